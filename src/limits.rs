@@ -1,0 +1,43 @@
+//! Every bound of the filter: its value, its unit in the name, and its reason.
+//!
+//! A bound that an operator may move has its default here and its knob in the policy; the others are fixed.
+
+/// Longest `Authorization` value looked at. Identity providers stay under 8 KiB because browsers and proxies do.
+pub const TOKEN_BYTES: usize = 16 * 1024;
+
+/// Deepest JSON nesting parsed anywhere: far beyond any real message, far below what a stack bears.
+pub const JSON_DEPTH: usize = 96;
+
+/// Request body held in Wasm memory, unless the policy says otherwise.
+pub const REQUEST_BODY_BYTES: usize = 1024 * 1024;
+
+/// Bodies of all streams held at once in one VM. Envoy caps a VM at 1 GiB and never takes memory back,
+/// and a trap there drops every stream of the worker: new work is refused long before.
+pub const HELD_BYTES_PER_VM: usize = 256 * 1024 * 1024;
+
+/// Response bytes one stream may hold back while masking (window, escape levels, key context).
+pub const MASK_WINDOW_BYTES: usize = 8 * 1024;
+
+/// Longest single SSE line that is not data (event, id, retry, comment). The fields are short words in every server seen.
+pub const SSE_FIELD_BYTES: usize = 16 * 1024;
+
+/// Answer of a JWKS endpoint: 1 MiB holds a thousand keys.
+pub const JWKS_BYTES: usize = 1024 * 1024;
+
+/// Keys kept from one JWKS; more is a sign of a wrong address.
+pub const JWKS_KEYS: usize = 256;
+
+/// Verified tokens remembered per VM.
+pub const REMEMBERED_TOKENS: usize = 10_000;
+
+/// Requests that wait for a key set at once, per VM. More are answered 503 at once.
+pub const KEY_WAITERS: usize = 1_000;
+
+/// Payload kept on record from each side of an exchange, unless the policy says otherwise.
+pub const RECORD_PAYLOAD_BYTES: usize = 64 * 1024;
+
+/// Size of one compiled custom pattern (regex), as `regex-automata` counts it.
+pub const PATTERN_BYTES: usize = 256 * 1024;
+
+/// Rules in a policy; a mistake in a generator is more likely than a need for more.
+pub const RULES: usize = 5_000;

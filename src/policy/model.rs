@@ -1,0 +1,232 @@
+//! The policy as the rooms of the filter read it: every value parsed, every bound checked, every secret resolved.
+
+use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
+
+/// One policy file.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// This endpoint as clients know it: audience, RFC 9728 metadata, Host.
+    pub resource: Resource,
+    pub transport: Transport,
+    pub identity: Identity,
+    /// What happens to a governed call that no rule matches.
+    pub default: Default,
+    pub rules: Vec<Rule>,
+    pub masking: Vec<MaskRule>,
+    pub responses: Responses,
+    pub limits: Limits,
+    pub audit: Audit,
+}
+
+#[derive(Clone, Debug)]
+pub struct Transport {
+    pub tls: TlsMode,
+    /// `tls: forwarded`: the addresses (CIDR) whose `x-forwarded-proto` is believed.
+    pub forwarded_from: Vec<ipnet::IpNet>,
+    pub alert_unless: Option<AlertUnless>,
+    /// Origins a browser may call from; a request with another `Origin` is refused.
+    pub origins: Vec<Origin>,
+    /// What the upstream is shown in place of the client's token.
+    pub upstream_credential: Option<Credential>,
+    /// Hold request headers until the body is decided (needs `allow_on_headers_stop_iteration`).
+    pub hold_request_headers: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsMode {
+    Required,
+    Forwarded,
+    Off,
+}
+
+#[derive(Clone, Debug)]
+pub struct AlertUnless {
+    pub min_version: TlsVersion,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TlsVersion {
+    V1_2,
+    V1_3,
+}
+
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// Lower-case header name.
+    pub header: String,
+    pub value: Secret,
+}
+
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub issuers: Vec<Issuer>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// The exact `iss`.
+    pub issuer: String,
+    pub keys: KeySource,
+    pub algorithms: Vec<Algorithm>,
+    /// Accepted `aud` values; the policy's `resource` when the file names none.
+    pub audiences: Vec<String>,
+    pub claims: Claims,
+    /// Longest accepted `exp - iat`.
+    pub max_lifetime: Duration,
+    /// Tolerated clock difference for `exp`, `nbf` and `iat`.
+    pub clock_skew: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    /// Inline JWKs, each as JSON text.
+    Inline(Vec<serde_json::Value>),
+    Jwks(Jwks),
+}
+
+#[derive(Clone, Debug)]
+pub struct Jwks {
+    /// Name of the Envoy cluster.
+    pub cluster: String,
+    /// `:path` of the request.
+    pub path: String,
+    /// `:authority` of the request.
+    pub host: String,
+    pub refresh: Duration,
+    pub timeout: Duration,
+    /// How long keys are used after the last good answer.
+    pub keep: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    Es256,
+    Es384,
+    Rs256,
+    Rs384,
+    Rs512,
+    Ps256,
+    Ps384,
+    Ps512,
+    EdDsa,
+}
+
+/// Where in the token each part of a principal is found: a claim name, or a dotted path into nested claims.
+#[derive(Clone, Debug)]
+pub struct Claims {
+    pub user: ClaimPath,
+    pub email: ClaimPath,
+    pub groups: ClaimPath,
+    pub client: ClaimPath,
+}
+
+/// `groups`, `realm_access.roles`; a literal dot is written `\.`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimPath(pub Vec<String>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    Deny,
+    Allow,
+}
+
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub id: String,
+    /// Any of these groups.
+    pub groups: Vec<Glob>,
+    pub users: Vec<Glob>,
+    pub clients: Vec<Glob>,
+    pub methods: Vec<Glob>,
+    pub tools: Vec<Glob>,
+    pub resources: Vec<Glob>,
+    pub prompts: Vec<Glob>,
+    pub then: Then,
+    pub mode: Mode,
+    /// What the caller is told on a refusal.
+    pub message: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    Allow,
+    Deny,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Enforce,
+    /// Recorded, not acted upon.
+    Observe,
+}
+
+#[derive(Clone, Debug)]
+pub struct MaskRule {
+    pub id: String,
+    /// Built-in detectors or families.
+    pub detect: Vec<Detector>,
+    /// Member names: `password`, or a dotted path of names and `*` from the end: `*.ssn`.
+    pub fields: Vec<FieldPath>,
+    pub pattern: Option<Pattern>,
+    pub then: Operator,
+    /// Callers in any of these groups see the values.
+    pub unless_groups: Vec<Glob>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Detector {
+    CreditCard,
+    UsSsn,
+    Iban,
+    Email,
+    AwsAccessKey,
+    GithubToken,
+    SlackToken,
+    GoogleApiKey,
+    StripeKey,
+    Jwt,
+    PrivateKey,
+    DatabaseUrl,
+    /// All credential formats above, `AwsAccessKey` to `DatabaseUrl`.
+    Secrets,
+}
+
+/// Segments of names compared with the last members on the path to a value; `*` is any one member or array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldPath(pub Vec<String>);
+
+#[derive(Clone, Debug)]
+pub enum Operator {
+    /// A typed placeholder: `[MASKED:credit_card]`.
+    Replace,
+    /// All but the last n characters become `*`.
+    KeepLast(usize),
+    /// A keyed hash (HMAC-SHA-256), the same for the same value: `[MASKED:email:3f2a...]`.
+    Hash(Secret),
+}
+
+#[derive(Clone, Debug)]
+pub struct Responses {
+    /// Media types passed on unread. JSON, SSE and `text/*` are masked; every other type is refused unless listed here.
+    pub pass: Vec<Glob>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub request_body: Bytes,
+    /// Bodies held at once by one worker.
+    pub held_bodies: Bytes,
+}
+
+#[derive(Clone, Debug)]
+pub struct Audit {
+    pub payload: Payload,
+    /// At most this much of each side.
+    pub max_payload: Bytes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload {
+    None,
+    Masked,
+}
