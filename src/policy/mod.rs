@@ -1,6 +1,31 @@
 //! What an operator writes: the schema, loading it, and telling every mistake at once.
+//!
+//! A document goes through three shapes: a [`tree`] with lines (from JSON, YAML or a protobuf Struct), the [`written`] policy
+//! (every member typed, nothing related to anything else), and the [`Policy`] that runs (defaults set, bounds checked). The rooms
+//! of the filter then compile their own sections of it.
 
+mod form;
+mod load;
+mod lower;
 mod model;
+mod read_json;
+mod read_struct;
+#[cfg(feature = "yaml")]
+mod read_yaml;
+mod report;
+mod suggest;
+mod tree;
 pub mod value;
+mod words;
+mod written;
 
+#[cfg(feature = "yaml")]
+pub use load::from_yaml;
+pub use load::{Env, Loaded, from_configuration, from_json};
 pub use model::*;
+pub use report::{Place, Problem, Report};
+pub use words::variables;
+pub use written::schema;
+
+#[cfg(test)]
+mod tests;

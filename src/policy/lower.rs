@@ -1,0 +1,284 @@
+//! From what was written to what runs: defaults, bounds, and everything that two places must agree on.
+
+use std::collections::HashMap;
+
+use super::form::{Placed, Reading};
+use super::model::{
+    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Identity, Issuer, Jwks, KeySource, Limits, MaskRule, Mode,
+    Operator, Payload, Policy, Responses, Rule, Then, TlsMode, Transport,
+};
+use super::report::{Place, Report};
+use super::value::{Bytes, Duration, Resource};
+use super::{value, written};
+use crate::limits;
+
+/// `None` only when a required part is missing or wrong, which was reported already.
+pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> Option<Policy> {
+    let written::Document { version, resource, transport, identity, default, rules, masking, responses, limits, audit } = document;
+    let report = &mut reading.report;
+    let resource = resource.map(|resource| resource.value);
+    let transport = transport_of(transport, report);
+    let identity = identity.map(|identity| identity_of(identity.value, resource.as_ref(), report));
+    let rules = rules_of(rules, report);
+    let masking = masking_of(masking, report);
+    let limits = limits_of(limits, report);
+    let audit = audit_of(audit, report);
+    version?;
+    Some(Policy {
+        resource: resource?,
+        transport,
+        identity: identity?,
+        default: or(default, Default::Deny),
+        rules,
+        masking,
+        responses: Responses { pass: responses.and_then(|r| r.value.pass).map(|pass| pass.value).unwrap_or_default() },
+        limits,
+        audit,
+    })
+}
+
+fn or<T>(written: Option<Placed<T>>, default: T) -> T {
+    written.map_or(default, |placed| placed.value)
+}
+
+/// Parts of the format that this version reads and does not enforce yet: ignoring them would be a hole.
+fn not_yet<T>(written: Option<&Placed<T>>, what: &str, report: &mut Report) {
+    if let Some(placed) = written {
+        report.add(
+            &placed.at,
+            format!("{what} not enforced by this version of Portcullis; remove it, or it would promise what does not happen"),
+        );
+    }
+}
+
+fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: T, most: T, range: &str, report: &mut Report) -> T {
+    match written {
+        Some(placed) if placed.value < least || placed.value > most => {
+            report.add(&placed.at, format!("must be {range}"));
+            default
+        }
+        written => or(written, default),
+    }
+}
+
+fn transport_of(written: Option<Placed<written::Transport>>, report: &mut Report) -> Transport {
+    let Some(Placed { at, value }) = written else {
+        return Transport {
+            tls: TlsMode::Required,
+            forwarded_from: Vec::new(),
+            alert_unless: None,
+            origins: Vec::new(),
+            upstream_credential: None,
+            hold_request_headers: true,
+        };
+    };
+    let written::Transport { tls, forwarded_from, alert_unless, origins, upstream_credential, hold_request_headers } = value;
+    let tls_mode = or(tls, TlsMode::Required);
+    match (&forwarded_from, tls_mode) {
+        (None, TlsMode::Forwarded) => {
+            report.follow_up(&at, "`tls: forwarded` needs `forwarded_from`: the addresses of the hops that end TLS")
+        }
+        (Some(placed), TlsMode::Required | TlsMode::Off) => {
+            report.add(&placed.at, "has no effect without `tls: forwarded`; remove it or set that")
+        }
+        _ => {}
+    }
+    Transport {
+        tls: tls_mode,
+        forwarded_from: forwarded_from.map(|placed| placed.value).unwrap_or_default(),
+        alert_unless: alert_unless.and_then(|a| a.value.min_version).map(|min| AlertUnless { min_version: min.value }),
+        origins: origins.map(|placed| placed.value).unwrap_or_default(),
+        upstream_credential: upstream_credential.and_then(|credential| {
+            let written::Credential { header, value } = credential.value;
+            Some(Credential { header: header?.value.0, value: value?.value })
+        }),
+        hold_request_headers: or(hold_request_headers, true),
+    }
+}
+
+fn identity_of(written: written::Identity, resource: Option<&Resource>, report: &mut Report) -> Identity {
+    let written::Identity { issuers, revocation, sessions } = written;
+    not_yet(revocation.as_ref(), "revocation is", report);
+    not_yet(sessions.as_ref(), "sealing of session ids is", report);
+    let mut seen = HashMap::new();
+    let mut parsed = Vec::new();
+    for Placed { at, value } in issuers.map(|placed| placed.value).unwrap_or_default() {
+        if let Some(name) = &value.issuer
+            && seen.insert(name.value.clone(), ()).is_some()
+        {
+            report.add(&name.at, "this issuer is listed twice; put its keys and audiences together");
+        }
+        parsed.extend(issuer_of(value, &at, resource, report));
+    }
+    Identity { issuers: parsed }
+}
+
+fn issuer_of(written: written::Issuer, at: &Place, resource: Option<&Resource>, report: &mut Report) -> Option<Issuer> {
+    let written::Issuer { issuer, jwks, keys, algorithms, audiences, claims, max_lifetime, clock_skew } = written;
+    let issuer = issuer.map(|placed| placed.value);
+    let keys = match (jwks, keys) {
+        (Some(jwks), None) => jwks_of(jwks.value, issuer.as_deref(), &jwks.at, report).map(KeySource::Jwks),
+        (None, Some(keys)) => Some(KeySource::Inline(keys.value.into_iter().map(|jwk| jwk.0).collect())),
+        (None, None) => {
+            report.follow_up(at, "has no keys; add `jwks: { cluster, path }` or inline `keys`");
+            None
+        }
+        (Some(_), Some(keys)) => {
+            report.add(&keys.at, "has both `jwks` and `keys`; keep one");
+            None
+        }
+    };
+    let day = Duration::from_secs(86_400);
+    let claims = claims.map(|placed| placed.value);
+    let max_lifetime = between(max_lifetime, day, Duration::from_secs(1), Duration::from_secs(86_400 * 366), "from 1s to 366d", report);
+    let clock_skew =
+        between(clock_skew, Duration::from_secs(30), Duration::from_secs(0), Duration::from_secs(300), "from 0s to 5m", report);
+    Some(Issuer {
+        issuer: issuer?,
+        keys: keys?,
+        algorithms: algorithms.map_or_else(|| vec![Algorithm::Es256, Algorithm::Rs256, Algorithm::EdDsa], |placed| placed.value),
+        audiences: match audiences {
+            Some(placed) => placed.value,
+            None => vec![resource?.as_str().to_owned()],
+        },
+        claims: claims_of(claims),
+        max_lifetime,
+        clock_skew,
+    })
+}
+
+fn claims_of(written: Option<written::Claims>) -> Claims {
+    let claim = |placed: Option<Placed<ClaimPath>>, name: &str| or(placed, ClaimPath(vec![name.to_owned()]));
+    let (user, email, groups, client) = match written {
+        Some(written::Claims { user, email, groups, client }) => (user, email, groups, client),
+        None => (None, None, None, None),
+    };
+    Claims { user: claim(user, "sub"), email: claim(email, "email"), groups: claim(groups, "groups"), client: claim(client, "client_id") }
+}
+
+fn jwks_of(written: written::JwksSource, issuer: Option<&str>, at: &Place, report: &mut Report) -> Option<Jwks> {
+    let written::JwksSource { cluster, path, host, refresh, timeout, keep } = written;
+    let host = match host {
+        Some(placed) => Some(placed.value),
+        None => {
+            let host = issuer.and_then(|issuer| value::Resource::parse(issuer).ok()).map(|url| url.host().to_owned());
+            if host.is_none() && issuer.is_some() {
+                report.add(at, "`issuer` is not a URL, so `host` must say which Host header the JWKS endpoint expects");
+            }
+            host
+        }
+    };
+    let secs = Duration::from_secs;
+    let refresh = between(refresh, secs(300), secs(10), secs(86_400), "from 10s to 1d", report);
+    let timeout = between(timeout, secs(5), Duration::from_millis(100), secs(30), "from 100ms to 30s", report);
+    let keep = between(keep, secs(86_400), secs(10), secs(86_400 * 30), "from 10s to 30d", report);
+    if keep < refresh {
+        report.add(at, "`keep` is shorter than `refresh`, so keys would be gone before they are fetched again");
+    }
+    Some(Jwks { cluster: cluster?.value, path: path?.value.0, host: host?, refresh, timeout, keep })
+}
+
+/// Ids are how records and refusals name a rule: one id, one rule.
+fn unique(id: Option<&Placed<super::words::Name>>, seen: &mut HashMap<String, String>, report: &mut Report) {
+    let Some(id) = id else { return };
+    match seen.get(&id.value.0) {
+        Some(first) => report.add(&id.at, format!("the id `{}` is taken by {first}", id.value.0)),
+        None => {
+            seen.insert(id.value.0.clone(), id.at.path.trim_end_matches(".id").to_owned());
+        }
+    }
+}
+
+fn rules_of(written: Option<Placed<Vec<Placed<written::Rule>>>>, report: &mut Report) -> Vec<Rule> {
+    let Some(Placed { at, value: rules }) = written else { return Vec::new() };
+    if rules.len() > limits::RULES {
+        report.add(&at, format!("{} rules; at most {} are taken", rules.len(), limits::RULES));
+    }
+    let mut seen = HashMap::new();
+    rules.into_iter().filter_map(|rule| rule_of(rule.value, &mut seen, report)).collect()
+}
+
+fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &mut Report) -> Option<Rule> {
+    let written::Rule { id, groups, users, clients, methods, tools, resources, prompts, sql, when, then, mode, message } = written;
+    unique(id.as_ref(), seen, report);
+    not_yet(sql.as_ref(), "SQL conditions are", report);
+    not_yet(when.as_ref(), "CEL conditions are", report);
+    let ask = then.as_ref().filter(|then| matches!(then.value, written::Then::Ask));
+    not_yet(ask, "approval (`ask`) is", report);
+    let list = |placed: Option<Placed<Vec<super::value::Glob>>>| placed.map(|placed| placed.value).unwrap_or_default();
+    let then = match then?.value {
+        written::Then::Allow => Then::Allow,
+        written::Then::Deny | written::Then::Ask => Then::Deny,
+    };
+    Some(Rule {
+        id: id?.value.0,
+        groups: list(groups),
+        users: list(users),
+        clients: list(clients),
+        methods: list(methods),
+        tools: list(tools),
+        resources: list(resources),
+        prompts: list(prompts),
+        then,
+        mode: or(mode, Mode::Enforce),
+        message: message.map(|placed| placed.value),
+    })
+}
+
+fn masking_of(written: Option<Placed<Vec<Placed<written::MaskRule>>>>, report: &mut Report) -> Vec<MaskRule> {
+    let mut seen = HashMap::new();
+    let mut rules = Vec::new();
+    for Placed { at, value } in written.map(|placed| placed.value).unwrap_or_default() {
+        let written::MaskRule { id, detect, fields, pattern, then, unless_groups } = value;
+        unique(id.as_ref(), &mut seen, report);
+        if detect.is_none() && fields.is_none() && pattern.is_none() {
+            report.follow_up(&at, "finds nothing; add `detect`, `fields` or `pattern`");
+        }
+        let (Some(id), Some(then)) = (id, then) else { continue };
+        let operator = match then.value {
+            written::Operator::Replace => Operator::Replace,
+            written::Operator::Hash(key) => Operator::Hash(key),
+            written::Operator::KeepLast(shown) => {
+                if shown > 32 {
+                    report.add(&then.at, "`keep_last` shows at most 32 characters");
+                }
+                Operator::KeepLast(shown)
+            }
+        };
+        rules.push(MaskRule {
+            id: id.value.0,
+            detect: detect.map(|placed| placed.value).unwrap_or_default(),
+            fields: fields.map(|placed| placed.value).unwrap_or_default(),
+            pattern: pattern.map(|placed| placed.value),
+            then: operator,
+            unless_groups: unless_groups.map(|placed| placed.value).unwrap_or_default(),
+        });
+    }
+    rules
+}
+
+fn limits_of(written: Option<Placed<written::Limits>>, report: &mut Report) -> Limits {
+    let (body, held) = match written.map(|placed| placed.value) {
+        Some(written::Limits { request_body, held_bodies, calls }) => {
+            not_yet(calls.as_ref(), "call budgets are", report);
+            (request_body, held_bodies)
+        }
+        None => (None, None),
+    };
+    let mib = |n: usize| Bytes(n * 1024 * 1024);
+    Limits {
+        request_body: between(body, Bytes(limits::REQUEST_BODY_BYTES), Bytes(1024), mib(16), "from 1KiB to 16MiB", report),
+        held_bodies: between(held, Bytes(limits::HELD_BYTES_PER_VM), mib(1), mib(512), "from 1MiB to 512MiB", report),
+    }
+}
+
+fn audit_of(written: Option<Placed<written::Audit>>, report: &mut Report) -> Audit {
+    let (payload, max) = match written.map(|placed| placed.value) {
+        Some(written::Audit { payload, max_payload }) => (payload, max_payload),
+        None => (None, None),
+    };
+    Audit {
+        payload: or(payload, Payload::Masked),
+        max_payload: between(max, Bytes(limits::RECORD_PAYLOAD_BYTES), Bytes(0), Bytes(1024 * 1024), "from 0B to 1MiB", report),
+    }
+}

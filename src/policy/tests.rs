@@ -1,0 +1,197 @@
+use prost::Message as _;
+
+use super::*;
+
+const STARTER: &str = include_str!("../../policies/starter.yaml");
+
+fn no_env(_: &str) -> Option<String> {
+    None
+}
+
+fn problems(yaml: &str) -> Vec<String> {
+    from_yaml(yaml, &no_env).expect_err("must be refused").problems().iter().map(ToString::to_string).collect()
+}
+
+/// A policy with one section replaced.
+fn with(section: &str) -> String {
+    let name = section.split(':').next().unwrap_or_default();
+    let base = [
+        ("version", "version: 1\n"),
+        ("resource", "resource: https://mcp.example.com/mcp\n"),
+        ("identity", "identity:\n  issuers: [{ issuer: https://id.example.com, jwks: { cluster: idp, path: /jwks.json } }]\n"),
+    ];
+    let kept: String = base.iter().filter(|(key, _)| *key != name).map(|(_, text)| *text).collect();
+    format!("{kept}{section}")
+}
+
+#[test]
+fn the_starter_loads() {
+    let loaded = from_yaml(STARTER, &no_env).unwrap();
+    assert_eq!(loaded.policy.resource.path(), "/mcp");
+    assert_eq!(loaded.policy.rules.len(), 4);
+    assert_eq!(loaded.policy.identity.issuers[0].audiences, ["https://mcp.example.com/mcp"]);
+    assert!(matches!(&loaded.policy.identity.issuers[0].keys, KeySource::Jwks(jwks) if jwks.host == "id.example.com"));
+    assert!(loaded.policy.transport.hold_request_headers);
+}
+
+#[test]
+fn yaml_json_and_struct_are_one_policy() {
+    let yaml = from_yaml(STARTER, &no_env).unwrap();
+    let json = from_configuration(yaml.json.to_string().as_bytes(), &no_env).unwrap();
+    let encoded = to_struct(&yaml.json).encode_to_vec();
+    let structure = from_configuration(&encoded, &no_env).unwrap();
+    assert_eq!(yaml.digest, json.digest);
+    assert_eq!(yaml.digest, structure.digest);
+    assert_eq!(structure.policy.rules.len(), 4);
+    assert_eq!(yaml.digest.len(), 64);
+}
+
+fn to_struct(json: &serde_json::Value) -> prost_types::Struct {
+    let members = json.as_object().unwrap();
+    prost_types::Struct { fields: members.iter().map(|(name, value)| (name.clone(), to_value(value))).collect() }
+}
+
+fn to_value(json: &serde_json::Value) -> prost_types::Value {
+    use prost_types::value::Kind;
+    let kind = match json {
+        serde_json::Value::Null => Kind::NullValue(0),
+        serde_json::Value::Bool(b) => Kind::BoolValue(*b),
+        serde_json::Value::Number(n) => Kind::NumberValue(n.as_f64().unwrap()),
+        serde_json::Value::String(s) => Kind::StringValue(s.clone()),
+        serde_json::Value::Array(items) => Kind::ListValue(prost_types::ListValue { values: items.iter().map(to_value).collect() }),
+        serde_json::Value::Object(_) => Kind::StructValue(to_struct(json)),
+    };
+    prost_types::Value { kind: Some(kind) }
+}
+
+#[test]
+fn ten_mistakes_give_ten_messages() {
+    let yaml = r#"version: 2
+resource: mcp.example.com/mcp
+transport:
+  tls: on
+identity:
+  issuers:
+    - issuer: https://id.example.com
+      jwks: { cluster: idp, path: jwks.json, refresh: 5 minutes }
+      algorithms: [HS256]
+default: dney
+rules:
+  - id: Staff Read
+    group: [engineering]
+    tools: ["get_*"]
+    then: alow
+masking:
+  - { id: cards, detect: [credit_cards], then: replace }
+"#;
+    let found = problems(yaml);
+    let expected = [
+        "line 1: version: this version of Portcullis reads `version: 1`",
+        "line 2: resource: expected the endpoint's external URL, such as `https://mcp.example.com/mcp`, without query or fragment, found `mcp.example.com/mcp`",
+        "line 4: transport.tls: unknown value `on`; possible: `required`, `forwarded`, `off`",
+        "line 8: identity.issuers[0].jwks.path: expected a path that begins with `/`, such as `/jwks.json`, found `jwks.json`",
+        "line 8: identity.issuers[0].jwks.refresh: expected a duration such as `500ms`, `30s`, `5m`, `12h` or `7d`, found `5 minutes`",
+        "line 9: identity.issuers[0].algorithms[0]: unknown value `HS256`; did you mean `ES256`?",
+        "line 10: default: unknown value `dney`; did you mean `deny`?",
+        "line 12: rules[0].id: expected an id of up to 64 lower-case letters",
+        "line 13: rules[0].group: unknown name; did you mean `groups`?",
+        "line 15: rules[0].then: unknown value `alow`; did you mean `allow`?",
+        "line 17: masking[0].detect[0]: unknown value `credit_cards`; did you mean `credit_card`?",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
+    }
+}
+
+#[test]
+fn what_is_not_enforced_yet_is_refused_not_ignored() {
+    let cases = [
+        ("rules: [{ id: a, when: 'true', then: allow }]", "rules[0].when: CEL conditions are not enforced"),
+        ("rules: [{ id: a, sql: { argument: q, deny: [drop] }, then: deny }]", "rules[0].sql: SQL conditions are not enforced"),
+        ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: approval (`ask`) is not enforced"),
+        ("limits: { calls: { per: principal, rate: 60/m, burst: 20 } }", "limits.calls: call budgets are not enforced"),
+        (
+            "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], revocation: { cluster: c, path: /r } }",
+            "identity.revocation: revocation is not enforced",
+        ),
+        (
+            "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], sessions: { seal_key: k } }",
+            "identity.sessions: sealing of session ids is not enforced",
+        ),
+    ];
+    for (section, expected) in cases {
+        let found = problems(&with(section));
+        assert!(found.len() == 1 && found[0].contains(expected), "{section}: {found:#?}");
+    }
+}
+
+#[test]
+fn places_that_must_agree() {
+    let cases = [
+        ("transport: { tls: forwarded }", "needs `forwarded_from`"),
+        ("transport: { forwarded_from: [10.0.0.0/8] }", "no effect without `tls: forwarded`"),
+        ("rules: [{ id: a, then: deny }, { id: a, then: allow }]", "the id `a` is taken by rules[0]"),
+        ("masking: [{ id: a, then: replace }]", "finds nothing"),
+        ("masking: [{ id: a, pattern: 'x*', then: replace }]", "matches the empty text"),
+        ("masking: [{ id: a, pattern: '(', then: replace }]", "not a regular expression"),
+        ("masking: [{ id: a, pattern: '(a{1000}){1000}', then: replace }]", "compiles to more than"),
+        ("identity: { issuers: [{ issuer: https://i }] }", "has no keys"),
+        ("identity: { issuers: [{ issuer: i, jwks: { cluster: c, path: /j } }] }", "`host` must say"),
+        ("identity: { issuers: [] }", "the list is empty"),
+        ("limits: { request_body: 64MiB }", "must be from 1KiB to 16MiB"),
+        ("default: deny\ndefault: allow", "written twice"),
+        ("rules:\n  - then: deny", "`id` is missing"),
+        ("rules: [{ id: a, tools: 5, then: deny }]", "put it in quotes"),
+        ("transport: { upstream_credential: { header: Host, value: x } }", "the name of a header that may be set"),
+        ("transport: { upstream_credential: { header: authorization, value: '${env:NOPE}' } }", "environment variable `NOPE` is not set"),
+    ];
+    for (section, expected) in cases {
+        let found = problems(&with(section));
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{section}: {found:#?}");
+        assert_eq!(found.len(), 1, "one mistake, one message: {found:#?}");
+    }
+}
+
+#[test]
+fn secrets_come_from_the_environment_and_stay_hidden() {
+    let env = |name: &str| (name == "TOKEN").then(|| "s3cret".to_owned());
+    let yaml = with("transport: { upstream_credential: { header: Authorization, value: 'Bearer ${env:TOKEN}' } }");
+    let loaded = from_yaml(&yaml, &env).unwrap();
+    let credential = loaded.policy.transport.upstream_credential.as_ref().unwrap();
+    assert_eq!(credential.value.expose(), b"Bearer s3cret");
+    assert_eq!(credential.header, "authorization");
+    assert!(!format!("{:?}", loaded.policy).contains("s3cret"));
+    assert!(!loaded.json.to_string().contains("s3cret"));
+    assert_eq!(variables(&yaml), ["TOKEN"]);
+}
+
+#[test]
+fn broken_documents_say_where() {
+    assert!(problems("version: 1\nrules: [")[0].contains("not YAML"));
+    assert!(problems("")[0].contains("empty"));
+    assert!(problems("- 1")[0].contains("expected a section"));
+    assert!(problems("version: 1\n---\nversion: 1")[0].contains("second document"));
+    let json = from_json("{\"version\":1,\n\"rules\":}", &no_env).expect_err("must be refused");
+    assert!(json.to_string().starts_with("line 2: not JSON"), "{json}");
+    assert!(from_configuration(b"", &no_env).is_err());
+    assert!(from_configuration(&[0xff; 40], &no_env).is_err());
+}
+
+#[test]
+fn anchors_work_and_bombs_do_not() {
+    let yaml = with("rules: [{ id: a, groups: &staff [x, y], then: allow }, { id: b, groups: *staff, then: deny }]");
+    assert_eq!(from_yaml(&yaml, &no_env).unwrap().policy.rules[1].groups.len(), 2);
+    let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+    for level in 1..8 {
+        let alias = format!("*a{}", level - 1);
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 10].join(",")));
+    }
+    assert!(problems(&bomb)[0].contains("too large"));
+}
+
+#[test]
+fn the_published_schema_is_fresh() {
+    let published: serde_json::Value = serde_json::from_str(include_str!("../../policies/policy.schema.json")).unwrap();
+    assert!(published == schema(), "policies/policy.schema.json is stale: `cargo ctl policy schema > policies/policy.schema.json`");
+}

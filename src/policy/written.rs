@@ -1,0 +1,344 @@
+//! The policy as it is written: the whole schema, also of what a later version enforces.
+//!
+//! Nothing has a default here and nothing is related to anything else: `lower` does both.
+
+use serde_json::{Value as Json, json};
+
+use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
+use super::model::{Algorithm, ClaimPath, Default, Detector, FieldPath, Mode, Payload, TlsMode, TlsVersion};
+use super::report::Place;
+use super::tree::{Node, Value};
+use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
+use super::words::{Count, HeaderName, Jwk, Name, Rate, UrlPath, Version};
+
+section! {
+    /// Portcullis policy: who may call what, what is masked, what is recorded.
+    Document {
+        /// Version of this format.
+        required version: Version,
+        /// This endpoint's external URL as clients know it: the audience of tokens and the resource of RFC 9728 metadata.
+        required resource: Resource,
+        optional transport: Transport,
+        required identity: Identity,
+        /// What happens to a call that no rule matches. `deny` unless written.
+        optional default: Default,
+        optional rules: Vec<Placed<Rule>>,
+        optional masking: Vec<Placed<MaskRule>>,
+        optional responses: Responses,
+        optional limits: Limits,
+        optional audit: Audit,
+    }
+}
+
+section! {
+    /// The connection to the client and to the server behind.
+    Transport {
+        /// `required` (default): plaintext clients get 426. `forwarded`: TLS ends at a hop listed in `forwarded_from`. `off`: for a laptop.
+        optional tls: TlsMode,
+        /// Addresses or networks of the hops whose `x-forwarded-proto` is believed; needed with `tls: forwarded`.
+        optional forwarded_from: Vec<ipnet::IpNet>,
+        /// Mark the record of an exchange below this expectation as an alert.
+        optional alert_unless: AlertUnless,
+        /// Origins of web pages that may call. A request with another `Origin` is refused; one without passes.
+        optional origins: Vec<Origin>,
+        /// The credential the server is shown in place of the client's token, which never leaves.
+        optional upstream_credential: Credential,
+        /// Hold request headers until the body is decided. Default true; needs `allow_on_headers_stop_iteration` on the Wasm filter. False lets headers go first and still holds every body byte.
+        optional hold_request_headers: bool,
+    }
+}
+
+section! {
+    /// What a good connection has.
+    AlertUnless {
+        required min_version: TlsVersion,
+    }
+}
+
+section! {
+    /// A header and its value.
+    Credential {
+        /// Header to set, such as `authorization`.
+        required header: HeaderName,
+        /// Its value, such as `Bearer ${env:ORDERS_MCP_TOKEN}`.
+        required value: Secret,
+    }
+}
+
+section! {
+    /// Who may come in at all.
+    Identity {
+        required issuers: Vec<Placed<Issuer>>,
+        optional revocation: Revocation,
+        optional sessions: Sessions,
+    }
+}
+
+section! {
+    /// An OAuth 2.1 or OpenID Connect issuer whose tokens are accepted.
+    Issuer {
+        /// The exact `iss` claim.
+        required issuer: String,
+        /// Where its keys are fetched.
+        optional jwks: JwksSource,
+        /// Its public keys themselves (RFC 7517).
+        optional keys: Vec<Jwk>,
+        /// Accepted signature algorithms. Default ES256, RS256, EdDSA.
+        optional algorithms: Vec<Algorithm>,
+        /// Accepted `aud` values. Default: the policy's `resource`.
+        optional audiences: Vec<String>,
+        optional claims: Claims,
+        /// Longest accepted time from `iat` to `exp`. Default 24h.
+        optional max_lifetime: Duration,
+        /// Accepted difference between clocks. Default 30s, at most 5m.
+        optional clock_skew: Duration,
+    }
+}
+
+section! {
+    /// A JWKS endpoint, reached through an Envoy cluster.
+    JwksSource {
+        /// Name of the Envoy cluster.
+        required cluster: String,
+        required path: UrlPath,
+        /// Host header of the request. Default: the host of `issuer`.
+        optional host: String,
+        /// Time between fetches. Default 5m, at least 10s.
+        optional refresh: Duration,
+        /// Time for one fetch. Default 5s.
+        optional timeout: Duration,
+        /// How long keys are used after the last good answer. Default 24h.
+        optional keep: Duration,
+    }
+}
+
+section! {
+    /// Where in the token each part of the principal is. A dot reaches into nested claims: `realm_access.roles`.
+    Claims {
+        /// Default `sub`.
+        optional user: ClaimPath,
+        /// Default `email`.
+        optional email: ClaimPath,
+        /// A string or a list of strings. Default `groups`.
+        optional groups: ClaimPath,
+        /// Default `client_id`, else `azp`.
+        optional client: ClaimPath,
+    }
+}
+
+section! {
+    /// A revocation list.
+    later Revocation {
+        required cluster: String,
+        required path: UrlPath,
+        optional interval: Duration,
+        optional stale_after: Duration,
+    }
+}
+
+section! {
+    /// Protection of session ids.
+    later Sessions {
+        required seal_key: Secret,
+    }
+}
+
+section! {
+    /// One rule. All that match count: deny beats ask beats allow, order does not matter.
+    Rule {
+        /// Appears in records and refusals.
+        required id: Name,
+        /// Callers in any of these groups.
+        optional groups: Vec<Glob>,
+        /// Callers by user claim, subject or e-mail.
+        optional users: Vec<Glob>,
+        /// Callers by OAuth client.
+        optional clients: Vec<Glob>,
+        /// JSON-RPC methods.
+        optional methods: Vec<Glob>,
+        /// Tool names of `tools/call`.
+        optional tools: Vec<Glob>,
+        /// Resource URIs.
+        optional resources: Vec<Glob>,
+        /// Prompt names.
+        optional prompts: Vec<Glob>,
+        optional sql: Sql,
+        /// A CEL condition.
+        optional when: String,
+        required then: Then,
+        /// `observe` records a match and does not act on it.
+        optional mode: Mode,
+        /// What the caller is told on a refusal.
+        optional message: String,
+    }
+}
+
+section! {
+    /// Classes of SQL statements in an argument.
+    later Sql {
+        required argument: String,
+        required deny: Vec<String>,
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum Then {
+    Allow,
+    Deny,
+    Ask,
+}
+
+impl Form for Then {
+    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
+        if let Some(("ask", inner, place)) = single(node, at) {
+            return Ask::read(inner, &place, reading).map(|_| Self::Ask);
+        }
+        match word(node) {
+            Some("allow") => Some(Self::Allow),
+            Some("deny") => Some(Self::Deny),
+            found => {
+                wrong_word(node, found, &["allow", "deny", "ask: {...}"], at, reading);
+                None
+            }
+        }
+    }
+
+    fn schema() -> Json {
+        json!({ "oneOf": [
+            { "enum": ["allow", "deny"] },
+            { "type": "object", "additionalProperties": false, "required": ["ask"], "properties": { "ask": Ask::schema() } },
+        ] })
+    }
+}
+
+section! {
+    /// A person approves first.
+    later Ask {
+        required approvers: Vec<String>,
+        optional quorum: Count,
+        optional reason: Reason,
+        optional hold: Duration,
+        optional grant: Grant,
+        optional valid: Duration,
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Reason;
+words!(Reason { "required" => Reason, "optional" => Reason });
+
+#[derive(Debug)]
+pub(super) struct Grant;
+words!(Grant { "once" => Grant, "window" => Grant });
+
+section! {
+    /// What is masked in every response and in the record of the request. Of `detect`, `fields` and `pattern` at least one.
+    MaskRule {
+        /// Appears in records and placeholders.
+        required id: Name,
+        /// Built-in detectors; `secrets` stands for all credential formats.
+        optional detect: Vec<Detector>,
+        /// Member names whose values are masked whole, whatever they hold.
+        optional fields: Vec<FieldPath>,
+        /// A regular expression over decoded text.
+        optional pattern: Pattern,
+        required then: Operator,
+        /// Callers in any of these groups see the values.
+        optional unless_groups: Vec<Glob>,
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum Operator {
+    Replace,
+    KeepLast(usize),
+    Hash(Secret),
+}
+
+impl Form for Operator {
+    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
+        match single(node, at) {
+            Some(("keep_last", inner, place)) => return Count::read(inner, &place, reading).map(|n| Self::KeepLast(n.0)),
+            Some(("hash", inner, place)) => return Secret::read(inner, &place, reading).map(Self::Hash),
+            _ => {}
+        }
+        match word(node) {
+            Some("replace") => Some(Self::Replace),
+            found => {
+                wrong_word(node, found, &["replace", "{ keep_last: 4 }", "{ hash: \"${env:KEY}\" }"], at, reading);
+                None
+            }
+        }
+    }
+
+    fn schema() -> Json {
+        let only = |name: &str, value: Json| {
+            let properties = Json::Object([(name.to_owned(), value)].into_iter().collect());
+            json!({ "type": "object", "additionalProperties": false, "required": [name], "properties": properties })
+        };
+        json!({ "oneOf": [{ "const": "replace" }, only("keep_last", Count::schema()), only("hash", Secret::schema())] })
+    }
+}
+
+/// The one member of a section with one member.
+fn single<'n>(node: &'n Node, at: &Place) -> Option<(&'n str, &'n Node, Place)> {
+    match &node.value {
+        Value::Map(members) => match members.as_slice() {
+            [member] => Some((member.name.as_str(), &member.node, at.child(&member.name, member.line))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+section! {
+    /// Which responses pass.
+    Responses {
+        /// Media types passed on unread, such as `image/*`. JSON, event streams and `text/*` are masked; all others are refused unless listed here.
+        optional pass: Vec<Glob>,
+    }
+}
+
+section! {
+    /// Bounds.
+    Limits {
+        /// Largest request body. Default 1MiB, at most 16MiB.
+        optional request_body: Bytes,
+        /// Request bodies held at once by one worker. Default 256MiB, at most 512MiB.
+        optional held_bodies: Bytes,
+        optional calls: Calls,
+    }
+}
+
+section! {
+    /// How often.
+    later Calls {
+        required per: Per,
+        required rate: Rate,
+        optional burst: Count,
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Per;
+words!(Per { "principal" => Per, "tool" => Per, "session" => Per, "all" => Per });
+
+section! {
+    /// The record of every exchange.
+    Audit {
+        /// `masked` (default) keeps arguments and answers, masked; `none` keeps neither.
+        optional payload: Payload,
+        /// At most this much of each side. Default 64KiB, at most 1MiB.
+        optional max_payload: Bytes,
+    }
+}
+
+/// The JSON schema of a policy (2020-12), for editors and other checkers.
+pub fn schema() -> Json {
+    let mut schema = described(Document::schema(), "");
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+        object.insert("title".to_owned(), "Portcullis policy".into());
+    }
+    schema
+}
