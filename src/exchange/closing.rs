@@ -1,0 +1,61 @@
+//! The end of an exchange: its record.
+
+use super::event::{Closing, Effect, Flow, Metric, Step};
+use super::response::Responding;
+use super::{Engine, Exchange, Phase};
+use crate::audit::{Failure, Stage};
+use crate::mask::{self, Form};
+use crate::time::Time;
+
+impl Exchange {
+    pub(super) fn closed(&mut self, engine: &mut Engine, closing: Closing, now: Time) -> Step {
+        if self.recorded || matches!(self.phase, Phase::New) {
+            return Step::go();
+        }
+        self.recorded = true;
+        self.note_masking();
+        self.note_end(closing, now);
+        let record = self.record(engine, now);
+        let masked = self.facts.masking.findings.iter().map(|finding| finding.count).sum();
+        let mut effects = vec![Effect::Record(record)];
+        if masked > 0 {
+            effects.push(Effect::Count(Metric::Masked, masked));
+        }
+        self.release(engine);
+        Step { flow: Flow::Continue, effects }
+    }
+
+    fn note_end(&mut self, closing: Closing, now: Time) {
+        let Closing { upstream, cluster, details, flags } = closing;
+        self.facts.times.end = Some(now);
+        self.facts.upstream.address = upstream;
+        self.facts.upstream.cluster = cluster;
+        let whole = matches!(self.phase, Phase::Answered | Phase::Responding(Responding::Done | Responding::Passing));
+        let broken = flags != 0;
+        if whole && !(broken && matches!(self.phase, Phase::Responding(Responding::Passing))) {
+            self.facts.stage = Stage::Completed;
+        } else {
+            self.facts.stage = Stage::Aborted;
+            self.facts.error.get_or_insert_with(|| Failure {
+                code: "stream_broken".into(),
+                message: details.unwrap_or_else(|| "the stream ended before the answer did".to_owned()),
+            });
+        }
+    }
+
+    /// A secret in a tool's name is no more to be on record than one in its arguments.
+    fn record(&mut self, engine: &mut Engine, now: Time) -> String {
+        let profile = engine.record_profile.clone();
+        self.facts.each_free_text(&mut |text| {
+            *text = match mask::whole(&profile, Form::Text, text.as_bytes()) {
+                Ok((masked, _)) => String::from_utf8_lossy(&masked).into_owned(),
+                Err(_) => "[unreadable]".to_owned(),
+            };
+        });
+        if engine.payload_limit() == 0 {
+            self.facts.request = None;
+            self.facts.response = None;
+        }
+        engine.recorder.record(&self.facts, now)
+    }
+}

@@ -1,0 +1,137 @@
+//! What the host tells an exchange, and what the exchange asks of the host.
+
+use crate::mcp::reply::Reply;
+
+/// Header names in lower case with their values, in the order received; pseudo headers (`:method`) among them. A value that is not
+/// UTF-8 has its wrong bytes replaced: no name or token survives that, and the value itself is forwarded untouched.
+pub type Headers = Vec<(String, String)>;
+
+/// One thing that happened to an exchange.
+#[derive(Clone, Debug)]
+pub enum Event {
+    RequestHeaders { headers: Headers, end: bool, connection: Connection },
+    RequestBody { chunk: Vec<u8>, end: bool },
+    RequestTrailers,
+    ResponseHeaders { headers: Headers, end: bool },
+    ResponseBody { chunk: Vec<u8>, end: bool },
+    ResponseTrailers,
+    /// Something this exchange waits for may be there now.
+    Recheck,
+    /// The stream is over, however it ended: the record is written now.
+    Closed(Closing),
+}
+
+/// What Envoy knows of the connection a request came over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Address with port.
+    pub source: Option<String>,
+    /// `TLSv1.3`; none on a plaintext connection.
+    pub tls_version: Option<String>,
+    pub tls_cipher: Option<String>,
+    /// Server name asked for (SNI).
+    pub server_name: Option<String>,
+    /// SHA-256 of the client's certificate, in hex.
+    pub client_certificate: Option<String>,
+    pub client_subject: Option<String>,
+}
+
+/// What Envoy knows when a stream is over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closing {
+    pub upstream: Option<String>,
+    pub cluster: Option<String>,
+    /// Envoy's response code details, such as `via_upstream`.
+    pub details: Option<String>,
+    /// Envoy's response flags, as a bit set; not zero when the stream broke.
+    pub flags: u64,
+}
+
+/// Whether the event's headers or bytes go on now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    Continue,
+    Pause,
+}
+
+/// One thing the host is to do, in the order given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    SetRequestHeader(String, Vec<u8>),
+    RemoveRequestHeader(&'static str),
+    SetResponseHeader(String, Vec<u8>),
+    RemoveResponseHeader(&'static str),
+    /// Replace the chunk of this event (or, at the end of a held request, what is buffered) with these bytes.
+    Body(Vec<u8>),
+    /// Answer in place of the upstream.
+    Reply(Reply),
+    /// Release a request that was paused by an earlier event.
+    Resume,
+    /// Cut a response that has begun: its end cannot be let out.
+    Cut,
+    /// The record of this exchange, one line of JSON.
+    Record(String),
+    Count(Metric, u64),
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Metric {
+    /// Exchanges forwarded to the upstream.
+    Allowed,
+    /// Exchanges refused by a rule or the policy's default.
+    Refused,
+    /// Requests refused for their token.
+    Unauthenticated,
+    /// Requests refused for their form or transport.
+    Malformed,
+    /// Answers cut or refused because they could not be masked.
+    Unmaskable,
+    /// Values masked in answers.
+    Masked,
+}
+
+/// What follows from one event.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Step {
+    pub flow: Flow,
+    pub effects: Vec<Effect>,
+}
+
+impl Step {
+    pub fn go() -> Self {
+        Self { flow: Flow::Continue, effects: Vec::new() }
+    }
+
+    pub fn pause() -> Self {
+        Self { flow: Flow::Pause, effects: Vec::new() }
+    }
+}
+
+/// An HTTP call the engine wants made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Given back with the answer.
+    pub ticket: Ticket,
+    /// Name of an Envoy cluster.
+    pub cluster: String,
+    /// Pseudo headers first.
+    pub headers: Vec<(String, String)>,
+    pub timeout_millis: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub(super) u64);
+
+/// How a call ended.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Response { headers: Headers, body: Vec<u8> },
+    /// No answer: the cluster is unknown, the connection failed, or time ran out.
+    Failed,
+}
+
+/// Names an exchange within its VM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId(pub u32);

@@ -1,0 +1,149 @@
+//! One exchange from its first header to its record: events in, effects out.
+//!
+//! The only place where the rooms meet. No socket, no clock, no log: the host tells what happened and does what is asked, so the
+//! whole way of an exchange runs in a test at every split of its bytes.
+//!
+//! # The way of one exchange
+//!
+//! 1. **Request headers**: TLS and Origin ([`transport`]), then the token ([`crate::identity`]); the exchange may have to wait for
+//!    the issuer's keys. Headers are held unless the policy says otherwise.
+//! 2. **Request body**: every chunk is taken out of Envoy's buffer into ours, under the policy's limit and the VM's budget
+//!    ([`memory`]). At its end it must be one message ([`crate::mcp`]), and the guard decides.
+//! 3. **Forwarding**: the client's token comes off, the upstream's credential goes on, the body goes on byte for byte.
+//! 4. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
+//!    its headers go, or cut.
+//! 5. **Closing**: one record, whatever happened.
+
+mod capture;
+mod closing;
+mod engine;
+mod event;
+mod head;
+mod memory;
+mod outcome;
+mod peek;
+mod refusal;
+mod request;
+mod response;
+mod transport;
+
+pub use engine::{Answered, Engine, Identification};
+pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Metric, Step, StreamId, Ticket};
+pub use memory::Memory;
+
+use std::rc::Rc;
+
+use crate::audit::Facts;
+use crate::identity::Principal;
+use crate::time::Time;
+
+use head::Head;
+use memory::Share;
+use refusal::Refusal;
+use response::Responding;
+
+/// One HTTP stream.
+pub struct Exchange {
+    id: StreamId,
+    phase: Phase,
+    head: Head,
+    principal: Option<Rc<Principal>>,
+    body: Vec<u8>,
+    share: Share,
+    /// The request's last byte is here.
+    complete: bool,
+    /// The request's headers went on before its body was decided (`hold_request_headers: false`).
+    headers_gone: bool,
+    /// The JSON-RPC id as JSON text, to find the answer by.
+    call_id: Option<String>,
+    facts: Facts,
+    recorded: bool,
+}
+
+/// Where an exchange is.
+enum Phase {
+    /// Nothing has come yet.
+    New,
+    /// The token's key is being fetched.
+    AwaitingKeys,
+    /// The caller is known; the body is being gathered.
+    Reading,
+    /// The upstream has the request.
+    Forwarded,
+    /// The upstream's answer is on its way through.
+    Responding(Responding),
+    /// The answer is ours; whatever else comes is dropped.
+    Answered,
+}
+
+impl Exchange {
+    pub fn new(id: StreamId, now: Time) -> Self {
+        let mut facts = Facts::default();
+        facts.times.start = Some(now);
+        Self {
+            id,
+            phase: Phase::New,
+            head: Head::default(),
+            principal: None,
+            body: Vec::new(),
+            share: Share::default(),
+            complete: false,
+            headers_gone: false,
+            call_id: None,
+            facts,
+            recorded: false,
+        }
+    }
+
+    /// What follows from an event.
+    pub fn on(&mut self, engine: &mut Engine, event: Event, now: Time) -> Step {
+        match event {
+            Event::RequestHeaders { headers, end, connection } => self.request_headers(engine, headers, end, &connection, now),
+            Event::RequestBody { chunk, end } => self.request_body(engine, &chunk, end, now),
+            Event::RequestTrailers => self.request_trailers(engine, now),
+            Event::ResponseHeaders { headers, end } => self.response_headers(engine, &headers, end, now),
+            Event::ResponseBody { chunk, end } => self.response_body(&chunk, end),
+            Event::ResponseTrailers => self.response_trailers(),
+            Event::Recheck => self.recheck(engine, now),
+            Event::Closed(closing) => self.closed(engine, closing, now),
+        }
+    }
+
+    /// Gives back what the exchange holds of the engine. Called once more when its stream goes away, whatever came before.
+    pub fn release(&mut self, engine: &mut Engine) {
+        self.body = Vec::new();
+        engine.memory.give_back(&mut self.share);
+        if matches!(self.phase, Phase::AwaitingKeys) {
+            engine.forget(self.id);
+        }
+    }
+
+    /// The one way to turn a request or a response away.
+    fn refuse(&mut self, engine: &mut Engine, refusal: &Refusal, now: Time) -> Step {
+        use crate::audit::{Decision, Failure};
+        let reply = refusal.reply(&engine.policy.resource);
+        if let Refusal::Token(problem) = refusal {
+            self.facts.token_problem = Some(problem.code().into());
+        }
+        if let Refusal::Internal(what) = refusal {
+            self.facts.error = Some(Failure { code: "internal".into(), message: (*what).to_owned() });
+        }
+        self.facts.decision = Some(Decision {
+            disposition: refusal.disposition(),
+            rule: None,
+            rules: self.facts.decision.take().map(|earlier| earlier.rules).unwrap_or_default(),
+            code: refusal.code(),
+            message: None,
+        });
+        self.answer(engine, reply, refusal.metric(), now)
+    }
+
+    /// Ends the exchange with an answer of our own.
+    fn answer(&mut self, engine: &mut Engine, reply: crate::mcp::reply::Reply, metric: Metric, now: Time) -> Step {
+        self.release(engine);
+        self.phase = Phase::Answered;
+        self.facts.times.decided.get_or_insert(now);
+        self.facts.http.status = Some(reply.status);
+        Step { flow: Flow::Pause, effects: vec![Effect::Count(metric, 1), Effect::Reply(reply)] }
+    }
+}

@@ -1,0 +1,332 @@
+//! The request's half: who calls, what is asked, and whether it goes on.
+
+use super::capture::Capture;
+use super::event::{Connection, Effect, Flow, Headers, Metric, Step};
+use super::head::Head;
+use super::peek::Peek;
+use super::refusal::Refusal;
+use super::{Engine, Exchange, Phase, transport};
+use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
+use crate::guard::{self, Action, Basis, Call, Verdict, Who};
+use crate::identity::{Outcome, Principal, metadata};
+use crate::mask::Form;
+use crate::mcp::http::{TransportProblem, Verb};
+use crate::mcp::message::{self, Era, Message};
+use crate::mcp::method::Target;
+use crate::mcp::mirror;
+use crate::mcp::reply::Reply;
+use crate::policy;
+use crate::time::Time;
+
+impl Exchange {
+    pub(super) fn request_headers(&mut self, engine: &mut Engine, headers: Headers, end: bool, connection: &Connection, now: Time) -> Step {
+        self.head = Head::new(headers);
+        self.complete = end;
+        self.note_head(engine, connection);
+        if let Err(refusal) = transport::check(&engine.policy.transport, &self.head, connection) {
+            return self.refuse(engine, &refusal, now);
+        }
+        if self.head.method == "GET" && metadata::serves(self.head.bare_path(), &engine.policy.resource) {
+            return self.serve_metadata(engine, now);
+        }
+        self.identify(engine, now)
+    }
+
+    /// RFC 9728: found without a token, or no client could ever get one.
+    fn serve_metadata(&mut self, engine: &mut Engine, now: Time) -> Step {
+        let reply = Reply::json(200, &engine.identity.metadata());
+        self.facts.decision = Some(Decision {
+            disposition: Disposition::Allowed,
+            rule: None,
+            rules: Vec::new(),
+            code: "resource_metadata".into(),
+            message: None,
+        });
+        self.answer(engine, reply, Metric::Allowed, now)
+    }
+
+    fn identify(&mut self, engine: &mut Engine, now: Time) -> Step {
+        let authorization: Vec<&[u8]> = crate::mcp::http::values(&self.head.headers, "authorization").map(str::as_bytes).collect();
+        match engine.identity.check(&authorization, now) {
+            Outcome::Refused(problem) => self.refuse(engine, &Refusal::Token(problem), now),
+            Outcome::Wait(source) => {
+                if !engine.wait(source, self.id) {
+                    return self.refuse(engine, &Refusal::Waiters, now);
+                }
+                self.phase = Phase::AwaitingKeys;
+                self.facts.stage = Stage::Held;
+                Step::pause()
+            }
+            Outcome::Verified(principal) => {
+                self.note_principal(&principal);
+                self.principal = Some(principal);
+                self.admit(engine, now)
+            }
+        }
+    }
+
+    /// The caller is known. Continues with headers, or with as much of the body as has come meanwhile.
+    fn admit(&mut self, engine: &mut Engine, now: Time) -> Step {
+        self.phase = Phase::Reading;
+        self.facts.stage = Stage::Received;
+        let verb = match Verb::parse(&self.head.method).and_then(|verb| verb.check(&self.head.headers).map(|()| verb)) {
+            Ok(Verb::Options) => return self.refuse(engine, &Refusal::Transport(TransportProblem::Verb("OPTIONS".to_owned())), now),
+            Ok(verb) => verb,
+            Err(problem) => return self.refuse(engine, &Refusal::Transport(problem), now),
+        };
+        match verb {
+            Verb::Post if self.complete => self.decide(engine, now),
+            Verb::Post if engine.policy.transport.hold_request_headers => Step::pause(),
+            Verb::Post => {
+                self.headers_gone = true;
+                Step { flow: Flow::Continue, effects: self.head_edits(&engine.policy.transport) }
+            }
+            // Without a length the body shows only in its first byte: `request_body` refuses it there.
+            Verb::Get | Verb::Delete | Verb::Options if self.complete => self.decide(engine, now),
+            Verb::Get | Verb::Delete | Verb::Options => Step::pause(),
+        }
+    }
+
+    pub(super) fn recheck(&mut self, engine: &mut Engine, now: Time) -> Step {
+        if !matches!(self.phase, Phase::AwaitingKeys) {
+            return Step::pause();
+        }
+        let step = self.identify(engine, now);
+        match (&self.phase, step.flow) {
+            // Paused callbacks stay paused until they are released; the buffered body goes along.
+            (Phase::Forwarded | Phase::Reading, Flow::Continue) => {
+                let mut effects: Vec<Effect> = step.effects.into_iter().filter(|effect| !matches!(effect, Effect::Body(_))).collect();
+                effects.push(Effect::Resume);
+                Step { flow: Flow::Continue, effects }
+            }
+            _ => step,
+        }
+    }
+
+    pub(super) fn request_body(&mut self, engine: &mut Engine, chunk: &[u8], end: bool, now: Time) -> Step {
+        match self.phase {
+            Phase::AwaitingKeys | Phase::Reading => {}
+            // A server may answer before it has read everything; then the rest of the request is nobody's.
+            Phase::Forwarded | Phase::Responding(_) | Phase::Answered | Phase::New => {
+                return Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] };
+            }
+        }
+        self.complete |= end;
+        if !chunk.is_empty()
+            && let Err(refusal) = self.gather(engine, chunk)
+        {
+            return self.refuse(engine, &refusal, now);
+        }
+        match self.phase {
+            Phase::Reading if self.complete => self.decide(engine, now),
+            // Whatever waits for keys with its whole body goes on from Envoy's buffer when it is released.
+            Phase::AwaitingKeys if self.complete => Step { flow: Flow::Pause, effects: vec![Effect::Body(self.body.clone())] },
+            _ => Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] },
+        }
+    }
+
+    fn gather(&mut self, engine: &mut Engine, chunk: &[u8]) -> Result<(), Refusal> {
+        if self.head.method != "POST" && !matches!(self.phase, Phase::AwaitingKeys) {
+            let verb = Verb::parse(&self.head.method).map_or("this", Verb::as_str);
+            return Err(Refusal::Transport(TransportProblem::UnexpectedBody(verb)));
+        }
+        let limit = engine.policy.limits.request_body.0;
+        if self.body.len().saturating_add(chunk.len()) > limit {
+            return Err(Refusal::TooLarge { limit });
+        }
+        if !engine.memory.take(&mut self.share, chunk.len()) {
+            return Err(Refusal::Memory);
+        }
+        self.body.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// No MCP client sends them, and what they would change cannot be judged.
+    pub(super) fn request_trailers(&mut self, engine: &mut Engine, now: Time) -> Step {
+        match self.phase {
+            Phase::AwaitingKeys | Phase::Reading => self.refuse(engine, &Refusal::Trailers, now),
+            _ => Step::pause(),
+        }
+    }
+
+    /// The whole request is here and its caller known.
+    fn decide(&mut self, engine: &mut Engine, now: Time) -> Step {
+        self.facts.times.request_complete.get_or_insert(now);
+        let Some(principal) = self.principal.clone() else {
+            return self.refuse(engine, &Refusal::Internal("a decision was asked for without a principal"), now);
+        };
+        let message = match self.head.method.as_str() {
+            "POST" => match self.message(engine) {
+                Ok(message) => Some(message),
+                Err(refusal) => return self.refuse(engine, &refusal, now),
+            },
+            _ if !self.body.is_empty() => {
+                let verb = Verb::parse(&self.head.method).map_or("this", Verb::as_str);
+                return self.refuse(engine, &Refusal::Transport(TransportProblem::UnexpectedBody(verb)), now);
+            }
+            _ => None,
+        };
+        let call = match &message {
+            Some(message) => Call::from(message),
+            None if self.head.method == "DELETE" => Call::DELETE,
+            None => Call::GET,
+        };
+        if message.is_none() {
+            self.facts.mcp.method = Some(call.method.to_owned());
+        }
+        let verdict = engine.guard.decide(who(&principal), &call);
+        self.facts.times.decided = Some(now);
+        self.note_verdict(&verdict);
+        match verdict.action {
+            Action::Refuse => {
+                let reference = self.facts.http.request_id.clone().unwrap_or_else(|| "none".to_owned());
+                let reply = guard::refuse(&verdict, message.as_ref(), &reference);
+                self.answer(engine, reply, Metric::Refused, now)
+            }
+            Action::Allow => self.forward(engine),
+        }
+    }
+
+    /// Reads the body as one message and takes from it what the record wants.
+    fn message(&mut self, engine: &Engine) -> Result<Message, Refusal> {
+        let message = message::parse(&self.body).map_err(|problem| {
+            self.facts.mcp.id = problem.id.as_ref().map(ToString::to_string);
+            Refusal::Parse(problem)
+        })?;
+        self.note_message(engine, &message);
+        mirror::check(&message, &self.head.headers).map_err(Refusal::Mirror)?;
+        Ok(message)
+    }
+
+    /// The body goes on as it came; the client's token does not.
+    fn forward(&mut self, engine: &mut Engine) -> Step {
+        let body = std::mem::take(&mut self.body);
+        engine.memory.give_back(&mut self.share);
+        let mut effects = if self.headers_gone { Vec::new() } else { self.head_edits(&engine.policy.transport) };
+        if !body.is_empty() {
+            effects.push(Effect::Body(body));
+        }
+        effects.push(Effect::Count(Metric::Allowed, 1));
+        self.phase = Phase::Forwarded;
+        self.facts.stage = Stage::Forwarded;
+        Step { flow: Flow::Continue, effects }
+    }
+
+    fn head_edits(&self, transport: &policy::Transport) -> Vec<Effect> {
+        // `accept-encoding`: a compressed answer cannot be masked. `range`: a part of one neither.
+        const REMOVED: [&str; 4] = ["authorization", "dpop", "accept-encoding", "range"];
+        let mut effects: Vec<Effect> = REMOVED.into_iter().filter(|name| self.head.has(name)).map(Effect::RemoveRequestHeader).collect();
+        if let Some(credential) = &transport.upstream_credential {
+            effects.push(Effect::SetRequestHeader(credential.header.clone(), credential.value.expose().to_vec()));
+        }
+        effects
+    }
+
+    fn note_head(&mut self, engine: &Engine, connection: &Connection) {
+        let http = &mut self.facts.http;
+        http.method = Some(self.head.method.clone());
+        http.path = Some(self.head.path.clone());
+        http.host = self.head.owned(":authority").or_else(|| self.head.owned("host"));
+        http.user_agent = self.head.owned("user-agent");
+        http.request_id = self.head.owned("x-request-id");
+        self.facts.trace = self.head.owned("traceparent");
+        self.facts.mcp.session_id = self.head.owned("mcp-session-id");
+        self.facts.mcp.protocol_version = self.head.owned("mcp-protocol-version");
+        self.facts.source = connection.source.clone();
+        self.facts.connection = match &connection.tls_version {
+            Some(version) => audit::Connection::Tls(audit::Tls {
+                version: version.clone(),
+                cipher: connection.tls_cipher.clone(),
+                sni: connection.server_name.clone(),
+                client_cert_digest: connection.client_certificate.clone(),
+                client_cert_subject: connection.client_subject.clone(),
+            }),
+            None if engine.policy.transport.tls == policy::TlsMode::Forwarded => audit::Connection::Forwarded,
+            None => audit::Connection::Plaintext,
+        };
+        self.facts.tls_alert = transport::below_expectation(&engine.policy.transport, connection);
+    }
+
+    fn note_principal(&mut self, principal: &Principal) {
+        self.facts.principal = Some(audit::Principal {
+            user: principal.user.clone(),
+            subject: principal.subject.clone(),
+            issuer: principal.issuer.clone(),
+            email: principal.email.clone(),
+            groups: principal.groups.clone(),
+            client: principal.client.clone(),
+            token_id: principal.token_id.clone(),
+            session: principal.session.clone(),
+            expires: Some(principal.expires_at),
+        });
+    }
+
+    fn note_message(&mut self, engine: &Engine, message: &Message) {
+        let params = message.params.clone().and_then(|range| self.body.get(range)).unwrap_or_default();
+        let peek = if params.is_empty() { Peek::default() } else { Peek::at(params) };
+        if let Some((name, version)) = peek.client() {
+            self.facts.client = Some(audit::Client { name, version });
+        }
+        if let Some(traceparent) = peek.traceparent() {
+            self.facts.trace = Some(traceparent);
+        }
+        let mcp = &mut self.facts.mcp;
+        mcp.progress_token = peek.progress_token();
+        mcp.method = Some(message.method().to_owned());
+        mcp.id = message.reply_id().map(ToString::to_string);
+        mcp.target = match &message.target {
+            Target::None => audit::Target::None,
+            Target::Tool(name) => audit::Target::Tool(name.clone()),
+            Target::Prompt(name) => audit::Target::Prompt(name.clone()),
+            Target::Resource(uri) => audit::Target::Resource(uri.clone()),
+            Target::Resources(uris) => audit::Target::Resource(uris.join(" ")),
+        };
+        mcp.era = Some(match &message.era {
+            Era::Legacy => audit::Era::Legacy,
+            Era::Modern { .. } => audit::Era::Modern,
+        });
+        match &message.era {
+            Era::Modern { version } => mcp.protocol_version = Some(version.clone()),
+            Era::Legacy if mcp.protocol_version.is_none() => mcp.protocol_version = peek.version(),
+            Era::Legacy => {}
+        }
+        self.call_id = message.reply_id().and_then(|id| serde_json::to_string(id).ok());
+        let most = engine.payload_limit();
+        if most > 0 && !params.is_empty() {
+            let mut capture = Capture::new(engine.record_profile.clone(), Form::Json, most);
+            capture.push(params);
+            capture.finish();
+            self.facts.request = Some(capture.payload());
+        }
+    }
+
+    fn note_verdict(&mut self, verdict: &Verdict) {
+        let would_refuse = verdict.matched.iter().any(|rule| rule.observed && rule.then == policy::Then::Deny);
+        let (disposition, code) = match (verdict.action, verdict.basis) {
+            (Action::Refuse, Basis::Rule) => (Disposition::Blocked, "rule"),
+            (Action::Refuse, Basis::Default | Basis::Open) => (Disposition::Blocked, "default_deny"),
+            (Action::Allow, _) if would_refuse => (Disposition::Observed, "observed"),
+            (Action::Allow, Basis::Rule) => (Disposition::Allowed, "rule"),
+            (Action::Allow, Basis::Default) => (Disposition::Allowed, "default_allow"),
+            (Action::Allow, Basis::Open) => (Disposition::Allowed, "open"),
+        };
+        let mode = |observed| if observed { policy::Mode::Observe } else { policy::Mode::Enforce };
+        self.facts.decision = Some(Decision {
+            disposition,
+            rule: verdict.deciding.as_ref().map(|rule| rule.id.to_string()),
+            rules: verdict.matched.iter().map(|rule| RuleHit { id: rule.id.to_string(), then: rule.then, mode: mode(rule.observed) }).collect(),
+            code: code.into(),
+            message: verdict.message.as_ref().map(ToString::to_string),
+        });
+    }
+}
+
+fn who(principal: &Principal) -> Who<'_> {
+    Who {
+        user: &principal.user,
+        subject: &principal.subject,
+        email: principal.email.as_deref(),
+        groups: &principal.groups,
+        client: principal.client.as_deref(),
+    }
+}

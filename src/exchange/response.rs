@@ -1,0 +1,245 @@
+//! The response's half: what may leave, and masked how.
+
+use super::capture::Capture;
+use super::event::{Effect, Flow, Headers, Metric, Step};
+use super::refusal::Refusal;
+use super::{Engine, Exchange, Phase};
+use crate::audit::Failure;
+use crate::mask::{self, Form, MaskError, Profile};
+use crate::mcp::http;
+use crate::policy;
+use crate::time::Time;
+
+/// How the body of an answer goes through.
+pub(super) enum Responding {
+    /// The whole answer is through.
+    Done,
+    /// Of a type the policy lets through unread.
+    Passing,
+    Masking(Box<Masking>),
+    /// Its end is withheld.
+    Cut,
+}
+
+pub(super) struct Masking {
+    caller: Profile,
+    /// None until the first byte shows what a body without a media type is.
+    stream: Option<mask::Stream>,
+    form: Option<Form>,
+    pub(super) capture: Capture,
+    /// The caller sees what the record must not: two maskers run.
+    twice: bool,
+    bytes_in: u64,
+    bytes_out: u64,
+}
+
+impl Exchange {
+    pub(super) fn response_headers(&mut self, engine: &mut Engine, headers: &Headers, end: bool, now: Time) -> Step {
+        match self.phase {
+            Phase::Forwarded => {}
+            // The headers of a request went ahead of its body and the server answers already.
+            Phase::Reading if self.headers_gone => {}
+            // Our own answer, or Envoy's (a time-out, a limit) before anything went upstream.
+            Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Answered | Phase::Responding(_) => {
+                self.note_status(headers);
+                return Step::go();
+            }
+        }
+        self.facts.times.response_headers = Some(now);
+        self.note_status(headers);
+        self.facts.upstream.status = self.facts.http.status;
+        if let Some(session) = http::values(headers, "mcp-session-id").next() {
+            self.facts.mcp.session_id.get_or_insert_with(|| session.to_owned());
+        }
+        match self.treatment(engine, headers, end) {
+            Ok(responding) => {
+                let mut effects = Vec::new();
+                if matches!(responding, Responding::Masking(_)) {
+                    effects = stale_headers(headers);
+                }
+                if http::values(headers, "www-authenticate").next().is_some() {
+                    // It would send the client to the upstream's authorization server with the wrong resource.
+                    effects.push(Effect::RemoveResponseHeader("www-authenticate"));
+                }
+                self.phase = Phase::Responding(responding);
+                Step { flow: Flow::Continue, effects }
+            }
+            Err(refusal) => self.refuse(engine, &refusal, now),
+        }
+    }
+
+    fn note_status(&mut self, headers: &Headers) {
+        let status = http::values(headers, ":status").next().and_then(|status| status.parse().ok());
+        self.facts.http.status = status.or(self.facts.http.status);
+    }
+
+    fn treatment(&self, engine: &Engine, headers: &Headers, end: bool) -> Result<Responding, Refusal> {
+        if self.facts.http.status == Some(401) {
+            return Err(Refusal::UpstreamCredential);
+        }
+        if end {
+            return Ok(Responding::Done);
+        }
+        if http::values(headers, "content-encoding").any(|coding| !coding.trim().eq_ignore_ascii_case("identity")) {
+            return Err(Refusal::ResponseEncoded);
+        }
+        if self.facts.http.status == Some(206) {
+            return Err(Refusal::ResponseType("a part of the answer (206)".to_owned()));
+        }
+        let form = match media_type(headers)? {
+            None => None,
+            Some(media) => match media.as_str() {
+                "application/json" => Some(Form::Json),
+                "text/event-stream" => Some(Form::Sse),
+                text if text.starts_with("text/") => Some(Form::Text),
+                json if json.ends_with("+json") => Some(Form::Json),
+                other if listed(&engine.policy.responses, other) => return Ok(Responding::Passing),
+                _ => return Err(Refusal::ResponseType(media)),
+            },
+        };
+        let caller = match &self.principal {
+            Some(principal) => engine.masking.profile(&principal.groups),
+            None => engine.record_profile.clone(),
+        };
+        let twice = caller != engine.record_profile;
+        // Without payloads on record the outcome of the call still is; errors and `isError` fit in a little.
+        const OUTCOME_BYTES: usize = 4096;
+        let most = engine.payload_limit().max(OUTCOME_BYTES);
+        Ok(Responding::Masking(Box::new(Masking {
+            stream: form.map(|form| mask::Stream::new(caller.clone(), form)),
+            capture: Capture::new(engine.record_profile.clone(), form.unwrap_or(Form::Text), most),
+            form,
+            caller,
+            twice,
+            bytes_in: 0,
+            bytes_out: 0,
+        })))
+    }
+
+    pub(super) fn response_body(&mut self, chunk: &[u8], end: bool) -> Step {
+        let Phase::Responding(responding) = &mut self.phase else { return Step::go() };
+        let result = match responding {
+            Responding::Passing => Ok(None),
+            Responding::Done if chunk.is_empty() => Ok(None),
+            Responding::Done => Err(MaskError::Unfinished),
+            Responding::Cut => return Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] },
+            Responding::Masking(masking) => masking.feed(chunk, end),
+        };
+        match result {
+            Ok(replaced) => {
+                if end {
+                    self.finish_response();
+                }
+                let effects = replaced.map(Effect::Body).into_iter().collect();
+                Step { flow: Flow::Continue, effects }
+            }
+            Err(error) => self.cut(&error),
+        }
+    }
+
+    /// The body ends without a last chunk (HTTP/2). What is still held back cannot be added to it any more.
+    pub(super) fn response_trailers(&mut self) -> Step {
+        let Phase::Responding(responding) = &mut self.phase else { return Step::go() };
+        let result = match responding {
+            Responding::Passing | Responding::Done => Ok(None),
+            Responding::Cut => return Step::pause(),
+            Responding::Masking(masking) => masking.feed(&[], true),
+        };
+        match result {
+            Ok(rest) if rest.as_ref().is_none_or(Vec::is_empty) => {
+                self.finish_response();
+                Step::go()
+            }
+            Ok(_) => self.cut(&MaskError::Unfinished),
+            Err(error) => self.cut(&error),
+        }
+    }
+
+    /// Headers and a part of the body are with the client already: the only honest end is a broken one.
+    fn cut(&mut self, error: &MaskError) -> Step {
+        self.note_masking();
+        self.facts.error = Some(Failure { code: "response_unmaskable".into(), message: error.to_string() });
+        self.phase = Phase::Responding(Responding::Cut);
+        Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new()), Effect::Count(Metric::Unmaskable, 1), Effect::Cut] }
+    }
+
+    fn finish_response(&mut self) {
+        self.note_masking();
+        self.phase = Phase::Responding(Responding::Done);
+    }
+
+    /// Everything the record wants of the answer, as far as it came.
+    pub(super) fn note_masking(&mut self) {
+        let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
+        masking.capture.finish();
+        self.facts.masking.bytes_in = masking.bytes_in;
+        self.facts.masking.bytes_out = masking.bytes_out;
+        if let Some(stream) = &masking.stream {
+            let found = |(rule, detector, count): (&str, &'static str, u64)| crate::audit::Finding { rule: rule.to_owned(), detector: detector.into(), count };
+            self.facts.masking.findings = stream.findings().counts().map(found).collect();
+        }
+        if let Some(id) = &self.call_id {
+            let is_sse = matches!(masking.form, Some(Form::Sse));
+            if let Some(outcome) = super::outcome::read(masking.capture.text(), is_sse, id) {
+                self.facts.mcp.rpc_error = outcome.error;
+                self.facts.mcp.tool_error = outcome.tool_error;
+            }
+        }
+        self.facts.response = Some(masking.capture.payload());
+    }
+}
+
+impl Masking {
+    /// What leaves in place of the chunk; None when it leaves as it came.
+    fn feed(&mut self, chunk: &[u8], end: bool) -> Result<Option<Vec<u8>>, MaskError> {
+        self.bytes_in = self.bytes_in.saturating_add(chunk.len() as u64);
+        if self.stream.is_none() {
+            let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) else { return Ok(None) };
+            let form = if matches!(first, b'{' | b'[') { Form::Json } else { Form::Text };
+            self.form = Some(form);
+            self.stream = Some(mask::Stream::new(self.caller.clone(), form));
+            self.capture.restart(form);
+        }
+        let Some(stream) = &mut self.stream else { return Ok(None) };
+        let mut out = Vec::with_capacity(chunk.len());
+        stream.push(chunk, &mut out)?;
+        if end {
+            stream.finish(&mut out)?;
+        }
+        self.bytes_out = self.bytes_out.saturating_add(out.len() as u64);
+        if self.twice {
+            self.capture.push(chunk);
+        } else {
+            self.capture.push_masked(&out, chunk.len());
+        }
+        Ok(if out == chunk { None } else { Some(out) })
+    }
+}
+
+/// The one media type of the answer, in lower case, without parameters.
+fn media_type(headers: &Headers) -> Result<Option<String>, Refusal> {
+    let mut values = http::values(headers, "content-type");
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Refusal::ResponseType("more than one content type".to_owned()));
+    }
+    let mut parts = value.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    // Bytes of another encoding would be masked as if they were UTF-8, and so not at all.
+    let foreign = parts.filter_map(|part| part.split_once('=')).any(|(name, charset)| {
+        let charset = charset.trim_matches('"');
+        name.eq_ignore_ascii_case("charset") && !["utf-8", "utf8", "us-ascii", "iso-8859-1"].iter().any(|ok| charset.eq_ignore_ascii_case(ok))
+    });
+    if foreign { Err(Refusal::ResponseType(value.to_owned())) } else { Ok(Some(essence)) }
+}
+
+fn listed(responses: &policy::Responses, media: &str) -> bool {
+    responses.pass.iter().any(|glob| glob.matches(media))
+}
+
+/// Headers that describe the bytes before masking.
+fn stale_headers(headers: &Headers) -> Vec<Effect> {
+    const STALE: [&str; 8] =
+        ["content-length", "etag", "digest", "content-digest", "repr-digest", "content-md5", "accept-ranges", "signature"];
+    STALE.into_iter().filter(|name| http::values(headers, name).next().is_some()).map(Effect::RemoveResponseHeader).collect()
+}

@@ -1,0 +1,39 @@
+//! Counters in Envoy's stats, defined once per VM: `wasmcustom.portcullis.*`.
+
+use std::collections::HashMap;
+
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::MetricType;
+
+use crate::exchange::Metric;
+
+#[derive(Debug, Default)]
+pub(super) struct Metrics {
+    ids: HashMap<Metric, u32>,
+}
+
+impl Metrics {
+    pub(super) fn define() -> Self {
+        let all = [Metric::Allowed, Metric::Refused, Metric::Unauthenticated, Metric::Malformed, Metric::Unmaskable, Metric::Masked];
+        let define = |metric| hostcalls::define_metric(MetricType::Counter, name(metric)).ok().map(|id| (metric, id));
+        Self { ids: all.into_iter().filter_map(define).collect() }
+    }
+
+    pub(super) fn add(&self, metric: Metric, count: u64) {
+        let (Some(id), Ok(count)) = (self.ids.get(&metric), i64::try_from(count)) else { return };
+        if hostcalls::increment_metric(*id, count).is_err() {
+            log::debug!("metric {} could not be counted", name(metric));
+        }
+    }
+}
+
+fn name(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Allowed => "portcullis.exchanges_allowed",
+        Metric::Refused => "portcullis.exchanges_refused",
+        Metric::Unauthenticated => "portcullis.requests_unauthenticated",
+        Metric::Malformed => "portcullis.requests_malformed",
+        Metric::Unmaskable => "portcullis.responses_unmaskable",
+        Metric::Masked => "portcullis.values_masked",
+    }
+}

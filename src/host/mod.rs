@@ -1,0 +1,12 @@
+//! The only place that names the Proxy-Wasm SDK: contexts, effects, attributes, metrics. Thin: it decides nothing.
+
+mod attributes;
+mod effects;
+mod metrics;
+mod root;
+mod stream;
+
+proxy_wasm::main! {{
+    proxy_wasm::set_log_level(proxy_wasm::types::LogLevel::Info);
+    proxy_wasm::set_root_context(|id| Box::new(root::Root::new(id)));
+}}

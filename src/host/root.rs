@@ -1,0 +1,182 @@
+//! One policy at work in one VM: configuration, the clock's ticks, HTTP calls and the streams that wait for them.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use proxy_wasm::hostcalls;
+use proxy_wasm::traits::{Context, HttpContext, RootContext};
+use proxy_wasm::types::{Action, BufferType, ContextType, MapType};
+
+use super::effects::{Side, apply};
+use super::metrics::Metrics;
+use super::stream::Stream;
+use crate::exchange::{Answer, Call, Engine, Event, Exchange, Identification, Step, StreamId, Ticket};
+use crate::policy;
+use crate::time::Time;
+
+/// How often due fetches are looked for: a request that waits for a key waits this much longer at most.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What the root and its streams share. Single-threaded: a VM belongs to one worker.
+pub(super) struct Shared {
+    engine: RefCell<Engine>,
+    streams: RefCell<HashMap<StreamId, Rc<RefCell<Exchange>>>>,
+    pub(super) metrics: Metrics,
+}
+
+impl Shared {
+    pub(super) fn open(&self, id: StreamId, now: Time) -> Rc<RefCell<Exchange>> {
+        let exchange = Rc::new(RefCell::new(Exchange::new(id, now)));
+        if let Ok(mut streams) = self.streams.try_borrow_mut() {
+            streams.insert(id, Rc::clone(&exchange));
+        }
+        exchange
+    }
+
+    /// Callbacks never nest in this ABI; were they to, the inner one is stopped rather than let through.
+    pub(super) fn drive(&self, exchange: &RefCell<Exchange>, event: Event, then: impl FnOnce(Step) -> Action) -> Action {
+        let step = match (exchange.try_borrow_mut(), self.engine.try_borrow_mut()) {
+            (Ok(mut exchange), Ok(mut engine)) => exchange.on(&mut engine, event, now()),
+            _ => Step::pause(),
+        };
+        then(step)
+    }
+
+    pub(super) fn close(&self, id: StreamId, exchange: &RefCell<Exchange>) {
+        if let Ok(mut streams) = self.streams.try_borrow_mut() {
+            streams.remove(&id);
+        }
+        if let (Ok(mut exchange), Ok(mut engine)) = (exchange.try_borrow_mut(), self.engine.try_borrow_mut()) {
+            exchange.release(&mut engine);
+        }
+    }
+
+    fn stream(&self, id: StreamId) -> Option<Rc<RefCell<Exchange>>> {
+        self.streams.try_borrow().ok()?.get(&id).cloned()
+    }
+}
+
+pub(super) struct Root {
+    id: u32,
+    shared: Option<Rc<Shared>>,
+    calls: HashMap<u32, Ticket>,
+}
+
+impl Root {
+    pub(super) fn new(id: u32) -> Self {
+        Self { id, shared: None, calls: HashMap::new() }
+    }
+
+    fn configure(&mut self) -> Result<(), String> {
+        let bytes = hostcalls::get_buffer(BufferType::PluginConfiguration, 0, usize::MAX).ok().flatten().unwrap_or_default();
+        let env = |name: &str| std::env::var(name).ok();
+        let loaded = policy::from_configuration(&bytes, &env).map_err(|report| report.to_string())?;
+        let digest = loaded.digest.clone();
+        let engine = Engine::new(&loaded, identification()).map_err(|report| report.to_string())?;
+        let rules = loaded.policy.rules.len();
+        log::info!("portcullis {} ({}): policy {} active, {rules} rules", crate::VERSION, crate::GIT_HASH, digest);
+        self.shared = Some(Rc::new(Shared { engine: RefCell::new(engine), streams: RefCell::default(), metrics: Metrics::define() }));
+        Ok(())
+    }
+
+    fn dispatch(&mut self, shared: &Shared, call: &Call) {
+        let headers = call.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let timeout = Duration::from_millis(call.timeout_millis);
+        match hostcalls::dispatch_http_call(&call.cluster, headers, None, Vec::new(), timeout) {
+            Ok(token) => {
+                self.calls.insert(token, call.ticket);
+            }
+            Err(status) => {
+                log::warn!("the cluster `{}` cannot be called ({status:?}): is it in Envoy's configuration?", call.cluster);
+                self.answered(shared, call.ticket, Answer::Failed);
+            }
+        }
+    }
+
+    fn answered(&self, shared: &Shared, ticket: Ticket, answer: Answer) {
+        let waiting = match shared.engine.try_borrow_mut() {
+            Ok(mut engine) => engine.answered(ticket, answer, now()),
+            Err(_) => return,
+        };
+        for notice in waiting.notices {
+            log::warn!("{notice}");
+        }
+        for id in waiting.streams {
+            let Some(exchange) = shared.stream(id) else { continue };
+            if hostcalls::set_effective_context(id.0).is_ok() {
+                let _ = shared.drive(&exchange, Event::Recheck, |step| apply(step, Side::Request, &shared.metrics));
+            }
+        }
+        let _ = hostcalls::set_effective_context(self.id);
+    }
+}
+
+impl Context for Root {
+    fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
+        let (Some(shared), Some(ticket)) = (self.shared.clone(), self.calls.remove(&token)) else { return };
+        let answer = if headers == 0 {
+            // How this ABI says that the call failed; asking for its headers would be an error.
+            Answer::Failed
+        } else {
+            Answer::Response {
+                headers: hostcalls::get_map_bytes(MapType::HttpCallResponseHeaders).unwrap_or_default(),
+                body: if body == 0 {
+                    Vec::new()
+                } else {
+                    hostcalls::get_buffer(BufferType::HttpCallResponseBody, 0, body).ok().flatten().unwrap_or_default()
+                },
+            }
+        };
+        self.answered(&shared, ticket, answer);
+    }
+}
+
+impl RootContext for Root {
+    fn on_configure(&mut self, _size: usize) -> bool {
+        if let Err(report) = self.configure() {
+            for line in report.lines() {
+                log::error!("portcullis policy refused: {line}");
+            }
+            return false;
+        }
+        hostcalls::set_tick_period(TICK).is_ok()
+    }
+
+    fn on_tick(&mut self) {
+        let Some(shared) = self.shared.clone() else { return };
+        let calls = match shared.engine.try_borrow_mut() {
+            Ok(mut engine) => engine.tick(now()),
+            Err(_) => return,
+        };
+        for call in calls {
+            self.dispatch(&shared, &call);
+        }
+    }
+
+    fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
+        let shared = Rc::clone(self.shared.as_ref()?);
+        Some(Box::new(Stream::new(StreamId(id), shared)))
+    }
+
+    fn get_type(&self) -> Option<ContextType> {
+        Some(ContextType::HttpContext)
+    }
+}
+
+/// The host's clock. One that cannot be read makes every token expired: closed.
+pub(super) fn now() -> Time {
+    let clock = hostcalls::get_current_time().unwrap_or(SystemTime::UNIX_EPOCH);
+    let since = clock.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn identification() -> Identification {
+    let node = hostcalls::get_property(vec!["node", "id"]).ok().flatten();
+    Identification {
+        node: node.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default(),
+        version: crate::VERSION,
+        git_hash: crate::GIT_HASH,
+    }
+}

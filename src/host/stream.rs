@@ -1,0 +1,81 @@
+//! One HTTP stream: each callback becomes an event, each step its effects.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use proxy_wasm::hostcalls;
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::{Action, BufferType, MapType};
+
+use super::attributes;
+use super::effects::{Side, apply};
+use super::root::{Shared, now};
+use crate::exchange::{Event, Exchange, StreamId};
+
+pub(super) struct Stream {
+    id: StreamId,
+    shared: Rc<Shared>,
+    exchange: Rc<RefCell<Exchange>>,
+}
+
+impl Stream {
+    pub(super) fn new(id: StreamId, shared: Rc<Shared>) -> Self {
+        let exchange = shared.open(id, now());
+        Self { id, shared, exchange }
+    }
+
+    fn on(&self, event: Event, side: Side) -> Action {
+        self.shared.drive(&self.exchange, event, |step| apply(step, side, &self.shared.metrics))
+    }
+}
+
+impl Context for Stream {}
+
+impl HttpContext for Stream {
+    fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
+        let headers = headers(MapType::HttpRequestHeaders);
+        self.on(Event::RequestHeaders { headers, end, connection: attributes::connection() }, Side::Request)
+    }
+
+    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        let chunk = body(BufferType::HttpRequestBody, size);
+        self.on(Event::RequestBody { chunk, end }, Side::Request)
+    }
+
+    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
+        self.on(Event::RequestTrailers, Side::Request)
+    }
+
+    fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
+        let headers = headers(MapType::HttpResponseHeaders);
+        self.on(Event::ResponseHeaders { headers, end }, Side::Response)
+    }
+
+    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        let chunk = body(BufferType::HttpResponseBody, size);
+        self.on(Event::ResponseBody { chunk, end }, Side::Response)
+    }
+
+    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
+        self.on(Event::ResponseTrailers, Side::Response)
+    }
+
+    fn on_log(&mut self) {
+        let _ = self.on(Event::Closed(attributes::closing()), Side::Response);
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.shared.close(self.id, &self.exchange);
+    }
+}
+
+fn headers(map: MapType) -> Vec<(String, Vec<u8>)> {
+    hostcalls::get_map_bytes(map).unwrap_or_default()
+}
+
+/// An empty chunk is not asked for: some hosts answer that with an error.
+fn body(buffer: BufferType, size: usize) -> Vec<u8> {
+    if size == 0 { Vec::new() } else { hostcalls::get_buffer(buffer, 0, size).ok().flatten().unwrap_or_default() }
+}

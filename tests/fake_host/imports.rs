@@ -1,0 +1,288 @@
+//! The functions the module imports. Status codes: 0 ok, 1 not found, 2 bad argument.
+
+use super::{Call, Pairs, state};
+
+const OK: u32 = 0;
+const NOT_FOUND: u32 = 1;
+const BAD_ARGUMENT: u32 = 2;
+
+/// # Safety
+/// `data` points to `size` readable bytes, or `size` is 0.
+unsafe fn bytes(data: *const u8, size: usize) -> Vec<u8> {
+    // SAFETY: the caller's promise.
+    if size == 0 || data.is_null() { Vec::new() } else { unsafe { std::slice::from_raw_parts(data, size) }.to_vec() }
+}
+
+/// Hands bytes to the module, which frees them as a vector of exactly that capacity.
+///
+/// # Safety
+/// Both pointers may be written.
+unsafe fn give(value: Vec<u8>, data: *mut *mut u8, size: *mut usize) {
+    let boxed = value.into_boxed_slice();
+    let length = boxed.len();
+    // SAFETY: the caller's promise.
+    unsafe {
+        *size = length;
+        *data = if length == 0 { std::ptr::null_mut() } else { Box::into_raw(boxed).cast::<u8>() };
+    }
+}
+
+fn serialize(pairs: &Pairs) -> Vec<u8> {
+    let number = |n: usize| u32::try_from(n).unwrap().to_le_bytes();
+    let mut out = number(pairs.len()).to_vec();
+    for (name, value) in pairs {
+        out.extend(number(name.len()));
+        out.extend(number(value.len()));
+    }
+    for (name, value) in pairs {
+        out.extend(name.as_bytes());
+        out.push(0);
+        out.extend(value);
+        out.push(0);
+    }
+    out
+}
+
+fn deserialize(data: &[u8]) -> Pairs {
+    let number = |at: usize| u32::from_le_bytes(data[at..at + 4].try_into().unwrap()) as usize;
+    if data.is_empty() {
+        return Vec::new();
+    }
+    let count = number(0);
+    let mut at = 4 + count * 8;
+    let mut take = |length: usize| {
+        let part = data[at..at + length].to_vec();
+        at += length + 1;
+        part
+    };
+    (0..count)
+        .map(|index| {
+            let (name, value) = (take(number(4 + index * 8)), take(number(8 + index * 8)));
+            (String::from_utf8(name).unwrap(), value)
+        })
+        .collect()
+}
+
+fn map<R>(kind: u32, f: impl FnOnce(&mut Pairs) -> R) -> R {
+    state(|state| match kind {
+        0 => f(&mut state.request_headers),
+        2 => f(&mut state.response_headers),
+        6 => f(&mut state.call_headers),
+        other => panic!("the filter asked for map {other}"),
+    })
+}
+
+fn buffer<R>(kind: u32, f: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    state(|state| match kind {
+        0 => f(&mut state.request_body),
+        1 => f(&mut state.response_body),
+        4 => f(&mut state.call_body),
+        7 => f(&mut state.configuration),
+        other => panic!("the filter asked for buffer {other}"),
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_log(_level: u32, data: *const u8, size: usize) -> u32 {
+    // SAFETY: the module's own memory.
+    let line = String::from_utf8(unsafe { bytes(data, size) }).unwrap();
+    state(|state| state.log.push(line));
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32 {
+    // SAFETY: the module's own memory.
+    unsafe { *time = state(|state| state.time_nanos) };
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_set_tick_period_milliseconds(_period: u32) -> u32 {
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_get_buffer_bytes(kind: u32, start: usize, most: usize, data: *mut *mut u8, size: *mut usize) -> u32 {
+    let value = buffer(kind, |buffer| buffer.iter().skip(start).take(most).copied().collect());
+    // SAFETY: the module's own memory.
+    unsafe { give(value, data, size) };
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_set_buffer_bytes(kind: u32, start: usize, size: usize, data: *const u8, length: usize) -> u32 {
+    // SAFETY: the module's own memory.
+    let value = unsafe { bytes(data, length) };
+    buffer(kind, |buffer| {
+        let end = start.saturating_add(size).min(buffer.len());
+        buffer.splice(start..end, value);
+    });
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_get_header_map_pairs(kind: u32, data: *mut *mut u8, size: *mut usize) -> u32 {
+    let value = map(kind, |pairs| serialize(pairs));
+    // SAFETY: the module's own memory.
+    unsafe { give(value, data, size) };
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_replace_header_map_value(kind: u32, name: *const u8, name_size: usize, value: *const u8, value_size: usize) -> u32 {
+    // SAFETY: the module's own memory.
+    let (name, value) = unsafe { (bytes(name, name_size), bytes(value, value_size)) };
+    let name = String::from_utf8(name).unwrap();
+    map(kind, |pairs| {
+        pairs.retain(|(have, _)| *have != name);
+        pairs.push((name, value));
+    });
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_remove_header_map_value(kind: u32, name: *const u8, name_size: usize) -> u32 {
+    // SAFETY: the module's own memory.
+    let name = String::from_utf8(unsafe { bytes(name, name_size) }).unwrap();
+    map(kind, |pairs| pairs.retain(|(have, _)| *have != name));
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32 {
+    // SAFETY: the module's own memory.
+    let path = String::from_utf8(unsafe { bytes(path, path_size) }).unwrap().replace('\0', ".");
+    match state(|state| state.properties.get(&path).cloned()) {
+        Some(value) => {
+            // SAFETY: the module's own memory.
+            unsafe { give(value, data, size) };
+            OK
+        }
+        None => NOT_FOUND,
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_set_property(path: *const u8, path_size: usize, data: *const u8, size: usize) -> u32 {
+    // SAFETY: the module's own memory.
+    let (path, value) = unsafe { (bytes(path, path_size), bytes(data, size)) };
+    state(|state| state.properties.insert(String::from_utf8(path).unwrap().replace('\0', "."), value));
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_continue_stream(_kind: u32) -> u32 {
+    state(|state| state.resumed.push(state.effective));
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_close_stream(_kind: u32) -> u32 {
+    state(|state| state.cut = true);
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_send_local_response(
+    status: u32,
+    _details: *const u8,
+    _details_size: usize,
+    body: *const u8,
+    body_size: usize,
+    headers: *const u8,
+    headers_size: usize,
+    _grpc: i32,
+) -> u32 {
+    // SAFETY: the module's own memory.
+    let (body, headers) = unsafe { (bytes(body, body_size), bytes(headers, headers_size)) };
+    state(|state| state.reply = Some((status, deserialize(&headers), body)));
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_http_call(
+    cluster: *const u8,
+    cluster_size: usize,
+    headers: *const u8,
+    headers_size: usize,
+    _body: *const u8,
+    _body_size: usize,
+    _trailers: *const u8,
+    _trailers_size: usize,
+    _timeout: u32,
+    token: *mut u32,
+) -> u32 {
+    // SAFETY: the module's own memory.
+    let (cluster, headers) = unsafe { (bytes(cluster, cluster_size), bytes(headers, headers_size)) };
+    let cluster = String::from_utf8(cluster).unwrap();
+    state(|state| {
+        if !state.clusters.contains(&cluster) {
+            return BAD_ARGUMENT;
+        }
+        let number = u32::try_from(state.calls.len()).unwrap() + 1;
+        state.calls.push(Call { token: number, cluster, headers: deserialize(&headers) });
+        // SAFETY: the module's own memory.
+        unsafe { *token = number };
+        OK
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_set_effective_context(context: u32) -> u32 {
+    state(|state| state.effective = context);
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_define_metric(_kind: u32, name: *const u8, size: usize, id: *mut u32) -> u32 {
+    // SAFETY: the module's own memory.
+    let name = String::from_utf8(unsafe { bytes(name, size) }).unwrap();
+    state(|state| {
+        state.metrics.push((name, 0));
+        // SAFETY: the module's own memory.
+        unsafe { *id = u32::try_from(state.metrics.len()).unwrap() };
+    });
+    OK
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_increment_metric(id: u32, offset: i64) -> u32 {
+    state(|state| state.metrics[id as usize - 1].1 += offset);
+    OK
+}
+
+/// Imports the filter must not use: a call is a failed test.
+macro_rules! unused {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[unsafe(no_mangle)]
+            extern "C" fn $name() -> u32 {
+                panic!(concat!("the filter called ", stringify!($name)));
+            }
+        )*
+    };
+}
+
+unused!(
+    proxy_get_log_level,
+    proxy_set_header_map_pairs,
+    proxy_get_header_map_value,
+    proxy_add_header_map_value,
+    proxy_get_shared_data,
+    proxy_set_shared_data,
+    proxy_register_shared_queue,
+    proxy_resolve_shared_queue,
+    proxy_dequeue_shared_queue,
+    proxy_enqueue_shared_queue,
+    proxy_grpc_call,
+    proxy_grpc_stream,
+    proxy_grpc_send,
+    proxy_grpc_cancel,
+    proxy_grpc_close,
+    proxy_get_status,
+    proxy_call_foreign_function,
+    proxy_done,
+    proxy_get_metric,
+    proxy_record_metric,
+);

@@ -1,0 +1,253 @@
+//! The host glue on a fake host: the corpus again, and what only the glue does (configuration, key fetches, releases, metrics).
+//!
+//! Needs `--features host`, which compiles the glue natively.
+
+#![cfg(feature = "host")]
+
+mod fake_host;
+mod support;
+
+use fake_host::{Pairs, Stream, state};
+use support::case::{self, Case};
+use support::check::{self, Seen};
+use support::token;
+
+fn configuration(name: &str) -> Vec<u8> {
+    // `${env:...}` is read from the process's environment in the VM; here it is filled beforehand.
+    let mut yaml = case::policy(name);
+    for variable in portcullis::policy::variables(&yaml) {
+        yaml = yaml.replace(&format!("${{env:{variable}}}"), &case::env(&variable).unwrap());
+    }
+    portcullis::policy::from_yaml(&yaml, &case::env).unwrap().json.to_string().into_bytes()
+}
+
+fn pairs(headers: impl IntoIterator<Item = (String, String)>) -> Pairs {
+    headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect()
+}
+
+fn texts(pairs: &Pairs) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| (name.clone(), String::from_utf8(value.clone()).unwrap())).collect()
+}
+
+fn request_headers(case: &Case) -> Pairs {
+    let mut headers = vec![
+        (":method".to_owned(), case.request.method.clone()),
+        (":path".to_owned(), case.request.path.clone()),
+        (":authority".to_owned(), "mcp.example.com".to_owned()),
+        ("accept-encoding".to_owned(), "gzip".to_owned()),
+        ("x-request-id".to_owned(), "request-1".to_owned()),
+    ];
+    headers.extend(case.request.all_headers());
+    headers.extend(token::authorization(&case.caller).map(|value| ("authorization".to_owned(), value)));
+    pairs(headers)
+}
+
+fn send(stream: &mut Stream, case: &Case, size: usize) {
+    let body = case.request.bytes();
+    stream.request_headers(request_headers(case), body.is_empty());
+    let chunks: Vec<&[u8]> = body.chunks(size).collect();
+    for (index, chunk) in chunks.iter().enumerate() {
+        if stream.answered() {
+            return;
+        }
+        stream.request_body(chunk, index + 1 == chunks.len());
+    }
+}
+
+fn run(case: &Case, id: u32, size: usize) -> Seen {
+    state(|state| {
+        state.properties.insert("source.address".into(), b"192.0.2.7:50000".to_vec());
+        match case.caller.tls.as_deref() {
+            Some("") | None => state.properties.remove("connection.tls_version"),
+            Some(version) => state.properties.insert("connection.tls_version".into(), version.as_bytes().to_vec()),
+        };
+    });
+    let mut stream = Stream::open(id);
+    send(&mut stream, case, size);
+    let mut seen = Seen::default();
+    if stream.answered() {
+        seen = reply();
+    } else {
+        assert!(stream.headers_forwarded, "{}: neither answered nor forwarded", case.name);
+        seen.upstream = Some((texts(&state(|state| state.request_headers.clone())), stream.forwarded.clone()));
+        let answer = &case.answer;
+        let mut headers = vec![(":status".to_owned(), answer.status.to_string())];
+        if !answer.r#type.is_empty() {
+            headers.push(("content-type".to_owned(), answer.r#type.clone()));
+        }
+        headers.extend(answer.headers.clone());
+        let body = answer.bytes();
+        stream.response_headers(pairs(headers), body.is_empty());
+        if stream.answered() {
+            seen = Seen { upstream: seen.upstream, ..reply() };
+        } else {
+            seen.status = answer.status;
+            seen.headers = texts(&state(|state| state.response_headers.clone()));
+            let chunks: Vec<&[u8]> = body.chunks(size).collect();
+            for (index, chunk) in chunks.iter().enumerate() {
+                let out = stream.response_body(chunk, index + 1 == chunks.len());
+                seen.body.extend(out);
+                seen.cut = state(|state| state.cut);
+                if seen.cut {
+                    break;
+                }
+            }
+        }
+    }
+    seen.record = stream.close().map(|line| serde_json::from_str(&line).unwrap());
+    seen
+}
+
+fn reply() -> Seen {
+    let (status, headers, body) = state(|state| state.reply.clone()).unwrap();
+    Seen { status: u16::try_from(status).unwrap(), headers: texts(&headers), body, ..Seen::default() }
+}
+
+#[test]
+fn the_corpus_through_the_glue() {
+    let mut failures = Vec::new();
+    let (mut ran, mut id) = (0, 10);
+    for case in case::all() {
+        if case.skip.contains_key("host") {
+            continue;
+        }
+        ran += 1;
+        assert!(fake_host::start(&configuration(&case.policy)), "{:?}", state(|state| state.log.clone()));
+        for size in [usize::MAX, 1] {
+            id += 1;
+            let wrong = check::differences(&case, &run(&case, id, size));
+            if !wrong.is_empty() {
+                failures.push((format!("{}: {} (chunks of {size})", case.file, case.name), wrong));
+            }
+        }
+    }
+    check::report(&failures, ran);
+}
+
+#[test]
+fn a_bad_policy_is_refused_with_every_mistake() {
+    let bad = br#"{"version":1,"resource":"nowhere","identity":{"issuers":[{"issuer":"https://i.example"}]},"rulez":[]}"#;
+    assert!(!fake_host::start(bad));
+    let log = state(|state| state.log.join("\n"));
+    for part in ["resource: expected the endpoint's external URL", "identity.issuers[0]: has no keys", "rulez: unknown name; did you mean `rules`?"] {
+        assert!(log.contains(part), "{part} is not in\n{log}");
+    }
+    assert!(!fake_host::start(b""));
+    assert!(!fake_host::start(&[0xff, 0x00, 0x80]));
+}
+
+#[test]
+fn a_start_is_logged_with_version_commit_and_digest() {
+    assert!(fake_host::start(&configuration("default")));
+    let log = state(|state| state.log.join("\n"));
+    assert!(log.contains(&format!("portcullis {} ({})", portcullis::VERSION, portcullis::GIT_HASH)), "{log}");
+}
+
+fn jwks_configuration() -> Vec<u8> {
+    let yaml = case::policy("default").replace(&format!("keys: [{}]", token::jwk()), "jwks: { cluster: idp, path: /jwks.json }");
+    let yaml = yaml.replace("${env:UPSTREAM_TOKEN}", "x").replace("${env:HASH_KEY}", "y").replace("tls: required", "tls: off");
+    portcullis::policy::from_yaml(&yaml, &case::env).unwrap().json.to_string().into_bytes()
+}
+
+fn ping() -> Case {
+    case::all().into_iter().find(|case| case.name == "handshake needs no rule").unwrap()
+}
+
+#[test]
+fn those_who_wait_for_keys_are_released_together() {
+    assert!(fake_host::start(&jwks_configuration()));
+    fake_host::tick();
+    let call = state(|state| state.calls.pop()).expect("the keys are fetched at start");
+    assert_eq!(call.cluster, "idp");
+    assert!(texts(&call.headers).contains(&(":path".into(), "/jwks.json".into())));
+    let case = ping();
+    let mut streams: Vec<Stream> = (20..23).map(Stream::open).collect();
+    for stream in &mut streams {
+        send(stream, &case, usize::MAX);
+        assert!(!stream.answered() && !stream.headers_forwarded);
+    }
+    let keys = serde_json::json!({ "keys": [token::jwk()] }).to_string();
+    fake_host::answer_call(call.token, Some((200, keys.as_bytes())));
+    for stream in &mut streams {
+        assert!(stream.resume_if_released());
+        assert_eq!(stream.forwarded, case.request.bytes());
+    }
+    assert!(streams.into_iter().all(|stream| stream.close().is_some()));
+}
+
+#[test]
+fn those_who_wait_in_vain_are_told() {
+    for answer in [None, Some((500, &b"no"[..])), Some((200, &b"{}"[..]))] {
+        assert!(fake_host::start(&jwks_configuration()));
+        fake_host::tick();
+        let call = state(|state| state.calls.pop()).unwrap();
+        let mut stream = Stream::open(30);
+        send(&mut stream, &ping(), 7);
+        assert!(!stream.answered());
+        fake_host::answer_call(call.token, answer);
+        assert_eq!(reply().status, 503, "{answer:?}");
+        assert!(stream.close().unwrap().contains("token_keys_unavailable"));
+    }
+}
+
+#[test]
+fn a_cluster_that_is_not_there_is_named() {
+    assert!(fake_host::start(&jwks_configuration()));
+    state(|state| state.clusters.clear());
+    fake_host::tick();
+    assert!(state(|state| state.log.iter().any(|line| line.contains("the cluster `idp` cannot be called"))));
+    let mut stream = Stream::open(40);
+    send(&mut stream, &ping(), usize::MAX);
+    assert_eq!(reply().status, 503);
+}
+
+#[test]
+fn a_client_that_goes_away_leaves_a_record() {
+    assert!(fake_host::start(&configuration("default")));
+    state(|state| state.properties.insert("connection.tls_version".into(), b"TLSv1.3".to_vec()));
+    let mut stream = Stream::open(50);
+    stream.request_headers(request_headers(&ping()), false);
+    stream.request_body(b"{\"jsonrpc\":", false);
+    let record = stream.close().expect("a record");
+    assert!(record.contains("ana"), "{record}");
+}
+
+#[test]
+fn request_trailers_are_refused() {
+    assert!(fake_host::start(&configuration("default")));
+    state(|state| state.properties.insert("connection.tls_version".into(), b"TLSv1.3".to_vec()));
+    let mut stream = Stream::open(60);
+    stream.request_headers(request_headers(&ping()), false);
+    stream.request_body(b"{}", false);
+    stream.request_trailers();
+    assert_eq!(reply().status, 400);
+}
+
+#[test]
+fn trailers_end_an_answer() {
+    assert!(fake_host::start(&configuration("default")));
+    state(|state| state.properties.insert("connection.tls_version".into(), b"TLSv1.3".to_vec()));
+    let case = ping();
+    for (body, cut) in [(case.answer.body.as_bytes(), false), (&case.answer.body.as_bytes()[..20], true)] {
+        let mut stream = Stream::open(if cut { 71 } else { 70 });
+        send(&mut stream, &case, usize::MAX);
+        stream.response_headers(pairs([(":status".into(), "200".into()), ("content-type".into(), "application/json".into())]), false);
+        let out = stream.response_body(body, false);
+        stream.response_trailers();
+        assert_eq!(state(|state| state.cut), cut);
+        assert!(cut || out == body);
+        assert!(stream.close().is_some());
+    }
+}
+
+#[test]
+fn what_happens_is_counted() {
+    assert!(fake_host::start(&configuration("default")));
+    let allowed = case::all().into_iter().find(|case| case.name.starts_with("an allowed call")).unwrap();
+    let refused = case::all().into_iter().find(|case| case.name.starts_with("no rule allows")).unwrap();
+    run(&allowed, 80, usize::MAX);
+    run(&refused, 81, usize::MAX);
+    let counted = |name: &str| state(|state| state.metrics.iter().find(|(have, _)| have == name).unwrap().1);
+    assert_eq!(counted("portcullis.exchanges_allowed"), 1);
+    assert_eq!(counted("portcullis.exchanges_refused"), 1);
+}

@@ -1,0 +1,119 @@
+//! What came of a case, compared with what must.
+
+use serde_json::Value;
+
+use super::case::Case;
+use super::secrets;
+
+/// What a runner saw.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// Headers and body the server got, if it was asked.
+    pub upstream: Option<(Vec<(String, String)>, Vec<u8>)>,
+    pub record: Option<Value>,
+    pub cut: bool,
+}
+
+/// Every difference, none if the case holds.
+pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
+    let expect = &case.expect;
+    let mut wrong = Vec::new();
+    let mut differ = |what: &str, found: &dyn std::fmt::Debug, wanted: &dyn std::fmt::Debug| wrong.push(format!("{what}: found {found:?}, expected {wanted:?}"));
+    if seen.status != expect.status {
+        differ("status", &seen.status, &expect.status);
+    }
+    if seen.upstream.is_some() != expect.forwarded {
+        differ("forwarded", &seen.upstream.is_some(), &expect.forwarded);
+    }
+    if seen.cut != expect.cut {
+        differ("cut", &seen.cut, &expect.cut);
+    }
+    let body = String::from_utf8_lossy(&seen.body);
+    if let Some(wanted) = &expect.body
+        && body != secrets::fill(wanted)
+    {
+        differ("body", &body, wanted);
+    }
+    for part in &expect.contains {
+        if !body.contains(&secrets::fill(part)) {
+            differ("body", &body, &format!("something with {part}"));
+        }
+    }
+    for part in &expect.lacks {
+        if body.contains(&secrets::fill(part)) {
+            differ("body", &body, &format!("something without {part}"));
+        }
+    }
+    for (name, wanted) in &expect.headers {
+        let found = header(&seen.headers, name);
+        if !found.contains(wanted.as_str()) || (wanted.is_empty() && !found.is_empty()) {
+            differ(name, &found, wanted);
+        }
+    }
+    if let Some((headers, sent)) = &seen.upstream {
+        if *sent != case.request.bytes() {
+            differ("body at the server", &String::from_utf8_lossy(sent), &"the client's bytes");
+        }
+        for (name, wanted) in &expect.upstream {
+            let found = header(headers, name);
+            if found != secrets::fill(wanted) {
+                differ(&format!("{name} at the server"), &found, wanted);
+            }
+        }
+        if headers.iter().any(|(name, value)| name == "authorization" && value.contains("eyJ")) {
+            differ("authorization at the server", &"the client's token", &"never");
+        }
+    }
+    match &seen.record {
+        None => differ("record", &"none", &"one"),
+        Some(record) => {
+            for (pointer, wanted) in &expect.record {
+                let found = record.pointer(pointer).unwrap_or(&Value::Null);
+                if *found != json(wanted) {
+                    differ(&format!("record {pointer}"), found, wanted);
+                }
+            }
+            let text = record.to_string();
+            for (name, value) in secrets::all() {
+                if text.contains(&value) && !matches!(name, "card-wrong") {
+                    differ("record", &format!("holds the planted {name}"), &"nothing unmasked");
+                }
+            }
+        }
+    }
+    wrong
+}
+
+pub fn header(headers: &[(String, String)], name: &str) -> String {
+    headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+fn json(value: &toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) if text == "null" => Value::Null,
+        toml::Value::String(text) => Value::String(secrets::fill(text)),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Boolean(flag) => (*flag).into(),
+        toml::Value::Array(items) => Value::Array(items.iter().map(json).collect()),
+        other => panic!("not expected in a record: {other}"),
+    }
+}
+
+/// Fails with everything that went wrong, case by case.
+pub fn report(failures: &[(String, Vec<String>)], ran: usize) {
+    assert!(ran > 0, "no case ran");
+    if failures.is_empty() {
+        return;
+    }
+    let mut text = format!("{} of {ran} cases failed\n", failures.len());
+    for (name, wrong) in failures {
+        text.push_str(&format!("\n{name}\n"));
+        for line in wrong {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    panic!("{text}");
+}

@@ -1,0 +1,33 @@
+//! Values that look live, put together at run time: `${card}` in a case is one of these.
+
+/// Fills every `${name}`.
+pub fn fill(text: &str) -> String {
+    let mut filled = text.to_owned();
+    for (name, value) in all() {
+        filled = filled.replace(&format!("${{{name}}}"), &value);
+    }
+    assert!(!filled.contains("${"), "an unknown placeholder in {filled}");
+    filled
+}
+
+pub fn all() -> Vec<(&'static str, String)> {
+    vec![
+        // Test numbers every payment provider publishes.
+        ("card", ["4111", "1111", "1111", "1111"].concat()),
+        ("card-spaced", ["4111", "1111", "1111", "1111"].join(" ")),
+        ("card-wrong", ["4111", "1111", "1111", "1112"].concat()),
+        ("amex", ["3782", "822463", "10005"].concat()),
+        ("ssn", ["219", "09", "9998"].join("-")),
+        // The example of ISO 13616's registry.
+        ("iban", ["GB82", "WEST", "1234", "5698", "7654", "32"].concat()),
+        ("email", ["ana.gomez", "example.com"].join("@")),
+        // The example key of AWS's own documentation.
+        ("aws", ["AKIA", "IOSFODNN7", "EXAMPLE"].concat()),
+        ("slack", ["xoxb", "123456789012", "1234567890123", "AbCdEfGhIjKlMnOpQrStUvWx"].join("-")),
+        ("stripe", ["sk", "live", "4eC39HqLyjWDarjtT1zdp7dc"].join("_")),
+        ("google", ["AIza", "SyA1234567890abcdefghijklmnopqrstuv"].concat()),
+        ("dburl", ["postgres://app", ":", "hunter2hunter2", "@db.internal:5432/orders"].concat()),
+        ("codename", ["ACME", "XYZ", "123456"].join("-")),
+        ("password", "correct horse battery staple".to_owned()),
+    ]
+}
