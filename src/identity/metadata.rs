@@ -1,0 +1,80 @@
+//! OAuth 2.0 protected resource metadata (RFC 9728), which tells a client where to get a token.
+
+use serde_json::{Map, Value};
+
+use crate::policy::value::Resource;
+
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+/// Whether a request for this `:path` is one for the metadata: at the root, or with the resource's path after it (RFC 9728, 3.1), which
+/// is the order in which clients look. A query is ignored, and so is a slash at the end, which the SDKs drop.
+pub fn serves(path: &str, resource: &Resource) -> bool {
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    let Some(rest) = path.strip_prefix(WELL_KNOWN) else { return false };
+    let without_slash = |path: &str| path.strip_suffix('/').unwrap_or(path).to_owned();
+    rest.is_empty() || rest == "/" || without_slash(rest) == without_slash(resource.path())
+}
+
+/// Where the metadata is, as clients know it.
+pub fn url(resource: &Resource) -> String {
+    format!("{}{WELL_KNOWN}{}", resource.origin(), resource.path())
+}
+
+/// The document, as JSON. `resource` is the external URL as the policy has it: clients compare it with the one they were given.
+/// `scopes` and `name` are left out when there are none.
+pub fn document(resource: &Resource, issuers: &[&str], scopes: &[&str], name: Option<&str>) -> String {
+    let mut members = Map::new();
+    members.insert("resource".to_owned(), Value::from(resource.as_str()));
+    members.insert("authorization_servers".to_owned(), Value::from(issuers));
+    members.insert("bearer_methods_supported".to_owned(), Value::from(vec!["header"]));
+    if !scopes.is_empty() {
+        members.insert("scopes_supported".to_owned(), Value::from(scopes));
+    }
+    if let Some(name) = name {
+        members.insert("resource_name".to_owned(), Value::from(name));
+    }
+    Value::Object(members).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serves_the_root_and_the_path_form() {
+        let resource = Resource::parse("https://mcp.example.com/team/mcp").unwrap();
+        for path in ["", "/", "/team/mcp", "/team/mcp/", "/team/mcp?x=1", "?x=1"] {
+            assert!(serves(&format!("{WELL_KNOWN}{path}"), &resource), "{path}");
+        }
+        for path in ["/team", "/TEAM/mcp", "/team/mcp/x", "/team/../team/mcp", "x", "//team/mcp", "/team%2fmcp"] {
+            assert!(!serves(&format!("{WELL_KNOWN}{path}"), &resource), "{path}");
+        }
+        assert!(!serves("/team/mcp", &resource));
+        assert!(!serves("/x/.well-known/oauth-protected-resource", &resource));
+    }
+
+    #[test]
+    fn the_url_in_the_challenge_is_one_it_serves() {
+        for text in ["https://h", "https://h/", "https://h/mcp", "https://h:8443/a/b/"] {
+            let resource = Resource::parse(text).unwrap();
+            let url = url(&resource);
+            let path = url.strip_prefix(resource.origin()).unwrap();
+            assert!(serves(path, &resource), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_document_says_where_to_get_a_token() {
+        let resource = Resource::parse("https://mcp.example.com/mcp").unwrap();
+        assert_eq!(
+            document(&resource, &["https://id.example.com"], &[], None),
+            "{\"resource\":\"https://mcp.example.com/mcp\",\"authorization_servers\":[\"https://id.example.com\"],\
+             \"bearer_methods_supported\":[\"header\"]}"
+        );
+        let full = document(&resource, &["https://a", "https://b"], &["read", "write"], Some("Orders \"x\""));
+        let full: Value = serde_json::from_str(&full).unwrap();
+        assert_eq!(full["scopes_supported"], Value::from(vec!["read", "write"]));
+        assert_eq!(full["resource_name"], "Orders \"x\"");
+        assert_eq!(full["authorization_servers"], Value::from(vec!["https://a", "https://b"]));
+    }
+}

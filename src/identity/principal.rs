@@ -1,0 +1,69 @@
+//! Who a verified token speaks for.
+
+use std::fmt;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::jwk::Fingerprint;
+use crate::policy::Algorithm;
+use crate::time::Time;
+
+/// The bearer of a verified token: every part from the bytes the signature covers.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// `iss`
+    pub issuer: String,
+    /// `sub`: with the issuer, the one stable name.
+    pub subject: String,
+    /// The claim the policy calls the user.
+    pub user: String,
+    pub email: Option<String>,
+    pub groups: Vec<String>,
+    /// The program that calls: the claim the policy names, else `azp`.
+    pub client: Option<String>,
+    /// `jti`
+    pub token_id: Option<String>,
+    /// `sid`: the session at the identity provider.
+    pub session: Option<String>,
+    pub issued_at: Time,
+    pub not_before: Option<Time>,
+    /// `exp`; the issuer's clock skew comes on top.
+    pub expires_at: Time,
+    /// `scope` (RFC 8693, space-separated) or `scp`.
+    pub scopes: Vec<String>,
+    /// `act`: who acts for the subject, as received (RFC 8693, 4.1).
+    pub act: Option<Value>,
+    /// `cnf`: the key the token is bound to, as received (RFC 7800). Not checked yet.
+    pub confirmation: Option<Value>,
+    pub algorithm: Algorithm,
+    /// `kid` of the key that verified the token.
+    pub key_id: Option<String>,
+    pub token_hash: TokenHash,
+    pub(super) key: Fingerprint,
+}
+
+/// SHA-256 of a token: names it without giving it away.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    pub(super) fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// The first 16 bytes, as 32 hex digits, for the record.
+    pub fn short(&self) -> String {
+        self.0.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenHash({})", self.short())
+    }
+}

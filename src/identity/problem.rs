@@ -1,0 +1,78 @@
+//! Why a token is refused.
+
+/// One reason to refuse a request for its token. [`code`](Self::code) is for the record, [`describe`](Self::describe) for the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenProblem {
+    /// No bearer token was sent.
+    Missing,
+    /// Not a token at all, or one that programs may read differently; the text says what of it.
+    Malformed(&'static str),
+    UnknownIssuer,
+    /// `alg` is not one the policy lists for the issuer, or does not fit the key.
+    AlgorithmNotAllowed,
+    WrongAudience,
+    Expired,
+    NotYetValid,
+    IssuedInFuture,
+    LifetimeTooLong,
+    /// A claim the policy needs is absent, empty or of another type.
+    MissingClaim(String),
+    /// The issuer publishes no such key.
+    UnknownKey,
+    BadSignature,
+    /// The issuer's keys could not be fetched: not the token's fault.
+    KeysUnavailable,
+}
+
+impl TokenProblem {
+    /// A stable name, for the audit record and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "token_missing",
+            Self::Malformed(_) => "token_malformed",
+            Self::UnknownIssuer => "token_issuer_unknown",
+            Self::AlgorithmNotAllowed => "token_algorithm_not_allowed",
+            Self::WrongAudience => "token_audience_wrong",
+            Self::Expired => "token_expired",
+            Self::NotYetValid => "token_not_yet_valid",
+            Self::IssuedInFuture => "token_issued_in_future",
+            Self::LifetimeTooLong => "token_lifetime_too_long",
+            Self::MissingClaim(_) => "token_claim_missing",
+            Self::UnknownKey => "token_key_unknown",
+            Self::BadSignature => "token_signature_bad",
+            Self::KeysUnavailable => "token_keys_unavailable",
+        }
+    }
+
+    /// One sentence for the client: what is wrong and what would be right. Holds nothing of the token.
+    pub fn describe(&self) -> String {
+        let text = match self {
+            Self::Missing => "this endpoint needs a bearer token",
+            Self::Malformed(what) => return format!("the token is malformed: {what}"),
+            Self::UnknownIssuer => "the token comes from an issuer that is not trusted here",
+            Self::AlgorithmNotAllowed => "the token is signed with an algorithm that is not allowed here",
+            Self::WrongAudience => "the token was issued for another audience; ask for one for this resource",
+            Self::Expired => "the token has expired; ask for a new one",
+            Self::NotYetValid => "the token is not valid yet; compare the clocks",
+            Self::IssuedInFuture => "the token was issued in the future; compare the clocks",
+            Self::LifetimeTooLong => "the token lives longer than is accepted here; ask for a shorter one",
+            Self::MissingClaim(claim) => {
+                // The name is the operator's, and must not end the quotes it may be put in.
+                let claim: String = claim.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\' | '=')).collect();
+                return format!("the token lacks the claim `{claim}`, or it is not text as it must be");
+            }
+            Self::UnknownKey => "the token is signed with a key that its issuer does not publish",
+            Self::BadSignature => "the signature of the token is wrong",
+            Self::KeysUnavailable => "the keys of the issuer cannot be fetched right now; try again later",
+        };
+        text.to_owned()
+    }
+
+    /// The HTTP status of the refusal: 503 while the issuer's keys are out of reach, else 401.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::KeysUnavailable => 503,
+            _ => 401,
+        }
+    }
+}
