@@ -1,1 +1,195 @@
-//! (being built)
+//! Who may do what: a verified caller and one call in, a verdict out.
+//!
+//! # What the rules mean
+//!
+//! **Governed calls** are actions: `tools/call`, `resources/read`, `resources/subscribe`, `resources/unsubscribe`,
+//! `prompts/get`, `completion/complete`, `tasks/list`, `subscriptions/listen` when it names resources, and every method
+//! that no revision of the protocol knows. They need a rule that allows them; else the policy's `default` decides.
+//!
+//! **Other calls** keep a connection going or ask what there is (`initialize`, `ping`, notifications, lists, tasks, the
+//! GET stream, the end of a session). Every verified caller may make them, unless a `deny` rule names them in `methods`.
+//! Rules without `methods` do not speak about them. The names for what has no method of its own: `http/get`, `http/delete`,
+//! and `rpc/response` for a client's answer to the server.
+//!
+//! **A rule matches** when everything it says is true of the call:
+//! - `groups`: the caller is in one of them;
+//! - `users`: one of them is the caller's user name, subject or e-mail address;
+//! - `clients`: one of them is the client the token was issued to; a token without a client matches none;
+//! - `methods`: one of them is the method;
+//! - `tools`, `resources`, `prompts`: taken together, one of them names what is called. A rule with `tools` says nothing
+//!   about a call that has no tool, and likewise for the others.
+//!
+//! A rule that says none of these matches every governed call.
+//!
+//! **Deny beats allow**, and the order of the rules does not matter: all rules are looked at. A rule in `mode: observe`
+//! is reported like the others but decides nothing.
+//!
+//! **Names are compared exactly**, case included, as servers do; `*` stands for any run of characters, `/` and `.`
+//! included. A resource is looked at twice: as written, and as a file server reads it (percent-encoding undone, `.` and `..`
+//! resolved, see [`uri`]). A `deny` needs one of the two to match, an `allow` both (or the very spelling in the rule), so that
+//! `file:///srv/../etc/passwd` is not within `file:///srv/*` and is within `file:///etc/*`.
+//! A call that names several resources is refused if any of them is.
+
+mod refusal;
+mod rule;
+pub mod uri;
+
+use std::sync::Arc;
+
+use crate::mcp::message::Message;
+use crate::mcp::method::{self, Class, Target};
+use crate::policy;
+
+pub use refusal::refuse;
+
+use rule::{Named, Rule};
+
+/// The verified caller, as far as rules speak about callers.
+#[derive(Clone, Copy, Debug)]
+pub struct Who<'a> {
+    /// The claim the policy takes for the user's name.
+    pub user: &'a str,
+    /// `sub`
+    pub subject: &'a str,
+    pub email: Option<&'a str>,
+    pub groups: &'a [String],
+    pub client: Option<&'a str>,
+}
+
+/// One call, as far as rules speak about calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    pub method: &'a str,
+    pub class: Class,
+    pub target: &'a Target,
+}
+
+impl Call<'static> {
+    /// A stream of the server's messages is opened.
+    pub const GET: Self = Self { method: method::HTTP_GET, class: Class::Lifecycle, target: &Target::None };
+    /// A session is ended.
+    pub const DELETE: Self = Self { method: method::HTTP_DELETE, class: Class::Lifecycle, target: &Target::None };
+}
+
+impl<'a> From<&'a Message> for Call<'a> {
+    fn from(message: &'a Message) -> Self {
+        Self { method: message.method(), class: message.class, target: &message.target }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Allow,
+    Refuse,
+}
+
+/// What an action rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The rule in [`Verdict::deciding`].
+    Rule,
+    /// No rule spoke: the policy's `default`.
+    Default,
+    /// No rule is needed: the call is no action.
+    Open,
+}
+
+/// A rule of the policy, by its place and its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleRef {
+    /// Position in the policy, from 0.
+    pub index: usize,
+    pub id: Arc<str>,
+    /// What the rule asks for.
+    pub then: policy::Then,
+    /// `mode: observe`: it matched and had no say.
+    pub observed: bool,
+}
+
+/// What is done with a call, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub action: Action,
+    pub basis: Basis,
+    /// The first rule in the policy that asked for what is done.
+    pub deciding: Option<RuleRef>,
+    /// Every rule that matched, in the policy's order.
+    pub matched: Vec<RuleRef>,
+    /// What the deciding rule tells the caller on a refusal.
+    pub message: Option<Arc<str>>,
+}
+
+/// The policy's rules, ready to decide.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    default: Action,
+    rules: Vec<Rule>,
+}
+
+impl Guard {
+    pub fn compile(default: policy::Default, rules: &[policy::Rule]) -> Self {
+        let default = match default {
+            policy::Default::Allow => Action::Allow,
+            policy::Default::Deny => Action::Refuse,
+        };
+        Self { default, rules: rules.iter().enumerate().map(|(index, rule)| Rule::compile(index, rule)).collect() }
+    }
+
+    /// Looks at every rule; pure, and the same for every order of the rules but for which one is named as deciding.
+    pub fn decide(&self, who: Who<'_>, call: &Call<'_>) -> Verdict {
+        let about = |named: Named<'_>| self.about(who, call, &named);
+        match call.target {
+            Target::None => about(Named::Nothing),
+            Target::Tool(name) => about(Named::Tool(name)),
+            Target::Prompt(name) => about(Named::Prompt(name)),
+            Target::Resource(uri) => about(Named::resource(uri)),
+            Target::Resources(uris) => {
+                uris.iter().map(|uri| about(Named::resource(uri))).reduce(Verdict::strictest).unwrap_or_else(|| about(Named::Nothing))
+            }
+        }
+    }
+
+    fn about(&self, who: Who<'_>, call: &Call<'_>, named: &Named<'_>) -> Verdict {
+        let governed = call.class.is_governed();
+        let mut matched = Vec::new();
+        let (mut denying, mut allowing) = (None, None);
+        for rule in self.rules.iter().filter(|rule| governed || rule.names_methods()) {
+            if !rule.matches(who, call.method, named) {
+                continue;
+            }
+            matched.push(rule.reference.clone());
+            let first = match (rule.reference.observed, rule.reference.then) {
+                (true, _) => continue,
+                (false, policy::Then::Deny) => &mut denying,
+                (false, policy::Then::Allow) => &mut allowing,
+            };
+            first.get_or_insert(rule);
+        }
+        let (action, basis, deciding) = match (denying, allowing) {
+            (Some(deny), _) => (Action::Refuse, Basis::Rule, Some(deny)),
+            (None, _) if !governed => (Action::Allow, Basis::Open, None),
+            (None, Some(allow)) => (Action::Allow, Basis::Rule, Some(allow)),
+            (None, None) => (self.default, Basis::Default, None),
+        };
+        let message = match action {
+            Action::Refuse => deciding.and_then(|rule| rule.message.clone()),
+            Action::Allow => None,
+        };
+        Verdict { action, basis, deciding: deciding.map(|rule| rule.reference.clone()), matched, message }
+    }
+}
+
+impl Verdict {
+    /// Of two verdicts on parts of one call: a refusal if there is one, and all that matched.
+    fn strictest(self, other: Self) -> Self {
+        let (mut kept, dropped) =
+            if self.action == Action::Allow && other.action == Action::Refuse { (other, self) } else { (self, other) };
+        kept.matched.extend(dropped.matched);
+        kept.matched.sort_by_key(|rule| rule.index);
+        kept.matched.dedup();
+        kept
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! One rule, made quick to ask.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::{RuleRef, Who, uri};
+use crate::policy::value::Glob;
+use crate::policy::{self, Mode, Then};
+
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    pub(super) reference: RuleRef,
+    pub(super) message: Option<Arc<str>>,
+    groups: Vec<Pattern>,
+    users: Vec<Pattern>,
+    clients: Vec<Pattern>,
+    methods: Vec<Pattern>,
+    tools: Vec<Pattern>,
+    resources: Vec<Pattern>,
+    prompts: Vec<Pattern>,
+}
+
+/// What a call names; a resource in both of its readings.
+pub(super) enum Named<'a> {
+    Nothing,
+    Tool(&'a str),
+    Prompt(&'a str),
+    Resource { written: &'a str, resolved: Cow<'a, str> },
+}
+
+impl<'a> Named<'a> {
+    pub(super) fn resource(written: &'a str) -> Self {
+        Self::Resource { written, resolved: uri::resolve(written) }
+    }
+}
+
+impl Rule {
+    pub(super) fn compile(index: usize, rule: &policy::Rule) -> Self {
+        // Every field is named, so that a new one does not compile until this says what it means.
+        let policy::Rule { id, groups, users, clients, methods, tools, resources, prompts, then, mode, message } = rule;
+        let patterns = |globs: &[Glob]| globs.iter().map(Pattern::compile).collect();
+        let reference = RuleRef { index, id: id.as_str().into(), then: *then, observed: *mode == Mode::Observe };
+        Self {
+            reference,
+            message: message.as_deref().map(Arc::from),
+            groups: patterns(groups),
+            users: patterns(users),
+            clients: patterns(clients),
+            methods: patterns(methods),
+            tools: patterns(tools),
+            resources: patterns(resources),
+            prompts: patterns(prompts),
+        }
+    }
+
+    pub(super) fn names_methods(&self) -> bool {
+        !self.methods.is_empty()
+    }
+
+    /// The cheapest questions, and those that rule out most, come first.
+    pub(super) fn matches(&self, who: Who<'_>, method: &str, named: &Named<'_>) -> bool {
+        (self.methods.is_empty() || any(&self.methods, method)) && self.is_about(named) && self.is_for(who)
+    }
+
+    fn is_about(&self, named: &Named<'_>) -> bool {
+        if self.tools.is_empty() && self.resources.is_empty() && self.prompts.is_empty() {
+            return true;
+        }
+        match named {
+            Named::Nothing => false,
+            Named::Tool(name) => any(&self.tools, name),
+            Named::Prompt(name) => any(&self.prompts, name),
+            Named::Resource { written, resolved } => match self.reference.then {
+                Then::Deny => any(&self.resources, written) || any(&self.resources, resolved),
+                Then::Allow => any(&self.resources, written) && (any(&self.resources, resolved) || exactly(&self.resources, written)),
+            },
+        }
+    }
+
+    fn is_for(&self, who: Who<'_>) -> bool {
+        let Who { user, subject, email, groups, client } = who;
+        let in_group = || groups.iter().any(|group| any(&self.groups, group));
+        let is_user = || any(&self.users, user) || any(&self.users, subject) || email.is_some_and(|email| any(&self.users, email));
+        (self.groups.is_empty() || in_group())
+            && (self.users.is_empty() || is_user())
+            && (self.clients.is_empty() || client.is_some_and(|client| any(&self.clients, client)))
+    }
+}
+
+fn any(patterns: &[Pattern], text: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(text))
+}
+
+/// Whether the operator wrote this very text, odd spelling and all.
+fn exactly(patterns: &[Pattern], text: &str) -> bool {
+    patterns.iter().any(|pattern| matches!(pattern, Pattern::Exactly(exact) if exact == text))
+}
+
+/// A glob, with the shapes that most are told apart from the start.
+#[derive(Clone, Debug)]
+enum Pattern {
+    Everything,
+    Exactly(String),
+    StartsWith(String),
+    Glob(Glob),
+}
+
+impl Pattern {
+    fn compile(glob: &Glob) -> Self {
+        let text = glob.as_str();
+        if text == "*" {
+            return Self::Everything;
+        }
+        if !text.contains(['*', '?']) {
+            return Self::Exactly(text.to_owned());
+        }
+        match text.strip_suffix('*') {
+            Some(prefix) if !prefix.contains(['*', '?']) => Self::StartsWith(prefix.to_owned()),
+            _ => Self::Glob(glob.clone()),
+        }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Exactly(exact) => exact == text,
+            Self::StartsWith(prefix) => text.starts_with(prefix.as_str()),
+            Self::Glob(glob) => glob.matches(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The quick shapes mean what the glob means.
+        #[test]
+        fn patterns_agree_with_globs(glob in "[ab*?]{0,5}", text in "[abé]{0,6}") {
+            let glob = Glob::new(glob);
+            prop_assert_eq!(Pattern::compile(&glob).matches(&text), glob.matches(&text));
+        }
+    }
+}
