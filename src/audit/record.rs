@@ -1,0 +1,204 @@
+//! One record: OCSF API Activity (class 6003), put together from the facts.
+
+use super::call::{self, Text};
+use super::facts::{Connection, Decision, Era, Facts, RuleHit, Stage, Times};
+use super::json::{Node, Object};
+use super::outcome::{self, Outcome};
+use super::session::session;
+use super::text::{ID, LINE, LIST, NAME, URI};
+use super::trace::trace;
+use super::{Settings, masked, party};
+use crate::policy::{Mode, Payload, Then};
+use crate::time::Time;
+
+/// The newest version that public validators carry schemas of; records are held to it in tests. OCSF 1.9 has homes for
+/// the client program (`ai_agent`) and the chain (`record_integrity`); until 1.9 can be validated they are in
+/// `unmapped`, already in the shape they will have.
+const OCSF_VERSION: &str = "1.8.0";
+
+/// What API Activity is extended by here. `ai_operation` stays out until `ai_agent` can move in.
+const PROFILES: [&str; 3] = ["data_classification", "security_control", "trace"];
+
+/// API Activity is of the category Application Activity.
+const CATEGORY: i64 = 6;
+const CLASS: i64 = 6003;
+/// `Other`: OCSF's create, read, update and delete do not say what a tool does; `api.operation` says what was called.
+const ACTIVITY: i64 = 99;
+const ACTIVITY_NAME: &str = "Invoke";
+
+/// `uid` is this record's own name, `sequence` its place among those of this VM.
+pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, uid: &'a str, sequence: u64, now: Time) -> Object<'a> {
+    let outcome = outcome::of(facts, settings.alert_below);
+    let side = |payload| match settings.audit.payload {
+        Payload::None => Text::hidden(payload),
+        Payload::Masked => Text::new(payload, settings.audit.max_payload.0),
+    };
+    let request = facts.request.as_ref().map(side);
+    let response = facts.response.as_ref().map(side);
+    let start = facts.times.start.unwrap_or(now);
+    let end = facts.times.end.unwrap_or(now);
+    let session = session(facts);
+
+    let mut unmapped = unmapped(facts, &outcome, request.as_ref(), response.as_ref());
+    unmapped = unmapped.with_some("session_source", session.as_ref().map(|(_, source)| *source));
+    let http_request = call::http_request(&facts.http, scheme(&facts.connection), &mut unmapped);
+
+    let metadata = metadata(settings, uid, sequence, now)
+        .with_some("correlation_uid", session.map(|(name, _)| name))
+        .with_some("data_classifications", masked::classifications(&facts.masking));
+    let metadata = truncation(metadata, [request.as_ref(), response.as_ref()]);
+
+    let who = facts.principal.as_ref().map_or(party::UNVERIFIED.into(), |principal| NAME.cut(&principal.user));
+    let operation = call::operation(facts);
+    let target = call::target(&facts.mcp.target).map(|(_, name)| name);
+    let rule = facts.decision.as_ref().and_then(|decision| decision.rule.as_deref()).map(|rule| NAME.cut(rule));
+    let message = outcome::sentence(&who, &operation, target.as_deref(), &outcome, rule.as_deref());
+
+    let policy = Object::new().with("uid", URI.cut(&settings.resource)).with("version", ID.cut(&settings.policy_digest));
+    Object::new()
+        .with("category_uid", CATEGORY)
+        .with("class_uid", CLASS)
+        .with("activity_id", ACTIVITY)
+        .with("activity_name", ACTIVITY_NAME)
+        .with("type_uid", CLASS * 100 + ACTIVITY)
+        .with("metadata", metadata)
+        .with("time", start.millis())
+        .with("start_time", start.millis())
+        .with("end_time", end.millis())
+        .with("duration", end.since(start))
+        .with("action_id", outcome.action.0)
+        .with("action", outcome.action.1)
+        .with("disposition_id", outcome.disposition.0)
+        .with("disposition", outcome.disposition.1)
+        .with("status_id", outcome.status.0)
+        .with("status", outcome.status.1)
+        .with("severity_id", outcome.severity.0)
+        .with("severity", outcome.severity.1)
+        .with("is_alert", !outcome.alerts.is_empty())
+        .with_some("status_code", outcome.code.map(|code| NAME.cut(code)))
+        .with_some("status_detail", outcome.detail.map(|detail| LINE.cut(detail)))
+        .with("message", message)
+        .with("actor", party::actor(facts.principal.as_ref()))
+        .with("src_endpoint", party::source(facts))
+        .with_some("dst_endpoint", party::destination(&facts.upstream))
+        .with("api", call::api(facts, &settings.resource, uid, request.as_ref(), response.as_ref()))
+        .with_some("resources", call::resources(facts))
+        .with_some("http_request", http_request)
+        .with_some("http_response", call::http_response(facts, response.as_ref()))
+        .with("policy", policy)
+        .with_some("firewall_rule", rule.map(|rule| Object::new().with("uid", rule)))
+        .with_some("trace", facts.trace.as_deref().and_then(|traceparent| trace(traceparent, start, end)))
+        .with("unmapped", unmapped)
+}
+
+fn metadata<'a>(settings: &'a Settings, uid: &'a str, sequence: u64, now: Time) -> Object<'a> {
+    // SemVer build metadata: the same version from another commit is another program.
+    let version = format!("{}+{}", settings.version, settings.git);
+    let product = Object::new().with("name", "Portcullis").with("vendor_name", "Portcullis").with("version", version);
+    // Who wrote it: which replica, and which of its workers since when.
+    let reporter = Object::new().with("name", NAME.cut(&settings.node)).with("uid", NAME.cut(&settings.vm));
+    Object::new()
+        .with("version", OCSF_VERSION)
+        .with("profiles", PROFILES.into_iter().map(Node::from).collect::<Vec<_>>())
+        .with("product", product)
+        .with("reporter", reporter)
+        .with("log_name", "portcullis")
+        .with("logged_time", now.millis())
+        .with("uid", uid)
+        .with("sequence", sequence)
+}
+
+/// OCSF counts the untruncated size in kilobytes; the bytes of each side are in `unmapped`.
+fn truncation<'a>(metadata: Object<'a>, texts: [Option<&Text<'_>>; 2]) -> Object<'a> {
+    if !texts.iter().flatten().any(|text| text.truncated) {
+        return metadata;
+    }
+    let bytes = texts.iter().flatten().fold(0_u64, |sum, text| sum.saturating_add(text.size()));
+    metadata.with("is_truncated", true).with("untruncated_size", bytes.div_ceil(1024))
+}
+
+/// What OCSF has no field for.
+fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'_>, request: Option<&Text<'a>>, response: Option<&Text<'a>>) -> Object<'a> {
+    let alerts: Vec<Node<'_>> = outcome.alerts.iter().copied().map(Node::from).collect();
+    let rules: &[RuleHit] = facts.decision.as_ref().map_or(&[], |Decision { rules, .. }| rules);
+    let rows: Vec<Node<'_>> = rules.iter().take(LIST).map(rule).collect();
+    let era = facts.mcp.era.map(|era| match era {
+        Era::Legacy => "legacy",
+        Era::Modern => "modern",
+    });
+    Object::new()
+        .with("stage", stage(facts.stage))
+        .with("connection", party::connection_kind(&facts.connection))
+        .with_some("tls", party::tls(&facts.connection))
+        .with_some("alerts", (!alerts.is_empty()).then_some(alerts))
+        .with_some("ai_agent", party::agent(facts))
+        // Its name and version are what the client says of itself; its uid is from the token.
+        .with_some("ai_agent_self_declared", facts.client.as_ref().map(|_| true))
+        .with_some("email", facts.principal.as_ref().and_then(party::odd_email).map(|email| LINE.cut(email)))
+        .with_some("token_problem", facts.token_problem.as_deref().map(|code| NAME.cut(code)))
+        .with_some("rules", (!rows.is_empty()).then_some(rows))
+        .with_some("era", era)
+        .with_some("progress_token", facts.mcp.progress_token.as_deref().map(|token| ID.cut(token)))
+        .with_some("masking", masked::in_full(&facts.masking))
+        .with_some("request", request.map(Text::about))
+        .with_some("response", response.map(Text::about))
+        .with_some("timing", timing(&facts.times))
+        .with_some("upstream_status", facts.upstream.status)
+        .with_some(
+            "error",
+            facts.error.as_ref().map(|error| Object::new().with("code", NAME.cut(&error.code)).with("message", LINE.cut(&error.message))),
+        )
+        .with_some("omitted", omitted(facts, rules.len()))
+}
+
+fn rule(hit: &RuleHit) -> Node<'_> {
+    let RuleHit { id, then, mode } = hit;
+    let then = match then {
+        Then::Allow => "allow",
+        Then::Deny => "deny",
+    };
+    let mode = match mode {
+        Mode::Enforce => "enforce",
+        Mode::Observe => "observe",
+    };
+    Object::new().with("id", NAME.cut(id)).with("then", then).with("mode", mode).into()
+}
+
+/// Milliseconds from the start to each step.
+fn timing<'a>(times: &Times) -> Option<Object<'a>> {
+    let Times { start, request_complete, decided, response_headers, end: _ } = times;
+    let after = |time: &Option<Time>| time.zip(*start).map(|(time, start)| time.since(start));
+    Object::new()
+        .with_some("request_complete", after(request_complete))
+        .with_some("decided", after(decided))
+        .with_some("response_headers", after(response_headers))
+        .non_empty()
+}
+
+/// How many members of each list are not on record.
+fn omitted<'a>(facts: &Facts, rules: usize) -> Option<Object<'a>> {
+    let over = |len: usize| u64::try_from(len.saturating_sub(LIST)).ok().filter(|over| *over > 0);
+    Object::new()
+        .with_some("groups", facts.principal.as_ref().and_then(|principal| over(principal.groups.len())))
+        .with_some("rules", over(rules))
+        .with_some("findings", over(facts.masking.findings.len()))
+        .non_empty()
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Received => "received",
+        Stage::Held => "held",
+        Stage::Forwarded => "forwarded",
+        Stage::Completed => "completed",
+        Stage::Aborted => "aborted",
+    }
+}
+
+fn scheme(connection: &Connection) -> Option<&'static str> {
+    match connection {
+        Connection::Unknown => None,
+        Connection::Plaintext => Some("http"),
+        Connection::Forwarded | Connection::Tls(_) => Some("https"),
+    }
+}
