@@ -1,1 +1,7 @@
-//! (being built)
+//! Bytes, not meaning: SSE framing, a resumable JSON lexer, member paths, escapes. Knows nothing of MCP.
+
+pub mod escape;
+pub mod json;
+pub mod path;
+pub mod sse;
+mod utf8;

@@ -1,0 +1,194 @@
+//! JSON string escapes (RFC 8259 section 7) resolved, with a map from the text back to where it was written.
+
+use memchr::memchr;
+
+/// One resolved text and where each part of it stands in its source.
+///
+/// Lengths are under 64 KiB: a window of a stream, never a whole body.
+#[derive(Debug, Default)]
+pub struct Unescaped {
+    pub text: Vec<u8>,
+    marks: Vec<Mark>,
+    source_len: usize,
+}
+
+/// From `text` on, text and source run side by side, until the next mark; an escape is one unit.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    text: u16,
+    source: u16,
+    escape: bool,
+}
+
+impl Unescaped {
+    /// Resolves `source`, dropping what was here before. What is no escape (`\d`, a `\` at the end) stands for itself.
+    pub fn resolve(&mut self, source: &[u8]) {
+        self.text.clear();
+        self.marks.clear();
+        self.source_len = source.len();
+        let mut at = 0;
+        while let Some(rest) = source.get(at..) {
+            let plain = memchr(b'\\', rest).unwrap_or(rest.len());
+            self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
+            at += plain;
+            let Some(escape) = source.get(at..).filter(|rest| !rest.is_empty()) else { break };
+            match unit(escape) {
+                Some((char, len)) => {
+                    self.mark(at, true);
+                    let mut utf8 = [0; 4];
+                    self.text.extend_from_slice(char.encode_utf8(&mut utf8).as_bytes());
+                    at += len;
+                    self.mark(at, false);
+                }
+                None => {
+                    self.text.push(b'\\');
+                    at += 1;
+                }
+            }
+        }
+    }
+
+    /// Where the text's byte `at` begins in the source: inside an escape, where the escape does.
+    pub fn source_start(&self, at: usize) -> usize {
+        match self.mark_at(at) {
+            (None, _) => at,
+            (Some(mark), _) if mark.escape => usize::from(mark.source),
+            (Some(mark), _) => usize::from(mark.source) + (at - usize::from(mark.text)),
+        }
+        .min(self.source_len)
+    }
+
+    /// Where the text before byte `at` ends in the source: inside an escape, where the escape does.
+    pub fn source_end(&self, at: usize) -> usize {
+        match self.mark_at(at) {
+            (None, _) => at,
+            (Some(mark), next) if mark.escape && at > usize::from(mark.text) => next.map_or(self.source_len, |next| usize::from(next.source)),
+            (Some(mark), _) if mark.escape => usize::from(mark.source),
+            (Some(mark), _) => usize::from(mark.source) + (at - usize::from(mark.text)),
+        }
+        .min(self.source_len)
+    }
+
+    /// The first byte of the text that begins at `source` or after.
+    pub fn text_at_or_after(&self, source: usize) -> usize {
+        self.text_at(source, true)
+    }
+
+    /// The last byte of the text that begins at `source` or before.
+    pub fn text_at_or_before(&self, source: usize) -> usize {
+        self.text_at(source, false)
+    }
+
+    /// Where escapes stand in the text.
+    pub fn escapes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.marks.iter().filter(|mark| mark.escape).map(|mark| usize::from(mark.text))
+    }
+
+    /// Bytes of memory held.
+    pub fn held(&self) -> usize {
+        self.text.capacity() + self.marks.capacity() * size_of::<Mark>()
+    }
+
+    fn text_at(&self, source: usize, after: bool) -> usize {
+        let next = self.marks.partition_point(|mark| usize::from(mark.source) <= source);
+        let Some(mark) = next.checked_sub(1).and_then(|last| self.marks.get(last)) else { return source.min(self.text.len()) };
+        let (text, start) = (usize::from(mark.text), usize::from(mark.source));
+        if !mark.escape {
+            return (text + (source - start)).min(self.text.len());
+        }
+        if source == start || !after {
+            return text;
+        }
+        self.marks.get(next).map_or(self.text.len(), |next| usize::from(next.text))
+    }
+
+    fn mark_at(&self, text: usize) -> (Option<Mark>, Option<Mark>) {
+        let next = self.marks.partition_point(|mark| usize::from(mark.text) <= text);
+        (next.checked_sub(1).and_then(|last| self.marks.get(last)).copied(), self.marks.get(next).copied())
+    }
+
+    fn mark(&mut self, source: usize, escape: bool) {
+        let narrow = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        let mark = Mark { text: narrow(self.text.len()), source: narrow(source), escape };
+        match self.marks.last_mut().filter(|last| last.text == mark.text) {
+            Some(last) => *last = mark,
+            None => self.marks.push(mark),
+        }
+    }
+}
+
+/// The character written by the escape at the start of `text`, and its length in bytes.
+///
+/// A surrogate pair is one unit; a lone surrogate is read as U+FFFD, as JSON readers that accept it do.
+pub fn unit(text: &[u8]) -> Option<(char, usize)> {
+    let char = match text.get(1)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unicode(text),
+        _ => return None,
+    };
+    Some((char, 2))
+}
+
+fn unicode(text: &[u8]) -> Option<(char, usize)> {
+    let first = code_unit(text)?;
+    if let 0xD800..=0xDBFF = first {
+        let second = text.get(6..).and_then(code_unit).filter(|second| (0xDC00..=0xDFFF).contains(second));
+        let pair = second.and_then(|second| char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)));
+        if let Some(pair) = pair {
+            return Some((pair, 12));
+        }
+    }
+    Some((char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6))
+}
+
+fn code_unit(text: &[u8]) -> Option<u32> {
+    let hex = text.strip_prefix(b"\\u")?.get(..4)?;
+    hex.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(source: &str) -> Unescaped {
+        let mut unescaped = Unescaped::default();
+        unescaped.resolve(source.as_bytes());
+        unescaped
+    }
+
+    #[test]
+    fn resolves_what_json_resolves() {
+        let written = r#"a\n\"\\\/\u0041\u00e9\ud83d\ude00\t"#;
+        let read: String = serde_json::from_str(&format!("\"{written}\"")).unwrap();
+        assert_eq!(resolve(written).text, read.as_bytes());
+    }
+
+    #[test]
+    fn leaves_what_is_no_escape() {
+        for text in [r"C:\dir\q", r"\u12", r"end\", r"\uD8"] {
+            assert_eq!(resolve(text).text, text.as_bytes());
+        }
+        assert_eq!(resolve(r"\ud800x").text, "\u{fffd}x".as_bytes());
+    }
+
+    #[test]
+    fn maps_both_ways() {
+        // source: a \n b c é(6 bytes) d ; text: a, LF, b, c, 2 bytes, d
+        let map = resolve(r"a\nbc\u00e9d");
+        let starts: Vec<_> = (0..=map.text.len()).map(|at| map.source_start(at)).collect();
+        assert_eq!(starts, [0, 1, 3, 4, 5, 5, 11, 12]);
+        let ends: Vec<_> = (0..=map.text.len()).map(|at| map.source_end(at)).collect();
+        assert_eq!(ends, [0, 1, 3, 4, 5, 11, 11, 12]);
+        let after: Vec<_> = (0..=12).map(|at| map.text_at_or_after(at)).collect();
+        assert_eq!(after, [0, 1, 2, 2, 3, 4, 6, 6, 6, 6, 6, 6, 7]);
+        let before: Vec<_> = (0..=12).map(|at| map.text_at_or_before(at)).collect();
+        assert_eq!(before, [0, 1, 1, 2, 3, 4, 4, 4, 4, 4, 4, 6, 7]);
+    }
+}
