@@ -26,13 +26,12 @@
 //!
 //! **Names are compared exactly**, case included, as servers do; `*` stands for any run of characters, `/` and `.`
 //! included. A resource is looked at twice: as written, and as a file server reads it (percent-encoding undone, `.` and `..`
-//! resolved, see [`uri`]). A `deny` needs one of the two to match, an `allow` both (or the very spelling in the rule), so that
+//! resolved, see [`crate::mcp::uri`]). A `deny` needs one of the two to match, an `allow` both (or the very spelling in the rule), so that
 //! `file:///srv/../etc/passwd` is not within `file:///srv/*` and is within `file:///etc/*`.
 //! A call that names several resources is refused if any of them is.
 
 mod refusal;
 mod rule;
-pub mod uri;
 
 use std::sync::Arc;
 
@@ -142,9 +141,9 @@ impl Guard {
             Target::None => about(Named::Nothing),
             Target::Tool(name) => about(Named::Tool(name)),
             Target::Prompt(name) => about(Named::Prompt(name)),
-            Target::Resource(uri) => about(Named::resource(uri)),
+            Target::Resource(uri) => about(Named::Resource(uri)),
             Target::Resources(uris) => {
-                uris.iter().map(|uri| about(Named::resource(uri))).reduce(Verdict::strictest).unwrap_or_else(|| about(Named::Nothing))
+                uris.iter().map(|uri| about(Named::Resource(uri))).reduce(Verdict::strictest).unwrap_or_else(|| about(Named::Nothing))
             }
         }
     }

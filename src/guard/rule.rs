@@ -1,9 +1,9 @@
 //! One rule, made quick to ask.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{RuleRef, Who, uri};
+use super::{RuleRef, Who};
+use crate::mcp::uri::Uri;
 use crate::policy::value::Glob;
 use crate::policy::{self, Mode, Then};
 
@@ -20,18 +20,12 @@ pub(super) struct Rule {
     prompts: Vec<Pattern>,
 }
 
-/// What a call names; a resource in both of its readings.
+/// What a call names.
 pub(super) enum Named<'a> {
     Nothing,
     Tool(&'a str),
     Prompt(&'a str),
-    Resource { written: &'a str, resolved: Cow<'a, str> },
-}
-
-impl<'a> Named<'a> {
-    pub(super) fn resource(written: &'a str) -> Self {
-        Self::Resource { written, resolved: uri::resolve(written) }
-    }
+    Resource(&'a Uri),
 }
 
 impl Rule {
@@ -70,10 +64,13 @@ impl Rule {
             Named::Nothing => false,
             Named::Tool(name) => any(&self.tools, name),
             Named::Prompt(name) => any(&self.prompts, name),
-            Named::Resource { written, resolved } => match self.reference.then {
-                Then::Deny => any(&self.resources, written) || any(&self.resources, resolved),
-                Then::Allow => any(&self.resources, written) && (any(&self.resources, resolved) || exactly(&self.resources, written)),
-            },
+            Named::Resource(uri) => {
+                let (written, resolved) = (any(&self.resources, uri.written()), any(&self.resources, uri.resolved()));
+                match self.reference.then {
+                    Then::Deny => written || resolved,
+                    Then::Allow => written && (resolved || exactly(&self.resources, uri.written())),
+                }
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Sources: the schemas of revisions 2024-11-05 to 2026-07-28 and of the tasks extension.
 
+use super::uri::Uri;
+
 /// How a call is governed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
@@ -29,16 +31,17 @@ pub enum Target {
     None,
     Tool(String),
     Prompt(String),
-    Resource(String),
+    Resource(Uri),
     /// `subscriptions/listen`: every resource must be allowed.
-    Resources(Vec<String>),
+    Resources(Vec<Uri>),
 }
 
 impl Target {
     /// The name or URI, where there is exactly one.
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Tool(name) | Self::Prompt(name) | Self::Resource(name) => Some(name),
+            Self::Tool(name) | Self::Prompt(name) => Some(name),
+            Self::Resource(uri) => Some(uri.written()),
             Self::None | Self::Resources(_) => None,
         }
     }

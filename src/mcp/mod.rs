@@ -6,6 +6,8 @@
 //! 2. [`message::parse`], on the whole body: exactly one JSON-RPC 2.0 object that every server reads alike.
 //! 3. [`mirror::check`], headers against body: what the `Mcp-*` headers say is what the body says.
 //!
+//! What a message names comes out typed ([`method::Target`], [`uri::Uri`]), so that rules need not check it again.
+//!
 //! Each gate has one error type, and each error says by itself how it is answered (`reply`).
 
 pub mod http;
@@ -16,6 +18,7 @@ pub mod mirror;
 mod params;
 pub mod problem;
 pub mod reply;
+pub mod uri;
 
 #[cfg(test)]
 mod tests;

@@ -6,15 +6,16 @@ use super::json::{self, Kind, Member};
 use super::message::{Era, VERSION_BYTES};
 use super::method::{Names, Target};
 use super::problem::Why;
+use super::uri::Uri;
 
 /// Longest tool or prompt name. The specification advises 128 characters.
 pub(super) const NAME_BYTES: usize = 1024;
 
-/// Longest resource URI. Browsers and proxies agree on about this much.
-pub(super) const URI_BYTES: usize = 8 * 1024;
-
 /// Resources named by one `subscriptions/listen`; each is decided upon.
 pub(super) const SUBSCRIPTIONS: usize = 256;
+
+/// Their bytes altogether: every one is compared with every rule.
+pub(super) const SUBSCRIBED_BYTES: usize = 64 * 1024;
 
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
@@ -119,7 +120,7 @@ impl<'a> Params<'a> {
 
     /// `notifications.resourceSubscriptions` of `subscriptions/listen`, if it has any.
     fn subscribed(&self, method: &str) -> Result<Target, Why> {
-        const EXPECTED: &str = "an object, with at most 256 URIs in `resourceSubscriptions`";
+        const EXPECTED: &str = "an object, with at most 256 URIs or 64 KiB in `resourceSubscriptions`";
         const LIST: &str = "resourceSubscriptions";
         let bad = || missing(method, "notifications", EXPECTED);
         let Some(filter) = self.notifications else { return Ok(Target::None) };
@@ -129,26 +130,23 @@ impl<'a> Params<'a> {
         let Some(list) = find(exact(filter, &[LIST])?, LIST) else { return Ok(Target::None) };
         let uris: Option<Vec<String>> = serde_json::from_str(list).map_err(|_| bad())?;
         let uris = uris.unwrap_or_default();
-        if uris.len() > SUBSCRIPTIONS || !uris.iter().all(|uri| is_uri(uri)) {
+        if uris.len() > SUBSCRIPTIONS || uris.iter().map(String::len).sum::<usize>() > SUBSCRIBED_BYTES {
             return Err(bad());
         }
+        let uris: Vec<Uri> = uris.into_iter().map(Uri::parse).collect::<Option<_>>().ok_or_else(bad)?;
         Ok(if uris.is_empty() { Target::None } else { Target::Resources(uris) })
     }
 }
 
 const NAME: &str = "a string of 1 to 1024 bytes without control characters";
-const URI: &str = "a string of 1 to 8192 bytes without control characters";
+const URI: &str = "a string of 1 to 8192 bytes without control characters, whose path stays below its root";
 
 fn name(value: &str) -> Option<String> {
     json::text(value).filter(|name| (1..=NAME_BYTES).contains(&name.len()) && !name.chars().any(char::is_control)).map(Cow::into_owned)
 }
 
-fn uri(value: &str) -> Option<String> {
-    json::text(value).filter(|uri| is_uri(uri)).map(Cow::into_owned)
-}
-
-fn is_uri(uri: &str) -> bool {
-    (1..=URI_BYTES).contains(&uri.len()) && !uri.chars().any(char::is_control)
+fn uri(value: &str) -> Option<Uri> {
+    json::text(value).and_then(Uri::parse)
 }
 
 fn missing(method: &str, member: &'static str, expected: &'static str) -> Why {

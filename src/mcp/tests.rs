@@ -6,6 +6,7 @@ use super::method::{Class, Target};
 use super::mirror;
 use super::problem::{ParseProblem, Why};
 use super::reply::{self, Reply};
+use super::uri::Uri;
 
 fn ok(body: &str) -> Message {
     parse(body.as_bytes()).unwrap_or_else(|problem| panic!("{problem}: {body}"))
@@ -14,6 +15,10 @@ fn ok(body: &str) -> Message {
 fn bad(body: impl AsRef<[u8]>) -> ParseProblem {
     let body = body.as_ref();
     parse(body).err().unwrap_or_else(|| panic!("passed: {}", String::from_utf8_lossy(body)))
+}
+
+fn uri(text: &str) -> Uri {
+    Uri::parse(text).unwrap()
 }
 
 fn body(reply: &Reply) -> Value {
@@ -64,7 +69,7 @@ fn targets() {
         (message.class, message.target)
     };
     for method in ["resources/read", "resources/subscribe", "resources/unsubscribe"] {
-        assert_eq!(target(method, json!({ "uri": "a://b" })), (Class::Action, Target::Resource("a://b".into())));
+        assert_eq!(target(method, json!({ "uri": "a://b" })), (Class::Action, Target::Resource(uri("a://b"))));
     }
     assert_eq!(target("prompts/get", json!({ "name": "p", "arguments": {} })), (Class::Action, Target::Prompt("p".into())));
     assert_eq!(
@@ -73,11 +78,11 @@ fn targets() {
     );
     assert_eq!(
         target("completion/complete", json!({ "ref": { "type": "ref/resource", "uri": "a://{b}" } })),
-        (Class::Action, Target::Resource("a://{b}".into()))
+        (Class::Action, Target::Resource(uri("a://{b}")))
     );
     assert_eq!(
         target("subscriptions/listen", json!({ "notifications": { "resourceSubscriptions": ["a://1", "a://2"] } })),
-        (Class::Action, Target::Resources(vec!["a://1".into(), "a://2".into()]))
+        (Class::Action, Target::Resources(vec![uri("a://1"), uri("a://2")]))
     );
     assert_eq!(
         target("subscriptions/listen", json!({ "notifications": { "resourceSubscriptions": [] } })),
@@ -234,6 +239,8 @@ fn parser_differentials() {
         ("target", r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":[1]}}"#),
         ("target", r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":"{}"}}"#),
         ("target", r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":7}}"#),
+        ("target", r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"file:///a/../../etc/passwd"}}"#),
+        ("target", r#"{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"uri":"docs://guide/%2e%2e/x"}}"#),
         ("target", r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"name":"a"}}"#),
         ("target", r#"{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"uri":"a:b"}}"#),
         ("target", r#"{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{}}"#),
@@ -244,6 +251,10 @@ fn parser_differentials() {
             r#"{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"resourceSubscriptions":"a:b"}}}"#,
         ),
         ("target", r#"{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":[]}}"#),
+        (
+            "target",
+            r#"{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"resourceSubscriptions":["a:b","../x"]}}}"#,
+        ),
     ];
     for (name, body) in cases {
         assert_eq!(bad(body).why.name(), name, "{body}");
@@ -412,11 +423,16 @@ fn almost_message() -> impl Strategy<Value = String> {
     ]);
     let space = prop::sample::select(vec!["", " ", "\n", "\t"]);
     let member = (name, value, space).prop_map(|(name, value, space)| format!(r#"{space}"{name}"{space}:{value}{space}"#));
+    const VERSION: &str = r#""jsonrpc":"2.0""#;
     let fixed = prop::sample::select(vec![
         vec![],
-        vec![r#""jsonrpc":"2.0""#],
-        vec![r#""jsonrpc":"2.0""#, r#""id":1"#],
-        vec![r#""jsonrpc":"2.0""#, r#""id":"a""#, r#""method":"tools/call""#],
+        vec![VERSION],
+        vec![VERSION, r#""id":1"#],
+        vec![VERSION, r#""id":1"#, r#""result":{}"#],
+        vec![VERSION, r#""method":"notifications/x""#],
+        vec![VERSION, r#""id":"a""#, r#""method":"tools/call""#],
+        vec![VERSION, r#""id":"\u0061""#, r#""method":"tools\/call""#, r#""params": {"n\u0061me":"\u0074" , "arguments":{"é":[1.0]} }"#],
+        vec![VERSION, r#""id":-3"#, r#""method":"acme/x""#, r#""params":{}"#],
     ]);
     (fixed, prop::collection::vec(member, 0..3)).prop_flat_map(|(fixed, members)| {
         let all: Vec<String> = fixed.into_iter().map(str::to_owned).chain(members).collect();

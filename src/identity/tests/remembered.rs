@@ -107,3 +107,15 @@ fn memory_is_bounded_and_tokens_in_use_stay() {
     assert!(tokens.find(&hash(999)).is_some());
     assert_eq!(Rc::strong_count(&principal), tokens.len() + 1);
 }
+
+#[test]
+fn a_token_verified_anew_replaces_its_memory() {
+    let key = Signer::new("a");
+    let principal = verified(check(&mut identity(&[&key]), &key.token(&good_claims()), NOW));
+    let mut tokens = Tokens::new(2);
+    for generation in [1, 2] {
+        tokens.insert(principal.token_hash.clone(), Remembered { principal: Rc::clone(&principal), issuer: 0, generation });
+    }
+    assert_eq!(tokens.find(&principal.token_hash).map(|known| known.generation), Some(2));
+    assert_eq!(tokens.len(), 1);
+}
