@@ -17,7 +17,7 @@ fn now() -> Time {
 
 fn engine(name: &str) -> Engine {
     let loaded = policy::from_yaml(&case::policy(name), &case::env).unwrap_or_else(|report| panic!("{name}: {report}"));
-    let identification = Identification { node: "test".into(), version: "0", git_hash: "0" };
+    let identification = Identification { node: "test".into(), vm: "0".into(), version: "0", git_hash: "0" };
     Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{name}: {report}"))
 }
 

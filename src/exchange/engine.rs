@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
-use crate::audit::{Recorder, Settings as AuditSettings};
+use crate::audit::{self, Recorder};
 use crate::guard::Guard;
-use crate::identity::{self, Identity, SourceId};
+use crate::identity::{self, Fetched, Identity, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
+use crate::mcp::http;
 use crate::policy::{self, Loaded, Place, Policy, Report};
 use crate::time::Time;
 
@@ -17,6 +18,8 @@ use crate::time::Time;
 pub struct Identification {
     /// Envoy's node id.
     pub node: String,
+    /// Made anew whenever a VM starts, and no two alike.
+    pub vm: String,
     pub version: &'static str,
     pub git_hash: &'static str,
 }
@@ -63,12 +66,15 @@ impl Engine {
             mistakes.iter().for_each(|mistake| add("masking", &mistake.path, &mistake.message));
         }
         let (Ok(identity), Ok(masking)) = (identity, masking) else { return Err(report) };
-        let recorder = Recorder::new(AuditSettings {
-            product_version: identification.version.to_owned(),
-            git_hash: identification.git_hash.to_owned(),
+        let recorder = Recorder::new(audit::Settings {
+            version: identification.version.to_owned(),
+            git: identification.git_hash.to_owned(),
             policy_digest: loaded.digest.clone(),
+            resource: policy.resource.as_str().to_owned(),
             node: identification.node,
-            ..AuditSettings::default()
+            vm: identification.vm,
+            alert_below: policy.transport.alert_unless.as_ref().map(|expected| expected.min_version),
+            audit: policy.audit.clone(),
         });
         Ok(Self {
             guard: Guard::compile(policy.default, &policy.rules),
@@ -109,16 +115,20 @@ impl Engine {
     /// The answer to a call. Everyone who waits for it is to look again, also when it failed: they are refused then.
     pub fn answered(&mut self, ticket: Ticket, answer: Answer, now: Time) -> Answered {
         let Some(source) = self.calls.remove(&ticket) else { return Answered::default() };
-        let answer = match answer {
-            Answer::Failed => identity::Answer::Failed,
+        let changed = match &answer {
+            Answer::Failed => self.identity.answered(source, identity::Answer::Failed, now),
             Answer::Response { headers, body } => {
-                let value = |name: &str| headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.clone());
+                let value = |name: &str| http::values(headers, name).next();
                 let status = value(":status").and_then(|status| status.parse().ok()).unwrap_or(0);
-                identity::Answer::Response { status, etag: value("etag"), body }
+                self.identity.answered(source, identity::Answer::Http { status, body, etag: value("etag") }, now)
             }
         };
-        let notices = self.identity.answered(source, answer, now).notices;
-        Answered { streams: self.waiting.remove(&source).unwrap_or_default(), notices }
+        let notice = match changed.fetched {
+            Fetched::Failed(problem) => Some(format!("fetching keys: {problem}; the old ones, if any, stay for as long as the policy keeps them")),
+            Fetched::Keys(_) | Fetched::Unchanged | Fetched::Unasked => None,
+        };
+        let streams = if changed.recheck { self.waiting.remove(&source).unwrap_or_default() } else { Vec::new() };
+        Answered { streams, notices: notice.into_iter().collect() }
     }
 
     /// Puts an exchange on the list of those to be told; false when too many wait already.

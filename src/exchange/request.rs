@@ -34,7 +34,8 @@ impl Exchange {
 
     /// RFC 9728: found without a token, or no client could ever get one.
     fn serve_metadata(&mut self, engine: &mut Engine, now: Time) -> Step {
-        let reply = Reply::json(200, &engine.identity.metadata());
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned()), ("cache-control".to_owned(), "max-age=300".to_owned())];
+        let reply = Reply { status: 200, headers, body: engine.identity.metadata().as_bytes().to_vec() };
         self.facts.decision = Some(Decision {
             disposition: Disposition::Allowed,
             rule: None,
@@ -194,7 +195,7 @@ impl Exchange {
             Refusal::Parse(problem)
         })?;
         self.note_message(engine, &message);
-        mirror::check(&message, &self.head.headers).map_err(Refusal::Mirror)?;
+        mirror::check(&self.head.headers, &message).map_err(Refusal::Mirror)?;
         Ok(message)
     }
 
@@ -244,7 +245,6 @@ impl Exchange {
             None if engine.policy.transport.tls == policy::TlsMode::Forwarded => audit::Connection::Forwarded,
             None => audit::Connection::Plaintext,
         };
-        self.facts.tls_alert = transport::below_expectation(&engine.policy.transport, connection);
     }
 
     fn note_principal(&mut self, principal: &Principal) {

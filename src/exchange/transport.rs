@@ -6,7 +6,7 @@ use super::event::Connection;
 use super::head::Head;
 use super::refusal::Refusal;
 use crate::mcp::http;
-use crate::policy::{TlsMode, TlsVersion, Transport};
+use crate::policy::{TlsMode, Transport};
 
 pub(super) fn check(policy: &Transport, head: &Head, connection: &Connection) -> Result<(), Refusal> {
     let secure = match policy.tls {
@@ -38,18 +38,6 @@ fn forwarded(policy: &Transport, head: &Head, connection: &Connection) -> bool {
 fn address(source: &str) -> Option<IpAddr> {
     let ip = source.parse::<SocketAddr>().map(|socket| socket.ip()).or_else(|_| source.parse::<IpAddr>()).ok()?;
     Some(ip.to_canonical())
-}
-
-/// Whether the connection is below what the policy expects, and so an alert.
-pub(super) fn below_expectation(policy: &Transport, connection: &Connection) -> bool {
-    let Some(expected) = &policy.alert_unless else { return false };
-    match connection.tls_version.as_deref() {
-        Some("TLSv1.3") => false,
-        Some("TLSv1.2") => expected.min_version > TlsVersion::V1_2,
-        Some(_) => true,
-        // Behind a listed hop the version is not known; plaintext on purpose (`tls: off`) is below any expectation.
-        None => policy.tls != TlsMode::Forwarded,
-    }
 }
 
 #[cfg(test)]

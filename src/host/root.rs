@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,7 +13,7 @@ use proxy_wasm::types::{Action, BufferType, ContextType, MapType};
 
 use super::effects::{Side, apply};
 use super::metrics::Metrics;
-use super::stream::Stream;
+use super::stream::{Stream, headers};
 use crate::exchange::{Answer, Call, Engine, Event, Exchange, Identification, Step, StreamId, Ticket};
 use crate::policy;
 use crate::time::Time;
@@ -114,14 +116,14 @@ impl Root {
 }
 
 impl Context for Root {
-    fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
+    fn on_http_call_response(&mut self, token: u32, count: usize, body: usize, _trailers: usize) {
         let (Some(shared), Some(ticket)) = (self.shared.clone(), self.calls.remove(&token)) else { return };
-        let answer = if headers == 0 {
+        let answer = if count == 0 {
             // How this ABI says that the call failed; asking for its headers would be an error.
             Answer::Failed
         } else {
             Answer::Response {
-                headers: hostcalls::get_map_bytes(MapType::HttpCallResponseHeaders).unwrap_or_default(),
+                headers: headers(MapType::HttpCallResponseHeaders),
                 body: if body == 0 {
                     Vec::new()
                 } else {
@@ -176,6 +178,7 @@ fn identification() -> Identification {
     let node = hostcalls::get_property(vec!["node", "id"]).ok().flatten();
     Identification {
         node: node.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default(),
+        vm: format!("{:016x}", RandomState::new().build_hasher().finish()),
         version: crate::VERSION,
         git_hash: crate::GIT_HASH,
     }

@@ -10,7 +10,7 @@ use proxy_wasm::types::{Action, BufferType, MapType};
 use super::attributes;
 use super::effects::{Side, apply};
 use super::root::{Shared, now};
-use crate::exchange::{Event, Exchange, StreamId};
+use crate::exchange::{Event, Exchange, Headers, StreamId};
 
 pub(super) struct Stream {
     id: StreamId,
@@ -71,8 +71,10 @@ impl Drop for Stream {
     }
 }
 
-fn headers(map: MapType) -> Vec<(String, Vec<u8>)> {
-    hostcalls::get_map_bytes(map).unwrap_or_default()
+pub(super) fn headers(map: MapType) -> Headers {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap_or_else(|err| String::from_utf8_lossy(err.as_bytes()).into_owned());
+    let pairs = hostcalls::get_map_bytes(map).unwrap_or_default();
+    pairs.into_iter().map(|(name, value)| (name, text(value))).collect()
 }
 
 /// An empty chunk is not asked for: some hosts answer that with an error.
