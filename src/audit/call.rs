@@ -36,12 +36,14 @@ pub(super) fn api<'a>(
     request: Option<&Text<'a>>,
     response: Option<&Text<'a>>,
 ) -> Object<'a> {
-    let Mcp { method: _, id, target: _, protocol_version, era: _, session_id: _, progress_token: _, rpc_error } = &facts.mcp;
+    let Mcp { method: _, id, target: _, protocol_version, era: _, session_id: _, progress_token: _, rpc_error, tool_error } = &facts.mcp;
     let uid = id.as_deref().or(facts.http.request_id.as_deref()).unwrap_or(own_id);
     let sent = Object::new().with("uid", ID.cut(uid)).with_some("data", request.and_then(|text| text.shown.clone()));
     let answered = rpc_error.as_ref().map_or_else(Object::new, |RpcError { code, message }| {
         Object::new().with("code", *code).with_some("error_message", message.as_deref().map(|message| LINE.cut(message)))
     });
+    // OCSF has no word for a tool that ran and says it failed; its result calls itself by this one.
+    let answered = answered.with_some("error", tool_error.then_some("isError"));
     let answered = answered.with_some("data", response.and_then(|text| text.shown.clone()));
     Object::new()
         .with("operation", operation(facts))

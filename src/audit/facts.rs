@@ -132,6 +132,8 @@ pub struct Mcp {
     pub progress_token: Option<String>,
     /// The error the answer carries.
     pub rpc_error: Option<RpcError>,
+    /// The tool ran and its result says `isError`.
+    pub tool_error: bool,
 }
 
 /// What a call is about.
@@ -261,7 +263,7 @@ impl Facts {
             principal: _,
             token_problem: _,
             client,
-            mcp: Mcp { method: operation, id, target, protocol_version, era: _, session_id: _, progress_token, rpc_error },
+            mcp: Mcp { method: operation, id, target, protocol_version, era: _, session_id: _, progress_token, rpc_error, tool_error: _ },
             decision: _,
             masking: _,
             request: _,

@@ -98,6 +98,7 @@ fn status(facts: &Facts, disposition: Option<Disposition>, refused: bool) -> Cod
         || facts.error.is_some()
         || facts.stage == Stage::Aborted
         || facts.mcp.rpc_error.is_some()
+        || facts.mcp.tool_error
         || facts.http.status.is_some_and(|status| status >= 400);
     match (failed, disposition, facts.stage) {
         (true, _, _) => (2, "Failure"),

@@ -88,6 +88,7 @@ fn allowed() -> Facts {
             session_id: None,
             progress_token: Some("p1".into()),
             rpc_error: None,
+            tool_error: false,
         },
         decision: Some(Decision {
             disposition: Disposition::Allowed,
@@ -471,6 +472,7 @@ fn no_free_text_escapes_the_visitor() {
         session_id: Some(planted()),
         progress_token: Some(planted()),
         rpc_error: Some(RpcError { code: 1, message: Some(planted()) }),
+        tool_error: false,
     };
     facts.connection = Connection::Tls(Tls { version: "TLSv1.3".into(), sni: Some(planted()), ..Tls::default() });
     facts.error = Some(Failure { code: "upstream_reset".into(), message: planted() });

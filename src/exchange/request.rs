@@ -14,6 +14,7 @@ use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
 use crate::mcp::method::Target;
 use crate::mcp::mirror;
+use crate::mcp::uri::Uri;
 use crate::mcp::reply::Reply;
 use crate::policy;
 use crate::time::Time;
@@ -278,8 +279,8 @@ impl Exchange {
             Target::None => audit::Target::None,
             Target::Tool(name) => audit::Target::Tool(name.clone()),
             Target::Prompt(name) => audit::Target::Prompt(name.clone()),
-            Target::Resource(uri) => audit::Target::Resource(uri.clone()),
-            Target::Resources(uris) => audit::Target::Resource(uris.join(" ")),
+            Target::Resource(uri) => audit::Target::Resource(uri.written().to_owned()),
+            Target::Resources(uris) => audit::Target::Resource(uris.iter().map(Uri::written).collect::<Vec<_>>().join(" ")),
         };
         mcp.era = Some(match &message.era {
             Era::Legacy => audit::Era::Legacy,

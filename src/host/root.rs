@@ -13,7 +13,7 @@ use proxy_wasm::types::{Action, BufferType, ContextType, MapType};
 
 use super::effects::{Side, apply};
 use super::metrics::Metrics;
-use super::stream::{Stream, headers};
+use super::stream::{Closed, Stream, headers};
 use crate::exchange::{Answer, Call, Engine, Event, Exchange, Identification, Step, StreamId, Ticket};
 use crate::policy;
 use crate::time::Time;
@@ -158,8 +158,11 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
-        let shared = Rc::clone(self.shared.as_ref()?);
-        Some(Box::new(Stream::new(StreamId(id), shared)))
+        // Envoy makes no stream for a filter that did not configure; were it to, none would pass.
+        Some(match &self.shared {
+            Some(shared) => Box::new(Stream::new(StreamId(id), Rc::clone(shared))),
+            None => Box::new(Closed),
+        })
     }
 
     fn get_type(&self) -> Option<ContextType> {

@@ -65,6 +65,18 @@ impl HttpContext for Stream {
     }
 }
 
+/// Stands where there is no policy: nothing passes.
+pub(super) struct Closed;
+
+impl Context for Closed {}
+
+impl HttpContext for Closed {
+    fn on_http_request_headers(&mut self, _count: usize, _end: bool) -> Action {
+        let _ = hostcalls::send_http_response(503, vec![("content-type", "text/plain")], Some(b"this endpoint has no policy\n"));
+        Action::Pause
+    }
+}
+
 impl Drop for Stream {
     fn drop(&mut self) {
         self.shared.close(self.id, &self.exchange);

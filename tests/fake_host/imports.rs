@@ -83,9 +83,14 @@ fn buffer<R>(kind: u32, f: impl FnOnce(&mut Vec<u8>) -> R) -> R {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn proxy_log(_level: u32, data: *const u8, size: usize) -> u32 {
+unsafe extern "C" fn proxy_log(level: u32, data: *const u8, size: usize) -> u32 {
     // SAFETY: the module's own memory.
     let line = String::from_utf8(unsafe { bytes(data, size) }).unwrap();
+    const CRITICAL: u32 = 5;
+    if level >= CRITICAL {
+        // The SDK's panic hook: nobody sees the log of a test that aborts.
+        eprintln!("{line}");
+    }
     state(|state| state.log.push(line));
     OK
 }
@@ -220,7 +225,7 @@ unsafe extern "C" fn proxy_http_call(
         if !state.clusters.contains(&cluster) {
             return BAD_ARGUMENT;
         }
-        let number = u32::try_from(state.calls.len()).unwrap() + 1;
+        let number = super::fresh();
         state.calls.push(Call { token: number, cluster, headers: deserialize(&headers) });
         // SAFETY: the module's own memory.
         unsafe { *token = number };

@@ -7,7 +7,7 @@
 
 mod imports;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 pub type Pairs = Vec<(String, Vec<u8>)>;
@@ -23,6 +23,7 @@ pub struct Call {
 /// Everything the filter can see or change.
 #[derive(Default)]
 pub struct State {
+    root: u32,
     pub configuration: Vec<u8>,
     pub time_nanos: u64,
     pub request_headers: Pairs,
@@ -45,6 +46,13 @@ pub struct State {
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::default();
+    /// The filter's side lives as long as the thread: no context and no call may have an id twice.
+    static LAST: Cell<u32> = const { Cell::new(0) };
+}
+
+fn fresh() -> u32 {
+    LAST.set(LAST.get() + 1);
+    LAST.get()
 }
 
 pub fn state<R>(f: impl FnOnce(&mut State) -> R) -> R {
@@ -70,20 +78,23 @@ unsafe extern "C" {
     fn proxy_on_delete(context: u32);
 }
 
-pub const ROOT: u32 = 1;
-
 /// A VM with this plugin configuration; false when the filter refuses it.
 pub fn start(configuration: &[u8]) -> bool {
     state(|state| {
-        *state = State { configuration: configuration.to_vec(), clusters: vec!["idp".into()], ..State::default() };
+        *state = State { root: fresh(), configuration: configuration.to_vec(), clusters: vec!["idp".into()], ..State::default() };
     });
     set_clock();
+    let root = root();
     // SAFETY: the exports are called as the ABI says: initialize, create the root, start, configure.
     unsafe {
         _initialize();
-        proxy_on_context_create(ROOT, 0);
-        proxy_on_vm_start(ROOT, 0) && proxy_on_configure(ROOT, configuration.len())
+        proxy_on_context_create(root, 0);
+        proxy_on_vm_start(root, 0) && proxy_on_configure(root, configuration.len())
     }
+}
+
+fn root() -> u32 {
+    state(|state| state.root)
 }
 
 pub fn set_clock() {
@@ -93,7 +104,7 @@ pub fn set_clock() {
 
 pub fn tick() {
     // SAFETY: the root context exists after `start`.
-    unsafe { proxy_on_tick(ROOT) }
+    unsafe { proxy_on_tick(root()) }
 }
 
 /// Answers a call; `None` is how the ABI tells a failure.
@@ -106,7 +117,7 @@ pub fn answer_call(token: u32, answer: Option<(u16, &[u8])>) {
         state.call_body = body;
     });
     // SAFETY: the token came from `proxy_http_call` and is answered once.
-    unsafe { proxy_on_http_call_response(ROOT, token, count, size, 0) }
+    unsafe { proxy_on_http_call_response(root(), token, count, size, 0) }
 }
 
 /// One HTTP stream, driven as Envoy drives it.
@@ -118,14 +129,15 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub fn open(id: u32) -> Self {
+    pub fn open() -> Self {
+        let id = fresh();
         state(|state| {
             state.reply = None;
             state.cut = false;
             state.resumed.clear();
         });
         // SAFETY: a fresh id under the root.
-        unsafe { proxy_on_context_create(id, ROOT) }
+        unsafe { proxy_on_context_create(id, root()) }
         Self { id, forwarded: Vec::new(), headers_forwarded: false, buffered: Vec::new() }
     }
 

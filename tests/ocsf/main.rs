@@ -98,8 +98,8 @@ fn mcp() -> BoxedStrategy<Mcp> {
         prop_oneof![Just(Target::None), text().prop_map(Target::Tool), text().prop_map(Target::Resource), text().prop_map(Target::Prompt),];
     let rpc_error = (any::<i64>(), maybe()).prop_map(|(code, message)| RpcError { code, message });
     let era = option::of(select(&[Era::Legacy, Era::Modern][..]));
-    (maybe(), maybe(), target, maybe(), era, maybe(), maybe(), option::of(rpc_error))
-        .prop_map(|(method, id, target, protocol_version, era, session_id, progress_token, rpc_error)| Mcp {
+    (maybe(), maybe(), target, maybe(), era, maybe(), maybe(), option::of(rpc_error), any::<bool>())
+        .prop_map(|(method, id, target, protocol_version, era, session_id, progress_token, rpc_error, tool_error)| Mcp {
             method,
             id,
             target,
@@ -108,6 +108,7 @@ fn mcp() -> BoxedStrategy<Mcp> {
             session_id,
             progress_token,
             rpc_error,
+            tool_error,
         })
         .boxed()
 }
@@ -246,6 +247,7 @@ fn the_bound_holds_for_the_worst_of_facts() {
             session_id: some(),
             progress_token: some(),
             rpc_error: Some(RpcError { code: i64::MIN, message: some() }),
+            tool_error: true,
         },
         decision: Some(Decision {
             disposition: Disposition::Blocked,
