@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -37,7 +37,6 @@ pub struct Start<'a> {
 pub struct EnvoyProcess {
     child: Child,
     watchdog: Child,
-    log: PathBuf,
 }
 
 impl EnvoyProcess {
@@ -70,7 +69,7 @@ impl EnvoyProcess {
             .process_group(0)
             .spawn();
         match watchdog {
-            Ok(watchdog) => Ok(Self { child, watchdog, log: start.log.to_owned() }),
+            Ok(watchdog) => Ok(Self { child, watchdog }),
             Err(err) => {
                 // Nothing may run unwatched.
                 let _ = child.kill();
@@ -83,10 +82,6 @@ impl EnvoyProcess {
     /// Its end, when it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
-    }
-
-    pub fn log(&self) -> &Path {
-        &self.log
     }
 
     fn signal(&self, signal: Signal) {

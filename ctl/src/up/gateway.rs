@@ -35,6 +35,9 @@ const POLL: Duration = Duration::from_millis(20);
 /// Envoy tells its workers after it has told us: they take up the new policy within their next event.
 const SETTLE: Duration = Duration::from_millis(50);
 
+/// Lines of Envoy's log shown when it ends without an error.
+const LAST_WORDS: usize = 8;
+
 /// Dropping it stops Envoy and removes the run folder.
 #[derive(Debug)]
 pub struct Gateway {
@@ -140,7 +143,9 @@ impl Gateway {
         match self.process.ended() {
             None => Ok(()),
             Some(status) => {
-                Err(Failure::environment(format!("Envoy ended ({status}). Its last words:\n{}", log::tail(self.process.log(), 12))))
+                let errors: Vec<String> = self.log.notices().into_iter().map(|notice| notice.message).collect();
+                let said = if errors.is_empty() { log::tail(&self.envoy_log, LAST_WORDS) } else { errors.join("\n") };
+                Err(Failure::environment(format!("Envoy ended ({status}). Its last words:\n{said}")))
             }
         }
     }

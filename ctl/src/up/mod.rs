@@ -7,7 +7,6 @@ mod policy;
 pub mod policy_source;
 mod watch;
 
-use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -109,7 +108,11 @@ pub async fn serve(args: Args, dev_issuer: Option<DevIssuer>) -> Result<Exit, Fa
             tokio::time::sleep(LOOK).await;
             gateway.check_alive()?;
             for notice in gateway.notices() {
-                tell(if notice.from_filter { "filter" } else { "envoy" }, &notice.message);
+                match notice.from_filter {
+                    true => tell("filter", &notice.message),
+                    // What follows the first line is a stack of the filter, and in the log.
+                    false => tell("envoy", notice.message.lines().next().unwrap_or_default()),
+                }
             }
             match watch.look() {
                 Change::None => {}
@@ -125,8 +128,7 @@ pub async fn serve(args: Args, dev_issuer: Option<DevIssuer>) -> Result<Exit, Fa
 }
 
 fn options(args: Args, dev_issuer: Option<DevIssuer>) -> Result<Options, Failure> {
-    let policy_json = policy_source::load(&args.policy, &process_env)
-        .map_err(|mistakes| Failure::wrong(format!("`{}` cannot be used:\n  {}", args.policy.display(), mistakes.join("\n  "))))?;
+    let policy_json = policy_source::load(&args.policy, &process_env)?;
     let audit_log = match args.audit_log {
         Some(path) => path,
         None => {
@@ -160,13 +162,13 @@ fn options(args: Args, dev_issuer: Option<DevIssuer>) -> Result<Options, Failure
 
 async fn reload(gateway: &mut Gateway, path: &Path) {
     let done = match policy_source::load(path, &process_env) {
-        Ok(json) => gateway.replace_policy(&json).await.map_err(|err| err.to_string()),
-        Err(mistakes) => Err(mistakes.join("\n")),
+        Ok(json) => gateway.replace_policy(&json).await,
+        Err(why) => Err(why),
     };
     match done {
         Ok(()) => eprintln!("policy reloaded"),
         Err(why) => {
-            tell("policy", &why);
+            tell("policy", &why.to_string());
             eprintln!("policy not taken up; the one before stays in force");
         }
     }
@@ -190,8 +192,8 @@ fn quoted(path: &Path) -> String {
     if plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
-fn tell(who: &str, message: &impl Display) {
-    for line in message.to_string().lines() {
+fn tell(who: &str, message: &str) {
+    for line in message.lines() {
         eprintln!("{who}: {line}");
     }
 }

@@ -7,13 +7,16 @@ use std::path::Path;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
+use crate::exit::Failure;
+
 /// How `${env:NAME}` is looked up.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Reads and checks a policy file: the policy as JSON text, or every mistake in it, one line each.
-pub fn load(path: &Path, env: Env<'_>) -> Result<String, Vec<String>> {
-    let text = std::fs::read_to_string(path).map_err(|err| vec![format!("cannot read `{}`: {err}", path.display())])?;
-    parse(&text, env)
+pub fn load(path: &Path, env: Env<'_>) -> Result<String, Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|err| Failure::environment(format!("cannot read `{shown}`: {err}")))?;
+    parse(&text, env).map_err(|mistakes| Failure::wrong(format!("`{shown}` cannot be used:\n  {}", mistakes.join("\n  "))))
 }
 
 /// Checks a policy's text, YAML or JSON.

@@ -44,7 +44,7 @@ pub fn of_exchanges(file: &Path) -> Value {
                 "protocol": "%PROTOCOL%",
                 "method": "%REQ(:METHOD)%",
                 // Without its query, which may hold secrets.
-                "path": "%PATH(NQ:ORIG)%",
+                "path": "%PATH(NQ:PATH)%",
                 "request_id": "%REQ(X-REQUEST-ID)%",
                 "status": "%RESPONSE_CODE%",
                 "details": "%RESPONSE_CODE_DETAILS%",
