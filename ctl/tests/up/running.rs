@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-pub struct Running {
-    pub url: String,
-    pub folder: TempDir,
+pub(crate) struct Running {
+    pub(crate) url: String,
+    pub(crate) folder: TempDir,
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 /// The module that stands in for the filter.
-pub fn module() -> &'static Path {
+pub(crate) fn module() -> &'static Path {
     static MODULE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = MODULE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
@@ -30,13 +30,13 @@ pub fn module() -> &'static Path {
 }
 
 /// A policy that the stand-in shows in every answer.
-pub fn policy(tag: &str) -> String {
+pub(crate) fn policy(tag: &str) -> String {
     format!("resource: https://mcp.example.com/mcp\ntag: {tag}\n")
 }
 
 impl Running {
     /// Starts it and waits for the line that says it is ready.
-    pub fn start(upstream: &str, more: &[&str]) -> Self {
+    pub(crate) fn start(upstream: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("policy.yaml"), policy("one")).unwrap();
         let mut child = command(folder.path(), upstream, more).spawn().unwrap();
@@ -49,29 +49,29 @@ impl Running {
         Self { url: url.trim_end().to_owned(), folder, child, stdout }
     }
 
-    pub fn policy_file(&self) -> PathBuf {
+    pub(crate) fn policy_file(&self) -> PathBuf {
         self.folder.path().join("policy.yaml")
     }
 
-    pub fn stderr(&self) -> String {
+    pub(crate) fn stderr(&self) -> String {
         fs::read_to_string(self.folder.path().join("stderr")).unwrap()
     }
 
-    pub fn audit(&self) -> String {
+    pub(crate) fn audit(&self) -> String {
         fs::read_to_string(self.folder.path().join("audit.ndjson")).unwrap()
     }
 
     /// What is left of run folders.
-    pub fn leftovers(&self) -> usize {
+    pub(crate) fn leftovers(&self) -> usize {
         fs::read_dir(self.folder.path().join("tmp")).unwrap().count()
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Its end, and what it printed on stdout after the first line.
-    pub fn end(&mut self) -> (ExitStatus, String) {
+    pub(crate) fn end(&mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         let mut rest = String::new();
         std::io::Read::read_to_string(&mut self.stdout, &mut rest).unwrap();
@@ -79,7 +79,7 @@ impl Running {
     }
 
     /// A client that trusts the local authority and no other.
-    pub fn client(&self) -> reqwest::Client {
+    pub(crate) fn client(&self) -> reqwest::Client {
         client(&self.folder.path().join("state/portcullis/tls/ca.pem"))
     }
 }
@@ -93,7 +93,7 @@ impl Drop for Running {
     }
 }
 
-pub fn command(folder: &Path, upstream: &str, more: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, upstream: &str, more: &[&str]) -> Command {
     fs::create_dir_all(folder.join("tmp")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullisctl"));
     command
@@ -118,7 +118,7 @@ fn client(authority: &Path) -> reqwest::Client {
 }
 
 /// Waits until something holds; fails after five seconds.
-pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
         if let Some(found) = look().await {

@@ -10,11 +10,11 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 /// Pieces of a slow answer, and the time between them.
-pub const TICKS: usize = 20;
+pub(crate) const TICKS: usize = 20;
 const TICK: Duration = Duration::from_millis(100);
 
 /// Serves on a free port for as long as the test runs, over TLS when a configuration is given.
-pub async fn start(tls: Option<rustls::ServerConfig>) -> SocketAddr {
+pub(crate) async fn start(tls: Option<rustls::ServerConfig>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let acceptor = tls.map(|config| TlsAcceptor::from(Arc::new(config)));
