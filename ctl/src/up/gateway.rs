@@ -68,9 +68,13 @@ struct FilterFile {
 impl Gateway {
     /// Starts Envoy and waits until calls are accepted and the policy is in force.
     pub async fn start(options: Options) -> Result<Self, Failure> {
-        let policy = Runnable::new(&options.policy_json, options.dev_issuer.as_ref()).map_err(Failure::wrong)?;
+        let known = |cluster: &str| options.clusters.iter().any(|(name, _)| name == cluster);
+        let policy = Runnable::new(&options.policy_json, options.dev_issuer.as_ref(), &known).map_err(Failure::wrong)?;
         let plan = Plan::new(&options, &policy)?;
         plan.check(&policy)?;
+        for issuer in &policy.left_out {
+            eprintln!("the development issuer stands in for `{issuer}`, for whose keys no --cluster is given");
+        }
         check_port(options.listen)?;
         let envoy = locate::locate(options.envoy.as_deref()).await?;
         let module = wasm::locate(options.wasm.as_deref()).await?;
@@ -124,7 +128,7 @@ impl Gateway {
 
     /// Puts another policy in force, without touching streams that run. When it is refused, the one before stays.
     pub async fn replace_policy(&mut self, json: &str) -> Result<(), Failure> {
-        let policy = Runnable::new(json, self.plan.dev_issuer.as_ref()).map_err(Failure::wrong)?;
+        let policy = self.plan.read(json)?;
         self.plan.check(&policy)?;
         let refused = self.refused().await;
         // What was said before does not concern this policy.

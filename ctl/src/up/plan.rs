@@ -17,7 +17,7 @@ use crate::exit::Failure;
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) route: Route,
-    pub(super) dev_issuer: Option<DevIssuer>,
+    dev_issuer: Option<DevIssuer>,
     upstream: Endpoint,
     authority: Option<PathBuf>,
     others: BTreeMap<String, Endpoint>,
@@ -53,6 +53,11 @@ impl Plan {
             path: policy.path.clone(),
             env: options.env.iter().map(|(name, _)| name.clone()).collect(),
         })
+    }
+
+    /// Reads a policy that is to follow the one at the start.
+    pub(super) fn read(&self, json: &str) -> Result<Runnable, Failure> {
+        Runnable::new(json, self.dev_issuer.as_ref(), &|cluster| self.others.contains_key(cluster)).map_err(Failure::wrong)
     }
 
     /// Whether this policy can run in the Envoy that was, or is about to be, started.
@@ -125,7 +130,7 @@ mod tests {
     use super::*;
 
     fn plan(upstream: &str, json: &str) -> (Plan, Runnable) {
-        let policy = Runnable::new(json, None).unwrap();
+        let policy = Runnable::new(json, None, &|_| true).unwrap();
         let mut options = Options::new(upstream, json, "audit.ndjson");
         options.clusters = vec![("idp".to_owned(), "https://id.example.com".to_owned())];
         options.env = vec![("TOKEN".to_owned(), "secret".to_owned())];
@@ -145,7 +150,7 @@ mod tests {
     fn says_what_is_missing_and_how_to_add_it() {
         let (plan, policy) = plan("http://localhost:3000", r#"{"resource":"https://a.example/mcp"}"#);
         plan.check(&policy).unwrap();
-        let refused = |json: &str| plan.check(&Runnable::new(json, None).unwrap()).unwrap_err().to_string();
+        let refused = |json: &str| plan.check(&Runnable::new(json, None, &|_| true).unwrap()).unwrap_err().to_string();
         let unset = refused(r#"{"a":"${env:TOKEN}${env:PORTCULLIS_TEST_UNSET}"}"#);
         assert!(unset.contains("PORTCULLIS_TEST_UNSET") && !unset.contains("TOKEN,"), "{unset}");
         let cluster = refused(r#"{"identity":{"issuers":[{"jwks":{"cluster":"keys"}}]}}"#);
@@ -155,7 +160,7 @@ mod tests {
 
     #[test]
     fn names_of_clusters_are_unique() {
-        let policy = Runnable::new("{}", None).unwrap();
+        let policy = Runnable::new("{}", None, &|_| true).unwrap();
         let mut options = Options::new("http://localhost:3000", "{}", "audit.ndjson");
         for names in [["a", "a"], ["b", UPSTREAM]] {
             options.clusters = names.map(|name| (name.to_owned(), "http://localhost:1".to_owned())).to_vec();
