@@ -1,1 +1,7 @@
-fn main() {}
+//! The companion program of Portcullis.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    portcullisctl::cli::main()
+}

@@ -1,0 +1,104 @@
+//! What Envoy writes down: one line of JSON for each exchange, and for everything that never became one.
+//!
+//! | line | written when | by |
+//! |---|---|---|
+//! | the filter's own record, byte for byte | the filter saw the exchange | HTTP access log |
+//! | `{"portcullis":"no-record",...}` | the filter left none: it trapped, or has no policy that loads | HTTP access log |
+//! | `{"portcullis":"tls-handshake-failed",...}` | a TLS handshake did not complete | listener access log |
+//! | `{"portcullis":"protocol-error",...}` | a connection broke HTTP itself; its streams have their own lines, if it had any | listener access log |
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::extension;
+
+/// The filter state that the filter's property `portcullis_record` becomes.
+const RECORD: &str = "wasm.portcullis_record";
+
+/// Filter state of a connection, set once its handshake is complete; the filter reads it as the property
+/// `["filter_state", "portcullis.tls_cipher"]`, because the cipher suite is no Wasm attribute.
+pub const CIPHER: &str = "portcullis.tls_cipher";
+
+/// Filter chain for clients that speak TLS.
+pub(super) const TLS_CHAIN: &str = "tls";
+
+/// Access loggers of the HTTP connection manager.
+pub fn of_exchanges(file: &Path) -> Value {
+    json!([
+        to_file(
+            file,
+            // Text, not JSON: the record goes out as it is, hash and all.
+            json!({ "text_format_source": { "inline_string": format!("%FILTER_STATE({RECORD}:PLAIN)%\n") } }),
+            only_if(&format!("'{RECORD}' in filter_state")),
+        ),
+        to_file(
+            file,
+            json!({ "json_format": {
+                "portcullis": "no-record",
+                "time": "%START_TIME%",
+                "source": "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
+                "tls_version": "%DOWNSTREAM_TLS_VERSION%",
+                "tls_cipher": "%DOWNSTREAM_TLS_CIPHER%",
+                "sni": "%REQUESTED_SERVER_NAME%",
+                "protocol": "%PROTOCOL%",
+                "method": "%REQ(:METHOD)%",
+                // Without its query, which may hold secrets.
+                "path": "%PATH(NQ:PATH)%",
+                "request_id": "%REQ(X-REQUEST-ID)%",
+                "status": "%RESPONSE_CODE%",
+                "details": "%RESPONSE_CODE_DETAILS%",
+                "flags": "%RESPONSE_FLAGS%",
+                "duration_ms": "%DURATION%",
+            } }),
+            only_if(&format!("!('{RECORD}' in filter_state)")),
+        ),
+    ])
+}
+
+/// Access loggers of the listener, which see connections.
+pub fn of_connections(file: &Path, tls: bool) -> Value {
+    let mut loggers = vec![to_file(file, connection("protocol-error"), json!({ "response_flag_filter": { "flags": ["DPE"] } }))];
+    if tls {
+        // A reset of an established connection has a failure reason too; the cipher tells that the handshake was complete.
+        let failed = format!(
+            "xds.filter_chain_name == '{TLS_CHAIN}' && !('{CIPHER}' in filter_state) \
+             && (has(connection.transport_failure_reason) || has(connection.termination_details))"
+        );
+        loggers.push(to_file(file, connection("tls-handshake-failed"), only_if(&failed)));
+    }
+    Value::Array(loggers)
+}
+
+fn connection(kind: &str) -> Value {
+    json!({ "json_format": {
+        "portcullis": kind,
+        "time": "%START_TIME%",
+        "source": "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
+        "tls_version": "%DOWNSTREAM_TLS_VERSION%",
+        "sni": "%REQUESTED_SERVER_NAME%",
+        "reason": "%DOWNSTREAM_TRANSPORT_FAILURE_REASON%",
+        "details": "%CONNECTION_TERMINATION_DETAILS%",
+        "flags": "%RESPONSE_FLAGS%",
+    } })
+}
+
+fn to_file(file: &Path, format: Value, filter: Value) -> Value {
+    let mut logger = extension(
+        "envoy.access_loggers.file",
+        "envoy.extensions.access_loggers.file.v3.FileAccessLog",
+        json!({ "path": file, "log_format": format }),
+    );
+    if let Some(members) = logger.as_object_mut() {
+        members.insert("filter".to_owned(), filter);
+    }
+    logger
+}
+
+fn only_if(expression: &str) -> Value {
+    json!({ "extension_filter": extension(
+        "envoy.access_loggers.extension_filters.cel",
+        "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
+        json!({ "expression": expression }),
+    ) })
+}

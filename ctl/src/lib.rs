@@ -1,0 +1,12 @@
+//! `portcullisctl`: runs Portcullis on this machine, and reads what it leaves behind.
+//!
+//! A library beside the program, so that the demo, the tests and the benches start the very gateway that `up` starts.
+
+pub mod cli;
+pub mod envoy;
+pub mod exit;
+pub mod folders;
+pub mod progress;
+pub mod tls;
+pub mod up;
+pub mod wasm;
