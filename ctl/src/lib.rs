@@ -1,0 +1,3 @@
+//! The companion program of Portcullis, as a library: what the subcommands share with the tests.
+
+pub mod demo;
