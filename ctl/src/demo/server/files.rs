@@ -49,7 +49,7 @@ impl Credentials {
             aws_secret: ["wJ4rXUt", "nF3Mi/K7MD", "ENG/bP", "xRfiCYzQ8", "sDm0hK2L"].concat(),
             github: github_token(&["R8kQ2mZ", "x4LvT9nB", "c7WpY1sD", "f6HgJ3a"].concat()),
             stripe: ["sk", "_li", "ve_", "51Hq8Zr", "KdP0vXw2", "YtBn6MfGc"].concat(),
-            slack: ["xo", "xb-", "204816550071", "-118204204816", "-Zk8Qm2Rt4Lv9Xn7", "Bc1Wp5Ys"].concat(),
+            slack: ["xo", "xb-", "204816550071", "-118204204816", "-Zk8Qm2Rt4Lv9Xn7", "Bc1Wp5Ysd"].concat(),
             database_password: ["tide", "-Anvil", "-42"].concat(),
             pem_lines: (1..=4).map(|n| line(n * 1000)).collect(),
         }
