@@ -139,6 +139,12 @@ pub fn text(result: &CallToolResult) -> String {
     blocks.join("\n")
 }
 
+/// The whole result as the client got it, text and structured content.
+pub fn whole(result: &CallToolResult) -> String {
+    let structured = result.structured_content.as_ref().map(Value::to_string).unwrap_or_default();
+    [text(result), structured].join("\n")
+}
+
 /// A plain HTTP client that trusts `ca_pem` and nothing else.
 pub fn http(ca_pem: Option<&str>) -> Result<reqwest::Client> {
     install_provider();

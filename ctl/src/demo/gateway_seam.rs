@@ -30,7 +30,7 @@ pub trait Gateway: Send + Sync {
     /// The authority that signed its certificate, a PEM file.
     fn ca_path(&self) -> &Path;
     /// Hands over another policy (YAML). It may take a moment to be in force; a bad one is refused and the old one stays.
-    fn replace_policy(&self, policy: &str) -> impl Future<Output = Result<()>> + Send;
+    fn replace_policy(&mut self, policy: &str) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// Envoy with the filter.
@@ -51,7 +51,7 @@ impl Gateway for Envoy {
         Path::new("")
     }
 
-    async fn replace_policy(&self, _: &str) -> Result<()> {
+    async fn replace_policy(&mut self, _: &str) -> Result<()> {
         bail!("the demo is not joined to the gateway yet")
     }
 }

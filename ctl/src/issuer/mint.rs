@@ -28,7 +28,7 @@ pub struct TokenRequest {
     pub lifetime: Duration,
     /// How long ago the token is said to be issued: more than `lifetime` makes one that has expired.
     pub age: Duration,
-    /// Claims put in as they are, over those above.
+    /// Claims put in as they are, instead of those above and of the issuer's own.
     pub extra: Map<String, Value>,
 }
 
@@ -73,14 +73,18 @@ impl Mint {
             custom.insert("client_id".to_owned(), json!(client));
         }
         custom.extend(request.extra.clone());
+        // A claim said twice would be a malformed token: what `extra` says is left out above.
+        let extra = |claim: &str| request.extra.contains_key(claim);
+        let seconds = |claim: &str, time: Duration| (!extra(claim)).then(|| UnixTimeStamp::from_secs(time.as_secs()));
+        let audience = request.audience.as_ref().unwrap_or(&self.audience);
         let claims = JWTClaims {
-            issued_at: Some(UnixTimeStamp::from_secs(issued.as_secs())),
-            expires_at: Some(UnixTimeStamp::from_secs(expires.as_secs())),
-            invalid_before: Some(UnixTimeStamp::from_secs(issued.as_secs())),
-            issuer: Some(self.issuer.clone()),
-            subject: Some(request.user.clone()),
-            audiences: Some(Audiences::AsString(request.audience.clone().unwrap_or_else(|| self.audience.clone()))),
-            jwt_id: Some(random::name()?),
+            issued_at: seconds("iat", issued),
+            expires_at: seconds("exp", expires),
+            invalid_before: seconds("nbf", issued),
+            issuer: (!extra("iss")).then(|| self.issuer.clone()),
+            subject: (!extra("sub")).then(|| request.user.clone()),
+            audiences: (!extra("aud")).then(|| Audiences::AsString(audience.clone())),
+            jwt_id: if extra("jti") { None } else { Some(random::name()?) },
             nonce: None,
             custom,
         };

@@ -69,6 +69,18 @@ async fn an_old_enough_token_has_expired() {
 }
 
 #[tokio::test]
+async fn extra_claims_replace_the_usual_ones() {
+    let issuer = DevIssuer::start(in_memory()).await.unwrap();
+    let extra = json!({ "iss": "https://id.example.com", "aud": ["a", "b"], "exp": 1, "groups": "one", "jti": "x", "mfa": true });
+    let token = issuer.token(&TokenRequest { extra: extra.as_object().cloned().unwrap(), ..ada() }).unwrap();
+    let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap();
+    for (claim, value) in extra.as_object().unwrap() {
+        assert_eq!(payload.matches(&format!("\"{claim}\":")).count(), 1, "{payload}");
+        assert_eq!(&claims(&token)[claim], value);
+    }
+}
+
+#[tokio::test]
 async fn rotation_keeps_the_old_key_published_until_it_is_forgotten() {
     let issuer = DevIssuer::start(in_memory()).await.unwrap();
     let before = issuer.token(&ada()).unwrap();

@@ -25,7 +25,7 @@ pub(super) async fn observed<G: Gateway>(stage: &mut Stage<G>, ada: &Client) -> 
     stage.screen.act("A rule that only watches");
     stage.screen.say("`mail-freeze` would refuse all mail, but its mode is `observe`: it shows in the records and stops nothing.");
     let (result, record) = stage.call(&ADA, ada, "send_email", &mail()).await?;
-    stage.screen.claim(result.is_error != Some(true) && stage.server.outbox().len() == 1, "the mail is sent");
+    stage.screen.claim(result.is_error != Some(true) && stage.server().outbox().len() == 1, "the mail is sent");
     stage
         .screen
         .claim(record.is_some_and(|record| record.matched("mail-freeze", "observe")), "on record: `mail-freeze` would have refused it");
@@ -42,7 +42,7 @@ pub(super) async fn enforced<G: Gateway>(stage: &mut Stage<G>, ada: &Client) -> 
     stage.records.mark();
     let running = ada.begin("export_orders", &json!({ "steps": STEPS, "step_ms": 250 })).await?;
     until(Duration::from_secs(5), || ada.heard().progress().len() >= before + 2).await;
-    stage.change_policy("mode: observe", "mode: enforce").await.context("the new policy is not taken")?;
+    stage.stand.change_policy("mode: observe", "mode: enforce").await.context("the new policy is not taken")?;
     stage.screen.fact("saved", "mail-freeze: mode: enforce");
 
     // Another connection, so that nothing of the running call is touched.

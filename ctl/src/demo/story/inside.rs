@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::{
     cast::{ADA, GRACE, MINA},
-    records::Record,
-    stage::{Stage, leaked, whole},
+    stage::{Stage, leaked},
 };
 use crate::demo::{
-    client::{Client, Era, text},
+    client::{Client, Era, text, whole},
     gateway_seam::Gateway,
+    records::Record,
     server::{Raw, credentials, personal},
 };
 
@@ -71,7 +71,7 @@ pub(super) async fn sql_refused<G: Gateway>(stage: &mut Stage<G>, ada: &Client) 
     let (result, record) = stage.call(&ADA, ada, "run_sql", &json!({ "sql": "DELETE FROM orders" })).await?;
     stage.screen.claim(result.is_error == Some(true) && text(&result).contains("lookup_customer"), "refused, in the words of the rule");
     stage.screen.claim(by_rule(record.as_ref(), "Denied", "sql-is-for-dbas"), "on record: denied by `sql-is-for-dbas`");
-    let reached = stage.reached("run_sql");
+    let reached = stage.stand.reached("run_sql");
     stage.screen.claim(reached == 0, "the server has not seen the statement");
     Ok(())
 }
@@ -84,7 +84,7 @@ pub(super) async fn sql_allowed<G: Gateway>(stage: &mut Stage<G>) -> Result<()> 
     let sql = "SELECT name, card AS a, contract AS b FROM customers ORDER BY id";
     let (result, record) = stage.call(&GRACE, &grace, "run_sql", &json!({ "sql": sql })).await?;
     let rows: Vec<Value> = serde_json::from_str(&text(&result)).unwrap_or_default();
-    stage.screen.claim(rows.len() == 4 && stage.reached("run_sql") == 1, "allowed: four rows");
+    stage.screen.claim(rows.len() == 4 && stage.stand.reached("run_sql") == 1, "allowed: four rows");
     hides(stage, &result, &personal());
     let contract = |row: usize| rows.get(row).and_then(|row| row.get("b")).and_then(Value::as_str).unwrap_or_default();
     stage.screen.claim(

@@ -15,9 +15,9 @@ pub(super) async fn running<G: Gateway>(stage: &mut Stage<G>) -> Result<()> {
     let program = env::current_exe().context("this program does not know where it is")?;
     let commands = [
         "# a token (groups: engineering, privacy, dba)".to_owned(),
-        format!("TOKEN=$({} token --state {} --user ada --group engineering)", quoted(&program), quoted(&stage.state)),
+        format!("TOKEN=$({} token --state {} --user ada --group engineering)", quoted(&program), quoted(&stage.stand.state)),
         "# a guarded call".to_owned(),
-        format!("curl -s --cacert {} {} \\", quoted(stage.gateway.ca_path()), stage.gateway.url()),
+        format!("curl -s --cacert {} {} \\", quoted(stage.stand.gateway.ca_path()), stage.stand.gateway.url()),
         "  -H \"authorization: Bearer $TOKEN\" -H 'content-type: application/json' \\".to_owned(),
         "  -H 'accept: application/json, text/event-stream' -H 'mcp-protocol-version: 2026-07-28' \\".to_owned(),
         "  -H 'mcp-method: tools/call' -H 'mcp-name: lookup_customer' \\".to_owned(),
@@ -25,7 +25,7 @@ pub(super) async fn running<G: Gateway>(stage: &mut Stage<G>) -> Result<()> {
         "# the records, as they are written".to_owned(),
         format!("tail -f {}", quoted(stage.records.path())),
         "# the policy; saving it puts it in force".to_owned(),
-        format!("${{EDITOR:-vi}} {}", quoted(&stage.policy)),
+        format!("${{EDITOR:-vi}} {}", quoted(&stage.stand.policy)),
     ];
     stage.screen.plain("\nEverything keeps running until Ctrl-C. In another terminal:\n");
     for command in commands {
@@ -33,15 +33,15 @@ pub(super) async fn running<G: Gateway>(stage: &mut Stage<G>) -> Result<()> {
     }
     stage.screen.plain("");
 
-    let mut current = fs::read_to_string(&stage.policy).unwrap_or_default();
+    let mut current = fs::read_to_string(&stage.stand.policy).unwrap_or_default();
     loop {
         tokio::time::sleep(Duration::from_millis(250)).await;
         // An editor may be between removing the old file and writing the new one.
-        let Ok(text) = fs::read_to_string(&stage.policy) else { continue };
+        let Ok(text) = fs::read_to_string(&stage.stand.policy) else { continue };
         if text == current || text.is_empty() {
             continue;
         }
-        match stage.gateway.replace_policy(&text).await {
+        match stage.stand.gateway.replace_policy(&text).await {
             Ok(()) => stage.screen.plain("policy reloaded"),
             Err(err) => stage.screen.plain(&format!("the saved policy is not taken, the old one stays: {err:#}")),
         }

@@ -6,7 +6,6 @@ mod inside;
 mod keep;
 mod outside;
 mod proof;
-mod records;
 mod screen;
 mod stage;
 #[cfg(test)]

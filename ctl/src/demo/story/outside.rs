@@ -18,7 +18,7 @@ pub(super) async fn without_a_token<G: Gateway>(stage: &mut Stage<G>) -> Result<
     stage.screen.act("Nobody in particular");
     stage.screen.say("A client without a token is told where to get one (RFC 9728), and that is all it learns.");
     stage.records.mark();
-    let response = post(stage, stage.gateway.url(), None).await?;
+    let response = post(stage, stage.stand.gateway.url(), None).await?;
     let challenge = header(&response, "www-authenticate");
     stage.screen.fact("answer", &format!("{}, WWW-Authenticate: {challenge}", response.status()));
     let record = stage.records.wait_for(|record| record.action() == "Denied").await;
@@ -28,13 +28,13 @@ pub(super) async fn without_a_token<G: Gateway>(stage: &mut Stage<G>) -> Result<
 
     let pointed =
         challenge.split_once("resource_metadata=\"").and_then(|(_, rest)| Some(rest.split_once('"')?.0.to_owned())).unwrap_or_default();
-    let metadata = match client::http(Some(&stage.ca_pem))?.get(&pointed).send().await {
+    let metadata = match client::http(Some(&stage.stand.ca_pem))?.get(&pointed).send().await {
         Ok(response) => response.json().await.unwrap_or(Value::Null),
         Err(_) => Value::Null,
     };
     stage.screen.fact("metadata", &metadata.to_string());
     stage.screen.claim(
-        metadata.pointer("/authorization_servers/0").and_then(Value::as_str) == Some(&stage.issuer.issuer),
+        metadata.pointer("/authorization_servers/0").and_then(Value::as_str) == Some(&stage.stand.issuer.issuer),
         "the document the challenge points to names the issuer",
     );
     nothing_arrived(stage);
@@ -50,7 +50,7 @@ pub(super) async fn with_a_wrong_token<G: Gateway>(stage: &mut Stage<G>) -> Resu
         let token = stage.token(&request)?;
         stage.records.mark();
         stage.screen.fact("asked", &format!("initialize, with a token {what}"));
-        let response = post(stage, stage.gateway.url(), Some(&token)).await?;
+        let response = post(stage, stage.stand.gateway.url(), Some(&token)).await?;
         let challenge = header(&response, "www-authenticate");
         stage.screen.fact("answer", &format!("{}, WWW-Authenticate: {challenge}", response.status()));
         let record = stage.records.wait_for(|record| record.action() == "Denied").await;
@@ -68,7 +68,7 @@ pub(super) async fn in_plaintext<G: Gateway>(stage: &mut Stage<G>) -> Result<()>
     stage.screen.act("In plaintext");
     stage.screen.say("A client that speaks plain HTTP to the TLS port, with a token that would be good.");
     let token = stage.token(&ADA.token())?;
-    let url = stage.gateway.url().replacen("https:", "http:", 1);
+    let url = stage.stand.gateway.url().replacen("https:", "http:", 1);
     stage.records.mark();
     let response = post(stage, &url, Some(&token)).await;
     let (status, body) = match response {
@@ -85,7 +85,7 @@ pub(super) async fn in_plaintext<G: Gateway>(stage: &mut Stage<G>) -> Result<()>
 }
 
 async fn post<G: Gateway>(stage: &Stage<G>, url: &str, token: Option<&str>) -> Result<Response> {
-    let request = client::http(Some(&stage.ca_pem))?
+    let request = client::http(Some(&stage.stand.ca_pem))?
         .post(url)
         .header("content-type", "application/json")
         .header("accept", "application/json, text/event-stream")
@@ -103,6 +103,6 @@ fn header(response: &Response, name: &str) -> String {
 }
 
 fn nothing_arrived<G: Gateway>(stage: &mut Stage<G>) {
-    let seen = stage.server.seen();
+    let seen = stage.server().seen();
     stage.screen.claim(seen.is_empty(), "the server has seen nothing at all");
 }

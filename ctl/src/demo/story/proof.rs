@@ -3,27 +3,30 @@
 use std::collections::HashSet;
 
 use super::{
-    records::Record,
     screen::shorten,
     stage::{Stage, leaked},
 };
 use crate::demo::{
     gateway_seam::Gateway,
+    records::Record,
     server::{Raw, credentials, personal},
 };
 
 pub(super) fn authorization<G: Gateway>(stage: &mut Stage<G>) {
     stage.screen.act("What the server saw");
     stage.screen.say("The server wrote down the Authorization header of every request that reached it.");
-    let seen = stage.server.seen();
+    let seen = stage.server().seen();
     let values: HashSet<_> = seen.iter().map(|seen| seen.authorization.clone().unwrap_or_default()).collect();
     for value in &values {
-        let whose =
-            if *value == format!("Bearer {}", stage.credential) { "the credential only the filter knows" } else { "NOT the filter's" };
+        let whose = if *value == format!("Bearer {}", stage.stand.credential) {
+            "the credential only the filter knows"
+        } else {
+            "NOT the filter's"
+        };
         stage.screen.fact("saw", &format!("{} ({whose})", shorten(value, 20)));
     }
     stage.screen.claim(
-        !seen.is_empty() && values.len() == 1 && values.contains(&format!("Bearer {}", stage.credential)),
+        !seen.is_empty() && values.len() == 1 && values.contains(&format!("Bearer {}", stage.stand.credential)),
         &format!("{} requests, every one with the filter's credential: no client's token ever arrived", seen.len()),
     );
 }
@@ -49,7 +52,7 @@ pub(super) async fn records<G: Gateway>(stage: &mut Stage<G>) {
     stage.screen.claim(leaked.is_empty(), &format!("none of {} raw values is in the records{found}", raw.len()));
     // No part of a token, that is: the header is the same for all and gives nothing away.
     let parts = stage.tokens.iter().flat_map(|token| token.split('.').skip(1));
-    let secret = parts.chain([stage.credential.as_str()]).any(|part| text.contains(part));
+    let secret = parts.chain([stage.stand.credential.as_str()]).any(|part| text.contains(part));
     stage.screen.claim(!secret, "nor is any token");
 }
 

@@ -1,114 +1,55 @@
-//! Everything the story needs, started: issuer, server, gateway.
+//! The stand, with somebody who tells what happens on it.
 
-use std::{
-    fs,
-    net::{Ipv4Addr, TcpListener},
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use rmcp::model::CallToolResult;
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::{
-    cast::Person,
-    records::{Record, Records},
-    screen::Screen,
-};
+use super::{cast::Person, screen::Screen};
 use crate::{
     demo::{
-        client::{self, Client, Era, Target},
+        client::{self, Client, Era},
         gateway_seam::{Gateway, Options},
-        server::{DemoServer, Raw, Seen, Settings},
-        tls::loopback_identity,
+        records::{Record, Records},
+        server::{DemoServer, Raw},
+        stand::{Setup, Stand},
     },
-    issuer::{self, DevIssuer, TokenRequest},
-    random,
+    issuer::TokenRequest,
 };
-
-/// What is written in `examples/demo/policy.yaml` where a run has its own ports.
-const RESOURCE: &str = "https://127.0.0.1:8443/mcp";
-const ISSUER: &str = "http://127.0.0.1:8444";
-const POLICY: &str = include_str!("../../../../examples/demo/policy.yaml");
 
 pub(super) struct Stage<G> {
     pub(super) screen: Screen,
-    pub(super) issuer: DevIssuer,
-    pub(super) server: DemoServer,
-    pub(super) gateway: G,
+    pub(super) stand: Stand<G>,
     pub(super) records: Records,
-    pub(super) ca_pem: String,
-    /// What the server is shown in place of the clients' tokens.
-    pub(super) credential: String,
-    pub(super) policy: PathBuf,
-    pub(super) state: PathBuf,
     /// Every token a client was given.
     pub(super) tokens: Vec<String>,
-    // Dropped last: the folder goes when nothing uses it any more.
-    _folder: TempDir,
 }
 
 impl<G: Gateway> Stage<G> {
     pub(super) async fn set<F: Future<Output = Result<G>>>(mut screen: Screen, open: impl FnOnce(Options) -> F) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("portcullis-demo-").tempdir().context("no folder for this run can be made")?;
-        let at = |name: &str| folder.path().join(name);
-        let listen = format!("127.0.0.1:{}", free_port()?);
-        let resource = format!("https://{listen}/mcp");
-
-        let state = at("dev-issuer.json");
-        let issuer = DevIssuer::start(issuer::Settings { port: None, audience: resource.clone(), state: Some(state.clone()) }).await?;
-        screen.fact("issuer", &format!("{} signs tokens for whoever asks", issuer.issuer));
-
-        let credential = random::name()?;
-        let tls = Some(loopback_identity("portcullis demo server")?);
-        let server = DemoServer::start(Settings { tls, credential: credential.clone(), ..Settings::default() }).await?;
-        let upstream_ca = at("upstream-ca.pem");
-        fs::write(&upstream_ca, server.ca_pem.as_deref().unwrap_or_default())?;
-        screen.fact("server", &format!("{} (rmcp): SQL, customers, files, mail, a slow export", server.url));
-
-        let policy = at("policy.yaml");
-        let text = placed(POLICY, &[(RESOURCE, &resource), (ISSUER, &issuer.issuer)])?;
-        fs::write(&policy, &text)?;
-        let audit_log = at("audit.ndjson");
-        let options = Options {
-            listen,
-            upstream: server.url.clone(),
-            upstream_ca,
-            policy: text,
-            clusters: vec![("dev-issuer".to_owned(), issuer.issuer.clone())],
-            env: vec![("DEMO_MCP_TOKEN".to_owned(), credential.clone()), ("DEMO_HASH_KEY".to_owned(), random::name()?)],
-            audit_log: audit_log.clone(),
-        };
-        let gateway = open(options).await?;
-        let ca_pem = fs::read_to_string(gateway.ca_path()).context("the gateway's CA certificate cannot be read")?;
-        screen.fact("gateway", &format!("{} (Envoy with the filter)", gateway.url()));
-        screen.fact("policy", &format!("{} (examples/demo/policy.yaml)", policy.display()));
-        Ok(Self {
-            screen,
-            issuer,
-            server,
-            gateway,
-            records: Records::new(&audit_log),
-            ca_pem,
-            credential,
-            policy,
-            state,
-            tokens: Vec::new(),
-            _folder: folder,
-        })
+        let stand = Stand::set(Setup::default(), open).await?;
+        screen.fact("issuer", &format!("{} signs tokens for whoever asks", stand.issuer.issuer));
+        screen.fact("server", &format!("{} (rmcp): SQL, customers, files, mail, a slow export", stand.server.url));
+        screen.fact("gateway", &format!("{} (Envoy with the filter)", stand.gateway.url()));
+        screen.fact("policy", &format!("{} (examples/demo/policy.yaml)", stand.policy.display()));
+        let records = Records::new(&stand.audit_log);
+        Ok(Self { screen, stand, records, tokens: Vec::new() })
     }
 
     pub(super) fn token(&mut self, request: &TokenRequest) -> Result<String> {
-        let token = self.issuer.token(request)?;
+        let token = self.stand.issuer.token(request)?;
         self.tokens.push(token.clone());
         Ok(token)
     }
 
+    pub(super) fn server(&self) -> &DemoServer {
+        &self.stand.server
+    }
+
     pub(super) async fn connect(&mut self, person: &Person, era: Era) -> Result<Client> {
         let token = self.token(&person.token())?;
-        let target = Target { url: self.gateway.url().to_owned(), ca_pem: Some(self.ca_pem.clone()), token: Some(token) };
-        Client::connect(&target, era).await.with_context(|| format!("{} cannot connect", person.shown))
+        Client::connect(&self.stand.target(Some(token)), era).await.with_context(|| format!("{} cannot connect", person.shown))
     }
 
     /// Makes one call and shows it, its answer and its record.
@@ -129,8 +70,8 @@ impl<G: Gateway> Stage<G> {
 
     /// Shows the record of what this caller just did.
     pub(super) async fn record(&mut self, user: &str, operation: &str, target: &str) -> Option<Record> {
-        let record =
-            self.records.wait_for(|record| record.user() == user && record.operation() == operation && record.target() == target).await;
+        let fits = |record: &Record| record.user() == user && record.operation() == operation && record.target() == target;
+        let record = self.records.wait_for(fits).await;
         self.show(record.as_ref());
         record
     }
@@ -141,43 +82,11 @@ impl<G: Gateway> Stage<G> {
             None => self.screen.claim(false, "the call is on record"),
         }
     }
-
-    /// Requests for this tool that reached the server.
-    pub(super) fn reached(&self, tool: &str) -> usize {
-        self.server.seen().iter().filter(|Seen { tool: seen, .. }| seen.as_deref() == Some(tool)).count()
-    }
-
-    /// Replaces the policy by a changed one, the way an operator does: on disk and in force.
-    pub(super) async fn change_policy(&self, from: &str, to: &str) -> Result<()> {
-        let text = fs::read_to_string(&self.policy)?;
-        let text = placed(&text, &[(from, to)])?;
-        fs::write(&self.policy, &text)?;
-        self.gateway.replace_policy(&text).await
-    }
-}
-
-/// The whole result as the client got it, text and structured content.
-pub(super) fn whole(result: &CallToolResult) -> String {
-    let structured = result.structured_content.as_ref().map(Value::to_string).unwrap_or_default();
-    [client::text(result), structured].join("\n")
 }
 
 /// What of these values is in the text although it should not be.
 pub(super) fn leaked(text: &str, raw: &[Raw]) -> Vec<&'static str> {
     raw.iter().filter(|raw| text.contains(&raw.value)).map(|raw| raw.what).collect()
-}
-
-/// Each `from` replaced by its `to`; one that is not there is a mistake in the demo's own policy.
-fn placed(text: &str, replacements: &[(&str, &str)]) -> Result<String> {
-    replacements.iter().try_fold(text.to_owned(), |text, (from, to)| {
-        if text.contains(from) { Ok(text.replace(from, to)) } else { Err(anyhow!("the demo's policy does not contain `{from}` any more")) }
-    })
-}
-
-/// A port nobody uses right now. The policy must name the endpoint's URL before Envoy can be started with it.
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
-    Ok(listener.local_addr()?.port())
 }
 
 /// A path as one word of a shell command.

@@ -20,7 +20,7 @@ impl Gateway for Nothing {
         &self.ca
     }
 
-    async fn replace_policy(&self, _: &str) -> Result<()> {
+    async fn replace_policy(&mut self, _: &str) -> Result<()> {
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 /// How long a record may take from the end of its exchange to the file: the access log is flushed every 100 ms.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-pub(super) struct Records {
+pub struct Records {
     path: PathBuf,
     /// Records before this one belong to earlier acts.
     mark: usize,
@@ -19,20 +19,20 @@ pub(super) struct Records {
 
 /// One OCSF API Activity record (class 6003).
 #[derive(Clone, Debug)]
-pub(super) struct Record(Value);
+pub struct Record(Value);
 
 impl Records {
-    pub(super) fn new(path: &Path) -> Self {
+    pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), mark: 0 }
     }
 
     /// What is written from now on belongs to what happens next.
-    pub(super) fn mark(&mut self) {
+    pub fn mark(&mut self) {
         self.mark = self.all().len();
     }
 
     /// The first record since the mark that `fits`, waiting for it a moment.
-    pub(super) async fn wait_for(&self, fits: impl Fn(&Record) -> bool) -> Option<Record> {
+    pub async fn wait_for(&self, fits: impl Fn(&Record) -> bool) -> Option<Record> {
         let begin = Instant::now();
         loop {
             if let Some(record) = self.all().into_iter().skip(self.mark).find(&fits) {
@@ -46,16 +46,16 @@ impl Records {
     }
 
     /// All records so far, in order. A line still being written, and lines of other kinds (failed handshakes), are left out.
-    pub(super) fn all(&self) -> Vec<Record> {
+    pub fn all(&self) -> Vec<Record> {
         self.text().lines().filter_map(|line| serde_json::from_str(line).ok()).map(Record).filter(Record::is_one).collect()
     }
 
     /// The whole file, to look for what must not be in it.
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         fs::read(&self.path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -65,59 +65,59 @@ impl Record {
         self.0.get("class_uid").and_then(Value::as_u64) == Some(6003)
     }
 
-    pub(super) fn user(&self) -> &str {
+    pub fn user(&self) -> &str {
         self.text("/actor/user/name")
     }
 
     /// The MCP method; `http/get` and the like for what carries no message.
-    pub(super) fn operation(&self) -> &str {
+    pub fn operation(&self) -> &str {
         self.text("/api/operation")
     }
 
     /// The tool, resource or prompt.
-    pub(super) fn target(&self) -> &str {
+    pub fn target(&self) -> &str {
         self.text("/resources/0/name")
     }
 
     /// `Allowed`, `Denied`, `Observed` or `Modified`.
-    pub(super) fn action(&self) -> &str {
+    pub fn action(&self) -> &str {
         self.text("/action")
     }
 
     /// The rule that decided.
-    pub(super) fn rule(&self) -> &str {
+    pub fn rule(&self) -> &str {
         self.text("/firewall_rule/uid")
     }
 
     /// Why: `rule`, `default_deny`, `token_expired`.
-    pub(super) fn code(&self) -> &str {
+    pub fn code(&self) -> &str {
         self.text("/status_code")
     }
 
-    pub(super) fn tls(&self) -> &str {
+    pub fn tls(&self) -> &str {
         self.text("/unmapped/tls/version")
     }
 
-    pub(super) fn policy(&self) -> &str {
+    pub fn policy(&self) -> &str {
         self.text("/policy/version")
     }
 
     /// How far it came: `completed`, `aborted`.
-    pub(super) fn stage(&self) -> &str {
+    pub fn stage(&self) -> &str {
         self.text("/unmapped/stage")
     }
 
-    pub(super) fn status(&self) -> Option<u64> {
+    pub fn status(&self) -> Option<u64> {
         self.0.pointer("/http_response/code").and_then(Value::as_u64)
     }
 
     /// Is `rule` among those that matched in this mode?
-    pub(super) fn matched(&self, rule: &str, mode: &str) -> bool {
+    pub fn matched(&self, rule: &str, mode: &str) -> bool {
         self.list("/unmapped/rules").iter().any(|hit| hit.get("id") == Some(&rule.into()) && hit.get("mode") == Some(&mode.into()))
     }
 
     /// Detectors and how often each one hit in the answer.
-    pub(super) fn masked(&self) -> Vec<(String, u64)> {
+    pub fn masked(&self) -> Vec<(String, u64)> {
         let row = |row: &Value| Some((row.get("detector")?.as_str()?.to_owned(), row.get("count")?.as_u64()?));
         let mut counts: Vec<(String, u64)> = Vec::new();
         for (detector, count) in self.list("/unmapped/masking/findings").iter().filter_map(row) {
@@ -129,12 +129,12 @@ impl Record {
         counts
     }
 
-    pub(super) fn masked_in_words(&self) -> String {
+    pub fn masked_in_words(&self) -> String {
         self.masked().iter().map(|(detector, count)| format!("{detector} {count}")).collect::<Vec<_>>().join(", ")
     }
 
     /// The key facts in one line.
-    pub(super) fn in_short(&self) -> String {
+    pub fn in_short(&self) -> String {
         let named = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!(" · {name} {value}") };
         let what = format!("{} {}", self.operation(), self.target());
         let masked = self.masked_in_words();
