@@ -24,7 +24,7 @@ pub(super) async fn without_a_token<G: Gateway>(stage: &mut Stage<G>) -> Result<
     let record = stage.records.wait_for(|record| record.action() == "Denied").await;
     stage.show(record.as_ref());
     stage.screen.claim(response.status() == 401 && challenge.starts_with("Bearer "), "refused with 401 and a challenge");
-    stage.screen.claim(!challenge.contains("error="), "the challenge accuses nobody of a bad token");
+    stage.screen.claim(!challenge.is_empty() && !challenge.contains("error="), "the challenge accuses nobody of a bad token");
 
     let pointed =
         challenge.split_once("resource_metadata=\"").and_then(|(_, rest)| Some(rest.split_once('"')?.0.to_owned())).unwrap_or_default();

@@ -76,6 +76,8 @@ impl Screen {
 
     /// Says a claim and whether it holds. What does not hold makes the whole story fail.
     pub fn claim(&mut self, holds: bool, claim: &str) {
+        // Other programs' errors may have lines.
+        let claim = claim.split_whitespace().collect::<Vec<_>>().join(" ");
         let mark = if holds { self.paint(Style::Good, "✓") } else { self.paint(Style::Bad, "✗ NOT SO:") };
         self.line(&format!("   {mark} {claim}"));
         if !holds {

@@ -28,6 +28,7 @@ pub(super) struct Stage<G> {
 
 impl<G: Gateway> Stage<G> {
     pub(super) async fn set<F: Future<Output = Result<G>>>(mut screen: Screen, open: impl FnOnce(Options) -> F) -> Result<Self> {
+        screen.say("An MCP server with things worth guarding, Envoy with the filter in front of it, and clients that call.");
         let stand = Stand::set(Setup::default(), open).await?;
         screen.fact("issuer", &format!("{} signs tokens for whoever asks", stand.issuer.issuer));
         screen.fact("server", &format!("{} (rmcp): SQL, customers, files, mail, a slow export", stand.server.url));
