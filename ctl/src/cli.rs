@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::up;
+use crate::{demo, mask, policy, token, up};
 
 /// Runs Portcullis, the guard for MCP servers, on this machine.
 #[derive(Debug, Parser)]
@@ -19,6 +19,14 @@ struct Cli {
 enum Command {
     /// Envoy with the filter in front of a real MCP server, the policy reloaded on save
     Up(up::Args),
+    /// The whole story on this machine: issuer, server, TLS, a real client; told call by call
+    Demo(demo::Args),
+    /// A token of the development issuer of `up --dev-issuer`
+    Token(token::Args),
+    /// Check a policy, explain its decisions, print its schema
+    Policy(policy::Args),
+    /// Mask standard input as the filter masks answers
+    Mask(mask::Args),
 }
 
 /// Parses the arguments, runs the subcommand and tells what went wrong on stderr.
@@ -33,6 +41,10 @@ pub fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Up(args) => up::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Token(args) => token::run(args),
+        Command::Policy(args) => policy::run(args),
+        Command::Mask(args) => mask::run(&args),
     };
     done.unwrap_or_else(|err| {
         eprintln!("portcullisctl: {err:#}");

@@ -3,10 +3,16 @@
 //! A library beside the program, so that the demo, the tests and the benches start the very gateway that `up` starts.
 
 pub mod cli;
+pub mod demo;
 pub mod envoy;
 pub mod exit;
 pub mod folders;
+pub mod issuer;
+pub mod mask;
+pub mod policy;
 pub mod progress;
+mod random;
 pub mod tls;
+pub mod token;
 pub mod up;
 pub mod wasm;

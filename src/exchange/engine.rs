@@ -147,6 +147,11 @@ impl Engine {
         }
     }
 
+    /// The guarded endpoint.
+    pub fn resource(&self) -> &policy::value::Resource {
+        &self.policy.resource
+    }
+
     /// Bytes of request bodies held right now.
     pub fn held(&self) -> usize {
         self.memory.held()

@@ -109,6 +109,11 @@ impl Exchange {
         }
     }
 
+    /// What was decided, once it was.
+    pub fn decision(&self) -> Option<&crate::audit::Decision> {
+        self.facts.decision.as_ref()
+    }
+
     /// Gives back what the exchange holds of the engine. Called once more when its stream goes away, whatever came before.
     pub fn release(&mut self, engine: &mut Engine) {
         self.body = Vec::new();

@@ -4,7 +4,7 @@ use super::capture::Capture;
 use super::event::{Effect, Flow, Headers, Metric, Step};
 use super::refusal::Refusal;
 use super::{Engine, Exchange, Phase};
-use crate::audit::Failure;
+use crate::audit::{Failure, Finding};
 use crate::mask::{self, Form, MaskError, Profile};
 use crate::mcp::http;
 use crate::policy;
@@ -19,6 +19,18 @@ pub(super) enum Responding {
     Masking(Box<Masking>),
     /// Its end is withheld.
     Cut,
+}
+
+/// Why the rest of an answer is withheld.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("the answer cannot be masked: {0}")]
+    Mask(#[from] MaskError),
+    #[error("the answer goes on after its end")]
+    AfterTheEnd,
+    /// Trailers leave no place for bytes that waited for the end of the body.
+    #[error("the answer ends with trailers in the middle of a value")]
+    TrailersTooSoon,
 }
 
 pub(super) struct Masking {
@@ -121,7 +133,7 @@ impl Exchange {
         let result = match responding {
             Responding::Passing => Ok(None),
             Responding::Done if chunk.is_empty() => Ok(None),
-            Responding::Done => Err(MaskError::Unfinished),
+            Responding::Done => Err(Trouble::AfterTheEnd),
             Responding::Cut => return Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] },
             Responding::Masking(masking) => masking.feed(chunk, end),
         };
@@ -150,15 +162,15 @@ impl Exchange {
                 self.finish_response();
                 Step::go()
             }
-            Ok(_) => self.cut(&MaskError::Unfinished),
+            Ok(_) => self.cut(&Trouble::TrailersTooSoon),
             Err(error) => self.cut(&error),
         }
     }
 
     /// Headers and a part of the body are with the client already: the only honest end is a broken one.
-    fn cut(&mut self, error: &MaskError) -> Step {
+    fn cut(&mut self, trouble: &Trouble) -> Step {
         self.note_masking();
-        self.facts.error = Some(Failure { code: "response_unmaskable".into(), message: error.to_string() });
+        self.facts.error = Some(Failure { code: "response_unmaskable".into(), message: trouble.to_string() });
         self.phase = Phase::Responding(Responding::Cut);
         Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new()), Effect::Count(Metric::Unmaskable, 1), Effect::Cut] }
     }
@@ -175,8 +187,8 @@ impl Exchange {
         self.facts.masking.bytes_in = masking.bytes_in;
         self.facts.masking.bytes_out = masking.bytes_out;
         if let Some(stream) = &masking.stream {
-            let found = |(rule, detector, count): (&str, &'static str, u64)| crate::audit::Finding { rule: rule.to_owned(), detector: detector.into(), count };
-            self.facts.masking.findings = stream.findings().counts().map(found).collect();
+            let found = |count: &mask::Count| Finding { rule: count.rule.to_string(), detector: count.detector.into(), count: count.count };
+            self.facts.masking.findings = stream.findings().counts().iter().map(found).collect();
         }
         if let Some(id) = &self.call_id {
             let is_sse = matches!(masking.form, Some(Form::Sse));
@@ -191,7 +203,7 @@ impl Exchange {
 
 impl Masking {
     /// What leaves in place of the chunk; None when it leaves as it came.
-    fn feed(&mut self, chunk: &[u8], end: bool) -> Result<Option<Vec<u8>>, MaskError> {
+    fn feed(&mut self, chunk: &[u8], end: bool) -> Result<Option<Vec<u8>>, Trouble> {
         self.bytes_in = self.bytes_in.saturating_add(chunk.len() as u64);
         if self.stream.is_none() {
             let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) else { return Ok(None) };

@@ -22,6 +22,7 @@ pub use policy::DevIssuer;
 
 use crate::exit::{self, Exit, Failure};
 use crate::folders;
+use crate::issuer;
 use watch::{Change, Watch};
 
 /// How often the policy file is looked at; a save counts at the second look.
@@ -74,6 +75,9 @@ pub struct Args {
     /// Who may have signed the upstream's certificate, PEM, in place of the system's authorities
     #[arg(long, value_name = "FILE")]
     pub upstream_ca: Option<PathBuf>,
+    /// Add an issuer for trying things out, whose tokens `portcullisctl token` prints: whoever can read its key can be anybody
+    #[arg(long)]
+    pub dev_issuer: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -92,7 +96,20 @@ fn parse_admin(text: &str) -> Result<SocketAddr, String> {
 /// The subcommand.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    Ok(runtime.block_on(serve(args, None))?.into())
+    let _guard = runtime.enter();
+    let issuer = if args.dev_issuer { Some(start_issuer(&runtime, &args)?) } else { None };
+    let dev_issuer = issuer.as_ref().map(|running| DevIssuer { issuer: running.issuer.clone(), jwks_url: running.jwks_url.clone() });
+    Ok(runtime.block_on(serve(args, dev_issuer))?.into())
+}
+
+fn start_issuer(runtime: &tokio::runtime::Runtime, args: &Args) -> anyhow::Result<issuer::DevIssuer> {
+    let json = policy_source::load(&args.policy, &process_env)?;
+    let audience = serde_json::from_str::<serde_json::Value>(&json)?.get("resource").and_then(|resource| resource.as_str()).unwrap_or_default().to_owned();
+    let settings = issuer::Settings { port: None, audience, state: Some(issuer::default_path()?) };
+    let running = runtime.block_on(issuer::DevIssuer::start(settings))?;
+    eprintln!("WARNING: the development issuer is on ({}). Its tokens are accepted, and anyone who can read", running.issuer);
+    eprintln!("WARNING: {} can make them. Never use it where it matters.", issuer::default_path()?.display());
+    Ok(running)
 }
 
 /// Runs until a signal comes or Envoy ends; with a development issuer when one was started.

@@ -1,13 +1,9 @@
 //! The policy file: read, checked, and turned into the JSON that the filter takes.
-//!
-//! Until the library's policy reader is merged this only parses; `load` is the one place to change.
 
 use std::path::Path;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
-use serde_json::{Map, Value};
-
 use crate::exit::Failure;
+use crate::policy::check;
 
 /// How `${env:NAME}` is looked up.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -19,54 +15,10 @@ pub fn load(path: &Path, env: Env<'_>) -> Result<String, Failure> {
     parse(&text, env).map_err(|mistakes| Failure::wrong(format!("`{shown}` cannot be used:\n  {}", mistakes.join("\n  "))))
 }
 
-/// Checks a policy's text, YAML or JSON.
-pub fn parse(text: &str, _env: Env<'_>) -> Result<String, Vec<String>> {
-    let mut parser = Parser::new_from_str(text);
-    loop {
-        match parser.next_event() {
-            Some(Ok((Event::StreamStart | Event::DocumentStart(_), _))) => {}
-            Some(Ok((Event::StreamEnd, _))) | None => return Err(vec!["the policy is empty".to_owned()]),
-            Some(Ok((event, _))) => return node(&mut parser, event, 0).map(|json| json.to_string()).map_err(|err| vec![err]),
-            Some(Err(err)) => return Err(vec![format!("not YAML: {err}")]),
-        }
-    }
-}
-
-fn node<'t>(parser: &mut Parser<'t, saphyr_parser::StrInput<'t>>, event: Event<'t>, depth: usize) -> Result<Value, String> {
-    if depth > portcullis::limits::JSON_DEPTH {
-        return Err("nested too deep for a policy".to_owned());
-    }
-    let next = |parser: &mut Parser<'t, _>| match parser.next_event() {
-        Some(Ok((event, _))) => Ok(event),
-        Some(Err(err)) => Err(format!("not YAML: {err}")),
-        None => Err("not YAML: the document ends too early".to_owned()),
-    };
-    match event {
-        Event::Scalar(text, ScalarStyle::Plain, ..) => Ok(serde_json::from_str(&text).unwrap_or(Value::String(text.into_owned()))),
-        Event::Scalar(text, ..) => Ok(Value::String(text.into_owned())),
-        Event::SequenceStart(..) => {
-            let mut items = Vec::new();
-            loop {
-                match next(parser)? {
-                    Event::SequenceEnd => return Ok(Value::Array(items)),
-                    event => items.push(node(parser, event, depth.saturating_add(1))?),
-                }
-            }
-        }
-        Event::MappingStart(..) => {
-            let mut members = Map::new();
-            loop {
-                let key = match next(parser)? {
-                    Event::MappingEnd => return Ok(Value::Object(members)),
-                    Event::Scalar(key, ..) => key.into_owned(),
-                    _ => return Err("a member's name must be text".to_owned()),
-                };
-                let event = next(parser)?;
-                members.insert(key, node(parser, event, depth.saturating_add(1))?);
-            }
-        }
-        other => Err(format!("unexpected {other:?}")),
-    }
+/// Checks a policy's text, YAML or JSON. `${env:...}` stays as it is written: the filter resolves it.
+pub fn parse(text: &str, env: Env<'_>) -> Result<String, Vec<String>> {
+    let loaded = check::text(text, env).map_err(|report| report.problems().iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    Ok(loaded.json.to_string())
 }
 
 #[cfg(test)]
@@ -74,12 +26,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn yaml_and_json_say_the_same() {
-        let none: Env<'_> = &|_| None;
-        let yaml = parse("version: 1\nrules:\n  - { id: a, tools: [\"get_*\"], then: allow }\n", none).unwrap();
-        let json = parse(r#"{"version": 1, "rules": [{"id": "a", "tools": ["get_*"], "then": "allow"}]}"#, none).unwrap();
-        assert_eq!(yaml, json);
-        assert!(parse("", none).is_err());
-        assert!(parse("a: [1", none).is_err());
+    fn a_policy_is_checked_and_keeps_its_references() {
+        let yaml = "version: 1\nresource: https://a.example/mcp\ntransport: { upstream_credential: { header: authorization, value: '${env:T}' } }\nidentity: { issuers: [{ issuer: https://i.example, jwks: { cluster: idp, path: /j } }] }\n";
+        let set: Env<'_> = &|_| Some("secret".to_owned());
+        let json = parse(yaml, set).unwrap();
+        assert!(json.contains("${env:T}") && !json.contains("secret"));
+        assert_eq!(parse(&json, set).unwrap(), json);
+        let unset: Env<'_> = &|_| None;
+        assert!(parse(yaml, unset).unwrap_err()[0].contains("`T` is not set"));
+        assert_eq!(parse("version: 2\nrulez: []", set).unwrap_err().len(), 4);
     }
 }

@@ -1,0 +1,130 @@
+//! Everything a guarded server takes, started on this machine: issuer, server, gateway.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result, anyhow};
+use tempfile::TempDir;
+
+use super::{
+    client::Target,
+    gateway_seam::{Gateway, Options},
+    server::{self, DemoServer},
+    tls::loopback_identity,
+};
+use crate::{
+    issuer::{self, DevIssuer, Fault},
+    random,
+};
+
+/// What is written in `examples/demo/policy.yaml` where a run has its own ports.
+const RESOURCE: &str = "https://127.0.0.1:8443/mcp";
+const ISSUER: &str = "http://127.0.0.1:8444";
+const POLICY: &str = include_str!("../../../examples/demo/policy.yaml");
+
+/// How a stand differs from that of the demo.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// See [`server::Settings`].
+    pub json: bool,
+    /// See [`server::Settings`].
+    pub sessions: bool,
+    /// What is wrong with the issuer when the gateway first asks it for keys.
+    pub fault: Fault,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let server::Settings { json, sessions, .. } = server::Settings::default();
+        Self { json, sessions, fault: Fault::None }
+    }
+}
+
+/// All of it running; dropping it stops all of it and removes its folder.
+pub struct Stand<G> {
+    pub issuer: DevIssuer,
+    pub server: DemoServer,
+    pub gateway: G,
+    /// Who signed the gateway's certificate, PEM.
+    pub ca_pem: String,
+    /// What the server is shown in place of the clients' tokens.
+    pub credential: String,
+    /// The policy in force, as a file. Writing it alone changes nothing: see [`Self::change_policy`].
+    pub policy: PathBuf,
+    pub audit_log: PathBuf,
+    /// The issuer's state file.
+    pub state: PathBuf,
+    // Dropped last: the folder goes when nothing uses it any more.
+    _folder: TempDir,
+}
+
+impl<G: Gateway> Stand<G> {
+    pub async fn set<F: Future<Output = Result<G>>>(setup: Setup, open: impl FnOnce(Options) -> F) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("portcullis-demo-").tempdir().context("no folder for this run can be made")?;
+        let at = |name: &str| folder.path().join(name);
+        let listen = format!("127.0.0.1:{}", free_port()?);
+        let resource = format!("https://{listen}/mcp");
+
+        let state = at("dev-issuer.json");
+        let issuer = DevIssuer::start(issuer::Settings { port: None, audience: resource.clone(), state: Some(state.clone()) }).await?;
+        issuer.set_fault(setup.fault);
+
+        let credential = random::name()?;
+        let tls = Some(loopback_identity("portcullis demo server")?);
+        let Setup { json, sessions, fault: _ } = setup;
+        let server = DemoServer::start(server::Settings { tls, credential: credential.clone(), json, sessions }).await?;
+        let upstream_ca = at("upstream-ca.pem");
+        fs::write(&upstream_ca, server.ca_pem.as_deref().unwrap_or_default())?;
+
+        let policy = at("policy.yaml");
+        let text = placed(POLICY, &[(RESOURCE, &resource), (ISSUER, &issuer.issuer)])?;
+        fs::write(&policy, &text)?;
+        let audit_log = at("audit.ndjson");
+        let options = Options {
+            listen,
+            upstream: server.url.clone(),
+            upstream_ca,
+            policy: text,
+            clusters: vec![("dev-issuer".to_owned(), issuer.issuer.clone())],
+            env: vec![("DEMO_MCP_TOKEN".to_owned(), credential.clone()), ("DEMO_HASH_KEY".to_owned(), random::name()?)],
+            audit_log: audit_log.clone(),
+        };
+        let gateway = open(options).await?;
+        let ca_pem = fs::read_to_string(gateway.ca_path()).context("the gateway's CA certificate cannot be read")?;
+        Ok(Self { issuer, server, gateway, ca_pem, credential, policy, audit_log, state, _folder: folder })
+    }
+
+    /// Where a client with this token goes.
+    pub fn target(&self, token: Option<String>) -> Target {
+        Target { url: self.gateway.url().to_owned(), ca_pem: Some(self.ca_pem.clone()), token }
+    }
+
+    /// Requests for this tool that reached the server.
+    pub fn reached(&self, tool: &str) -> usize {
+        self.server.seen().iter().filter(|seen| seen.tool.as_deref() == Some(tool)).count()
+    }
+
+    /// Replaces a part of the policy, the way an operator does: on disk and in force.
+    pub async fn change_policy(&mut self, from: &str, to: &str) -> Result<()> {
+        let text = fs::read_to_string(&self.policy)?;
+        let text = placed(&text, &[(from, to)])?;
+        fs::write(&self.policy, &text)?;
+        self.gateway.replace_policy(&text).await
+    }
+}
+
+/// Each `from` replaced by its `to`; one that is not there is a mistake in the demo's own policy.
+fn placed(text: &str, replacements: &[(&str, &str)]) -> Result<String> {
+    replacements.iter().try_fold(text.to_owned(), |text, (from, to)| {
+        if text.contains(from) { Ok(text.replace(from, to)) } else { Err(anyhow!("the demo's policy does not contain `{from}` any more")) }
+    })
+}
+
+/// A port nobody uses right now. The policy must name the endpoint's URL before Envoy can be started with it.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
+    Ok(listener.local_addr()?.port())
+}

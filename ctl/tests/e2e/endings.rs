@@ -1,0 +1,62 @@
+//! Calls that do not run to their end, and policies that change under them.
+
+use portcullisctl::demo::{
+    client::{Era, text},
+    stand::Setup,
+};
+use serde_json::json;
+
+use super::support::{Rig, eventually, within};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "until the demo is joined to the gateway"]
+async fn a_cancelled_call_is_cancelled_at_the_server() {
+    for era in [Era::Legacy, Era::Modern] {
+        let rig = Rig::start(Setup::default()).await;
+        let client = rig.connect("ada", "engineering", era).await;
+        let running = within(client.begin("export_orders", &json!({ "steps": 200, "step_ms": 100 }))).await.unwrap();
+        eventually("progress", || client.heard().progress().len() >= 2).await;
+        within(running.cancel()).await.unwrap();
+        eventually("the server stops", || rig.stand.server.cancelled_exports() == 1).await;
+        let after = within(client.call("search", &json!({ "query": "chain" }))).await.unwrap();
+        assert!(text(&after).contains("Hannah"), "{era:?}: the session goes on");
+        within(client.close()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "until the demo is joined to the gateway"]
+async fn a_client_that_goes_away_ends_the_call_and_is_on_record() {
+    let rig = Rig::start(Setup::default()).await;
+    let token = rig.token("ada", "engineering");
+    let mut response = rig.call_by_hand(&token, "export_orders", &json!({ "steps": 200, "step_ms": 100 })).await;
+    assert_eq!(response.status(), 200);
+    assert!(within(response.chunk()).await.unwrap().is_some());
+    drop(response);
+    eventually("the server stops", || rig.stand.server.cancelled_exports() == 1).await;
+    let record = rig.records.wait_for(|record| record.target() == "export_orders").await.expect("a record of the call");
+    assert_eq!((record.user(), record.stage()), ("ada", "aborted"));
+    // The worker lives: others are served.
+    let client = rig.connect("ada", "engineering", Era::Modern).await;
+    assert_eq!(within(client.tools()).await.unwrap().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "until the demo is joined to the gateway"]
+async fn a_bad_policy_is_refused_and_the_old_one_stays() {
+    let mut rig = Rig::start(Setup::default()).await;
+    let client = rig.connect("ada", "engineering", Era::Legacy).await;
+    let mail = json!({ "to": "ravi.menon@example.org", "subject": "Your chain", "body": "It is ready." });
+    assert!(rig.stand.change_policy("mode: observe", "mode: obsrve").await.is_err());
+    assert_ne!(within(client.call("send_email", &mail)).await.unwrap().is_error, Some(true));
+    rig.stand.change_policy("mode: obsrve", "mode: enforce").await.unwrap();
+    let mut refused = false;
+    for _ in 0..20 {
+        refused = within(client.call("send_email", &mail)).await.unwrap().is_error == Some(true);
+        if refused {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(refused, "the corrected policy is in force within two seconds");
+}

@@ -1,0 +1,105 @@
+//! The issuer's keys: rotating, slow, down.
+
+use std::time::Duration;
+
+use portcullisctl::{
+    demo::{client::Era, gateway_seam::Gateway, stand::Setup},
+    issuer::{DevIssuer, Fault, TokenRequest},
+};
+use reqwest::Method;
+use serde_json::json;
+
+use super::support::{Rig, eventually, within};
+
+const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+
+/// The HTTP status of a call with this token.
+async fn status(rig: &Rig, token: &str) -> u16 {
+    let request = rig.request(Method::POST, Some(token)).header("content-type", "application/json").body(PING);
+    within(request.send()).await.unwrap().status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "until the demo is joined to the gateway"]
+async fn a_token_of_a_new_key_is_accepted_at_its_first_use() {
+    let rig = Rig::start(Setup::default()).await;
+    let old = rig.connect("ada", "engineering", Era::Modern).await;
+    let asked = rig.stand.issuer.jwks_requests();
+    rig.stand.issuer.rotate().unwrap();
+    // Several at once: all wait for the same fetch.
+    let new = tokio::join!(
+        rig.connect("mina", "privacy", Era::Modern),
+        rig.connect("grace", "dba", Era::Modern),
+        rig.connect("grace", "dba", Era::Legacy),
+    );
+    assert_eq!(within(new.0.tools()).await.unwrap().len(), 6);
+    assert_eq!(within(old.tools()).await.unwrap().len(), 6, "the old key is still published, its tokens still count");
+    let fetched = rig.stand.issuer.jwks_requests() - asked;
+    // One for each worker that met the new key.
+    assert!((1..=4).contains(&fetched), "{fetched} fetches for one new key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "until the demo is joined to the gateway"]
+async fn tokens_of_unknown_keys_cannot_make_the_filter_hammer_the_issuer() {
+    let rig = Rig::start(Setup::default()).await;
+    let forger = DevIssuer::start(Default::default()).await.unwrap();
+    let asked = rig.stand.issuer.jwks_requests();
+    for _ in 0..20 {
+        forger.rotate().unwrap();
+        let claims = TokenRequest {
+            user: "mallory".to_owned(),
+            extra: json!({ "iss": rig.stand.issuer.issuer, "aud": rig.stand.gateway.url() }).as_object().cloned().unwrap(),
+            ..TokenRequest::default()
+        };
+        assert_eq!(status(&rig, &forger.token(&claims).unwrap()).await, 401);
+    }
+    let fetched = rig.stand.issuer.jwks_requests() - asked;
+    assert!(fetched <= 4, "{fetched} fetches for 20 forged tokens");
+    assert_eq!(rig.stand.server.seen(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "until the demo is joined to the gateway"]
+async fn a_slow_key_endpoint_holds_calls_until_it_answers() {
+    let rig = Rig::start(Setup { fault: Fault::Slow(Duration::from_millis(1500)), ..Setup::default() }).await;
+    let (ada, grace) = tokio::join!(rig.connect("ada", "engineering", Era::Modern), rig.connect("grace", "dba", Era::Legacy));
+    assert_eq!(within(ada.tools()).await.unwrap().len(), 6);
+    assert_eq!(within(grace.tools()).await.unwrap().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "until the demo is joined to the gateway"]
+async fn without_keys_nothing_passes_and_when_they_come_it_does() {
+    for fault in [Fault::Down, Fault::Garbage] {
+        let rig = Rig::start(Setup { fault, ..Setup::default() }).await;
+        let token = rig.token("ada", "engineering");
+        assert_eq!(status(&rig, &token).await, 503, "{fault:?}");
+        assert_eq!(rig.stand.server.seen(), [], "{fault:?}");
+        rig.stand.issuer.set_fault(Fault::None);
+        let mut last = 503;
+        for _ in 0..300 {
+            last = status(&rig, &token).await;
+            if last != 503 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_ne!(last, 503, "{fault:?}: the keys are fetched again within 30 s");
+        assert!(!rig.stand.server.seen().is_empty(), "{fault:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "until the demo is joined to the gateway"]
+async fn known_keys_are_used_while_the_endpoint_is_down() {
+    let rig = Rig::start(Setup::default()).await;
+    let client = rig.connect("ada", "engineering", Era::Modern).await;
+    rig.stand.issuer.set_fault(Fault::Down);
+    eventually("the keys were fetched", || rig.stand.issuer.jwks_requests() > 0).await;
+    for user in ["mina", "grace", "alan"] {
+        let other = rig.connect(user, "engineering", Era::Modern).await;
+        assert_eq!(within(other.tools()).await.unwrap().len(), 6, "{user}");
+    }
+    assert_eq!(within(client.tools()).await.unwrap().len(), 6);
+}

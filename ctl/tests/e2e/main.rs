@@ -1,0 +1,14 @@
+//! Real rmcp clients and a real server with Envoy and the filter between them.
+//!
+//! One program, so that Envoy and the module are found or built once. Each test has an Envoy of its own: about two seconds.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod endings;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod support;
