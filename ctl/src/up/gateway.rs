@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use super::options::{Options, Tls};
 use super::plan::Plan;
 use super::policy::Runnable;
+use super::trouble::Trouble;
 use crate::envoy::admin::AdminClient;
 use crate::envoy::config::{self, Admin, Certificate, Filter};
 use crate::envoy::locate;
@@ -54,6 +55,7 @@ pub struct Gateway {
     admin: AdminClient,
     filter: FilterFile,
     plan: Plan,
+    trouble: Trouble,
     _run_folder: TempDir,
 }
 
@@ -118,6 +120,7 @@ impl Gateway {
             admin,
             filter,
             plan,
+            trouble: Trouble::default(),
             _run_folder: run_folder,
         };
         progress::telling("starting Envoy", gateway.become_ready(&version)).await?;
@@ -140,6 +143,12 @@ impl Gateway {
     /// Warnings of the filter and errors of Envoy since the last call.
     pub fn notices(&mut self) -> Vec<Notice> {
         self.log.notices()
+    }
+
+    /// Servers behind the gateway that could not be called since the last call.
+    pub async fn trouble(&mut self) -> Vec<String> {
+        let faults = self.admin.faults().await;
+        faults.map(|faults| self.trouble.news(faults, |cluster| self.plan.endpoint(cluster))).unwrap_or_default()
     }
 
     /// An error with Envoy's last words when it has ended by itself.
