@@ -140,6 +140,11 @@ impl Gateway {
         self.in_force(&version, refused, CHANGE).await
     }
 
+    /// Envoy's process id.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Warnings of the filter and errors of Envoy since the last call.
     pub fn notices(&mut self) -> Vec<Notice> {
         self.log.notices()
@@ -192,7 +197,7 @@ impl Gateway {
                     return Ok(());
                 }
                 if state.refused > refused_before {
-                    return Err(Failure::wrong(self.why_refused()));
+                    return Err(self.why_refused());
                 }
             }
             sleep(POLL).await;
@@ -204,12 +209,16 @@ impl Gateway {
         self.admin.filter().await.unwrap_or_default().refused
     }
 
-    fn why_refused(&mut self) -> String {
+    fn why_refused(&mut self) -> Failure {
         let notices = self.log.notices();
-        let of_filter: Vec<&str> = notices.iter().filter(|notice| notice.from_filter).map(|notice| notice.message.as_str()).collect();
-        let all: Vec<&str> = notices.iter().map(|notice| notice.message.as_str()).collect();
-        let said = if of_filter.is_empty() { all.join("\n") } else { of_filter.join("\n") };
-        format!("the filter refused the policy: {said}")
+        let said = |by_filter: bool| {
+            let said = notices.iter().filter(|notice| notice.from_filter == by_filter).map(|notice| notice.message.as_str());
+            said.collect::<Vec<_>>().join("\n")
+        };
+        match said(true) {
+            silent if silent.is_empty() => Failure::environment(format!("Envoy cannot run the filter's module: {}", said(false))),
+            mistakes => Failure::wrong(format!("the filter refused the policy: {mistakes}")),
+        }
     }
 }
 
