@@ -305,3 +305,16 @@ fn default_concurrency() -> u32 {
 fn cannot(what: &'static str) -> impl Fn(io::Error) -> Failure {
     move |err| Failure::environment(format!("cannot {what}: {err}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_can_be_started_on_any_thread() {
+        fn can_move<T: Send>(_: T) {}
+        can_move(Gateway::start(Options::new("http://127.0.0.1:1", "{}", "audit.ndjson")));
+        fn can_be_shared<T: Send + Sync>() {}
+        can_be_shared::<Gateway>();
+    }
+}
