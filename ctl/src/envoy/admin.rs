@@ -1,5 +1,6 @@
 //! Asks a running Envoy for its state.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::Client;
@@ -55,11 +56,51 @@ impl AdminClient {
         Some(filter_state(&stats))
     }
 
+    /// What went wrong on the way to each server so far.
+    pub async fn faults(&self) -> Option<Faults> {
+        Some(faults(&self.get("/stats?filter=%5Ecluster%5C..*(upstream_cx_connect_fail|upstream_cx_none_healthy|ssl.fail_verify_)").await?))
+    }
+
     async fn get(&self, path: &str) -> Option<String> {
         let answer = self.client.get(format!("{}{path}", self.base)).send().await.ok()?;
         // `/ready` says 503 with the reason in its body.
         answer.text().await.ok()
     }
+}
+
+/// Counts by cluster and kind.
+pub type Faults = BTreeMap<(String, Fault), u64>;
+
+/// Why a server could not be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// Its certificate is not one that we trust for its name.
+    Certificate,
+    /// No connection came about; counted too when the certificate was the reason.
+    Connect,
+    /// Its name has no address.
+    Name,
+}
+
+/// Lines of `cluster.<name>.<statistic>: <count>`; zeros are left out.
+fn faults(stats: &str) -> Faults {
+    let mut found = Faults::new();
+    for line in stats.lines() {
+        let Some((cluster, rest)) = line.strip_prefix("cluster.").and_then(|rest| rest.split_once('.')) else { continue };
+        let Some((statistic, count)) = rest.split_once(": ") else { continue };
+        let fault = match statistic {
+            "upstream_cx_connect_fail" => Fault::Connect,
+            "upstream_cx_none_healthy" => Fault::Name,
+            _ if statistic.starts_with("ssl.fail_verify_") => Fault::Certificate,
+            _ => continue,
+        };
+        let count = count.parse().unwrap_or(0);
+        if count > 0 {
+            let sum = found.entry((cluster.to_owned(), fault)).or_insert(0_u64);
+            *sum = sum.saturating_add(count);
+        }
+    }
+    found
 }
 
 /// Lines of `<name>: <value>`, texts in quotes.
@@ -84,5 +125,13 @@ mod tests {
                      extension_config_discovery.http_filter.portcullis.update_duration: No recorded values\n";
         assert_eq!(filter_state(stats), FilterState { version: Some("3-ab".to_owned()), refused: 2 });
         assert_eq!(filter_state(""), FilterState::default());
+    }
+
+    #[test]
+    fn counts_what_went_wrong() {
+        let stats = "cluster.idp.ssl.fail_verify_error: 1\ncluster.idp.ssl.fail_verify_san: 2\n\
+                     cluster.idp.upstream_cx_connect_fail: 3\ncluster.other.upstream_cx_none_healthy: 0\nno cluster: 1\n";
+        let found: Vec<_> = faults(stats).into_iter().map(|((cluster, fault), count)| (cluster, fault, count)).collect();
+        assert_eq!(found, [("idp".to_owned(), Fault::Certificate, 3), ("idp".to_owned(), Fault::Connect, 3)]);
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use super::options::{Options, Tls};
 use super::plan::Plan;
 use super::policy::Runnable;
+use super::trouble::Trouble;
 use crate::envoy::admin::AdminClient;
 use crate::envoy::config::{self, Admin, Certificate, Filter};
 use crate::envoy::locate;
@@ -54,6 +55,7 @@ pub struct Gateway {
     admin: AdminClient,
     filter: FilterFile,
     plan: Plan,
+    trouble: Trouble,
     _run_folder: TempDir,
 }
 
@@ -118,6 +120,7 @@ impl Gateway {
             admin,
             filter,
             plan,
+            trouble: Trouble::default(),
             _run_folder: run_folder,
         };
         progress::telling("starting Envoy", gateway.become_ready(&version)).await?;
@@ -137,9 +140,20 @@ impl Gateway {
         self.in_force(&version, refused, CHANGE).await
     }
 
+    /// Envoy's process id.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Warnings of the filter and errors of Envoy since the last call.
     pub fn notices(&mut self) -> Vec<Notice> {
         self.log.notices()
+    }
+
+    /// Servers behind the gateway that could not be called since the last call.
+    pub async fn trouble(&mut self) -> Vec<String> {
+        let faults = self.admin.faults().await;
+        faults.map(|faults| self.trouble.news(faults, |cluster| self.plan.endpoint(cluster))).unwrap_or_default()
     }
 
     /// An error with Envoy's last words when it has ended by itself.
@@ -183,7 +197,7 @@ impl Gateway {
                     return Ok(());
                 }
                 if state.refused > refused_before {
-                    return Err(Failure::wrong(self.why_refused()));
+                    return Err(self.why_refused());
                 }
             }
             sleep(POLL).await;
@@ -195,12 +209,16 @@ impl Gateway {
         self.admin.filter().await.unwrap_or_default().refused
     }
 
-    fn why_refused(&mut self) -> String {
+    fn why_refused(&mut self) -> Failure {
         let notices = self.log.notices();
-        let of_filter: Vec<&str> = notices.iter().filter(|notice| notice.from_filter).map(|notice| notice.message.as_str()).collect();
-        let all: Vec<&str> = notices.iter().map(|notice| notice.message.as_str()).collect();
-        let said = if of_filter.is_empty() { all.join("\n") } else { of_filter.join("\n") };
-        format!("the filter refused the policy: {said}")
+        let said = |by_filter: bool| {
+            let said = notices.iter().filter(|notice| notice.from_filter == by_filter).map(|notice| notice.message.as_str());
+            said.collect::<Vec<_>>().join("\n")
+        };
+        match said(true) {
+            silent if silent.is_empty() => Failure::environment(format!("Envoy cannot run the filter's module: {}", said(false))),
+            mistakes => Failure::wrong(format!("the filter refused the policy: {mistakes}")),
+        }
     }
 }
 
@@ -286,4 +304,17 @@ fn default_concurrency() -> u32 {
 
 fn cannot(what: &'static str) -> impl Fn(io::Error) -> Failure {
     move |err| Failure::environment(format!("cannot {what}: {err}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_can_be_started_on_any_thread() {
+        fn can_move<T: Send>(_: T) {}
+        can_move(Gateway::start(Options::new("http://127.0.0.1:1", "{}", "audit.ndjson")));
+        fn can_be_shared<T: Send + Sync>() {}
+        can_be_shared::<Gateway>();
+    }
 }

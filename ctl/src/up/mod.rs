@@ -5,6 +5,7 @@ mod options;
 mod plan;
 mod policy;
 pub mod policy_source;
+mod trouble;
 mod watch;
 
 use std::io::{self, Write};
@@ -27,6 +28,9 @@ use watch::{Change, Watch};
 
 /// How often the policy file is looked at; a save counts at the second look.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// Every how many looks Envoy is asked for servers that cannot be called.
+const ASK: u64 = 8;
 
 /// Runs Envoy with the filter in front of a real MCP server on this machine.
 ///
@@ -121,6 +125,7 @@ pub async fn serve(args: Args, dev_issuer: Option<DevIssuer>) -> Result<Exit, Fa
         let mut watch = Watch::new(path.clone());
         let mut gateway = Gateway::start(options(args, dev_issuer)?).await?;
         announce(&gateway);
+        let mut looks = 1_u64..;
         loop {
             tokio::time::sleep(LOOK).await;
             gateway.check_alive()?;
@@ -130,6 +135,9 @@ pub async fn serve(args: Args, dev_issuer: Option<DevIssuer>) -> Result<Exit, Fa
                     // What follows the first line is a stack of the filter, and in the log.
                     false => tell("envoy", notice.message.lines().next().unwrap_or_default()),
                 }
+            }
+            if looks.next().is_some_and(|look| look % ASK == 0) {
+                gateway.trouble().await.iter().for_each(|line| eprintln!("{line}"));
             }
             match watch.look() {
                 Change::None => {}

@@ -91,6 +91,11 @@ impl Plan {
         self.env.iter().any(|set| set == name) || env::var_os(name).is_some()
     }
 
+    /// Where a cluster is.
+    pub(super) fn endpoint(&self, cluster: &str) -> Option<&Endpoint> {
+        if cluster == UPSTREAM { Some(&self.upstream) } else { self.others.get(cluster) }
+    }
+
     /// All clusters; a file with trusted authorities is made in `folder` where one is needed.
     pub(super) fn clusters(&self, folder: &Path) -> io::Result<Vec<Cluster>> {
         let of_upstream = self.authority.clone().map_or_else(system_authorities, Authorities::File);

@@ -17,7 +17,7 @@ use rustix::process::Signal;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::Value;
 
-use running::{Running, command, eventually, policy};
+use running::{Running, client_hello, command, eventually, policy};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_reach_the_upstream_and_nothing_is_left_behind() {
@@ -139,6 +139,13 @@ async fn every_exchange_and_every_failure_is_on_record() {
     assert!(failed["source"].as_str().unwrap().starts_with("127.0.0.1:"), "{failed}");
     assert!(failed["tls_version"].is_string() && failed["time"].is_string() && failed["reason"].is_string(), "{failed}");
 
+    // A client that hangs up in the middle of its handshake.
+    let mut halfway = TcpStream::connect(&address).unwrap();
+    halfway.write_all(&client_hello("halfway.example")).unwrap();
+    halfway.read_exact(&mut [0; 5]).unwrap();
+    drop(halfway);
+    line("no line for the handshake left halfway", &|line| line["sni"] == "halfway.example").await;
+
     // A client that goes away in the middle of an answer is no failed handshake.
     let mut gone = up.client().get(format!("{}/slow", up.url)).send().await.unwrap();
     gone.chunk().await.unwrap();
@@ -156,7 +163,7 @@ async fn every_exchange_and_every_failure_is_on_record() {
     assert_eq!((&trapped["path"], &trapped["tls_cipher"]), (&"/mcp".into(), &"TLS_AES_256_GCM_SHA384".into()));
 
     let kinds = |kind: &str| lines().iter().filter(|line| line["portcullis"] == kind).count();
-    assert_eq!((kinds("tls-handshake-failed"), kinds("no-record"), kinds("protocol-error")), (1, 1, 0), "{}", up.audit());
+    assert_eq!((kinds("tls-handshake-failed"), kinds("no-record"), kinds("protocol-error")), (2, 1, 0), "{}", up.audit());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,3 +128,12 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
+
+/// The first message of a TLS client.
+pub(crate) fn client_hello(name: &str) -> Vec<u8> {
+    let config = rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
+    let name = name.to_owned().try_into().unwrap();
+    let mut bytes = Vec::new();
+    rustls::ClientConnection::new(config.into(), name).unwrap().write_tls(&mut bytes).unwrap();
+    bytes
+}
