@@ -1,1 +1,149 @@
-//! (being built)
+//! Response bytes in, the same bytes out with what must not leave replaced: in constant memory, the same for every way the
+//! bytes are cut, and untouched outside what was found.
+//!
+//! The way of a byte: the SSE framer ([`crate::wire::sse`]) finds the data of an event, the JSON lexer
+//! ([`crate::wire::json`]) the names, strings and numbers in it. The content of a string is collected in windows of fixed
+//! size ([`text`]) and resolved through up to three levels of escapes ([`levels`]), for JSON in JSON; a lexer per level
+//! ([`nest`]) finds members and numbers there. A prefilter ([`scan`]) looks for places worth a check, the families of
+//! [`detectors`] check them, and an operator ([`operator`]) writes what leaves instead.
+//!
+//! Windows depend on the stream and not on its chunks, and every check looks a bounded way ahead and back. So the output
+//! cannot depend on how the bytes came, nor can a finding be lost where two windows meet.
+
+mod detectors;
+mod fields;
+mod findings;
+mod json;
+mod levels;
+mod nest;
+mod number;
+mod operator;
+mod protocol;
+mod rules;
+mod scan;
+mod sse;
+mod text;
+
+pub use findings::{Count, Finding, Findings};
+pub use rules::{Masking, Mistake, Profile};
+
+use crate::wire::json::JsonError;
+use json::JsonMasker;
+use sse::SseMasker;
+use text::{Env, Place, Text};
+
+/// What a body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON text, or nothing.
+    Json,
+    /// An event stream whose data is JSON, or text.
+    Sse,
+    /// Any other text, in a charset that has ASCII in it.
+    Text,
+}
+
+/// Why a stream cannot be masked; nothing of it may leave from here on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MaskError {
+    #[error(transparent)]
+    Json(#[from] JsonError),
+}
+
+/// One body on its way out.
+pub struct Stream {
+    profile: Profile,
+    findings: Findings,
+    form: Machine,
+    /// After an error nothing passes.
+    failed: Option<MaskError>,
+}
+
+enum Machine {
+    /// Nothing applies to this caller.
+    Pass,
+    Json(Box<JsonMasker>),
+    Sse(Box<SseMasker>),
+    Text(Box<Text>),
+}
+
+impl Stream {
+    pub fn new(profile: Profile, form: Form) -> Self {
+        let form = match form {
+            _ if profile.is_empty() => Machine::Pass,
+            Form::Json => Machine::Json(Box::default()),
+            Form::Sse => Machine::Sse(Box::default()),
+            Form::Text => Machine::Text(Box::default()),
+        };
+        Self { profile, findings: Findings::default(), form, failed: None }
+    }
+
+    /// Takes the next bytes, and appends to `out` what may leave now.
+    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
+        self.unless_failed(|machine, profile, findings| {
+            match machine {
+                Machine::Pass => out.extend_from_slice(chunk),
+                Machine::Json(json) => json.push(profile, findings, chunk, out)?,
+                Machine::Sse(sse) => sse.push(profile, findings, chunk, out)?,
+                Machine::Text(text) => text.feed(&mut Env::of_text(profile, findings), chunk, false, out),
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes the end, and appends to `out` what was held; an error when the JSON is unfinished.
+    pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        self.unless_failed(|machine, profile, findings| {
+            match machine {
+                Machine::Pass => {}
+                Machine::Json(json) => json.finish(profile, findings, out)?,
+                Machine::Sse(sse) => sse.finish(profile, findings, out)?,
+                Machine::Text(text) => text.feed(&mut Env::of_text(profile, findings), &[], true, out),
+            }
+            Ok(())
+        })
+    }
+
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// Bytes of memory this stream holds now, but for what all streams of a policy share.
+    pub fn held(&self) -> usize {
+        let machine = match &self.form {
+            Machine::Pass => 0,
+            Machine::Json(json) => json.held(),
+            Machine::Sse(sse) => sse.held(),
+            Machine::Text(text) => text.held(),
+        };
+        machine + self.findings.held()
+    }
+
+    fn unless_failed(
+        &mut self,
+        work: impl FnOnce(&mut Machine, &Profile, &mut Findings) -> Result<(), MaskError>,
+    ) -> Result<(), MaskError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        work(&mut self.form, &self.profile, &mut self.findings).inspect_err(|error| self.failed = Some(*error))
+    }
+}
+
+/// A whole body at once, for the request side of the record.
+pub fn whole(profile: &Profile, form: Form, body: &[u8]) -> Result<(Vec<u8>, Findings), MaskError> {
+    let mut stream = Stream::new(profile.clone(), form);
+    let mut out = Vec::with_capacity(body.len());
+    stream.push(body, &mut out)?;
+    stream.finish(&mut out)?;
+    Ok((out, stream.findings))
+}
+
+impl<'a> Env<'a> {
+    fn of_text(profile: &'a Profile, findings: &'a mut Findings) -> Self {
+        Env { profile, findings, place: Place::Plain, path: &rules::NO_PATH, name: &[] }
+    }
+}
+
+#[cfg(test)]
+mod tests;

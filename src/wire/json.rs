@@ -181,6 +181,11 @@ impl Lexer {
         self.depth == 0 && matches!(self.state, State::After)
     }
 
+    /// Whether a member name is being read.
+    pub fn in_name(&self) -> bool {
+        matches!(self.state, State::String { name: true, .. })
+    }
+
     /// Whether nothing has been read but white space.
     pub fn is_fresh(&self) -> bool {
         self.depth == 0 && matches!(self.state, State::Value)

@@ -42,6 +42,10 @@ impl<'a> Step<'a> {
 }
 
 impl Path {
+    pub const fn new() -> Self {
+        Self { frames: Vec::new(), names: Vec::new() }
+    }
+
     pub fn depth(&self) -> usize {
         self.frames.len()
     }

@@ -1,0 +1,91 @@
+//! AWS access key ids (AWS IAM user guide, "unique identifiers") and secret access keys, which have no head of their own
+//! and are known by the word before them, their 40 characters of base64 and their disorder.
+
+use super::text::{entropy, is_base64, is_word};
+use super::{Found, View};
+
+pub(super) const KEY_HEADS: &[&str] = &["AKIA", "ASIA", "ABIA", "ACCA"];
+pub(super) const SECRET_HEADS: &[&str] = &["secret"];
+
+const SECRET: usize = 40;
+
+/// 20 characters in all; after the head, base32.
+pub(super) fn access_key(view: &View<'_>, at: usize) -> Option<Found> {
+    let known = KEY_HEADS.iter().any(|head| view.starts_with(at, head.as_bytes()));
+    let end = at + 20;
+    let body = view.slice(at + 4, end);
+    let whole = known && body.len() == 16 && body.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7'));
+    let apart = !view.was(at, is_word) && !view.is(end, is_word);
+    // Only placeholders (`AKIAXXXXXXXXXXXXXXXX`) are this orderly.
+    (whole && apart && entropy(body) >= 2.0).then_some(())?;
+    Found::new(at, end)
+}
+
+/// At the word `secret`: `aws_secret_access_key = "..."`, `SecretAccessKey: ...`.
+pub(super) fn secret_key(view: &View<'_>, at: usize) -> Option<Found> {
+    if !view.starts_with_ignoring_case(at, b"secret") {
+        return None;
+    }
+    let name_end = view.run(at, 24, |byte| is_word(byte) || matches!(byte, b'-' | b'.'));
+    let start = view.run(name_end, 16, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'>' | b'\\' | b'`'));
+    (start > name_end).then_some(())?;
+    secret(view, start)
+}
+
+/// At the beginning of a text under a member name such as `SecretAccessKey`.
+pub(super) fn secret_by_name(view: &View<'_>, at: usize) -> Option<Found> {
+    let named = at == 0 && super::text::contains_ignoring_case(view.key(), b"secret");
+    named.then(|| secret(view, at)).flatten()
+}
+
+fn secret(view: &View<'_>, start: usize) -> Option<Found> {
+    let end = view.run(start, SECRET + 1, is_base64);
+    let text = view.slice(start, end);
+    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase) && text.iter().any(|byte| !byte.is_ascii_alphabetic());
+    (text.len() == SECRET && mixed && view.at(end) != Some(b'=') && entropy(text) > 4.0).then_some(())?;
+    Found::new(start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{all, under};
+    use super::*;
+
+    // The key pair of the AWS documentation (docs.aws.amazon.com, IAM user guide), which belongs to no account.
+    fn id() -> String {
+        ["AKIA", "IOSFODNN7EXAMPLE"].concat()
+    }
+
+    fn key() -> String {
+        ["wJalrXUtnFEMI/K7MDENG", "/bPxRfiCYEXAMPLEKEY"].concat()
+    }
+
+    #[test]
+    fn finds_key_ids() {
+        let id = id();
+        assert_eq!(all(access_key, &format!("id={id};")), [id.as_str()]);
+        assert_eq!(all(access_key, &format!("\n{id}\n")), [id.as_str()]);
+        for other in [format!("x{id}"), format!("{id}x"), id[..19].to_owned(), id.replace('7', "1"), id.to_lowercase(), ["AKIA", "XXXXXXXXXXXXXXXX"].concat()] {
+            assert!(all(access_key, &other).is_empty(), "{other}");
+        }
+    }
+
+    #[test]
+    fn finds_secret_keys_by_the_word_before() {
+        let key = key();
+        for text in [format!("aws_secret_access_key = {key}"), format!("\"SecretAccessKey\":\"{key}\""), format!("AWS_SECRET=>'{key}'")] {
+            assert_eq!(all(secret_key, &text), [key.as_str()], "{text}");
+        }
+        assert_eq!(under("SecretAccessKey", secret_by_name, &key), [key.as_str()]);
+        assert!(under("digest", secret_by_name, &key).is_empty());
+    }
+
+    #[test]
+    fn leaves_other_forty_characters() {
+        let key = key();
+        let sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+        for text in [format!("secret={sha1}"), format!("secret={}", &key[1..]), format!("secret={key}A"), format!("secret {}", "Aa1".repeat(13))] {
+            assert!(all(secret_key, &text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Passwords in the URLs of data stores and brokers (RFC 3986 section 3.2.1): the password is masked, the rest stays readable.
+
+use super::text::is_alnum;
+use super::{BEHIND, Found, View};
+
+pub(super) const HEADS: &[&str] = &["://"];
+
+/// Names a scheme begins with; `postgresql+psycopg2`, `mongodb+srv`, `redis-sentinel` are covered.
+const SCHEMES: &[&[u8]] = &[
+    b"postgres", b"mysql", b"mariadb", b"mongodb", b"redis", b"valkey", b"amqp", b"mssql", b"sqlserver", b"oracle", b"cockroach", b"clickhouse", b"couchdb",
+    b"couchbase", b"cassandra", b"neo4j", b"bolt", b"db2", b"influxdb", b"memcached", b"nats", b"kafka", b"snowflake", b"jdbc", b"odbc", b"ldap", b"elasticsearch",
+    b"rediss", b"vertica", b"firebird", b"sqlite", b"trino", b"presto", b"hive", b"arangodb", b"scylla", b"timescaledb", b"redshift", b"cratedb",
+];
+
+const SCHEME: usize = 24;
+const USER: usize = 128;
+const PASSWORD: usize = 256;
+
+/// At `://`.
+pub(super) fn password(view: &View<'_>, at: usize) -> Option<Found> {
+    if !view.starts_with(at, b"://") || !has_scheme(view, at) {
+        return None;
+    }
+    let user_end = view.run(at + 3, USER, |byte| is_userinfo(byte) && byte != b':');
+    if view.at(user_end) != Some(b':') {
+        return None;
+    }
+    let start = user_end + 1;
+    // The last `@`: passwords with an `@` of their own are common, host names with one do not exist.
+    let authority = view.slice(start, view.run(start, PASSWORD, is_userinfo_or_at));
+    let len = authority.iter().rposition(|byte| *byte == b'@')?;
+    let found = authority.get(..len).filter(|password| !password.is_empty() && !is_placeholder(password))?;
+    Found::new(start, start + found.len())
+}
+
+/// Whether a text that begins at `at` is the password of such a URL, and so no e-mail address with the host after it.
+pub(super) fn is_password(view: &View<'_>, at: usize) -> bool {
+    let Some(colon) = at.checked_sub(1).filter(|colon| view.at(*colon) == Some(b':')) else { return false };
+    let user = view.run_back(colon, BEHIND - SCHEME, |byte| is_userinfo(byte) && byte != b':');
+    user.checked_sub(3).is_some_and(|at| password(view, at).is_some())
+}
+
+fn has_scheme(view: &View<'_>, at: usize) -> bool {
+    let start = view.run_back(at, SCHEME, |byte| is_alnum(byte) || matches!(byte, b'+' | b'-' | b'.'));
+    let scheme = view.slice(start, at);
+    SCHEMES.iter().any(|name| scheme.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name)))
+}
+
+/// What stands for a password: `${DB_PASSWORD}`, `<password>`, `{{ password }}`, `%s`, `****`.
+fn is_placeholder(password: &[u8]) -> bool {
+    let first = password.first().copied().unwrap_or_default();
+    let same = password.iter().all(|byte| *byte == first);
+    matches!(first, b'$' | b'{' | b'<' | b'[') || (same && matches!(first, b'*' | b'x' | b'X' | b'.')) || matches!(password, b"%s" | b"%v" | b"%d")
+}
+
+fn is_userinfo(byte: u8) -> bool {
+    is_userinfo_or_at(byte) && byte != b'@'
+}
+
+fn is_userinfo_or_at(byte: u8) -> bool {
+    byte > b' ' && byte != 0x7F && !matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'\\' | b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::all;
+    use super::*;
+
+    #[test]
+    fn finds_the_password_alone() {
+        for (url, secret) in [
+            ("postgres://app:s3cret@db.example.com:5432/x", "s3cret"),
+            ("postgresql+psycopg2://app:p%40ss@db/x", "p%40ss"),
+            ("mongodb+srv://u:a:b@c@cluster0.example.net/?w=1", "a:b@c"),
+            ("redis://:hunter2@10.0.0.1:6379/0", "hunter2"),
+            ("MYSQL://root:toor@localhost", "toor"),
+            ("jdbc:postgresql://u:pw@h/db", "pw"),
+        ] {
+            assert_eq!(all(password, &format!("url={url} ok")), [secret], "{url}");
+        }
+    }
+
+    #[test]
+    fn leaves_urls_without_one() {
+        for url in [
+            "postgres://db.example.com/x",
+            "postgres://app@db/x",
+            "postgres://app:@db/x",
+            "postgres://db:5432/x@y",
+            "https://a:b@c.example",
+            "postgres://app:${PASSWORD}@db",
+            "postgres://app:<password>@db",
+            "postgres://app:****@db",
+            "postgres://app:pass word@db",
+        ] {
+            assert!(all(password, url).is_empty(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! E-mail addresses (RFC 5321 lengths; the characters of RFC 5322 that are in use and do not also end a word).
+
+use super::database;
+use super::text::is_alnum;
+use super::{Found, View};
+
+/// RFC 5321, section 4.5.3.1.1.
+const LOCAL: usize = 64;
+
+/// RFC 1035, section 2.3.4.
+const DOMAIN: usize = 253;
+const LABEL: usize = 63;
+
+/// Ends of file names, not of domains: `icon@2x.png`.
+const NOT_TLDS: &[&[u8]] = &[
+    b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"ico", b"bmp", b"avif", b"css", b"scss", b"less", b"js", b"jsx", b"mjs", b"cjs", b"tsx", b"json",
+    b"html", b"htm", b"xml", b"yml", b"yaml", b"toml", b"lock", b"txt", b"log", b"pdf", b"csv", b"map", b"woff", b"ttf", b"wasm", b"exe", b"dll", b"java",
+];
+
+/// At an `@`.
+pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
+    if view.at(at) != Some(b'@') || !view.was(at, is_local_end) {
+        return None;
+    }
+    let from = view.run_back(at, LOCAL, is_local);
+    // Of `..jo@x.com` or `-jo@x.com` the address is `jo@x.com`.
+    let start = view.run(from, at - from, |byte| !is_local_start(byte));
+    let end = domain_end(view, at + 1)?;
+    (start < at && !database::is_password(view, start)).then_some(())?;
+    Found::new(start, end)
+}
+
+/// The end of the longest host name from `from` on that ends with a top-level domain.
+fn domain_end(view: &View<'_>, from: usize) -> Option<usize> {
+    let most = from + DOMAIN;
+    let (mut at, mut labels, mut best) = (from, 0, None);
+    loop {
+        let end = view.run(at, LABEL + 1, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        // A dash at the end is not of the name: `jo@example.com--`.
+        let label = trim_dashes(view.slice(at, end));
+        if label.is_empty() || label.len() > LABEL || view.at(at) == Some(b'-') || at + label.len() > most {
+            return best;
+        }
+        labels += 1;
+        if labels > 1 && is_tld(label) {
+            best = Some(at + label.len());
+        }
+        let dot = label.len() == end - at && view.at(end) == Some(b'.');
+        if !dot {
+            // What goes on in letters that are no host name's is not the end of one: `jo@example.cöm`.
+            return best;
+        }
+        at = end + 1;
+    }
+}
+
+fn trim_dashes(label: &[u8]) -> &[u8] {
+    let dashes = label.iter().rev().take_while(|byte| **byte == b'-').count();
+    label.get(..label.len() - dashes).unwrap_or_default()
+}
+
+/// IANA's list holds letters, 2 to 24 of them, and `xn--` names.
+fn is_tld(label: &[u8]) -> bool {
+    if let Some(encoded) = label.strip_prefix(b"xn--") {
+        return !encoded.is_empty();
+    }
+    (2..=24).contains(&label.len())
+        && label.iter().all(u8::is_ascii_alphabetic)
+        && !NOT_TLDS.iter().any(|name| name.eq_ignore_ascii_case(label))
+}
+
+fn is_local(byte: u8) -> bool {
+    is_alnum(byte) || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'')
+}
+
+fn is_local_start(byte: u8) -> bool {
+    is_alnum(byte) || byte == b'_'
+}
+
+fn is_local_end(byte: u8) -> bool {
+    is_local(byte) && byte != b'.'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::all;
+    use super::*;
+
+    #[test]
+    fn finds_addresses() {
+        for address in [
+            "jo@example.com",
+            "jo.o'neil+tag@mail.example.co.uk",
+            "a@b.io",
+            "JO_99@EXAMPLE.COM",
+            "user@xn--80ak6aa92e.com",
+            "a@xn--d1acufc.xn--p1ai",
+            "x@a-b.example",
+        ] {
+            assert_eq!(all(check, address), [address]);
+            assert_eq!(all(check, &format!("<{address}>, mailto:{address}?x (\"{address}\").")), [address; 3]);
+        }
+        assert_eq!(all(check, "write to -jo@example.com."), ["jo@example.com"]);
+        assert_eq!(all(check, "jo@example.com.png"), ["jo@example.com"]);
+        assert_eq!(all(check, "jo@example.com--"), ["jo@example.com"]);
+    }
+
+    #[test]
+    fn leaves_what_only_looks_like_one() {
+        for other in [
+            "icon@2x.png", "pkg@1.2.3", "jo@localhost", "@example.com", "jo@", "jo@.com", "jo@example.", "jo@-a.com", "a @b.com", "jo.@example.com",
+            "jo@example.c", "jo@example..com", "@types/node", "jo@example.123",
+        ] {
+            assert!(all(check, other).is_empty(), "{other}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_bounded() {
+        let long = "l".repeat(63);
+        assert_eq!(all(check, &format!("jo@{long}.com")).len(), 1);
+        assert!(all(check, &format!("jo@{long}l.com")).is_empty());
+        // Too long to be one, so it is read as an address with something stuck to its front.
+        let local = format!("{}@example.com", "a".repeat(80));
+        assert_eq!(all(check, &local), [&local[16..]]);
+        let many = format!("jo@{}com", "abcdefg.".repeat(100));
+        assert!(all(check, &many)[0].len() <= 3 + DOMAIN);
+    }
+}

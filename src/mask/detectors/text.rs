@@ -1,0 +1,155 @@
+//! A text as checks look at it: by place, never out of bounds.
+
+use super::BEHIND;
+
+/// A text, or a window of one, and the member name it stands under (empty when there is none, or when the window does
+/// not begin where the text does).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    text: &'a [u8],
+    key: &'a [u8],
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(text: &'a [u8], key: &'a [u8]) -> Self {
+        Self { text, key }
+    }
+
+    pub(crate) fn key(&self) -> &'a [u8] {
+        self.key
+    }
+
+    pub(crate) fn at(&self, at: usize) -> Option<u8> {
+        self.text.get(at).copied()
+    }
+
+    pub(crate) fn before(&self, at: usize) -> Option<u8> {
+        self.at(at.checked_sub(1)?)
+    }
+
+    pub(crate) fn is(&self, at: usize, class: fn(u8) -> bool) -> bool {
+        self.at(at).is_some_and(class)
+    }
+
+    pub(crate) fn was(&self, at: usize, class: fn(u8) -> bool) -> bool {
+        self.before(at).is_some_and(class)
+    }
+
+    pub(crate) fn slice(&self, from: usize, to: usize) -> &'a [u8] {
+        self.text.get(from..to).unwrap_or_default()
+    }
+
+    /// At most `most` bytes from `from` on.
+    pub(crate) fn ahead(&self, from: usize, most: usize) -> &'a [u8] {
+        self.slice(from, from.saturating_add(most).min(self.text.len()))
+    }
+
+    pub(crate) fn starts_with(&self, at: usize, literal: &[u8]) -> bool {
+        self.slice(at, at.saturating_add(literal.len())) == literal
+    }
+
+    pub(crate) fn starts_with_ignoring_case(&self, at: usize, literal: &[u8]) -> bool {
+        self.slice(at, at.saturating_add(literal.len())).eq_ignore_ascii_case(literal)
+    }
+
+    /// The end of the run of `class` from `from` on, at most `most` bytes further.
+    pub(crate) fn run(&self, from: usize, most: usize, class: fn(u8) -> bool) -> usize {
+        from + self.ahead(from, most).iter().take_while(|byte| class(**byte)).count()
+    }
+
+    /// The start of the run of `class` that ends before `end`, at most `most` bytes back.
+    pub(crate) fn run_back(&self, end: usize, most: usize, class: fn(u8) -> bool) -> usize {
+        let before = self.slice(end.saturating_sub(most), end);
+        end - before.iter().rev().take_while(|byte| class(**byte)).count()
+    }
+
+    /// Whether one of `words` (in lower case) stands shortly before `at`, or in the member name where nothing else is between.
+    pub(crate) fn introduced_by(&self, at: usize, words: &[&str]) -> bool {
+        let before = self.slice(at.saturating_sub(BEHIND), at);
+        let has = |text: &[u8]| words.iter().any(|word| contains_ignoring_case(text, word.as_bytes()));
+        has(before) || (at <= BEHIND && has(self.key))
+    }
+}
+
+pub(crate) fn contains_ignoring_case(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len().max(1)).any(|window| window.eq_ignore_ascii_case(word))
+}
+
+pub(crate) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+pub(crate) fn is_alnum(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+pub(crate) fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_digit()
+}
+
+pub(crate) fn is_base64url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+pub(crate) fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
+/// Shannon entropy in bits a byte.
+pub(crate) fn entropy(text: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    for byte in text {
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count += 1;
+        }
+    }
+    let total = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
+    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total).map(|share| -share * share.log2()).sum()
+}
+
+/// The digits of a text without its separators; none when there are more than 19.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Digits {
+    values: [u8; 19],
+    len: usize,
+}
+
+impl Digits {
+    /// False when there is no room.
+    pub(crate) fn push(&mut self, digit: u8) -> bool {
+        let Some(slot) = self.values.get_mut(self.len) else { return false };
+        *slot = digit.wrapping_sub(b'0');
+        self.len += 1;
+        true
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        self.values.get(..self.len).unwrap_or_default()
+    }
+
+    /// The first `count` as a number.
+    pub(crate) fn prefix(&self, count: usize) -> u32 {
+        self.as_slice().iter().take(count).fold(0, |number, digit| number * 10 + u32::from(*digit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entropy_of_known_texts() {
+        assert_eq!(entropy(b"aaaa"), 0.0);
+        assert_eq!(entropy(b"abab"), 1.0);
+        assert_eq!(entropy(b"0123456789abcdef"), 4.0);
+    }
+
+    #[test]
+    fn runs_stay_in_bounds() {
+        let view = View::new(b"ab12", b"");
+        assert_eq!(view.run(2, 99, is_digit), 4);
+        assert_eq!(view.run(9, 99, is_digit), 9);
+        assert_eq!(view.run_back(4, 99, is_digit), 2);
+        assert_eq!(view.run_back(4, 1, is_digit), 3);
+    }
+}

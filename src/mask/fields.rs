@@ -1,0 +1,130 @@
+//! Fields by name: the last parts of a path to a value, case aside.
+//!
+//! Path and rule are compared from the end. An array is a step that `*` can stand for, and that a rule may as well leave
+//! out: `users.ssn` and `users.*.ssn` both mean `{"users":[{"ssn":1}]}`.
+
+use crate::policy::FieldPath;
+use crate::wire::path::{Path, Step};
+
+#[derive(Clone, Debug)]
+pub(crate) struct FieldRule {
+    /// From the last to the first; `None` is `*`.
+    parts: Vec<Option<Vec<u8>>>,
+}
+
+/// The path to a value through JSON in JSON: the innermost text's, then what it stands in.
+#[derive(Clone, Copy)]
+pub(crate) struct Chain<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) outer: Option<&'a Chain<'a>>,
+}
+
+impl FieldRule {
+    pub(crate) fn new(path: &FieldPath) -> Self {
+        let part = |segment: &String| (segment != "*").then(|| segment.as_bytes().to_vec());
+        Self { parts: path.0.iter().rev().map(part).collect() }
+    }
+
+    /// Whether the value that comes next is meant.
+    pub(crate) fn matches(&self, chain: &Chain<'_>) -> bool {
+        let last = chain.path.last();
+        let possible = match (self.parts.first(), last) {
+            (Some(Some(name)), Some(step)) => step.name().is_some_and(|last| last.eq_ignore_ascii_case(name)),
+            (Some(None), Some(_)) => true,
+            _ => false,
+        };
+        possible && (self.parts.len() == 1 || self.matches_all(chain))
+    }
+
+    /// Every place in the path where the rule so far may have come to, part by part.
+    fn matches_all(&self, chain: &Chain<'_>) -> bool {
+        let steps: Vec<Step<'_>> = chain.steps();
+        let mut reached = vec![0];
+        for part in &self.parts {
+            let mut next: Vec<usize> = Vec::new();
+            for mut at in reached {
+                loop {
+                    let Some(step) = steps.get(at) else { break };
+                    let fits = match part {
+                        None => true,
+                        Some(name) => step.name().is_some_and(|step| step.eq_ignore_ascii_case(name)),
+                    };
+                    if fits && !next.contains(&(at + 1)) {
+                        next.push(at + 1);
+                    }
+                    // The value itself is what the rule means: nothing before it may be left out.
+                    if at == 0 || !matches!(step, Step::Element(_)) {
+                        break;
+                    }
+                    at += 1;
+                }
+            }
+            reached = next;
+        }
+        !reached.is_empty()
+    }
+}
+
+impl<'a> Chain<'a> {
+    /// From the value out.
+    fn steps(&self) -> Vec<Step<'a>> {
+        let mut steps: Vec<Step<'a>> = self.path.steps().rev().collect();
+        let mut outer = self.outer;
+        while let Some(chain) = outer {
+            steps.extend(chain.path.steps().rev());
+            outer = chain.outer;
+        }
+        steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(rule: &str, way: &[&str]) -> bool {
+        let mut path = Path::default();
+        for step in way {
+            path.open(*step == "[]");
+            if *step != "[]" {
+                path.member(step.as_bytes(), false);
+            }
+        }
+        let rule = FieldRule::new(&FieldPath(rule.split('.').map(str::to_owned).collect()));
+        rule.matches(&Chain { path: &path, outer: None })
+    }
+
+    #[test]
+    fn the_last_parts_decide() {
+        assert!(matches("password", &["a", "Password"]));
+        assert!(matches("password", &["password"]));
+        assert!(!matches("password", &["password", "hint"]));
+        assert!(!matches("password", &["password2"]));
+        assert!(matches("user.ssn", &["result", "USER", "ssn"]));
+        assert!(!matches("user.ssn", &["result", "other", "ssn"]));
+        assert!(matches("*.ssn", &["x", "ssn"]));
+        assert!(!matches("*.ssn", &["ssn"]));
+        assert!(matches("secrets.*", &["secrets", "any"]));
+        assert!(matches("secrets.*", &["secrets", "[]"]));
+    }
+
+    #[test]
+    fn arrays_may_be_named_or_left_out() {
+        assert!(matches("users.ssn", &["users", "[]", "ssn"]));
+        assert!(matches("users.*.ssn", &["users", "[]", "ssn"]));
+        assert!(matches("users.*.ssn", &["users", "x", "[]", "ssn"]));
+        assert!(!matches("users.ssn", &["users", "x", "ssn"]));
+    }
+
+    #[test]
+    fn goes_on_through_json_in_json() {
+        let (mut outer, mut inner) = (Path::default(), Path::default());
+        outer.open(false);
+        outer.member(b"user", false);
+        inner.open(false);
+        inner.member(b"ssn", false);
+        let outer = Chain { path: &outer, outer: None };
+        let rule = FieldRule::new(&FieldPath(vec!["user".to_owned(), "ssn".to_owned()]));
+        assert!(rule.matches(&Chain { path: &inner, outer: Some(&outer) }));
+    }
+}

@@ -1,0 +1,208 @@
+//! One JSON text, byte for byte: structure is copied, the content of strings goes through [`Text`], numbers are looked at whole.
+
+use super::MaskError;
+use super::fields::Chain;
+use super::findings::{Findings, PATH_BYTES};
+use super::number::{self, NUMBER_BYTES};
+use super::protocol;
+use super::rules::{Label, Profile, Source};
+use super::text::{Env, Place, Text};
+use crate::wire::escape::Unescaped;
+use crate::wire::json::{Event, Lexer};
+use crate::wire::path::{NAME_BYTES, Path, Step};
+
+/// A member name is captured as written; six bytes for each of its own is the most an escape takes.
+const NAME_WRITTEN: usize = 6 * (NAME_BYTES + 1);
+
+#[derive(Default)]
+pub(crate) struct JsonMasker {
+    lexer: Lexer,
+    path: Path,
+    text: Text,
+    /// The text was not told its end yet.
+    text_open: bool,
+    /// The member name being read, as written, and the findings before it.
+    name: Vec<u8>,
+    found_before: u64,
+    /// Member names masked so far.
+    names_masked: u32,
+    /// The number being read; empty once it is longer than [`NUMBER_BYTES`].
+    number: Vec<u8>,
+    number_is_long: bool,
+    /// What happens to the string or number being read.
+    value: Value,
+    /// In a container that is masked whole: the depth it stands at, and for which rule.
+    region: Option<(usize, u16)>,
+    /// Something came.
+    begun: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Value {
+    #[default]
+    Look,
+    /// The protocol's own.
+    Pass,
+    Mask(Label),
+}
+
+impl JsonMasker {
+    pub(crate) fn push(&mut self, profile: &Profile, findings: &mut Findings, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
+        self.begun |= !chunk.is_empty();
+        let mut rest = chunk;
+        while let Some(step) = self.lexer.step(rest)? {
+            let (bytes, after) = rest.split_at_checked(step.len).unwrap_or((rest, &[]));
+            rest = after;
+            match step.event {
+                Event::Content => {
+                    let in_name = self.lexer.in_name();
+                    self.content(profile, findings, in_name, bytes, after.first() == Some(&b'"'), out);
+                }
+                Event::Number => self.digits(profile, bytes, out),
+                Event::NumberEnd => self.number_end(profile, findings, out),
+                event => {
+                    self.structure(event, profile, findings, out);
+                    out.extend_from_slice(bytes);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A line break within the text, which the caller writes.
+    pub(crate) fn line_break(&mut self, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        if self.lexer.line_break()? {
+            self.number_end(profile, findings, out);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(&mut self, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        if self.begun && self.lexer.finish()? {
+            self.number_end(profile, findings, out);
+        }
+        Ok(())
+    }
+
+    /// Ready for the next text of the stream.
+    pub(crate) fn reset(&mut self) {
+        self.lexer = Lexer::default();
+        self.path.clear();
+        self.region = None;
+        self.begun = false;
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        size_of::<Self>() + self.path.held() + self.text.held() + self.name.capacity() + self.number.capacity()
+    }
+
+    /// Before the bytes of the event leave.
+    fn structure(&mut self, event: Event, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) {
+        match event {
+            Event::Comma => self.path.next(),
+            Event::Open { array } => {
+                if self.region.is_none() {
+                    self.region = self.rule_for_value(profile).map(|rule| (self.path.depth(), rule));
+                }
+                self.path.open(array);
+            }
+            Event::Close => {
+                self.path.close();
+                self.region = self.region.filter(|(depth, _)| self.path.depth() > *depth);
+            }
+            Event::Quote { name: true } => {
+                self.name.clear();
+                self.found_before = findings.total();
+            }
+            Event::Quote { name: false } => self.value = self.value_coming(profile),
+            Event::Unquote { name } => {
+                // Content that ended with a chunk is still held.
+                if self.text_open {
+                    self.content(profile, findings, name, &[], true, out);
+                }
+                if name {
+                    self.take_name(findings);
+                }
+            }
+            Event::Plain | Event::Literal | Event::Content | Event::Number | Event::NumberEnd => {}
+        }
+    }
+
+    fn content(&mut self, profile: &Profile, findings: &mut Findings, in_name: bool, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+        self.text_open = !last;
+        let place = if in_name {
+            let room = NAME_WRITTEN.saturating_sub(self.name.len());
+            self.name.extend(bytes.iter().take(room));
+            Place::Name(&mut self.names_masked)
+        } else {
+            match self.value {
+                Value::Pass => return out.extend_from_slice(bytes),
+                Value::Look => Place::Value,
+                Value::Mask(label) => Place::Whole(label),
+            }
+        };
+        let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
+        let mut env = Env { profile, findings, place, path: &self.path, name };
+        self.text.feed(&mut env, bytes, last, out);
+    }
+
+    fn take_name(&mut self, findings: &Findings) {
+        let mut name = Unescaped::default();
+        name.resolve(&self.name);
+        self.path.member(&name.text, findings.total() > self.found_before);
+    }
+
+    fn value_coming(&self, profile: &Profile) -> Value {
+        if protocol::owns(&self.path) {
+            return Value::Pass;
+        }
+        self.rule_for_value(profile).map_or(Value::Look, |rule| Value::Mask(Label { rule, source: Source::Field }))
+    }
+
+    fn rule_for_value(&self, profile: &Profile) -> Option<u16> {
+        if let Some((_, rule)) = self.region {
+            return Some(rule);
+        }
+        let chain = Chain { path: &self.path, outer: None };
+        profile.fields().iter().find(|(_, field)| field.matches(&chain)).map(|(rule, _)| *rule)
+    }
+
+    fn digits(&mut self, profile: &Profile, bytes: &[u8], out: &mut Vec<u8>) {
+        if self.number.is_empty() && !self.number_is_long {
+            self.value = self.value_coming(profile);
+        }
+        let masked = matches!(self.value, Value::Mask(_));
+        if !self.number_is_long && self.number.len() + bytes.len() <= NUMBER_BYTES {
+            self.number.extend_from_slice(bytes);
+            return;
+        }
+        // Longer than anything looked for: it passes as it comes, but for a field.
+        if !masked {
+            out.append(&mut self.number);
+            out.extend_from_slice(bytes);
+        }
+        self.number_is_long = true;
+    }
+
+    fn number_end(&mut self, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) {
+        let token = std::mem::take(&mut self.number);
+        let is_long = std::mem::take(&mut self.number_is_long);
+        let label = match self.value {
+            Value::Pass => None,
+            Value::Mask(label) => Some(label),
+            Value::Look => {
+                let name = self.path.last().and_then(Step::name).unwrap_or_default();
+                if is_long { None } else { Text::look_at(profile, name, &token) }
+            }
+        };
+        match label.and_then(|label| Some((label, profile.rule(label)?))) {
+            Some((label, rule)) => {
+                number::write(rule, &token, out);
+                findings.add(&rule.id, label, || self.path.show(PATH_BYTES), token.len());
+            }
+            None => out.extend_from_slice(&token),
+        }
+        self.number = token;
+        self.number.clear();
+    }
+}

@@ -1,0 +1,278 @@
+//! JSON inside a text: a lenient lexer per level, so that fields are masked and numbers stay numbers in there too.
+//!
+//! It looks for JSON anywhere in the text (a whole value, lines of values, an object in a log line). What turns out to be
+//! none is left, and looking goes on; nothing depends on it but fields and the writing of numbers.
+
+use memchr::memchr;
+
+use super::fields::Chain;
+use super::levels::{LEVELS, Levels};
+use super::number::NUMBER_BYTES;
+use super::rules::{Label, Profile, Source};
+use crate::wire::escape::unit;
+use crate::wire::json::{Event, Lexer};
+use crate::wire::path::{NAME_BYTES, Path};
+
+/// A member name is captured as written; six bytes for each of its own is the most an escape takes.
+const NAME_WRITTEN: usize = 6 * (NAME_BYTES + 1);
+
+/// The lexers of all levels, kept from window to window.
+#[derive(Default)]
+pub(crate) struct Nests {
+    nests: [Nest; LEVELS],
+}
+
+#[derive(Default)]
+struct Nest {
+    lexer: Lexer,
+    path: Path,
+    /// In a JSON value, as far as is known.
+    active: bool,
+    /// Something other than white space has been seen since the text began.
+    begun: bool,
+    in_number: bool,
+    name: Vec<u8>,
+    /// In a container that is masked whole: the depth it stands at, and for which rule.
+    region: Option<(usize, u16)>,
+    /// In a string that is masked whole.
+    masking: Option<u16>,
+}
+
+/// What was found in a window, by raw bytes.
+#[derive(Default)]
+pub(crate) struct Structure {
+    pub(crate) fields: Vec<Field>,
+    /// Numbers that are values, in order.
+    pub(crate) numbers: Vec<Number>,
+}
+
+pub(crate) struct Field {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) level: usize,
+    pub(crate) label: Label,
+    /// A number; else the content of a string.
+    pub(crate) number: bool,
+    /// It goes on after the window.
+    pub(crate) open: bool,
+}
+
+pub(crate) struct Number {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// What a walk needs and does not change.
+struct Walk<'a> {
+    levels: &'a Levels<'a>,
+    profile: &'a Profile,
+}
+
+impl Nests {
+    /// Reads on from `from` to `to`; `last` when the text ends there.
+    pub(crate) fn walk(&mut self, levels: &Levels<'_>, profile: &Profile, path: &Path, from: usize, to: usize, last: bool, seen: &mut Structure) {
+        let chain = Chain { path, outer: None };
+        Walk { levels, profile }.level(0, &mut self.nests, &chain, from, to, seen);
+        let open = !last && self.nests.iter().any(|nest| nest.masking.is_some());
+        if let Some(field) = seen.fields.iter_mut().rev().find(|field| !field.number && field.end == to) {
+            field.open = open;
+        }
+    }
+
+    /// A new text.
+    pub(crate) fn reset(&mut self) {
+        reset(&mut self.nests);
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.nests.iter().map(|nest| nest.path.held() + nest.name.capacity()).sum()
+    }
+}
+
+fn reset(nests: &mut [Nest]) {
+    for nest in nests {
+        nest.leave();
+        nest.begun = false;
+    }
+}
+
+impl Nest {
+    fn enter(&mut self) {
+        self.lexer = Lexer::default();
+        self.path.clear();
+        self.region = None;
+        self.masking = None;
+        self.in_number = false;
+        self.active = true;
+    }
+
+    fn leave(&mut self) {
+        self.active = false;
+        self.masking = None;
+        self.region = None;
+        self.path.clear();
+    }
+
+    /// Where JSON may begin in `text[from..to]`.
+    fn look(&mut self, text: &[u8], from: usize, to: usize) -> Option<usize> {
+        let part = text.get(from..to)?;
+        let mut skip = 0;
+        if !self.begun {
+            skip = part.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let first = part.get(skip)?;
+            self.begun = true;
+            // An array only where the text begins with it: brackets in prose are prose.
+            let next = text.get(from + skip + 1).copied().unwrap_or_default();
+            let element = next.is_ascii_whitespace() || next.is_ascii_digit() || b"\"{[]-tfn".contains(&next);
+            if *first == b'[' && element {
+                return Some(from + skip);
+            }
+        }
+        loop {
+            let at = skip + memchr(b'{', part.get(skip..)?)?;
+            let next = text.get(from + at + 1).copied().unwrap_or_default();
+            if next.is_ascii_whitespace() || matches!(next, b'"' | b'}') {
+                return Some(from + at);
+            }
+            skip = at + 1;
+        }
+    }
+
+    /// The rule that masks the value coming next.
+    fn rule_for_value(&self, profile: &Profile, outer: &Chain<'_>) -> Option<u16> {
+        if let Some((_, rule)) = self.region {
+            return Some(rule);
+        }
+        let chain = Chain { path: &self.path, outer: Some(outer) };
+        profile.fields().iter().find(|(_, field)| field.matches(&chain)).map(|(rule, _)| *rule)
+    }
+
+    fn take_name(&mut self) {
+        let mut name = Vec::with_capacity(NAME_BYTES);
+        let mut rest = self.name.as_slice();
+        while let Some(byte) = rest.first() {
+            let (char, len) = match unit(rest) {
+                Some(unit) if *byte == b'\\' => unit,
+                _ => {
+                    name.push(*byte);
+                    rest = rest.get(1..).unwrap_or_default();
+                    continue;
+                }
+            };
+            name.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = rest.get(len..).unwrap_or_default();
+        }
+        self.path.member(&name, false);
+        self.name.clear();
+    }
+}
+
+impl Walk<'_> {
+    fn level(&self, level: usize, nests: &mut [Nest], outer: &Chain<'_>, from: usize, to: usize, seen: &mut Structure) {
+        let Some((nest, inner)) = nests.split_first_mut() else { return };
+        let text = self.levels.text(level);
+        let raw = |at: usize| self.levels.raw_start(level, at);
+        let (mut at, end) = (self.levels.at_or_after(level, from), self.levels.at_or_after(level, to));
+        // A string being masked whole goes on from the last window.
+        let mut masked_from = at;
+        while at < end {
+            if !nest.active {
+                let start = nest.look(text, at, end);
+                let gap = start.unwrap_or(end);
+                self.gap(level, inner, outer, raw(at), raw(gap), seen);
+                at = gap;
+                if start.is_some() {
+                    nest.enter();
+                    reset(inner);
+                }
+                continue;
+            }
+            let Some(rest) = text.get(at..end) else { return };
+            let Ok(Some(step)) = nest.lexer.step(rest) else {
+                self.string_field(level, nest, masked_from, at, seen);
+                nest.leave();
+                reset(inner);
+                continue;
+            };
+            let next = at + step.len;
+            match step.event {
+                Event::Plain | Event::Literal => {}
+                Event::Comma => nest.path.next(),
+                Event::Open { array } => {
+                    if nest.region.is_none() {
+                        nest.region = nest.rule_for_value(self.profile, outer).map(|rule| (nest.path.depth(), rule));
+                    }
+                    nest.path.open(array);
+                }
+                Event::Close => {
+                    nest.path.close();
+                    nest.region = nest.region.filter(|(depth, _)| nest.path.depth() > *depth);
+                }
+                Event::Quote { name: true } => nest.name.clear(),
+                Event::Quote { name: false } => {
+                    reset(inner);
+                    nest.masking = nest.rule_for_value(self.profile, outer);
+                    masked_from = next;
+                }
+                Event::Content if nest.lexer.in_name() => {
+                    let room = NAME_WRITTEN.saturating_sub(nest.name.len());
+                    nest.name.extend(rest.iter().take(step.len.min(room)));
+                }
+                Event::Content if nest.masking.is_none() => {
+                    let chain = Chain { path: &nest.path, outer: Some(outer) };
+                    self.level(level + 1, inner, &chain, raw(at), self.levels.raw_end(level, next), seen);
+                }
+                Event::Content => {}
+                Event::Unquote { name: true } => nest.take_name(),
+                Event::Unquote { name: false } => {
+                    self.string_field(level, nest, masked_from, at, seen);
+                    nest.masking = None;
+                    reset(inner);
+                }
+                Event::Number => {
+                    if !std::mem::replace(&mut nest.in_number, true) {
+                        self.number(level, nest, outer, at, seen);
+                    }
+                }
+                Event::NumberEnd => nest.in_number = false,
+            }
+            at = next;
+            if nest.lexer.is_complete() {
+                nest.leave();
+            }
+        }
+        if nest.active {
+            self.string_field(level, nest, masked_from, at, seen);
+        }
+    }
+
+    /// Text that is not JSON at this level may hold some at the next: `log: {\"a\":1}`.
+    fn gap(&self, level: usize, inner: &mut [Nest], outer: &Chain<'_>, from: usize, to: usize, seen: &mut Structure) {
+        let goes_on = inner.first().is_some_and(|nest| nest.active);
+        if goes_on || !self.levels.is_same(level + 1) {
+            self.level(level + 1, inner, outer, from, to, seen);
+        }
+    }
+
+    fn string_field(&self, level: usize, nest: &Nest, from: usize, to: usize, seen: &mut Structure) {
+        let Some(rule) = nest.masking.filter(|_| from < to) else { return };
+        let (start, end) = (self.levels.raw_start(level, from), self.levels.raw_end(level, to));
+        seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: false, open: false });
+    }
+
+    fn number(&self, level: usize, nest: &Nest, outer: &Chain<'_>, at: usize, seen: &mut Structure) {
+        let ahead = self.levels.text(level).get(at..).unwrap_or_default();
+        let is_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let len = ahead.iter().take(NUMBER_BYTES).take_while(is_number).count();
+        let (start, end) = (self.levels.raw_start(level, at), self.levels.raw_end(level, at + len));
+        // `[2024-01-31` and the like turn out to be no JSON; they may not be written as if they were.
+        let whole = ahead.get(len).is_none_or(|next| next.is_ascii_whitespace() || matches!(next, b',' | b'}' | b']'));
+        if !whole {
+            return;
+        }
+        match nest.rule_for_value(self.profile, outer) {
+            Some(rule) => seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: true, open: false }),
+            None => seen.numbers.push(Number { start, end }),
+        }
+    }
+}

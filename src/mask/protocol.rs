@@ -1,0 +1,123 @@
+//! The members that JSON-RPC and MCP live on, at the places the protocol puts them (revisions 2025-11-25 and 2026-07-28):
+//! read past, never changed. Data of the same name anywhere else is data.
+
+use crate::wire::path::{Path, Step};
+
+/// `*` is any member, `[]` any element, `mcp/` any member that begins with the protocol's own prefix.
+const PLACES: &[&[&str]] = &[
+    &["jsonrpc"],
+    &["id"],
+    &["method"],
+    &["result", "resultType"],
+    &["result", "nextCursor"],
+    &["result", "requestState"],
+    &["result", "taskId"],
+    &["result", "subscriptionId"],
+    &["result", "task", "taskId"],
+    &["result", "tasks", "[]", "taskId"],
+    &["result", "_meta", "progressToken"],
+    &["result", "_meta", "mcp/"],
+    &["result", "_meta", "mcp/", "taskId"],
+    &["result", "inputRequests", "*", "method"],
+    &["params", "cursor"],
+    &["params", "progressToken"],
+    &["params", "requestId"],
+    &["params", "requestState"],
+    &["params", "taskId"],
+    &["params", "subscriptionId"],
+    &["params", "elicitationId"],
+    &["params", "_meta", "progressToken"],
+    &["params", "_meta", "mcp/"],
+    &["params", "_meta", "mcp/", "taskId"],
+    &["error", "data", "elicitations", "[]", "elicitationId"],
+    &["result", "content", "type"],
+    &["result", "content", "mimeType"],
+    &["result", "content", "[]", "type"],
+    &["result", "content", "[]", "mimeType"],
+    &["result", "content", "[]", "resource", "mimeType"],
+    &["result", "contents", "[]", "mimeType"],
+    &["result", "messages", "[]", "content", "type"],
+    &["result", "messages", "[]", "content", "mimeType"],
+    &["result", "messages", "[]", "content", "resource", "mimeType"],
+    &["result", "resources", "[]", "mimeType"],
+    &["result", "resourceTemplates", "[]", "mimeType"],
+    &["params", "messages", "[]", "content", "type"],
+    &["params", "messages", "[]", "content", "mimeType"],
+    &["params", "messages", "[]", "content", "[]", "type"],
+    &["params", "messages", "[]", "content", "[]", "mimeType"],
+];
+
+const PREFIX: &[u8] = b"io.modelcontextprotocol/";
+
+/// Deepest place, with one more for the array of a batch.
+const DEEPEST: usize = 7;
+
+/// Whether the string or number that comes next at `path` is the protocol's.
+pub(crate) fn owns(path: &Path) -> bool {
+    if path.depth() > DEEPEST {
+        return false;
+    }
+    let Some(last) = path.last().and_then(Step::name) else { return false };
+    PLACES.iter().any(|place| place.last().is_some_and(|name| is(name, last)) && stands_at(path, place))
+}
+
+fn stands_at(path: &Path, place: &[&str]) -> bool {
+    // A batch is an array of messages.
+    let batch = usize::from(matches!(path.steps().next(), Some(Step::Element(_))));
+    path.depth() == place.len() + batch
+        && path.steps().skip(batch).zip(place).all(|(step, part)| match step {
+            Step::Element(_) => *part == "[]",
+            step => step.name().is_some_and(|name| is(part, name)),
+        })
+}
+
+fn is(part: &str, name: &[u8]) -> bool {
+    match part {
+        "*" => true,
+        "[]" => false,
+        "mcp/" => name.starts_with(PREFIX),
+        part => part.as_bytes() == name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owns_at(way: &[&str]) -> bool {
+        let mut path = Path::default();
+        for step in way {
+            path.open(*step == "[]");
+            if *step != "[]" {
+                path.member(step.as_bytes(), false);
+            }
+        }
+        owns(&path)
+    }
+
+    #[test]
+    fn only_where_the_protocol_puts_them() {
+        for way in [
+            &["id"][..],
+            &["[]", "id"],
+            &["result", "nextCursor"],
+            &["params", "_meta", "io.modelcontextprotocol/subscriptionId"],
+            &["result", "_meta", "io.modelcontextprotocol/related-task", "taskId"],
+            &["result", "content", "[]", "type"],
+            &["result", "inputRequests", "any", "method"],
+        ] {
+            assert!(owns_at(way), "{way:?}");
+        }
+        for way in [
+            &["result", "id"][..],
+            &["[]", "[]", "id"],
+            &["result", "structuredContent", "nextCursor"],
+            &["result", "_meta", "io.example/x"],
+            &["result", "structuredContent", "content", "[]", "type"],
+            &["result", "content", "[]", "text"],
+            &["Id"],
+        ] {
+            assert!(!owns_at(way), "{way:?}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The `masking` section of a policy, compiled once and shared by all streams.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use regex_automata::meta;
+
+use super::detectors;
+use super::fields::FieldRule;
+use super::operator::Operation;
+use super::scan::Prefilter;
+use super::text::Scratch;
+use crate::policy::value::Glob;
+use crate::policy::{Detector, MaskRule, Operator};
+use crate::wire::path::{NAME_BYTES, Path};
+
+/// Most characters `keep_last` may keep: they are held back while a value of any length goes by.
+const KEEP_MOST: usize = 32;
+
+/// Shortest key of a keyed hash, in bytes; short keys are found by trying, and with them every card number.
+const KEY_BYTES: usize = 16;
+
+/// Most segments of a field path.
+const SEGMENTS: usize = 16;
+
+/// What is wrong with a rule, and where: a path relative to the `masking` section, such as `[2].pattern`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub path: String,
+    pub message: String,
+}
+
+/// All rules; cheap to clone.
+#[derive(Clone)]
+pub struct Masking {
+    shared: Rc<Shared>,
+}
+
+/// The rules that apply to one caller; cheap to clone.
+#[derive(Clone)]
+pub struct Profile {
+    shared: Rc<Shared>,
+    active: Rc<Active>,
+}
+
+pub(crate) struct Shared {
+    rules: Vec<Rule>,
+    prefilter: Prefilter,
+    /// Working memory of one window; whoever masks takes it, all of it on one thread.
+    scratch: Cell<Option<Box<Scratch>>>,
+}
+
+pub(crate) struct Rule {
+    pub(crate) id: Rc<str>,
+    pub(crate) operation: Operation,
+    families: Vec<Detector>,
+    fields: Vec<FieldRule>,
+    pattern: Option<meta::Regex>,
+    unless_groups: Vec<Glob>,
+}
+
+/// What applies, looked up by what is found.
+#[derive(Default)]
+struct Active {
+    /// By the place of the family in [`detectors::ALL`]: the first rule that names it.
+    families: [Option<u16>; detectors::ALL.len()],
+    patterns: Vec<(u16, meta::Regex)>,
+    fields: Vec<(u16, FieldRule)>,
+}
+
+/// What found a value, and for which rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub(crate) rule: u16,
+    pub(crate) source: Source,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Detector(Detector),
+    Pattern,
+    Field,
+}
+
+impl Label {
+    /// As findings name it.
+    pub(crate) fn detector(self) -> &'static str {
+        match self.source {
+            Source::Detector(detector) => detectors::name(detector),
+            Source::Pattern => "pattern",
+            Source::Field => "field",
+        }
+    }
+}
+
+/// The path of a text that stands alone.
+pub(crate) static NO_PATH: Path = Path::new();
+
+impl Masking {
+    /// Compiles the rules, or tells every mistake in them at once.
+    pub fn compile(rules: &[MaskRule]) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let mut ids = HashSet::new();
+        let compiled: Vec<Rule> = rules
+            .iter()
+            .enumerate()
+            .map(|(index, rule)| {
+                let mut mistake = |part: String, message: String| mistakes.push(Mistake { path: format!("[{index}]{part}"), message });
+                if !ids.insert(rule.id.as_str()) {
+                    mistake(".id".to_owned(), format!("the id `{}` is used twice; ids are what findings are told apart by", rule.id));
+                }
+                Rule::compile(rule, &mut mistake)
+            })
+            .collect();
+        if u16::try_from(compiled.len()).is_err() {
+            mistakes.push(Mistake { path: String::new(), message: format!("{} rules; at most {} are possible", compiled.len(), u16::MAX) });
+        }
+        let families: HashSet<Detector> = compiled.iter().flat_map(|rule| rule.families.iter().copied()).collect();
+        let prefilter = Prefilter::new(|detector| families.contains(&detector))
+            .map_err(|message| mistakes.push(Mistake { path: String::new(), message }));
+        match prefilter {
+            Ok(prefilter) if mistakes.is_empty() => {
+                Ok(Self { shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default() }) })
+            }
+            _ => Err(mistakes),
+        }
+    }
+
+    /// What applies to a caller in these groups.
+    pub fn profile(&self, groups: &[String]) -> Profile {
+        let exempt = |rule: &Rule| rule.unless_groups.iter().any(|glob| groups.iter().any(|group| glob.matches(group)));
+        let mut active = Active::default();
+        for (index, rule) in (0u16..).zip(&self.shared.rules).filter(|(_, rule)| !exempt(rule)) {
+            let named = active.families.iter_mut().zip(detectors::ALL).filter(|(_, family)| rule.families.contains(family));
+            named.for_each(|(slot, _)| *slot = slot.or(Some(index)));
+            active.patterns.extend(rule.pattern.iter().map(|regex| (index, regex.clone())));
+            active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
+        }
+        Profile { shared: self.shared.clone(), active: Rc::new(active) }
+    }
+}
+
+impl Profile {
+    /// Whether nothing is ever masked.
+    pub fn is_empty(&self) -> bool {
+        self.active.families.iter().all(Option::is_none) && self.active.patterns.is_empty() && self.active.fields.is_empty()
+    }
+
+    pub(crate) fn rule(&self, label: Label) -> Option<&Rule> {
+        self.shared.rules.get(usize::from(label.rule))
+    }
+
+    pub(crate) fn family(&self, detector: Detector) -> Option<Label> {
+        let at = detectors::ALL.iter().position(|one| *one == detector)?;
+        let rule = self.active.families.get(at).copied().flatten()?;
+        Some(Label { rule, source: Source::Detector(detector) })
+    }
+
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = (Label, &meta::Regex)> {
+        self.active.patterns.iter().map(|(rule, regex)| (Label { rule: *rule, source: Source::Pattern }, regex))
+    }
+
+    pub(crate) fn fields(&self) -> &[(u16, FieldRule)] {
+        &self.active.fields
+    }
+
+    pub(crate) fn prefilter(&self) -> &Prefilter {
+        &self.shared.prefilter
+    }
+
+    pub(crate) fn take_scratch(&self) -> Box<Scratch> {
+        self.shared.scratch.take().unwrap_or_default()
+    }
+
+    pub(crate) fn put_scratch(&self, scratch: Box<Scratch>) {
+        self.shared.scratch.set(Some(scratch));
+    }
+}
+
+impl Rule {
+    fn compile(rule: &MaskRule, mistake: &mut impl FnMut(String, String)) -> Self {
+        let MaskRule { id, detect, fields, pattern, then, unless_groups } = rule;
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')) {
+            mistake(".id".to_owned(), format!("the id `{id}` must be lower-case letters, digits, `-` and `_`: it is written into what leaves"));
+        }
+        if detect.is_empty() && fields.is_empty() && pattern.is_none() {
+            mistake(String::new(), format!("the rule `{id}` looks for nothing; give it `detect`, `fields` or `pattern`"));
+        }
+        match then {
+            Operator::Replace => {}
+            Operator::KeepLast(kept) if *kept > KEEP_MOST => {
+                mistake(".then.keep_last".to_owned(), format!("`{kept}` characters are too many to keep; at most {KEEP_MOST}"));
+            }
+            Operator::KeepLast(_) => {}
+            Operator::Hash(key) if key.expose().len() < KEY_BYTES => {
+                mistake(".then.hash".to_owned(), format!("the key has {} bytes; a key under {KEY_BYTES} can be guessed", key.expose().len()));
+            }
+            Operator::Hash(_) => {}
+        }
+        for (at, field) in fields.iter().enumerate() {
+            let segments = &field.0;
+            let problem = if segments.is_empty() || segments.iter().any(String::is_empty) {
+                Some("a field path has no empty parts".to_owned())
+            } else if segments.len() > SEGMENTS {
+                Some(format!("a field path has at most {SEGMENTS} parts"))
+            } else if segments.iter().any(|segment| segment.len() > NAME_BYTES) {
+                Some(format!("a member name of more than {NAME_BYTES} bytes is never matched"))
+            } else if segments.iter().all(|segment| segment == "*") {
+                Some("a field path of `*` alone is everything; name a member".to_owned())
+            } else {
+                None
+            };
+            if let Some(problem) = problem {
+                mistake(format!(".fields[{at}]"), format!("{problem}: `{}`", segments.join(".")));
+            }
+        }
+        Self {
+            id: Rc::from(id.as_str()),
+            operation: Operation::new(then),
+            families: detect.iter().flat_map(|detector| detectors::families(*detector)).copied().collect(),
+            fields: fields.iter().map(FieldRule::new).collect(),
+            pattern: pattern.as_ref().map(|pattern| pattern.regex().clone()),
+            unless_groups: unless_groups.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::FieldPath;
+    use crate::policy::value::Secret;
+
+    fn rule(id: &str) -> MaskRule {
+        MaskRule {
+            id: id.to_owned(),
+            detect: vec![Detector::Email],
+            fields: Vec::new(),
+            pattern: None,
+            then: Operator::Replace,
+            unless_groups: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let rules = [
+            rule("good"),
+            rule("good"),
+            MaskRule { detect: Vec::new(), ..rule("Bad id") },
+            MaskRule { then: Operator::KeepLast(33), fields: vec![FieldPath(vec!["*".to_owned()]), FieldPath(Vec::new())], ..rule("b") },
+            MaskRule { then: Operator::Hash(Secret::new("short")), ..rule("c") },
+        ];
+        let mistakes = Masking::compile(&rules).err().unwrap();
+        let paths: Vec<&str> = mistakes.iter().map(|mistake| mistake.path.as_str()).collect();
+        assert_eq!(paths, ["[1].id", "[2].id", "[2]", "[3].then.keep_last", "[3].fields[0]", "[3].fields[1]", "[4].then.hash"]);
+    }
+
+    #[test]
+    fn groups_see_what_they_may() {
+        let masking = Masking::compile(&[MaskRule { unless_groups: vec![Glob::new("priv*")], ..rule("mail") }]).unwrap();
+        assert!(masking.profile(&["staff".to_owned(), "privacy".to_owned()]).is_empty());
+        assert!(!masking.profile(&["staff".to_owned()]).is_empty());
+        assert!(!masking.profile(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_first_rule_that_names_a_family_has_it() {
+        let secrets = MaskRule { detect: vec![Detector::Secrets], ..rule("secrets") };
+        let jwt = MaskRule { detect: vec![Detector::Jwt, Detector::Email], ..rule("jwt") };
+        let profile = Masking::compile(&[secrets, jwt]).unwrap().profile(&[]);
+        assert_eq!(profile.family(Detector::Jwt).unwrap().rule, 0);
+        assert_eq!(profile.family(Detector::Email).unwrap().rule, 1);
+        assert_eq!(profile.family(Detector::Iban), None);
+    }
+}

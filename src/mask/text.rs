@@ -1,0 +1,408 @@
+//! One text of any length, masked in windows of fixed size.
+//!
+//! Bytes are collected until the text ends or the window is full, never until a chunk ends: what is decided, and on what
+//! grounds, follows from the text alone. In a full window findings may begin where all that a check could look at is
+//! there ([`Levels::limit`]); the rest, with a little of what came before, is where the next window begins.
+
+use std::cmp::Reverse;
+
+use memchr::{memchr2, memmem};
+
+use super::detectors::text::is_base64url;
+use super::detectors::{BEHIND, Found, Tail, View};
+use super::findings::{Findings, PATH_BYTES};
+use super::levels::{DEEPEST, LEVELS, LevelStore, Levels, Writing};
+use super::nest::{Nests, Structure};
+use super::number;
+use super::operator::Sink;
+use super::rules::{Label, Profile};
+use super::scan::Scan;
+use crate::limits::MASK_WINDOW_BYTES;
+use crate::wire::path::Path;
+
+/// A window, in raw bytes.
+const WINDOW: usize = MASK_WINDOW_BYTES;
+
+/// Most raw bytes kept before what is undecided, for checks to look back on.
+const KEPT: usize = 1024;
+
+#[derive(Default)]
+pub(crate) struct Text {
+    window: Vec<u8>,
+    /// The window's bytes before this are decided.
+    decided: usize,
+    /// The window's bytes before this were read by `nests`.
+    walked: usize,
+    /// The window does not begin where the text does.
+    cut: bool,
+    /// A value that is being masked and goes on.
+    open: Option<Open>,
+    /// A match that began within `open` and goes further than this window decides.
+    overlap: Option<Span>,
+    nests: Nests,
+}
+
+/// What a text is and where it stands.
+pub(crate) struct Env<'a> {
+    pub(crate) profile: &'a Profile,
+    pub(crate) findings: &'a mut Findings,
+    pub(crate) place: Place<'a>,
+    pub(crate) path: &'a Path,
+    /// The member name it stands under; empty when there is none.
+    pub(crate) name: &'a [u8],
+}
+
+pub(crate) enum Place<'a> {
+    /// Not in JSON.
+    Plain,
+    /// The content of a JSON string.
+    Value,
+    /// The content of a member name; counts masked names, which may not become alike.
+    Name(&'a mut u32),
+    /// The content of a JSON string that is masked whole.
+    Whole(Label),
+}
+
+struct Open {
+    sink: Sink,
+    label: Label,
+    level: usize,
+    until: Until,
+    /// Bytes of the value so far, escapes resolved.
+    len: usize,
+}
+
+/// How far a value goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    Tail(Tail),
+    /// A field's end, which [`Nests`] tells.
+    Field,
+    /// The text's end.
+    TextEnd,
+}
+
+/// A part of the window to be masked.
+#[derive(Clone, Copy)]
+struct Span {
+    start: usize,
+    end: usize,
+    level: usize,
+    label: Label,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Match(Tail),
+    /// A match that begins within an escape of a deeper level, and was made to begin before it.
+    Widened(Tail),
+    Number,
+    Field { open: bool },
+}
+
+/// Working memory of one window.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    levels: LevelStore,
+    spans: Vec<Span>,
+    structure: Structure,
+}
+
+impl Text {
+    /// Takes more of the text, or with `last` the rest of it; appends to `out` what is decided.
+    pub(crate) fn feed(&mut self, env: &mut Env<'_>, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+        if last && self.window.is_empty() && bytes.len() <= WINDOW {
+            // Whole and at hand: no need to collect it.
+            self.decide(env, bytes, true, out);
+            return self.reset();
+        }
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if self.window.len() >= WINDOW {
+                self.turn(env, out);
+            }
+            let room = WINDOW.saturating_sub(self.window.len());
+            let (now, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            self.window.extend_from_slice(now);
+            rest = later;
+        }
+        if last {
+            let window = std::mem::take(&mut self.window);
+            self.decide(env, &window, true, out);
+            self.reset();
+        }
+    }
+
+    /// Whether something is found in a short text that cannot be replaced in part: a number.
+    pub(crate) fn look_at(profile: &Profile, name: &[u8], text: &[u8]) -> Option<Label> {
+        let scan = Scan { view: View::new(text, name), text, from: 0, limit: text.len() };
+        let mut first: Option<(usize, Reverse<usize>, u16, Label)> = None;
+        scan.candidates(profile, &mut |label, found| {
+            let candidate = (found.start, Reverse(found.end), label.rule, label);
+            let earlier = first.is_none_or(|(start, end, rule, _)| (candidate.0, candidate.1, candidate.2) < (start, end, rule));
+            if earlier {
+                first = Some(candidate);
+            }
+        });
+        first.map(|(_, _, _, label)| label)
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.window.capacity() + self.nests.held() + self.open.as_ref().map_or(0, |open| open.sink.held())
+    }
+
+    fn reset(&mut self) {
+        self.window = Vec::new();
+        self.decided = 0;
+        self.walked = 0;
+        self.cut = false;
+        self.open = None;
+        self.overlap = None;
+        self.nests.reset();
+    }
+
+    /// Decides a full window, and begins the next with what is left of it.
+    fn turn(&mut self, env: &mut Env<'_>, out: &mut Vec<u8>) {
+        let mut window = std::mem::take(&mut self.window);
+        let keep = self.decide(env, &window, false, out);
+        window.drain(..keep.min(window.len()));
+        self.decided = self.decided.saturating_sub(keep);
+        self.walked = self.walked.saturating_sub(keep);
+        self.overlap = self.overlap.map(|span| Span { start: span.start.saturating_sub(keep), end: span.end.saturating_sub(keep), ..span });
+        self.cut |= keep > 0;
+        self.window = window;
+    }
+
+    /// Writes what can be decided of the window; returns how much of it is needed no more.
+    fn decide(&mut self, env: &mut Env<'_>, window: &[u8], last: bool, out: &mut Vec<u8>) -> usize {
+        let mut scratch = env.profile.take_scratch();
+        let Scratch { levels, spans, structure } = &mut *scratch;
+        let writing = if matches!(env.place, Place::Plain) { Writing::Plain } else { Writing::Escaped };
+        let levels = levels.resolve(window, writing);
+        let limit = if last { window.len() } else { levels.limit().max(self.decided) };
+        spans.clear();
+        structure.fields.clear();
+        structure.numbers.clear();
+        if let Place::Whole(label) = env.place {
+            if self.open.is_none() && !window.is_empty() {
+                let sink = env.profile.rule(label).map_or(Sink::Replace, |rule| Sink::begin(rule, label, None, out));
+                self.open = Some(Open { sink, label, level: 0, until: Until::TextEnd, len: 0 });
+            }
+        } else {
+            self.find(env, &levels, limit, last, spans, structure);
+        }
+        let mut decided = self.go_on(env, &levels, limit, last, spans, out);
+        for span in self.overlap.take().iter().chain(spans.iter()) {
+            decided = self.mask(env, &levels, *span, decided, limit, last, out);
+        }
+        if decided < limit {
+            out.extend_from_slice(window.get(decided..limit).unwrap_or_default());
+            decided = limit;
+        }
+        self.decided = decided;
+        self.walked = limit;
+        let behind = levels.at_or_before(DEEPEST, limit).saturating_sub(BEHIND);
+        let keep = levels.floor(levels.raw_start(DEEPEST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit);
+        env.profile.put_scratch(scratch);
+        keep
+    }
+
+    /// Collects what is to be masked, in the order of the text.
+    fn find(&mut self, env: &Env<'_>, levels: &Levels<'_>, limit: usize, last: bool, spans: &mut Vec<Span>, structure: &mut Structure) {
+        let Self { nests, walked, cut, .. } = self;
+        if !matches!(env.place, Place::Name(_)) {
+            nests.walk(levels, env.profile, env.path, *walked, limit, last, structure);
+        }
+        for level in (0..LEVELS).filter(|level| *level == 0 || !levels.is_same(*level)) {
+            let text = levels.text(level);
+            let name = if *cut { &[] } else { env.name };
+            let scan = Scan {
+                view: View::new(text, name),
+                text,
+                from: levels.at_or_after(level, *walked),
+                limit: levels.at_or_after(level, limit),
+            };
+            scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+        }
+        for span in spans.iter_mut() {
+            let next = structure.numbers.partition_point(|number| number.start <= span.start);
+            let number = next.checked_sub(1).and_then(|at| structure.numbers.get(at)).filter(|number| span.end <= number.end);
+            if let Some(number) = number {
+                *span = Span { start: number.start, end: number.end, kind: Kind::Number, ..*span };
+            }
+        }
+        spans.extend(structure.fields.iter().map(|field| Span {
+            start: field.start,
+            end: field.end,
+            level: field.level,
+            label: field.label,
+            kind: if field.number { Kind::Number } else { Kind::Field { open: field.open } },
+        }));
+        spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end), span.label.rule, span.level));
+        drop_widened(spans);
+    }
+
+    /// Goes on with the value that was open when the window began; returns up to where the window is decided.
+    fn go_on(&mut self, env: &mut Env<'_>, levels: &Levels<'_>, limit: usize, last: bool, spans: &[Span], out: &mut Vec<u8>) -> usize {
+        let decided = self.decided;
+        let Some(mut open) = self.open.take() else { return decided };
+        let (end, ends) = match open.until {
+            Until::TextEnd => (limit, last),
+            Until::Tail(tail) => {
+                let at = levels.at_or_after(open.level, decided);
+                let (end, ends) = tail_end(levels, open.level, at, limit, last, tail);
+                (levels.ceil(levels.raw_end(open.level, end)), ends)
+            }
+            Until::Field => {
+                let on = spans.iter().find(|span| span.start == decided && matches!(span.kind, Kind::Field { .. }));
+                on.map_or((decided, true), |span| (span.end, span.kind != Kind::Field { open: true }))
+            }
+        };
+        feed(&mut open, levels, decided, end, out);
+        self.settle(env, open, ends, out);
+        end
+    }
+
+    /// Masks one part of the window; returns up to where the window is decided.
+    fn mask(&mut self, env: &mut Env<'_>, levels: &Levels<'_>, span: Span, decided: usize, limit: usize, last: bool, out: &mut Vec<u8>) -> usize {
+        let Span { start, mut end, level, label, kind } = span;
+        if self.open.is_some() {
+            let further = self.overlap.is_none_or(|overlap| overlap.end < end);
+            self.overlap = if further { Some(span) } else { self.overlap };
+            return decided;
+        }
+        // Of a match that begins in one before it, what is left is masked too; of a number nothing can be left.
+        let start = if kind == Kind::Number { start } else { start.max(decided) };
+        let Some(rule) = env.profile.rule(label).filter(|_| start >= decided && start < end) else { return decided };
+        out.extend_from_slice(levels.raw().get(decided..start).unwrap_or_default());
+        let from = levels.at_or_after(level, start);
+        if kind == Kind::Number {
+            let token = levels.text(level).get(from..levels.at_or_after(level, end)).unwrap_or_default();
+            number::write(rule, token, out);
+            env.findings.add(&rule.id, label, || env.path.show(PATH_BYTES), token.len());
+            return end;
+        }
+        let again = match &mut env.place {
+            Place::Name(count) => {
+                **count = count.saturating_add(1);
+                Some(**count)
+            }
+            _ => None,
+        };
+        let sink = Sink::begin(rule, label, again, out);
+        let (until, ends) = match kind {
+            Kind::Field { open } => (Until::Field, !open),
+            Kind::Match(Tail::None) | Kind::Widened(Tail::None) | Kind::Number => (Until::TextEnd, true),
+            Kind::Match(tail) | Kind::Widened(tail) => {
+                let (to, ends) = tail_end(levels, level, levels.at_or_after(level, end), limit, last, tail);
+                end = end.max(levels.ceil(levels.raw_end(level, to)));
+                (Until::Tail(tail), ends)
+            }
+        };
+        let mut open = Open { sink, label, level, until, len: 0 };
+        feed(&mut open, levels, start, end, out);
+        self.settle(env, open, ends, out);
+        end
+    }
+
+    /// A value has ended, or goes on in the next window.
+    fn settle(&mut self, env: &mut Env<'_>, open: Open, ends: bool, out: &mut Vec<u8>) {
+        if !ends {
+            self.open = Some(open);
+            return;
+        }
+        if let Some(rule) = env.profile.rule(open.label) {
+            open.sink.end(rule, out);
+            env.findings.add(&rule.id, open.label, || env.path.show(PATH_BYTES), open.len);
+        }
+    }
+}
+
+impl Span {
+    fn new(levels: &Levels<'_>, level: usize, label: Label, found: Found) -> Self {
+        let written = levels.raw_start(level, found.start);
+        let start = levels.floor(written);
+        let end = levels.ceil(levels.raw_end(level, found.end));
+        let kind = if start < written { Kind::Widened(found.tail) } else { Kind::Match(found.tail) };
+        Self { start, end, level, label, kind }
+    }
+}
+
+/// More of an open value.
+fn feed(open: &mut Open, levels: &Levels<'_>, from: usize, to: usize, out: &mut Vec<u8>) {
+    let (start, end) = (levels.at_or_after(open.level, from), levels.at_or_after(open.level, to));
+    open.len = open.len.saturating_add(end.saturating_sub(start));
+    if open.sink.wants_text() {
+        open.sink.text(levels.text(open.level).get(start..end).unwrap_or_default());
+    }
+    if open.sink.wants_characters() {
+        levels.characters(from, to).for_each(|character| open.sink.character(character, out));
+    }
+}
+
+/// `x\nfoo@example.com`: the level that has the escape unresolved reads an address `nfoo@...`. Where a deeper level reads
+/// the same value from after the escape on, that one is right.
+fn drop_widened(spans: &mut Vec<Span>) {
+    if !spans.iter().any(|span| matches!(span.kind, Kind::Widened(_))) {
+        return;
+    }
+    let right = |at: usize, span: &Span| {
+        let better = |other: &Span| other.level > span.level && other.end == span.end && other.label == span.label;
+        let mut near = spans.iter().skip(at + 1).take_while(|other| other.start < span.end);
+        near.any(better)
+    };
+    let mut dropped: Vec<bool> =
+        spans.iter().enumerate().map(|(at, span)| matches!(span.kind, Kind::Widened(_)) && right(at, span)).rev().collect();
+    spans.retain(|_| !dropped.pop().unwrap_or_default());
+}
+
+/// Where the tail of a value whose head ends at `at` ends, and whether it does in this window. Places of the level's text.
+fn tail_end(levels: &Levels<'_>, level: usize, at: usize, limit: usize, last: bool, tail: Tail) -> (usize, bool) {
+    let text = levels.text(level);
+    let limit = levels.at_or_after(level, limit).max(at);
+    match tail {
+        Tail::None => (at, true),
+        Tail::Token => token_end(text, at, limit, last),
+        Tail::Armor => armor_end(text, at, limit, last),
+    }
+}
+
+fn token_end(text: &[u8], at: usize, limit: usize, last: bool) -> (usize, bool) {
+    let mut end = at;
+    while end < limit {
+        let next = text.get(end + 1).copied();
+        let goes_on = match text.get(end) {
+            // A dot belongs to the token when more of it follows; not at the end of a sentence.
+            Some(b'.') => next.is_some_and(|next| is_base64url(next) || next == b'.'),
+            Some(byte) => is_base64url(*byte) || *byte == b'=',
+            None => false,
+        };
+        if !goes_on {
+            return (end, true);
+        }
+        end += 1;
+    }
+    (end, last)
+}
+
+/// Through the `END` line; a key that was cut ends where the quoted text does that it stands in.
+fn armor_end(text: &[u8], at: usize, limit: usize, last: bool) -> (usize, bool) {
+    const END: &[u8] = b"-----END ";
+    const LINE: usize = 80;
+    // What begins after the limit belongs to the next window.
+    let quote = memchr2(b'"', b'<', text.get(at..limit).unwrap_or_default());
+    let seen = limit.saturating_add(END.len() - 1).min(text.len());
+    let marker = memmem::find(text.get(at..seen).unwrap_or_default(), END);
+    match (quote, marker) {
+        (Some(quote), marker) if marker.is_none_or(|marker| quote < marker) => (at + quote, true),
+        (_, Some(marker)) => {
+            let label = at + marker + END.len();
+            let line = text.get(label..).unwrap_or_default();
+            let line = line.get(..LINE).unwrap_or(line);
+            let closing = memmem::find(line, b"-----").map_or(0, |dashes| dashes + 5);
+            (label + closing, true)
+        }
+        _ => (limit, last),
+    }
+}
