@@ -144,7 +144,7 @@ fn a_start_is_logged_with_version_commit_and_digest() {
 
 fn jwks_configuration() -> Vec<u8> {
     let yaml = case::policy("default").replace(&format!("keys: [{}]", token::jwk()), "jwks: { cluster: idp, path: /jwks.json }");
-    let yaml = yaml.replace("${env:UPSTREAM_TOKEN}", "x").replace("${env:HASH_KEY}", "y").replace("tls: required", "tls: off");
+    let yaml = yaml.replace("${env:UPSTREAM_TOKEN}", "x").replace("${env:HASH_KEY}", &case::env("HASH_KEY").unwrap()).replace("tls: required", "tls: off");
     portcullis::policy::from_yaml(&yaml, &case::env).unwrap().json.to_string().into_bytes()
 }
 

@@ -35,6 +35,8 @@ pub struct Count {
 pub struct Findings {
     counts: Vec<Count>,
     details: Vec<Finding>,
+    /// Somebody takes the details away as they come: tell them all.
+    tell_all: bool,
 }
 
 impl Findings {
@@ -48,6 +50,14 @@ impl Findings {
         &self.details
     }
 
+    pub(super) fn tell_all(&mut self) {
+        self.tell_all = true;
+    }
+
+    pub(super) fn take_details(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.details)
+    }
+
     pub fn total(&self) -> u64 {
         self.counts.iter().fold(0, |total, count| total.saturating_add(count.count))
     }
@@ -58,7 +68,7 @@ impl Findings {
             Some(count) => count.count = count.count.saturating_add(1),
             None => self.counts.push(Count { rule: rule.clone(), detector, count: 1 }),
         }
-        if self.details.len() < DETAILS {
+        if self.tell_all || self.details.len() < DETAILS {
             self.details.push(Finding { rule: rule.clone(), detector, path: path(), len });
         }
     }

@@ -108,6 +108,16 @@ impl Stream {
         &self.findings
     }
 
+    /// Keeps every finding's details from here on, for a caller that takes them away as they come.
+    pub fn tell_all(&mut self) {
+        self.findings.tell_all();
+    }
+
+    /// The details kept since the last call.
+    pub fn take_details(&mut self) -> Vec<Finding> {
+        self.findings.take_details()
+    }
+
     /// Bytes of memory this stream holds now, but for what all streams of a policy share.
     pub fn held(&self) -> usize {
         let machine = match &self.form {

@@ -1,7 +1,7 @@
 //! The `masking` section of a policy, compiled once and shared by all streams.
 
-use std::cell::Cell;
-use std::collections::HashSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use regex_automata::meta;
@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     prefilter: Prefilter,
     /// Working memory of one window; whoever masks takes it, all of it on one thread.
     scratch: Cell<Option<Box<Scratch>>>,
+    /// What applies, by the rules that are lifted: callers of one kind share it, and most policies lift none.
+    known: RefCell<HashMap<Vec<u16>, Rc<Active>>>,
 }
 
 pub(crate) struct Rule {
@@ -97,6 +99,9 @@ impl Label {
 /// The path of a text that stands alone.
 pub(crate) static NO_PATH: Path = Path::new();
 
+/// Combinations of lifted rules kept ready: groups come from tokens, and their combinations are not to fill the memory.
+const KNOWN: usize = 64;
+
 impl Masking {
     /// Compiles the rules, or tells every mistake in them at once.
     pub fn compile(rules: &[MaskRule]) -> Result<Self, Vec<Mistake>> {
@@ -121,7 +126,7 @@ impl Masking {
             .map_err(|message| mistakes.push(Mistake { path: String::new(), message }));
         match prefilter {
             Ok(prefilter) if mistakes.is_empty() => {
-                Ok(Self { shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default() }) })
+                Ok(Self { shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }) })
             }
             _ => Err(mistakes),
         }
@@ -130,14 +135,38 @@ impl Masking {
     /// What applies to a caller in these groups.
     pub fn profile(&self, groups: &[String]) -> Profile {
         let exempt = |rule: &Rule| rule.unless_groups.iter().any(|glob| groups.iter().any(|group| glob.matches(group)));
+        let lifted: Vec<u16> = (0u16..).zip(&self.shared.rules).filter(|(_, rule)| exempt(rule)).map(|(index, _)| index).collect();
+        let known = self.shared.known.try_borrow().ok().and_then(|known| known.get(&lifted).cloned());
+        let active = known.unwrap_or_else(|| {
+            let active = Rc::new(self.shared.active(&lifted));
+            if let Ok(mut known) = self.shared.known.try_borrow_mut()
+                && known.len() < KNOWN
+            {
+                known.insert(lifted, active.clone());
+            }
+            active
+        });
+        Profile { shared: self.shared.clone(), active }
+    }
+}
+
+impl Shared {
+    fn active(&self, lifted: &[u16]) -> Active {
         let mut active = Active::default();
-        for (index, rule) in (0u16..).zip(&self.shared.rules).filter(|(_, rule)| !exempt(rule)) {
+        for (index, rule) in (0u16..).zip(&self.rules).filter(|(index, _)| !lifted.contains(index)) {
             let named = active.families.iter_mut().zip(detectors::ALL).filter(|(_, family)| rule.families.contains(family));
             named.for_each(|(slot, _)| *slot = slot.or(Some(index)));
             active.patterns.extend(rule.pattern.iter().map(|regex| (index, regex.clone())));
             active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
         }
-        Profile { shared: self.shared.clone(), active: Rc::new(active) }
+        active
+    }
+}
+
+/// Whether the same rules of the same policy apply.
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.active, &other.active)
     }
 }
 

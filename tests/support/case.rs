@@ -195,7 +195,7 @@ pub fn policy(name: &str) -> String {
 pub fn env(name: &str) -> Option<String> {
     match name {
         "UPSTREAM_TOKEN" => Some(["upstream", "credential"].join("-")),
-        "HASH_KEY" => Some("corpus hash key".to_owned()),
+        "HASH_KEY" => Some("the hash key of the corpus".to_owned()),
         _ => None,
     }
 }

@@ -78,7 +78,7 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
             }
             let text = record.to_string();
             for (name, value) in secrets::all() {
-                if text.contains(&value) && !matches!(name, "card-wrong") {
+                if text.contains(&value) && !matches!(name, "card-wrong" | "opaque") {
                     differ("record", &format!("holds the planted {name}"), &"nothing unmasked");
                 }
             }

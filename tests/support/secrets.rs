@@ -16,6 +16,8 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("card", ["4111", "1111", "1111", "1111"].concat()),
         ("card-spaced", ["4111", "1111", "1111", "1111"].join(" ")),
         ("card-wrong", ["4111", "1111", "1111", "1112"].concat()),
+        // A value like a card where the protocol puts values of its own: ids and cursors are not masked, on record neither.
+        ("opaque", ["5555", "5555", "5555", "4444"].concat()),
         ("amex", ["3782", "822463", "10005"].concat()),
         ("ssn", ["219", "09", "9998"].join("-")),
         // The example of ISO 13616's registry.

@@ -12,7 +12,7 @@ use portcullis::exchange::{Connection, Effect, Engine, Event, Exchange, Headers,
 use portcullis::mcp::message::{self, Era, Message};
 use portcullis::policy::{Algorithm, ClaimPath, KeySource, Loaded};
 use portcullis::time::Time;
-use jwt_simple::prelude::{ECDSAP256KeyPairLike, ES256KeyPair};
+use jwt_simple::prelude::{ES256KeyPair};
 use serde_json::{Map, Value, json};
 
 use super::check::identification;

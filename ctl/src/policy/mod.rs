@@ -62,7 +62,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 fn placeholder(name: &str) -> Option<String> {
-    Some(std::env::var(name).unwrap_or_else(|_| format!("unset-{name}")))
+    Some(std::env::var(name).unwrap_or_else(|_| format!("not set here, only for looking: {name}")))
 }
 
 /// `FILE:LINE: PLACE: MESSAGE`, a line each, as editors and CI systems link it.
