@@ -109,7 +109,8 @@ impl<'a> Fake<'a> {
 
     fn response(&mut self, chunks: &[&[u8]]) {
         let answer = &self.case.answer;
-        let mut headers = vec![(":status".to_owned(), answer.status.to_string()), ("content-length".to_owned(), answer.bytes().len().to_string())];
+        let mut headers =
+            vec![(":status".to_owned(), answer.status.to_string()), ("content-length".to_owned(), answer.bytes().len().to_string())];
         if !answer.r#type.is_empty() {
             headers.push(("content-type".to_owned(), answer.r#type.clone()));
         }
@@ -191,7 +192,10 @@ fn every_case_at_every_split() {
         let reference = Fake::run(&case, &mut engine, &whole(&request), &whole(&response));
         let mut wrong = check::differences(&case, &reference);
         let mut same = |what: String, seen: &Seen| {
-            let differs = seen.status != reference.status || (seen.body != reference.body && !reference.cut) || seen.cut != reference.cut || seen.upstream.is_some() != reference.upstream.is_some();
+            let differs = seen.status != reference.status
+                || (seen.body != reference.body && !reference.cut)
+                || seen.cut != reference.cut
+                || seen.upstream.is_some() != reference.upstream.is_some();
             if differs {
                 wrong.push(format!("{what}: {} {:?}", seen.status, String::from_utf8_lossy(&seen.body)));
             }

@@ -128,7 +128,9 @@ fn a_bad_policy_is_refused_with_every_mistake() {
     let bad = br#"{"version":1,"resource":"nowhere","identity":{"issuers":[{"issuer":"https://i.example"}]},"rulez":[]}"#;
     assert!(!fake_host::start(bad));
     let log = state(|state| state.log.join("\n"));
-    for part in ["resource: expected the endpoint's external URL", "identity.issuers[0]: has no keys", "rulez: unknown name; did you mean `rules`?"] {
+    for part in
+        ["resource: expected the endpoint's external URL", "identity.issuers[0]: has no keys", "rulez: unknown name; did you mean `rules`?"]
+    {
         assert!(log.contains(part), "{part} is not in\n{log}");
     }
     assert!(!fake_host::start(b""));
@@ -144,7 +146,10 @@ fn a_start_is_logged_with_version_commit_and_digest() {
 
 fn jwks_configuration() -> Vec<u8> {
     let yaml = case::policy("default").replace(&format!("keys: [{}]", token::jwk()), "jwks: { cluster: idp, path: /jwks.json }");
-    let yaml = yaml.replace("${env:UPSTREAM_TOKEN}", "x").replace("${env:HASH_KEY}", &case::env("HASH_KEY").unwrap()).replace("tls: required", "tls: off");
+    let yaml = yaml
+        .replace("${env:UPSTREAM_TOKEN}", "x")
+        .replace("${env:HASH_KEY}", &case::env("HASH_KEY").unwrap())
+        .replace("tls: required", "tls: off");
     portcullis::policy::from_yaml(&yaml, &case::env).unwrap().json.to_string().into_bytes()
 }
 

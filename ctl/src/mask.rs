@@ -47,7 +47,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     })?;
     let mut desk = Desk { profile: masking.profile(&args.groups), findings: args.findings, out: io::BufWriter::new(io::stdout().lock()) };
     let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin().lock());
-    let done = if args.lines { desk.lines(&mut input) } else { form(args, &mut input).and_then(|form| desk.stream(&mut input, form, None)) };
+    let done =
+        if args.lines { desk.lines(&mut input) } else { form(args, &mut input).and_then(|form| desk.stream(&mut input, form, None)) };
     done.and_then(|()| Ok(desk.out.flush()?)).map_err(Trouble::failure)?;
     Ok(Exit::Fine.into())
 }

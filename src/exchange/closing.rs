@@ -26,21 +26,27 @@ impl Exchange {
     }
 
     fn note_end(&mut self, closing: Closing, now: Time) {
-        let Closing { upstream, cluster, details, flags } = closing;
         self.facts.times.end = Some(now);
+        let by_client = closing.by_client();
+        let Closing { upstream, cluster, details, flags } = closing;
         self.facts.upstream.address = upstream;
         self.facts.upstream.cluster = cluster;
-        let whole = matches!(self.phase, Phase::Answered | Phase::Responding(Responding::Done | Responding::Passing));
-        let broken = flags != 0;
-        if whole && !(broken && matches!(self.phase, Phase::Responding(Responding::Passing))) {
+        let whole = match &self.phase {
+            Phase::Answered | Phase::Responding(Responding::Done) => true,
+            Phase::Responding(Responding::Passing) => flags == 0,
+            // Clients hang up on an event stream once they have their answer; one without a call ends in no other way.
+            Phase::Responding(Responding::Masking(_)) => self.has_answer || (by_client && self.call_id.is_none()),
+            Phase::Responding(Responding::Cut) | Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Forwarded => false,
+        };
+        if whole {
             self.facts.stage = Stage::Completed;
-        } else {
-            self.facts.stage = Stage::Aborted;
-            self.facts.error.get_or_insert_with(|| Failure {
-                code: "stream_broken".into(),
-                message: details.unwrap_or_else(|| "the stream ended before the answer did".to_owned()),
-            });
+            return;
         }
+        self.facts.stage = Stage::Aborted;
+        self.facts.error.get_or_insert_with(|| Failure {
+            code: if by_client { "client_gone" } else { "stream_broken" }.into(),
+            message: details.unwrap_or_else(|| "the stream ended before the answer did".to_owned()),
+        });
     }
 
     /// A secret in a tool's name is no more to be on record than one in its arguments.

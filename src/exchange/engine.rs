@@ -124,7 +124,9 @@ impl Engine {
             }
         };
         let notice = match changed.fetched {
-            Fetched::Failed(problem) => Some(format!("fetching keys: {problem}; the old ones, if any, stay for as long as the policy keeps them")),
+            Fetched::Failed(problem) => {
+                Some(format!("fetching keys: {problem}; the old ones, if any, stay for as long as the policy keeps them"))
+            }
             Fetched::Keys(_) | Fetched::Unchanged | Fetched::Unasked => None,
         };
         let streams = if changed.recheck { self.waiting.remove(&source).unwrap_or_default() } else { Vec::new() };

@@ -9,11 +9,24 @@ pub type Headers = Vec<(String, String)>;
 /// One thing that happened to an exchange.
 #[derive(Clone, Debug)]
 pub enum Event {
-    RequestHeaders { headers: Headers, end: bool, connection: Connection },
-    RequestBody { chunk: Vec<u8>, end: bool },
+    RequestHeaders {
+        headers: Headers,
+        end: bool,
+        connection: Connection,
+    },
+    RequestBody {
+        chunk: Vec<u8>,
+        end: bool,
+    },
     RequestTrailers,
-    ResponseHeaders { headers: Headers, end: bool },
-    ResponseBody { chunk: Vec<u8>, end: bool },
+    ResponseHeaders {
+        headers: Headers,
+        end: bool,
+    },
+    ResponseBody {
+        chunk: Vec<u8>,
+        end: bool,
+    },
     ResponseTrailers,
     /// Something this exchange waits for may be there now.
     Recheck,
@@ -45,6 +58,16 @@ pub struct Closing {
     pub details: Option<String>,
     /// Envoy's response flags, as a bit set; not zero when the stream broke.
     pub flags: u64,
+}
+
+impl Closing {
+    /// Whether it was the client that went away.
+    pub(super) fn by_client(&self) -> bool {
+        /// `DC`, the 15th of Envoy's core response flags.
+        const DOWNSTREAM_CONNECTION_TERMINATION: u64 = 1 << 14;
+        let told = |details: &String| details.contains("downstream") || details.contains("http2.remote_reset");
+        self.flags & DOWNSTREAM_CONNECTION_TERMINATION != 0 || self.details.as_ref().is_some_and(told)
+    }
 }
 
 /// Whether the event's headers or bytes go on now.
@@ -127,7 +150,10 @@ pub struct Ticket(pub(super) u64);
 /// How a call ended.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    Response { headers: Headers, body: Vec<u8> },
+    Response {
+        headers: Headers,
+        body: Vec<u8>,
+    },
     /// No answer: the cluster is unknown, the connection failed, or time ran out.
     Failed,
 }

@@ -56,6 +56,8 @@ pub struct Exchange {
     headers_gone: bool,
     /// The JSON-RPC id as JSON text, to find the answer by.
     call_id: Option<String>,
+    /// The answer to it went through.
+    has_answer: bool,
     facts: Facts,
     recorded: bool,
 }
@@ -90,6 +92,7 @@ impl Exchange {
             complete: false,
             headers_gone: false,
             call_id: None,
+            has_answer: false,
             facts,
             recorded: false,
         }

@@ -45,7 +45,8 @@ mod tests {
         assert_eq!(read(json, false, "7").unwrap().error.unwrap().code, -32601);
         assert!(read(json, false, "\"7\"").is_none());
         assert!(read(&json[..30], false, "7").is_none());
-        let sse = b"event: message\ndata: {\"method\":\"notifications/progress\"}\n\ndata: {\"id\":\"a\",\"result\":{\"isError\":true}}\n\n";
+        let sse =
+            b"event: message\ndata: {\"method\":\"notifications/progress\"}\n\ndata: {\"id\":\"a\",\"result\":{\"isError\":true}}\n\n";
         assert!(read(sse, true, "\"a\"").unwrap().tool_error);
         assert!(read(sse, true, "1").is_none());
     }

@@ -18,7 +18,9 @@ pub(super) enum Refusal {
     Origin,
     Token(TokenProblem),
     Transport(TransportProblem),
-    TooLarge { limit: usize },
+    TooLarge {
+        limit: usize,
+    },
     /// The VM's budget of held bytes is spent.
     Memory,
     /// Too many requests wait for the same keys.
@@ -59,7 +61,9 @@ impl Refusal {
 
     pub(super) fn disposition(&self) -> Disposition {
         match self {
-            Self::Plaintext | Self::Transport(_) | Self::TooLarge { .. } | Self::Trailers | Self::Parse(_) | Self::Mirror(_) => Disposition::Rejected,
+            Self::Plaintext | Self::Transport(_) | Self::TooLarge { .. } | Self::Trailers | Self::Parse(_) | Self::Mirror(_) => {
+                Disposition::Rejected
+            }
             Self::Origin => Disposition::Blocked,
             Self::Token(TokenProblem::KeysUnavailable) => Disposition::Error,
             Self::Token(_) => Disposition::Unauthorized,
@@ -89,16 +93,24 @@ impl Refusal {
             Self::Trailers => reply::http_error(400, "request_trailers", "trailers after the request body are not accepted"),
             Self::Parse(problem) => problem.reply(),
             Self::Mirror(problem) => problem.reply(),
-            Self::ResponseEncoded => {
-                reply::http_error(502, "response_encoded", "the server compressed its answer although it was asked not to; it cannot be checked and is withheld")
-            }
+            Self::ResponseEncoded => reply::http_error(
+                502,
+                "response_encoded",
+                "the server compressed its answer although it was asked not to; it cannot be checked and is withheld",
+            ),
             Self::ResponseType(media) => {
                 let media: String = media.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(100).collect();
-                reply::http_error(502, "response_type_not_allowed", &format!("the server answered with `{media}`, which cannot be checked and is withheld"))
+                reply::http_error(
+                    502,
+                    "response_type_not_allowed",
+                    &format!("the server answered with `{media}`, which cannot be checked and is withheld"),
+                )
             }
-            Self::UpstreamCredential => {
-                reply::http_error(502, "upstream_refused_credential", "the server does not accept the gateway's credential; tell the operator of this endpoint")
-            }
+            Self::UpstreamCredential => reply::http_error(
+                502,
+                "upstream_refused_credential",
+                "the server does not accept the gateway's credential; tell the operator of this endpoint",
+            ),
             Self::Internal(_) => reply::http_error(500, "internal", "the gateway cannot decide on this request, so it is withheld"),
         }
     }

@@ -14,8 +14,8 @@ use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
 use crate::mcp::method::Target;
 use crate::mcp::mirror;
-use crate::mcp::uri::Uri;
 use crate::mcp::reply::Reply;
+use crate::mcp::uri::Uri;
 use crate::policy;
 use crate::time::Time;
 
@@ -35,7 +35,8 @@ impl Exchange {
 
     /// RFC 9728: found without a token, or no client could ever get one.
     fn serve_metadata(&mut self, engine: &mut Engine, now: Time) -> Step {
-        let headers = vec![("content-type".to_owned(), "application/json".to_owned()), ("cache-control".to_owned(), "max-age=300".to_owned())];
+        let headers =
+            vec![("content-type".to_owned(), "application/json".to_owned()), ("cache-control".to_owned(), "max-age=300".to_owned())];
         let reply = Reply { status: 200, headers, body: engine.identity.metadata().as_bytes().to_vec() };
         self.facts.decision = Some(Decision {
             disposition: Disposition::Allowed,
@@ -315,7 +316,11 @@ impl Exchange {
         self.facts.decision = Some(Decision {
             disposition,
             rule: verdict.deciding.as_ref().map(|rule| rule.id.to_string()),
-            rules: verdict.matched.iter().map(|rule| RuleHit { id: rule.id.to_string(), then: rule.then, mode: mode(rule.observed) }).collect(),
+            rules: verdict
+                .matched
+                .iter()
+                .map(|rule| RuleHit { id: rule.id.to_string(), then: rule.then, mode: mode(rule.observed) })
+                .collect(),
             code: code.into(),
             message: verdict.message.as_ref().map(ToString::to_string),
         });

@@ -193,6 +193,7 @@ impl Exchange {
         if let Some(id) = &self.call_id {
             let is_sse = matches!(masking.form, Some(Form::Sse));
             if let Some(outcome) = super::outcome::read(masking.capture.text(), is_sse, id) {
+                self.has_answer = true;
                 self.facts.mcp.rpc_error = outcome.error;
                 self.facts.mcp.tool_error = outcome.tool_error;
             }
@@ -240,7 +241,8 @@ fn media_type(headers: &Headers) -> Result<Option<String>, Refusal> {
     // Bytes of another encoding would be masked as if they were UTF-8, and so not at all.
     let foreign = parts.filter_map(|part| part.split_once('=')).any(|(name, charset)| {
         let charset = charset.trim_matches('"');
-        name.eq_ignore_ascii_case("charset") && !["utf-8", "utf8", "us-ascii", "iso-8859-1"].iter().any(|ok| charset.eq_ignore_ascii_case(ok))
+        name.eq_ignore_ascii_case("charset")
+            && !["utf-8", "utf8", "us-ascii", "iso-8859-1"].iter().any(|ok| charset.eq_ignore_ascii_case(ok))
     });
     if foreign { Err(Refusal::ResponseType(value.to_owned())) } else { Ok(Some(essence)) }
 }

@@ -33,6 +33,8 @@ pub(crate) struct JsonMasker {
     value: Value,
     /// In a container that is masked whole: the depth it stands at, and for which rule.
     region: Option<(usize, u16)>,
+    /// Likewise, a JSON schema of such a member: its words stay, the values it quotes do not.
+    described: Option<(usize, u16)>,
     /// Something came.
     begun: bool,
 }
@@ -89,6 +91,7 @@ impl JsonMasker {
         self.lexer = Lexer::default();
         self.path.clear();
         self.region = None;
+        self.described = None;
         self.begun = false;
     }
 
@@ -101,14 +104,13 @@ impl JsonMasker {
         match event {
             Event::Comma => self.path.next(),
             Event::Open { array } => {
-                if self.region.is_none() {
-                    self.region = self.rule_for_value(profile).map(|rule| (self.path.depth(), rule));
-                }
+                self.open(array, profile);
                 self.path.open(array);
             }
             Event::Close => {
                 self.path.close();
                 self.region = self.region.filter(|(depth, _)| self.path.depth() > *depth);
+                self.described = self.described.filter(|(depth, _)| self.path.depth() > *depth);
             }
             Event::Quote { name: true } => {
                 self.name.clear();
@@ -159,8 +161,27 @@ impl JsonMasker {
         self.rule_for_value(profile).map_or(Value::Look, |rule| Value::Mask(Label { rule, source: Source::Field }))
     }
 
+    /// A container under a named member is masked leaf by leaf, unless it only describes what such a member holds.
+    fn open(&mut self, array: bool, profile: &Profile) {
+        if self.region.is_some() {
+            return;
+        }
+        let Some(rule) = self.rule_for_value(profile) else { return };
+        let here = (self.path.depth(), rule);
+        if self.described.is_none() && !array && protocol::describes(&self.path) {
+            self.described = Some(here);
+        } else {
+            self.region = Some(here);
+        }
+    }
+
     fn rule_for_value(&self, profile: &Profile) -> Option<u16> {
         if let Some((_, rule)) = self.region {
+            return Some(rule);
+        }
+        if let Some((_, rule)) = self.described
+            && self.path.last().and_then(Step::name).is_some_and(protocol::is_value_in_schema)
+        {
             return Some(rule);
         }
         let chain = Chain { path: &self.path, outer: None };

@@ -70,7 +70,16 @@ struct Walk<'a> {
 
 impl Nests {
     /// Reads on from `from` to `to`; `last` when the text ends there.
-    pub(crate) fn walk(&mut self, levels: &Levels<'_>, profile: &Profile, path: &Path, from: usize, to: usize, last: bool, seen: &mut Structure) {
+    pub(crate) fn walk(
+        &mut self,
+        levels: &Levels<'_>,
+        profile: &Profile,
+        path: &Path,
+        from: usize,
+        to: usize,
+        last: bool,
+        seen: &mut Structure,
+    ) {
         let chain = Chain { path, outer: None };
         Walk { levels, profile }.level(0, &mut self.nests, &chain, from, to, seen);
         let open = !last && self.nests.iter().any(|nest| nest.masking.is_some());
@@ -271,7 +280,9 @@ impl Walk<'_> {
             return;
         }
         match nest.rule_for_value(self.profile, outer) {
-            Some(rule) => seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: true, open: false }),
+            Some(rule) => {
+                seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: true, open: false })
+            }
             None => seen.numbers.push(Number { start, end }),
         }
     }

@@ -47,6 +47,14 @@ const PLACES: &[&[&str]] = &[
     &["params", "messages", "[]", "content", "[]", "mimeType"],
 ];
 
+/// JSON schemas: what a member is called there is not what it holds.
+const SCHEMAS: &[&[&str]] = &[
+    &["result", "tools", "[]", "inputSchema"],
+    &["result", "tools", "[]", "outputSchema"],
+    &["result", "inputRequests", "*", "params", "requestedSchema"],
+    &["params", "requestedSchema"],
+];
+
 const PREFIX: &[u8] = b"io.modelcontextprotocol/";
 
 /// Deepest place, with one more for the array of a batch.
@@ -61,14 +69,30 @@ pub(crate) fn owns(path: &Path) -> bool {
     PLACES.iter().any(|place| place.last().is_some_and(|name| is(name, last)) && stands_at(path, place))
 }
 
+/// Whether `path` is within a JSON schema: `{"password": {"type": "string"}}` there tells of a password, and is none.
+pub(crate) fn describes(path: &Path) -> bool {
+    SCHEMAS.iter().any(|place| path.depth() > place.len() + batch(path) && begins_with(path, place))
+}
+
+/// Schema keywords that quote values (JSON Schema Validation 6.1.2, 6.1.3, 9.2, 9.5).
+pub(crate) fn is_value_in_schema(name: &[u8]) -> bool {
+    matches!(name, b"default" | b"examples" | b"example" | b"const" | b"enum")
+}
+
 fn stands_at(path: &Path, place: &[&str]) -> bool {
-    // A batch is an array of messages.
-    let batch = usize::from(matches!(path.steps().next(), Some(Step::Element(_))));
-    path.depth() == place.len() + batch
-        && path.steps().skip(batch).zip(place).all(|(step, part)| match step {
-            Step::Element(_) => *part == "[]",
-            step => step.name().is_some_and(|name| is(part, name)),
-        })
+    path.depth() == place.len() + batch(path) && begins_with(path, place)
+}
+
+/// A batch is an array of messages.
+fn batch(path: &Path) -> usize {
+    usize::from(matches!(path.steps().next(), Some(Step::Element(_))))
+}
+
+fn begins_with(path: &Path, place: &[&str]) -> bool {
+    path.steps().skip(batch(path)).zip(place).all(|(step, part)| match step {
+        Step::Element(_) => *part == "[]",
+        step => step.name().is_some_and(|name| is(part, name)),
+    })
 }
 
 fn is(part: &str, name: &[u8]) -> bool {

@@ -98,7 +98,9 @@ enum Kind {
     /// A match that begins within an escape of a deeper level, and was made to begin before it.
     Widened(Tail),
     Number,
-    Field { open: bool },
+    Field {
+        open: bool,
+    },
 }
 
 /// Working memory of one window.
@@ -265,7 +267,16 @@ impl Text {
     }
 
     /// Masks one part of the window; returns up to where the window is decided.
-    fn mask(&mut self, env: &mut Env<'_>, levels: &Levels<'_>, span: Span, decided: usize, limit: usize, last: bool, out: &mut Vec<u8>) -> usize {
+    fn mask(
+        &mut self,
+        env: &mut Env<'_>,
+        levels: &Levels<'_>,
+        span: Span,
+        decided: usize,
+        limit: usize,
+        last: bool,
+        out: &mut Vec<u8>,
+    ) -> usize {
         let Span { start, mut end, level, label, kind } = span;
         if self.open.is_some() {
             let further = self.overlap.is_none_or(|overlap| overlap.end < end);

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jwt_simple::prelude::ES256KeyPair;
 use portcullis::exchange::{Connection, Effect, Engine, Event, Exchange, Headers, StreamId};
 use portcullis::mcp::message::{self, Era, Message};
 use portcullis::policy::{Algorithm, ClaimPath, KeySource, Loaded};
 use portcullis::time::Time;
-use jwt_simple::prelude::{ES256KeyPair};
 use serde_json::{Map, Value, json};
 
 use super::check::identification;
@@ -158,7 +158,11 @@ fn encoded(name: &str) -> String {
 
 /// What the caller or its model would read.
 fn said(answer: &Value) -> Value {
-    ["/result/content/0/text", "/error/message", "/message"].iter().find_map(|pointer| answer.pointer(pointer)).cloned().unwrap_or(Value::Null)
+    ["/result/content/0/text", "/error/message", "/message"]
+        .iter()
+        .find_map(|pointer| answer.pointer(pointer))
+        .cloned()
+        .unwrap_or(Value::Null)
 }
 
 /// The time is now: what is asked is what the policy says to these claims, not whether a captured token has expired.

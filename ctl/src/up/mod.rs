@@ -108,7 +108,11 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 fn start_issuer(runtime: &tokio::runtime::Runtime, args: &Args) -> anyhow::Result<issuer::DevIssuer> {
     let json = policy_source::load(&args.policy, &process_env)?;
-    let audience = serde_json::from_str::<serde_json::Value>(&json)?.get("resource").and_then(|resource| resource.as_str()).unwrap_or_default().to_owned();
+    let audience = serde_json::from_str::<serde_json::Value>(&json)?
+        .get("resource")
+        .and_then(|resource| resource.as_str())
+        .unwrap_or_default()
+        .to_owned();
     let settings = issuer::Settings { port: None, audience, state: Some(issuer::default_path()?) };
     let running = runtime.block_on(issuer::DevIssuer::start(settings))?;
     eprintln!("WARNING: the development issuer is on ({}). Its tokens are accepted, and anyone who can read", running.issuer);
