@@ -4,6 +4,15 @@
 //! host -> exchange -> { identity, guard, approval, mask, audit } -> { policy, mcp } -> wire -> limits
 //! ```
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails loudly, its helpers too"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

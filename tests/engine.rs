@@ -1,5 +1,14 @@
 //! The corpus through the engine: whole, cut in two at every byte, and byte by byte. All must end the same.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails loudly, its helpers too"
+)]
+
 mod support;
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -2,6 +2,15 @@
 //!
 //! Needs `--features host`, which compiles the glue natively.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails loudly, its helpers too"
+)]
+
 #![cfg(feature = "host")]
 
 mod fake_host;

@@ -24,7 +24,8 @@ fn answer(json: &[u8], id: &str) -> Option<Outcome> {
     // Most captured lines are notifications: look before parsing.
     memchr::memmem::find(json, b"\"id\"")?;
     let message: Value = serde_json::from_slice(json).ok()?;
-    if message.get("id")?.to_string() != id {
+    let answered = message.get("id")?.to_string();
+    if answered != id {
         return None;
     }
     if let Some(error) = message.get("error") {

@@ -5,14 +5,17 @@ use serde_json::Value;
 use super::case::Case;
 use super::secrets;
 
+/// Headers and body of a request as the server got it.
+pub type Arrived = (Vec<(String, String)>, Vec<u8>);
+
 /// What a runner saw.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// Headers and body the server got, if it was asked.
-    pub upstream: Option<(Vec<(String, String)>, Vec<u8>)>,
+    /// What the server got, if it was asked.
+    pub upstream: Option<Arrived>,
     pub record: Option<Value>,
     pub cut: bool,
 }
