@@ -43,8 +43,7 @@ impl FieldRule {
         for part in &self.parts {
             let mut next: Vec<usize> = Vec::new();
             for mut at in reached {
-                loop {
-                    let Some(step) = steps.get(at) else { break };
+                while let Some(step) = steps.get(at) {
                     let fits = match part {
                         None => true,
                         Some(name) => step.name().is_some_and(|step| step.eq_ignore_ascii_case(name)),

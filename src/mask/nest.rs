@@ -3,6 +3,8 @@
 //! It looks for JSON anywhere in the text (a whole value, lines of values, an object in a log line). What turns out to be
 //! none is left, and looking goes on; nothing depends on it but fields and the writing of numbers.
 
+use std::ops::Range;
+
 use memchr::memchr;
 
 use super::fields::Chain;
@@ -63,16 +65,16 @@ pub(crate) struct Number {
 }
 
 /// What a walk needs and does not change.
-struct Walk<'a> {
-    levels: &'a Levels<'a>,
-    profile: &'a Profile,
+pub(crate) struct Walk<'a> {
+    pub(crate) levels: &'a Levels<'a>,
+    pub(crate) profile: &'a Profile,
 }
 
 impl Nests {
-    /// Reads on from `from` to `to`; `last` when the text ends there.
-    pub(crate) fn walk(&mut self, levels: &Levels<'_>, profile: &Profile, path: &Path, from: usize, to: usize, last: bool, seen: &mut Structure) {
-        let chain = Chain { path, outer: None };
-        Walk { levels, profile }.level(0, &mut self.nests, &chain, from, to, seen);
+    /// Reads on through a part of the raw bytes; `last` when the text ends there.
+    pub(crate) fn walk(&mut self, walk: &Walk<'_>, path: &Path, part: Range<usize>, last: bool, seen: &mut Structure) {
+        let (chain, to) = (Chain { path, outer: None }, part.end);
+        walk.level(0, &mut self.nests, &chain, part, seen);
         let open = !last && self.nests.iter().any(|nest| nest.masking.is_some());
         if let Some(field) = seen.fields.iter_mut().rev().find(|field| !field.number && field.end == to) {
             field.open = open;
@@ -168,18 +170,18 @@ impl Nest {
 }
 
 impl Walk<'_> {
-    fn level(&self, level: usize, nests: &mut [Nest], outer: &Chain<'_>, from: usize, to: usize, seen: &mut Structure) {
+    fn level(&self, level: usize, nests: &mut [Nest], outer: &Chain<'_>, part: Range<usize>, seen: &mut Structure) {
         let Some((nest, inner)) = nests.split_first_mut() else { return };
         let text = self.levels.text(level);
         let raw = |at: usize| self.levels.raw_start(level, at);
-        let (mut at, end) = (self.levels.at_or_after(level, from), self.levels.at_or_after(level, to));
+        let (mut at, end) = (self.levels.at_or_after(level, part.start), self.levels.at_or_after(level, part.end));
         // A string being masked whole goes on from the last window.
         let mut masked_from = at;
         while at < end {
             if !nest.active {
                 let start = nest.look(text, at, end);
                 let gap = start.unwrap_or(end);
-                self.gap(level, inner, outer, raw(at), raw(gap), seen);
+                self.gap(level, inner, outer, raw(at)..raw(gap), seen);
                 at = gap;
                 if start.is_some() {
                     nest.enter();
@@ -220,7 +222,7 @@ impl Walk<'_> {
                 }
                 Event::Content if nest.masking.is_none() => {
                     let chain = Chain { path: &nest.path, outer: Some(outer) };
-                    self.level(level + 1, inner, &chain, raw(at), self.levels.raw_end(level, next), seen);
+                    self.level(level + 1, inner, &chain, raw(at)..self.levels.raw_end(level, next), seen);
                 }
                 Event::Content => {}
                 Event::Unquote { name: true } => nest.take_name(),
@@ -247,10 +249,10 @@ impl Walk<'_> {
     }
 
     /// Text that is not JSON at this level may hold some at the next: `log: {\"a\":1}`.
-    fn gap(&self, level: usize, inner: &mut [Nest], outer: &Chain<'_>, from: usize, to: usize, seen: &mut Structure) {
+    fn gap(&self, level: usize, inner: &mut [Nest], outer: &Chain<'_>, part: Range<usize>, seen: &mut Structure) {
         let goes_on = inner.first().is_some_and(|nest| nest.active);
         if goes_on || !self.levels.is_same(level + 1) {
-            self.level(level + 1, inner, outer, from, to, seen);
+            self.level(level + 1, inner, outer, part, seen);
         }
     }
 
@@ -271,7 +273,9 @@ impl Walk<'_> {
             return;
         }
         match nest.rule_for_value(self.profile, outer) {
-            Some(rule) => seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: true, open: false }),
+            Some(rule) => {
+                seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: true, open: false })
+            }
             None => seen.numbers.push(Number { start, end }),
         }
     }

@@ -182,7 +182,10 @@ impl Rule {
     fn compile(rule: &MaskRule, mistake: &mut impl FnMut(String, String)) -> Self {
         let MaskRule { id, detect, fields, pattern, then, unless_groups } = rule;
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')) {
-            mistake(".id".to_owned(), format!("the id `{id}` must be lower-case letters, digits, `-` and `_`: it is written into what leaves"));
+            mistake(
+                ".id".to_owned(),
+                format!("the id `{id}` must be lower-case letters, digits, `-` and `_`: it is written into what leaves"),
+            );
         }
         if detect.is_empty() && fields.is_empty() && pattern.is_none() {
             mistake(String::new(), format!("the rule `{id}` looks for nothing; give it `detect`, `fields` or `pattern`"));
@@ -194,7 +197,10 @@ impl Rule {
             }
             Operator::KeepLast(_) => {}
             Operator::Hash(key) if key.expose().len() < KEY_BYTES => {
-                mistake(".then.hash".to_owned(), format!("the key has {} bytes; a key under {KEY_BYTES} can be guessed", key.expose().len()));
+                mistake(
+                    ".then.hash".to_owned(),
+                    format!("the key has {} bytes; a key under {KEY_BYTES} can be guessed", key.expose().len()),
+                );
             }
             Operator::Hash(_) => {}
         }

@@ -1,10 +1,10 @@
 //! An event stream: framing passes as it came, the data of each event is masked as JSON or as text, and so is every other line.
 
+use super::MaskError;
 use super::findings::Findings;
 use super::json::JsonMasker;
 use super::rules::Profile;
 use super::text::{Env, Text};
-use super::MaskError;
 use crate::wire::sse::{Framer, Line, Piece};
 
 #[derive(Default)]

@@ -63,7 +63,8 @@ fn json(body: &str) -> String {
 
 fn json_under(profile: &Profile, body: &str) -> String {
     let out = masked(profile, Form::Json, body.as_bytes()).unwrap();
-    let (before, after): (serde_json::Value, serde_json::Value) = (serde_json::from_str(body).unwrap(), serde_json::from_str(&out).unwrap());
+    let (before, after): (serde_json::Value, serde_json::Value) =
+        (serde_json::from_str(body).unwrap(), serde_json::from_str(&out).unwrap());
     assert!(same_types(&before, &after), "{out}");
     out
 }
@@ -97,13 +98,9 @@ fn strings_names_and_numbers() {
 
 #[test]
 fn what_is_not_found_stays_as_it_was() {
-    for body in [
-        r#" {"b":1,"a":[2,1.10,1e2,-0,12345678901234567890123456789],"":"\u00e9\/\"\\ \ud800","é":null,"b":true}"#,
-        "",
-        "[]",
-        "\t\n",
-        "0",
-    ] {
+    for body in
+        [r#" {"b":1,"a":[2,1.10,1e2,-0,12345678901234567890123456789],"":"\u00e9\/\"\\ \ud800","é":null,"b":true}"#, "", "[]", "\t\n", "0"]
+    {
         let out = masked(&everything(), Form::Json, body.as_bytes());
         assert_eq!(out.unwrap_or_default(), if body == "\t\n" { "" } else { body });
     }
@@ -111,14 +108,20 @@ fn what_is_not_found_stays_as_it_was() {
 
 #[test]
 fn masked_names_do_not_become_alike() {
-    assert_eq!(json(r#"{"a@b.io":1,"c@d.io":2,"é":{"e@f.io":3}}"#), r#"{"[MASKED:email]":1,"[MASKED:email:2]":2,"é":{"[MASKED:email:3]":3}}"#);
+    assert_eq!(
+        json(r#"{"a@b.io":1,"c@d.io":2,"é":{"e@f.io":3}}"#),
+        r#"{"[MASKED:email]":1,"[MASKED:email:2]":2,"é":{"[MASKED:email:3]":3}}"#
+    );
 }
 
 #[test]
 fn escapes_hide_nothing() {
     let aws = aws();
     let written: String = aws.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
-    assert_eq!(json(&format!(r#"{{"a":"x\n{aws}\ty","b":"{written}"}}"#)), r#"{"a":"x\n[MASKED:aws_access_key]\ty","b":"[MASKED:aws_access_key]"}"#);
+    assert_eq!(
+        json(&format!(r#"{{"a":"x\n{aws}\ty","b":"{written}"}}"#)),
+        r#"{"a":"x\n[MASKED:aws_access_key]\ty","b":"[MASKED:aws_access_key]"}"#
+    );
 }
 
 /// `value` as the content of a JSON string, `depth` times over.
@@ -165,7 +168,9 @@ fn a_path_with_backslashes_is_no_escape() {
 #[test]
 fn fields_are_masked_whole() {
     assert_eq!(
-        json(r#"{"Password":"hunter2","password":{"a":["x",1,true,null,""],"b":-1.5e3},"user":{"pin":1234,"pins":1},"pin":5,"users":[],"p\u0061ssword":"x","password":null}"#),
+        json(
+            r#"{"Password":"hunter2","password":{"a":["x",1,true,null,""],"b":-1.5e3},"user":{"pin":1234,"pins":1},"pin":5,"users":[],"p\u0061ssword":"x","password":null}"#
+        ),
         r#"{"Password":"[MASKED:fields]","password":{"a":["[MASKED:fields]",0,true,null,""],"b":0},"user":{"pin":0,"pins":1},"pin":5,"users":[],"p\u0061ssword":"[MASKED:fields]","password":null}"#
     );
 }
@@ -176,12 +181,14 @@ fn the_protocol_keeps_its_members() {
     let message = format!(
         r#"{{"jsonrpc":"2.0","id":"{mail}","result":{{"nextCursor":"{mail}","_meta":{{"io.modelcontextprotocol/subscriptionId":"{mail}","other":"{mail}"}},"content":[{{"type":"text","text":"{mail}","id":"{mail}"}}]}}}}"#
     );
-    let want = message.replace(&format!(r#""other":"{mail}""#), r#""other":"[MASKED:email]""#).replace(
-        &format!(r#""text":"{mail}","id":"{mail}""#),
-        r#""text":"[MASKED:email]","id":"[MASKED:email]""#,
-    );
+    let want = message
+        .replace(&format!(r#""other":"{mail}""#), r#""other":"[MASKED:email]""#)
+        .replace(&format!(r#""text":"{mail}","id":"{mail}""#), r#""text":"[MASKED:email]","id":"[MASKED:email]""#);
     assert_eq!(json(&message), want);
-    assert_eq!(json(r#"{"id":4242424242424242,"params":{"progressToken":4242424242424242,"id":4242424242424242}}"#), r#"{"id":4242424242424242,"params":{"progressToken":4242424242424242,"id":0}}"#);
+    assert_eq!(
+        json(r#"{"id":4242424242424242,"params":{"progressToken":4242424242424242,"id":4242424242424242}}"#),
+        r#"{"id":4242424242424242,"params":{"progressToken":4242424242424242,"id":0}}"#
+    );
 }
 
 #[test]
@@ -190,7 +197,10 @@ fn keep_last() {
         rule("all", &[Detector::CreditCard, Detector::Email, Detector::PrivateKey], Operator::KeepLast(4)),
         fields("f", &["name"], Operator::KeepLast(2)),
     ]);
-    assert_eq!(json_under(&keep, r#"{"a":"4242-4242-4242-4242!","n":4242424242424242,"name":"é\u00e9ü😀\n","b":{"name":"xy"}}"#), r#"{"a":"***************4242!","n":4242,"name":"***😀\n","b":{"name":"**"}}"#);
+    assert_eq!(
+        json_under(&keep, r#"{"a":"4242-4242-4242-4242!","n":4242424242424242,"name":"é\u00e9ü😀\n","b":{"name":"xy"}}"#),
+        r#"{"a":"***************4242!","n":4242,"name":"***😀\n","b":{"name":"**"}}"#
+    );
     let out = json_under(&keep, &serde_json::json!({ "k": pem() }).to_string());
     let stars = serde_json::from_str::<serde_json::Value>(&out).unwrap()["k"].as_str().unwrap().to_owned();
     assert_eq!((stars.len(), stars.trim_start_matches('*')), (pem().len(), "----"));
@@ -200,8 +210,14 @@ fn keep_last() {
 
 #[test]
 fn a_keyed_hash_is_the_same_for_the_same_value() {
-    let hash = profile(&[rule("h", &[Detector::Email, Detector::CreditCard], Operator::Hash(key())), fields("f", &["name"], Operator::Hash(key()))]);
-    let out = json_under(&hash, r#"{"a":"jo@example.com","b":"\u006ao@example.com","name":"jo@example.com","c":4242424242424242,"jo@example.com":1}"#);
+    let hash = profile(&[
+        rule("h", &[Detector::Email, Detector::CreditCard], Operator::Hash(key())),
+        fields("f", &["name"], Operator::Hash(key())),
+    ]);
+    let out = json_under(
+        &hash,
+        r#"{"a":"jo@example.com","b":"\u006ao@example.com","name":"jo@example.com","c":4242424242424242,"jo@example.com":1}"#,
+    );
     let out: serde_json::Value = serde_json::from_str(&out).unwrap();
     // HMAC-SHA-256 of `jo@example.com` under the key, by Python's hmac module.
     let mac = "6dd2947535d86d27";
@@ -270,7 +286,8 @@ fn a_key_without_end_goes_to_the_end_of_its_string() {
 #[test]
 fn windows_leave_no_seam() {
     let aws = aws();
-    let inner = serde_json::json!({ "t": format!("a\n{aws}\n4242 4242 4242 4242"), "password": "hunter\\2", "n": 4242424242424242u64 }).to_string();
+    let inner =
+        serde_json::json!({ "t": format!("a\n{aws}\n4242 4242 4242 4242"), "password": "hunter\\2", "n": 4242424242424242u64 }).to_string();
     let token = ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9.", &"aB3_".repeat(300)].concat();
     let texts = [
         format!(" {aws} jo.very.long.address@mail.example.com 078-05-1123 DE89 3704 0044 0532 0130 00 ACME-1234 {} end", pem()),
@@ -328,7 +345,8 @@ fn event_streams() {
 
 #[test]
 fn an_event_that_is_cut_or_torn_is_an_error() {
-    for stream in ["data: {\"a\":\n\n", "data: {\"a\ndata: b\":1}\n\n", "data: {\"a\":1", "data: {} x\n\n", "data: {\"a\":12\ndata: 3}\n\n"] {
+    for stream in ["data: {\"a\":\n\n", "data: {\"a\ndata: b\":1}\n\n", "data: {\"a\":1", "data: {} x\n\n", "data: {\"a\":12\ndata: 3}\n\n"]
+    {
         assert!(masked(&everything(), Form::Sse, stream.as_bytes()).is_err(), "{stream:?}");
     }
 }
@@ -337,7 +355,9 @@ fn an_event_that_is_cut_or_torn_is_an_error() {
 fn nothing_waits_that_need_not() {
     let mut stream = Stream::new(everything(), Form::Sse);
     let mut sent = Vec::new();
-    for piece in [": keepalive\n", "\n", "event: message\n", "data: {\"a\":\"x\",", "\"b\":[1,\"y\"", "]}\n", "\n", "data: text line\n", "\n"] {
+    for piece in
+        [": keepalive\n", "\n", "event: message\n", "data: {\"a\":\"x\",", "\"b\":[1,\"y\"", "]}\n", "\n", "data: text line\n", "\n"]
+    {
         let mut out = Vec::new();
         stream.push(piece.as_bytes(), &mut out).unwrap();
         assert_eq!(out, piece.as_bytes());

@@ -12,7 +12,7 @@ use super::detectors::text::is_base64url;
 use super::detectors::{BEHIND, Found, Tail, View};
 use super::findings::{Findings, PATH_BYTES};
 use super::levels::{DEEPEST, LEVELS, LevelStore, Levels, Writing};
-use super::nest::{Nests, Structure};
+use super::nest::{Nests, Structure, Walk};
 use super::number;
 use super::operator::Sink;
 use super::rules::{Label, Profile};
@@ -82,6 +82,13 @@ enum Until {
     TextEnd,
 }
 
+/// A full window, or the last one, and up to where it is decided now.
+struct Window<'a> {
+    levels: Levels<'a>,
+    limit: usize,
+    last: bool,
+}
+
 /// A part of the window to be masked.
 #[derive(Clone, Copy)]
 struct Span {
@@ -98,7 +105,9 @@ enum Kind {
     /// A match that begins within an escape of a deeper level, and was made to begin before it.
     Widened(Tail),
     Number,
-    Field { open: bool },
+    Field {
+        open: bool,
+    },
 }
 
 /// Working memory of one window.
@@ -181,6 +190,7 @@ impl Text {
         let writing = if matches!(env.place, Place::Plain) { Writing::Plain } else { Writing::Escaped };
         let levels = levels.resolve(window, writing);
         let limit = if last { window.len() } else { levels.limit().max(self.decided) };
+        let view = Window { levels, limit, last };
         spans.clear();
         structure.fields.clear();
         structure.numbers.clear();
@@ -190,11 +200,11 @@ impl Text {
                 self.open = Some(Open { sink, label, level: 0, until: Until::TextEnd, len: 0 });
             }
         } else {
-            self.find(env, &levels, limit, last, spans, structure);
+            self.find(env, &view, spans, structure);
         }
-        let mut decided = self.go_on(env, &levels, limit, last, spans, out);
+        let mut decided = self.go_on(env, &view, spans, out);
         for span in self.overlap.take().iter().chain(spans.iter()) {
-            decided = self.mask(env, &levels, *span, decided, limit, last, out);
+            decided = self.mask(env, &view, *span, decided, out);
         }
         if decided < limit {
             out.extend_from_slice(window.get(decided..limit).unwrap_or_default());
@@ -202,6 +212,7 @@ impl Text {
         }
         self.decided = decided;
         self.walked = limit;
+        let levels = &view.levels;
         let behind = levels.at_or_before(DEEPEST, limit).saturating_sub(BEHIND);
         let keep = levels.floor(levels.raw_start(DEEPEST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit);
         env.profile.put_scratch(scratch);
@@ -209,10 +220,12 @@ impl Text {
     }
 
     /// Collects what is to be masked, in the order of the text.
-    fn find(&mut self, env: &Env<'_>, levels: &Levels<'_>, limit: usize, last: bool, spans: &mut Vec<Span>, structure: &mut Structure) {
+    fn find(&mut self, env: &Env<'_>, view: &Window<'_>, spans: &mut Vec<Span>, structure: &mut Structure) {
         let Self { nests, walked, cut, .. } = self;
+        let Window { levels, limit, last } = view;
         if !matches!(env.place, Place::Name(_)) {
-            nests.walk(levels, env.profile, env.path, *walked, limit, last, structure);
+            let walk = Walk { levels, profile: env.profile };
+            nests.walk(&walk, env.path, *walked..*limit, *last, structure);
         }
         for level in (0..LEVELS).filter(|level| *level == 0 || !levels.is_same(*level)) {
             let text = levels.text(level);
@@ -221,7 +234,7 @@ impl Text {
                 view: View::new(text, name),
                 text,
                 from: levels.at_or_after(level, *walked),
-                limit: levels.at_or_after(level, limit),
+                limit: levels.at_or_after(level, *limit),
             };
             scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
         }
@@ -244,14 +257,15 @@ impl Text {
     }
 
     /// Goes on with the value that was open when the window began; returns up to where the window is decided.
-    fn go_on(&mut self, env: &mut Env<'_>, levels: &Levels<'_>, limit: usize, last: bool, spans: &[Span], out: &mut Vec<u8>) -> usize {
+    fn go_on(&mut self, env: &mut Env<'_>, view: &Window<'_>, spans: &[Span], out: &mut Vec<u8>) -> usize {
+        let levels = &view.levels;
         let decided = self.decided;
         let Some(mut open) = self.open.take() else { return decided };
         let (end, ends) = match open.until {
-            Until::TextEnd => (limit, last),
+            Until::TextEnd => (view.limit, view.last),
             Until::Tail(tail) => {
                 let at = levels.at_or_after(open.level, decided);
-                let (end, ends) = tail_end(levels, open.level, at, limit, last, tail);
+                let (end, ends) = tail_end(view, open.level, at, tail);
                 (levels.ceil(levels.raw_end(open.level, end)), ends)
             }
             Until::Field => {
@@ -265,7 +279,8 @@ impl Text {
     }
 
     /// Masks one part of the window; returns up to where the window is decided.
-    fn mask(&mut self, env: &mut Env<'_>, levels: &Levels<'_>, span: Span, decided: usize, limit: usize, last: bool, out: &mut Vec<u8>) -> usize {
+    fn mask(&mut self, env: &mut Env<'_>, view: &Window<'_>, span: Span, decided: usize, out: &mut Vec<u8>) -> usize {
+        let levels = &view.levels;
         let Span { start, mut end, level, label, kind } = span;
         if self.open.is_some() {
             let further = self.overlap.is_none_or(|overlap| overlap.end < end);
@@ -295,7 +310,7 @@ impl Text {
             Kind::Field { open } => (Until::Field, !open),
             Kind::Match(Tail::None) | Kind::Widened(Tail::None) | Kind::Number => (Until::TextEnd, true),
             Kind::Match(tail) | Kind::Widened(tail) => {
-                let (to, ends) = tail_end(levels, level, levels.at_or_after(level, end), limit, last, tail);
+                let (to, ends) = tail_end(view, level, levels.at_or_after(level, end), tail);
                 end = end.max(levels.ceil(levels.raw_end(level, to)));
                 (Until::Tail(tail), ends)
             }
@@ -358,9 +373,10 @@ fn drop_widened(spans: &mut Vec<Span>) {
 }
 
 /// Where the tail of a value whose head ends at `at` ends, and whether it does in this window. Places of the level's text.
-fn tail_end(levels: &Levels<'_>, level: usize, at: usize, limit: usize, last: bool, tail: Tail) -> (usize, bool) {
-    let text = levels.text(level);
-    let limit = levels.at_or_after(level, limit).max(at);
+fn tail_end(view: &Window<'_>, level: usize, at: usize, tail: Tail) -> (usize, bool) {
+    let Window { levels, limit, last } = view;
+    let (text, last) = (levels.text(level), *last);
+    let limit = levels.at_or_after(level, *limit).max(at);
     match tail {
         Tail::None => (at, true),
         Tail::Token => token_end(text, at, limit, last),

@@ -62,7 +62,9 @@ impl Unescaped {
     pub fn source_end(&self, at: usize) -> usize {
         match self.mark_at(at) {
             (None, _) => at,
-            (Some(mark), next) if mark.escape && at > usize::from(mark.text) => next.map_or(self.source_len, |next| usize::from(next.source)),
+            (Some(mark), next) if mark.escape && at > usize::from(mark.text) => {
+                next.map_or(self.source_len, |next| usize::from(next.source))
+            }
             (Some(mark), _) if mark.escape => usize::from(mark.source),
             (Some(mark), _) => usize::from(mark.source) + (at - usize::from(mark.text)),
         }

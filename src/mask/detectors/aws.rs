@@ -41,12 +41,15 @@ pub(super) fn secret_by_name(view: &View<'_>, at: usize) -> Option<Found> {
 fn secret(view: &View<'_>, start: usize) -> Option<Found> {
     let end = view.run(start, SECRET + 1, is_base64);
     let text = view.slice(start, end);
-    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase) && text.iter().any(|byte| !byte.is_ascii_alphabetic());
+    let mixed = text.iter().any(u8::is_ascii_uppercase)
+        && text.iter().any(u8::is_ascii_lowercase)
+        && text.iter().any(|byte| !byte.is_ascii_alphabetic());
     (text.len() == SECRET && mixed && view.at(end) != Some(b'=') && entropy(text) > 4.0).then_some(())?;
     Found::new(start, end)
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::{all, under};
     use super::*;
@@ -65,7 +68,14 @@ mod tests {
         let id = id();
         assert_eq!(all(access_key, &format!("id={id};")), [id.as_str()]);
         assert_eq!(all(access_key, &format!("\n{id}\n")), [id.as_str()]);
-        for other in [format!("x{id}"), format!("{id}x"), id[..19].to_owned(), id.replace('7', "1"), id.to_lowercase(), ["AKIA", "XXXXXXXXXXXXXXXX"].concat()] {
+        for other in [
+            format!("x{id}"),
+            format!("{id}x"),
+            id[..19].to_owned(),
+            id.replace('7', "1"),
+            id.to_lowercase(),
+            ["AKIA", "XXXXXXXXXXXXXXXX"].concat(),
+        ] {
             assert!(all(access_key, &other).is_empty(), "{other}");
         }
     }
@@ -84,7 +94,9 @@ mod tests {
     fn leaves_other_forty_characters() {
         let key = key();
         let sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
-        for text in [format!("secret={sha1}"), format!("secret={}", &key[1..]), format!("secret={key}A"), format!("secret {}", "Aa1".repeat(13))] {
+        for text in
+            [format!("secret={sha1}"), format!("secret={}", &key[1..]), format!("secret={key}A"), format!("secret {}", "Aa1".repeat(13))]
+        {
             assert!(all(secret_key, &text).is_empty(), "{text}");
         }
     }

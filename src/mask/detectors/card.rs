@@ -23,35 +23,35 @@ const MAESTRO: u32 = of(&[12, 13, 14, 15, 16, 17, 18, 19]);
 
 /// From the networks' published BIN ranges.
 const RANGES: &[Range] = &[
-    Range(100_000, 199_999, L15),                          // UATP
-    Range(220_000, 220_499, L16_19),                       // Mir
-    Range(222_100, 272_099, L16),                          // Mastercard, 2-series
-    Range(300_000, 305_999, of(&[14, 16, 17, 18, 19])),    // Diners Club
-    Range(309_500, 309_599, of(&[14, 16, 17, 18, 19])),    // Diners Club
-    Range(340_000, 349_999, L15),                          // American Express
-    Range(352_800, 358_999, L16_19),                       // JCB
+    Range(100_000, 199_999, L15),                           // UATP
+    Range(220_000, 220_499, L16_19),                        // Mir
+    Range(222_100, 272_099, L16),                           // Mastercard, 2-series
+    Range(300_000, 305_999, of(&[14, 16, 17, 18, 19])),     // Diners Club
+    Range(309_500, 309_599, of(&[14, 16, 17, 18, 19])),     // Diners Club
+    Range(340_000, 349_999, L15),                           // American Express
+    Range(352_800, 358_999, L16_19),                        // JCB
     Range(360_000, 369_999, of(&[14, 15, 16, 17, 18, 19])), // Diners Club International
-    Range(370_000, 379_999, L15),                          // American Express
-    Range(380_000, 399_999, of(&[14, 16, 17, 18, 19])),    // Diners Club
-    Range(400_000, 499_999, of(&[13, 16, 18, 19])),        // Visa
+    Range(370_000, 379_999, L15),                           // American Express
+    Range(380_000, 399_999, of(&[14, 16, 17, 18, 19])),     // Diners Club
+    Range(400_000, 499_999, of(&[13, 16, 18, 19])),         // Visa
     Range(501_800, 501_899, MAESTRO),
     Range(501_900, 501_999, L16), // Dankort
     Range(502_000, 502_099, MAESTRO),
     Range(503_800, 503_899, MAESTRO),
-    Range(508_000, 508_999, L16),          // RuPay
-    Range(510_000, 559_999, L16),          // Mastercard
+    Range(508_000, 508_999, L16), // RuPay
+    Range(510_000, 559_999, L16), // Mastercard
     Range(561_200, 561_299, MAESTRO),
     Range(589_300, 589_399, MAESTRO),
-    Range(601_100, 601_199, L16_19),       // Discover
-    Range(606_900, 608_999, L16),          // RuPay
-    Range(620_000, 629_999, L16_19),       // UnionPay
+    Range(601_100, 601_199, L16_19), // Discover
+    Range(606_900, 608_999, L16),    // RuPay
+    Range(620_000, 629_999, L16_19), // UnionPay
     Range(630_400, 630_499, MAESTRO),
     Range(639_000, 639_099, MAESTRO),
-    Range(644_000, 659_999, L16_19),       // Discover; RuPay 6521, 6522
+    Range(644_000, 659_999, L16_19), // Discover; RuPay 6521, 6522
     Range(675_900, 675_999, MAESTRO),
     Range(676_100, 676_399, MAESTRO),
-    Range(810_000, 829_999, L16_19),       // UnionPay, RuPay
-    Range(979_200, 979_299, L16),          // Troy
+    Range(810_000, 829_999, L16_19), // UnionPay, RuPay
+    Range(979_200, 979_299, L16),    // Troy
 ];
 
 /// Sizes of groups between single spaces or dashes.
@@ -126,7 +126,9 @@ fn ends(view: &View<'_>, end: usize) -> bool {
 fn is_card(digits: &Digits) -> bool {
     let bit = u32::try_from(digits.as_slice().len()).map_or(0, |len| 1u32.checked_shl(len).unwrap_or(0));
     let prefix = digits.prefix(6);
-    bit != 0 && RANGES.iter().any(|Range(from, to, lengths)| (*from..=*to).contains(&prefix) && lengths & bit != 0) && luhn(digits.as_slice())
+    bit != 0
+        && RANGES.iter().any(|Range(from, to, lengths)| (*from..=*to).contains(&prefix) && lengths & bit != 0)
+        && luhn(digits.as_slice())
 }
 
 /// ISO/IEC 7812-1, annex B.
@@ -203,7 +205,15 @@ mod tests {
 
     #[test]
     fn is_not_part_of_something_longer() {
-        for other in ["14242424242424242", "42424242424242424", "x4242424242424242", "4242424242424242a", "0.4242424242424242", "4242424242424242.5", "4242-4242-4242-42421"] {
+        for other in [
+            "14242424242424242",
+            "42424242424242424",
+            "x4242424242424242",
+            "4242424242424242a",
+            "0.4242424242424242",
+            "4242424242424242.5",
+            "4242-4242-4242-42421",
+        ] {
             assert!(all(check, other).is_empty(), "{other}");
         }
     }

@@ -7,9 +7,45 @@ pub(super) const HEADS: &[&str] = &["://"];
 
 /// Names a scheme begins with; `postgresql+psycopg2`, `mongodb+srv`, `redis-sentinel` are covered.
 const SCHEMES: &[&[u8]] = &[
-    b"postgres", b"mysql", b"mariadb", b"mongodb", b"redis", b"valkey", b"amqp", b"mssql", b"sqlserver", b"oracle", b"cockroach", b"clickhouse", b"couchdb",
-    b"couchbase", b"cassandra", b"neo4j", b"bolt", b"db2", b"influxdb", b"memcached", b"nats", b"kafka", b"snowflake", b"jdbc", b"odbc", b"ldap", b"elasticsearch",
-    b"rediss", b"vertica", b"firebird", b"sqlite", b"trino", b"presto", b"hive", b"arangodb", b"scylla", b"timescaledb", b"redshift", b"cratedb",
+    b"postgres",
+    b"mysql",
+    b"mariadb",
+    b"mongodb",
+    b"redis",
+    b"valkey",
+    b"amqp",
+    b"mssql",
+    b"sqlserver",
+    b"oracle",
+    b"cockroach",
+    b"clickhouse",
+    b"couchdb",
+    b"couchbase",
+    b"cassandra",
+    b"neo4j",
+    b"bolt",
+    b"db2",
+    b"influxdb",
+    b"memcached",
+    b"nats",
+    b"kafka",
+    b"snowflake",
+    b"jdbc",
+    b"odbc",
+    b"ldap",
+    b"elasticsearch",
+    b"rediss",
+    b"vertica",
+    b"firebird",
+    b"sqlite",
+    b"trino",
+    b"presto",
+    b"hive",
+    b"arangodb",
+    b"scylla",
+    b"timescaledb",
+    b"redshift",
+    b"cratedb",
 ];
 
 const SCHEME: usize = 24;
@@ -50,7 +86,9 @@ fn has_scheme(view: &View<'_>, at: usize) -> bool {
 fn is_placeholder(password: &[u8]) -> bool {
     let first = password.first().copied().unwrap_or_default();
     let same = password.iter().all(|byte| *byte == first);
-    matches!(first, b'$' | b'{' | b'<' | b'[') || (same && matches!(first, b'*' | b'x' | b'X' | b'.')) || matches!(password, b"%s" | b"%v" | b"%d")
+    matches!(first, b'$' | b'{' | b'<' | b'[')
+        || (same && matches!(first, b'*' | b'x' | b'X' | b'.'))
+        || matches!(password, b"%s" | b"%v" | b"%d")
 }
 
 fn is_userinfo(byte: u8) -> bool {

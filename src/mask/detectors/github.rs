@@ -52,6 +52,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::all;
     use super::*;
@@ -87,7 +88,8 @@ mod tests {
     #[test]
     fn leaves_placeholders_and_parts() {
         let token = valid("ghp_");
-        for other in [["ghp_", &"x".repeat(36)].concat(), format!("x{token}"), token[..39].to_owned(), token.to_uppercase(), valid("ghx_")] {
+        for other in [["ghp_", &"x".repeat(36)].concat(), format!("x{token}"), token[..39].to_owned(), token.to_uppercase(), valid("ghx_")]
+        {
             assert!(all(token_check, &other).is_empty(), "{other}");
         }
     }

@@ -29,6 +29,7 @@ fn exact(view: &View<'_>, at: usize, len: usize) -> Option<Found> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::all;
     use super::*;
@@ -52,7 +53,13 @@ mod tests {
     #[test]
     fn leaves_other_lengths_and_placeholders() {
         let api_key = api_key();
-        for other in [format!("{api_key}x"), api_key[..38].to_owned(), format!("x{api_key}"), api_key.to_lowercase(), ["AIza", &"a".repeat(35)].concat()] {
+        for other in [
+            format!("{api_key}x"),
+            api_key[..38].to_owned(),
+            format!("x{api_key}"),
+            api_key.to_lowercase(),
+            ["AIza", &"a".repeat(35)].concat(),
+        ] {
             assert!(all(key, &other).is_empty(), "{other}");
         }
     }

@@ -2,8 +2,8 @@
 //! a header and a payload that both begin as `{"` does in base64url. The rest is swallowed, whatever its length.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::text::is_base64url;
 use super::{AHEAD, Found, Tail, View};
@@ -49,7 +49,8 @@ pub(super) fn by_shape(view: &View<'_>, at: usize) -> Option<Found> {
 }
 
 fn is_header(header: &[u8], cut: bool) -> bool {
-    let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
+    let lenient =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
     let engine = GeneralPurpose::new(&base64::alphabet::URL_SAFE, lenient);
     let whole = if cut { header.get(..header.len() / 4 * 4).unwrap_or_default() } else { header };
     let Ok(json) = engine.decode(whole) else { return false };
@@ -60,6 +61,7 @@ fn is_header(header: &[u8], cut: bool) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::all;
     use super::*;

@@ -129,6 +129,7 @@ pub(crate) fn name(detector: Detector) -> &'static str {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places are what a check gave")]
 pub(crate) mod tests {
     use super::*;
 

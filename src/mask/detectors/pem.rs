@@ -53,8 +53,15 @@ mod tests {
 
     #[test]
     fn finds_private_keys() {
-        for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK"] {
-            for body in ["\nMIIEvQIBADANBgkqhkiG9w0\n", "\\nMIIEvQIBADANBgkqhkiG9w0\\n", "\r\nMIIEvQIBADANBgkqhkiG9w0\r\n", "MIIEvQIBADANBgkqhkiG9w0"] {
+        for label in
+            ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK"]
+        {
+            for body in [
+                "\nMIIEvQIBADANBgkqhkiG9w0\n",
+                "\\nMIIEvQIBADANBgkqhkiG9w0\\n",
+                "\r\nMIIEvQIBADANBgkqhkiG9w0\r\n",
+                "MIIEvQIBADANBgkqhkiG9w0",
+            ] {
                 assert_eq!(all(private_key, &key(label, body)).len(), 1, "{label} {body:?}");
             }
         }
@@ -65,7 +72,13 @@ mod tests {
     #[test]
     fn leaves_public_keys_and_talk() {
         let body = "\nMIIEvQIBADANBgkqhkiG9w0\n";
-        for other in [key("PUBLIC KEY", body), key("CERTIFICATE", body), key("PRIVATE KEY", "\nanything\n"), key("PRIVATE KEY", ""), key("private key", body)] {
+        for other in [
+            key("PUBLIC KEY", body),
+            key("CERTIFICATE", body),
+            key("PRIVATE KEY", "\nanything\n"),
+            key("PRIVATE KEY", ""),
+            key("private key", body),
+        ] {
             assert!(all(private_key, &other).is_empty(), "{other}");
         }
     }

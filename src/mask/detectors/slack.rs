@@ -3,8 +3,7 @@
 use super::text::{entropy, is_alnum, is_digit, is_word};
 use super::{Found, View};
 
-pub(super) const HEADS: &[&str] =
-    &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xox", "xapp-"];
+pub(super) const HEADS: &[&str] = &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xox", "xapp-"];
 pub(super) const HOOK_HEADS: &[&str] = &["hooks.slack.com/"];
 
 const LONGEST: usize = 400;
@@ -15,7 +14,11 @@ pub(super) fn token(view: &View<'_>, at: usize) -> Option<Found> {
     }
     let head = HEADS.iter().find(|head| view.starts_with_ignoring_case(at, head.as_bytes()))?;
     let from = if *head == "xoxe.xox" { at + 10 } else { at + 5 };
-    let class: fn(u8) -> bool = if *head == "xoxd-" { |byte| is_alnum(byte) || matches!(byte, b'-' | b'%' | b'/' | b'+') } else { |byte| is_alnum(byte) || byte == b'-' };
+    let class: fn(u8) -> bool = if *head == "xoxd-" {
+        |byte| is_alnum(byte) || matches!(byte, b'-' | b'%' | b'/' | b'+')
+    } else {
+        |byte| is_alnum(byte) || byte == b'-'
+    };
     let end = trim(view, from, view.run(from, LONGEST, class));
     let body = view.slice(from, end);
     let whole = match *head {
@@ -60,6 +63,7 @@ fn trim(view: &View<'_>, from: usize, end: usize) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::all;
     use super::*;
@@ -89,7 +93,9 @@ mod tests {
 
     #[test]
     fn leaves_names_and_placeholders() {
-        for other in ["b-xoxb-my-bot-token", "b-xxxxxxxxx-xxxxxxxxxx-xxxxxxxxxxxx", "a-nyc", "o-indieweb-1", "b-12345-abcd234", "p-1234567890"] {
+        for other in
+            ["b-xoxb-my-bot-token", "b-xxxxxxxxx-xxxxxxxxxx-xxxxxxxxxxxx", "a-nyc", "o-indieweb-1", "b-12345-abcd234", "p-1234567890"]
+        {
             assert!(all(super::token, &["xox", other].concat()).is_empty(), "{other}");
         }
     }

@@ -3,9 +3,8 @@
 use super::text::{entropy, is_alnum, is_word};
 use super::{Found, View};
 
-pub(super) const HEADS: &[&str] = &[
-    "sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_", "pk_live_", "pk_test_", "whsec_",
-];
+pub(super) const HEADS: &[&str] =
+    &["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_", "pk_live_", "pk_test_", "whsec_"];
 
 pub(super) fn key(view: &View<'_>, at: usize) -> Option<Found> {
     let head = HEADS.iter().find(|head| view.starts_with(at, head.as_bytes()))?;

@@ -9,7 +9,9 @@ fn events(pieces: &[&[u8]]) -> Result<Vec<(Event, Vec<u8>)>, JsonError> {
         while let Some(step) = lexer.step(rest)? {
             let (part, after) = rest.split_at(step.len);
             match seen.last_mut() {
-                Some((event, bytes)) if *event == step.event && matches!(event, Event::Plain | Event::Literal | Event::Content | Event::Number) => {
+                Some((event, bytes))
+                    if *event == step.event && matches!(event, Event::Plain | Event::Literal | Event::Content | Event::Number) =>
+                {
                     bytes.extend_from_slice(part);
                 }
                 _ => seen.push((step.event, part.to_vec())),
@@ -36,8 +38,42 @@ const GOOD: &[&str] = &[
 ];
 
 const BAD: &[&str] = &[
-    "", " ", "{", "[1", "[1,]", "{\"a\"}", "{\"a\":1,}", "{a:1}", "01", "1.", "-", "1e", "+1", ".5", "tru", "truex", "nulll", "\"a", "\"\\x\"", "\"\\u12g4\"",
-    "\"\n\"", "[1}", "{\"a\":1]", "1 2", "[] []", "}", "]", ",", ":", "\u{feff}{}", "'a'", "[1 2]", "{\"a\" 1}", "\"\t\"", "[-]", "[1.e3]",
+    "",
+    " ",
+    "{",
+    "[1",
+    "[1,]",
+    "{\"a\"}",
+    "{\"a\":1,}",
+    "{a:1}",
+    "01",
+    "1.",
+    "-",
+    "1e",
+    "+1",
+    ".5",
+    "tru",
+    "truex",
+    "nulll",
+    "\"a",
+    "\"\\x\"",
+    "\"\\u12g4\"",
+    "\"\n\"",
+    "[1}",
+    "{\"a\":1]",
+    "1 2",
+    "[] []",
+    "}",
+    "]",
+    ",",
+    ":",
+    "\u{feff}{}",
+    "'a'",
+    "[1 2]",
+    "{\"a\" 1}",
+    "\"\t\"",
+    "[-]",
+    "[1.e3]",
 ];
 
 #[test]
