@@ -1,4 +1,4 @@
-//! Throughput of the masker, native: `cargo bench --bench mask`. Bodies are made here, from a seed; nothing is read.
+//! Throughput of the masker, native: `cargo bench --bench mask [-- PART_OF_A_NAME...]`. Bodies are made here, from a seed; nothing is read.
 //!
 //! Each line: the best of several rounds in MB/s (10^6 bytes) for chunks of 4 KiB and of 16 KiB, the bytes one stream
 //! held at most, and how many values were masked.
@@ -19,7 +19,11 @@ fn main() {
     let profile = profile();
     println!("{:<28} {:>8} {:>8} {:>9} {:>9}", "body", "4 KiB", "16 KiB", "held", "findings");
     println!("{:<28} {:>8} {:>8}", "", "MB/s", "MB/s");
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     for (name, form, body) in bodies(&mut random) {
+        if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part.as_str())) {
+            continue;
+        }
         let (small, held, findings) = best(&profile, form, &body, 4096);
         let (large, _, _) = best(&profile, form, &body, 16 * 1024);
         println!("{name:<28} {small:>8.0} {large:>8.0} {held:>9} {findings:>9}");

@@ -70,11 +70,6 @@ impl<'a> Levels<'a> {
         resolved.iter().rev().find_map(|level| *level).map_or(self.raw, |level| &level.text)
     }
 
-    /// Where escapes of a level stand in its text.
-    pub(crate) fn escapes(&self, level: usize) -> impl Iterator<Item = usize> + 'a {
-        self.level(level).into_iter().flat_map(Unescaped::escapes)
-    }
-
     /// Where byte `at` of a level's text begins in the raw bytes.
     pub(crate) fn raw_start(&self, level: usize, at: usize) -> usize {
         self.upwards(level).fold(at, |at, level| level.source_start(at))

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2, memmem};
 
 use super::fields::Chain;
 use super::levels::{LEVELS, Levels};
@@ -44,8 +44,9 @@ struct Nest {
 #[derive(Default)]
 pub(crate) struct Structure {
     pub(crate) fields: Vec<Field>,
-    /// Numbers that are values, in order.
+    /// Numbers that are values, in order; told only when `wants_numbers`.
     pub(crate) numbers: Vec<Number>,
+    pub(crate) wants_numbers: bool,
 }
 
 pub(crate) struct Field {
@@ -89,6 +90,14 @@ impl Nests {
     pub(crate) fn held(&self) -> usize {
         self.nests.iter().map(|nest| nest.path.held() + nest.name.capacity()).sum()
     }
+}
+
+/// Whether there may be JSON in a piece of a string, or some has begun before it. A brace can be written as an escape.
+fn may_hold_json(inner: &mut [Nest], content: &[u8]) -> bool {
+    let Some(next) = inner.first_mut() else { return false };
+    let may = next.active || memchr2(b'{', b'[', content).is_some() || memmem::find(content, b"\\u").is_some();
+    next.begun |= !may && !content.is_empty();
+    may
 }
 
 fn reset(nests: &mut [Nest]) {
@@ -221,6 +230,10 @@ impl Walk<'_> {
                     nest.name.extend(rest.iter().take(step.len.min(room)));
                 }
                 Event::Content if nest.masking.is_none() => {
+                    if !may_hold_json(inner, rest.get(..step.len).unwrap_or_default()) {
+                        at = next;
+                        continue;
+                    }
                     let chain = Chain { path: &nest.path, outer: Some(outer) };
                     self.level(level + 1, inner, &chain, raw(at)..self.levels.raw_end(level, next), seen);
                 }
@@ -263,6 +276,13 @@ impl Walk<'_> {
     }
 
     fn number(&self, level: usize, nest: &Nest, outer: &Chain<'_>, at: usize, seen: &mut Structure) {
+        if !seen.wants_numbers && self.profile.fields().is_empty() {
+            return;
+        }
+        let rule = nest.rule_for_value(self.profile, outer);
+        if !seen.wants_numbers && rule.is_none() {
+            return;
+        }
         let ahead = self.levels.text(level).get(at..).unwrap_or_default();
         let is_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         let len = ahead.iter().take(NUMBER_BYTES).take_while(is_number).count();

@@ -65,7 +65,7 @@ pub(crate) struct Rule {
 struct Active {
     /// By the place of the family in [`detectors::ALL`]: the first rule that names it.
     families: [Option<u16>; detectors::ALL.len()],
-    patterns: Vec<(u16, meta::Regex)>,
+    patterns: Vec<u16>,
     fields: Vec<(u16, FieldRule)>,
 }
 
@@ -134,7 +134,7 @@ impl Masking {
         for (index, rule) in (0u16..).zip(&self.shared.rules).filter(|(_, rule)| !exempt(rule)) {
             let named = active.families.iter_mut().zip(detectors::ALL).filter(|(_, family)| rule.families.contains(family));
             named.for_each(|(slot, _)| *slot = slot.or(Some(index)));
-            active.patterns.extend(rule.pattern.iter().map(|regex| (index, regex.clone())));
+            active.patterns.extend(rule.pattern.iter().map(|_| index));
             active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
         }
         Profile { shared: self.shared.clone(), active: Rc::new(active) }
@@ -158,7 +158,11 @@ impl Profile {
     }
 
     pub(crate) fn patterns(&self) -> impl Iterator<Item = (Label, &meta::Regex)> {
-        self.active.patterns.iter().map(|(rule, regex)| (Label { rule: *rule, source: Source::Pattern }, regex))
+        // Never cloned: a clone of a regex begins with an empty cache.
+        self.active.patterns.iter().filter_map(|rule| {
+            let regex = self.shared.rules.get(usize::from(*rule))?.pattern.as_ref()?;
+            Some((Label { rule: *rule, source: Source::Pattern }, regex))
+        })
     }
 
     pub(crate) fn fields(&self) -> &[(u16, FieldRule)] {

@@ -223,10 +223,6 @@ impl Text {
     fn find(&mut self, env: &Env<'_>, view: &Window<'_>, spans: &mut Vec<Span>, structure: &mut Structure) {
         let Self { nests, walked, cut, .. } = self;
         let Window { levels, limit, last } = view;
-        if !matches!(env.place, Place::Name(_)) {
-            let walk = Walk { levels, profile: env.profile };
-            nests.walk(&walk, env.path, *walked..*limit, *last, structure);
-        }
         for level in (0..LEVELS).filter(|level| *level == 0 || !levels.is_same(*level)) {
             let text = levels.text(level);
             let name = if *cut { &[] } else { env.name };
@@ -237,6 +233,11 @@ impl Text {
                 limit: levels.at_or_after(level, *limit),
             };
             scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+        }
+        structure.wants_numbers = !spans.is_empty();
+        if !matches!(env.place, Place::Name(_)) {
+            let walk = Walk { levels, profile: env.profile };
+            nests.walk(&walk, env.path, *walked..*limit, *last, structure);
         }
         for span in spans.iter_mut() {
             let next = structure.numbers.partition_point(|number| number.start <= span.start);

@@ -28,9 +28,12 @@ impl Unescaped {
         self.source_len = source.len();
         let mut at = 0;
         while let Some(rest) = source.get(at..) {
-            let plain = memchr(b'\\', rest).unwrap_or(rest.len());
-            self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
-            at += plain;
+            // Escapes come in rows; a search each would be most of the work.
+            if rest.first() != Some(&b'\\') {
+                let plain = memchr(b'\\', rest).unwrap_or(rest.len());
+                self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
+                at += plain;
+            }
             let Some(escape) = source.get(at..).filter(|rest| !rest.is_empty()) else { break };
             match unit(escape) {
                 Some((char, len)) => {
@@ -79,11 +82,6 @@ impl Unescaped {
     /// The last byte of the text that begins at `source` or before.
     pub fn text_at_or_before(&self, source: usize) -> usize {
         self.text_at(source, false)
-    }
-
-    /// Where escapes stand in the text.
-    pub fn escapes(&self) -> impl Iterator<Item = usize> + '_ {
-        self.marks.iter().filter(|mark| mark.escape).map(|mark| usize::from(mark.text))
     }
 
     /// Bytes of memory held.

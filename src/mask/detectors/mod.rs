@@ -78,9 +78,21 @@ pub(crate) const HEADED: &[Headed] = &[
 /// Families whose check runs at the beginning of a text that has a member name.
 pub(crate) const NAMED: &[(Detector, Check)] = &[(Detector::AwsAccessKey, aws::secret_by_name)];
 
-/// Families whose check runs at the first digit of a run of two or more.
-pub(crate) const DIGITS: &[(Detector, Check)] =
-    &[(Detector::CreditCard, card::check), (Detector::UsSsn, ssn::check), (Detector::Iban, iban::check)];
+/// A family whose check runs at the first digit of a run, where the run has one of its lengths (bit n: n digits).
+pub(crate) struct Numeric {
+    pub(crate) detector: Detector,
+    pub(crate) lengths: u32,
+    pub(crate) check: Check,
+}
+
+/// Longer runs count as this long.
+pub(crate) const LONGEST_RUN: usize = 31;
+
+pub(crate) const NUMERIC: &[Numeric] = &[
+    Numeric { detector: Detector::CreditCard, lengths: card::RUNS, check: card::check },
+    Numeric { detector: Detector::UsSsn, lengths: ssn::RUNS, check: ssn::check },
+    Numeric { detector: Detector::Iban, lengths: iban::RUNS, check: iban::check },
+];
 
 /// Families whose check runs at an `@`.
 pub(crate) const AT_SIGN: &[(Detector, Check)] = &[(Detector::Email, email::check)];
