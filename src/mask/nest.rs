@@ -8,7 +8,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memmem};
 
 use super::fields::Chain;
-use super::levels::{LEVELS, Levels};
+use super::levels::{DEEPEST, LEVELS, Levels};
 use super::number::NUMBER_BYTES;
 use super::rules::{Label, Profile, Source};
 use crate::wire::escape::unit;
@@ -272,6 +272,8 @@ impl Walk<'_> {
     fn string_field(&self, level: usize, nest: &Nest, from: usize, to: usize, seen: &mut Structure) {
         let Some(rule) = nest.masking.filter(|_| from < to) else { return };
         let (start, end) = (self.levels.raw_start(level, from), self.levels.raw_end(level, to));
+        // The value is the content with its escapes resolved, as far down as there are levels.
+        let level = DEEPEST.min(level + 1);
         seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: false, open: false });
     }
 

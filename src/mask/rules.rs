@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use regex_automata::meta;
 
-use super::detectors;
+use super::detectors::{self, NUMERIC, Numeric};
 use super::fields::FieldRule;
 use super::operator::Operation;
 use super::scan::Prefilter;
@@ -67,6 +67,8 @@ struct Active {
     families: [Option<u16>; detectors::ALL.len()],
     patterns: Vec<u16>,
     fields: Vec<(u16, FieldRule)>,
+    /// The families that look at digits, of those above.
+    numeric: Vec<(Label, &'static Numeric)>,
 }
 
 /// What found a value, and for which rule.
@@ -137,7 +139,12 @@ impl Masking {
             active.patterns.extend(rule.pattern.iter().map(|_| index));
             active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
         }
-        Profile { shared: self.shared.clone(), active: Rc::new(active) }
+        let mut profile = Profile { shared: self.shared.clone(), active: Rc::new(active) };
+        let numeric = NUMERIC.iter().filter_map(|numeric| Some((profile.family(numeric.detector)?, numeric))).collect();
+        if let Some(active) = Rc::get_mut(&mut profile.active) {
+            active.numeric = numeric;
+        }
+        profile
     }
 }
 
@@ -155,6 +162,14 @@ impl Profile {
         let at = detectors::ALL.iter().position(|one| *one == detector)?;
         let rule = self.active.families.get(at).copied().flatten()?;
         Some(Label { rule, source: Source::Detector(detector) })
+    }
+
+    pub(crate) fn numeric(&self) -> &[(Label, &'static Numeric)] {
+        &self.active.numeric
+    }
+
+    pub(crate) fn has_patterns(&self) -> bool {
+        !self.active.patterns.is_empty()
     }
 
     pub(crate) fn patterns(&self) -> impl Iterator<Item = (Label, &meta::Regex)> {

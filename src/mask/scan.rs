@@ -7,9 +7,12 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memchr_iter;
 use regex_automata::Input;
 
-use super::detectors::{AT_SIGN, BEHIND, Found, HEADED, Headed, LONGEST_RUN, NAMED, NUMERIC, Numeric, View};
+use super::detectors::{AT_SIGN, BEHIND, Found, HEADED, Headed, LONGEST_RUN, NAMED, View};
 use super::rules::{Label, Profile};
 use crate::policy::Detector;
+
+/// Nothing shorter is found by a family: `a@b.io`.
+const SHORTEST: usize = 6;
 
 pub(crate) struct Prefilter {
     heads: Option<AhoCorasick>,
@@ -54,6 +57,9 @@ impl Scan<'_> {
                 found(label, hit);
             }
         };
+        if self.text.len() < SHORTEST && !profile.has_patterns() {
+            return;
+        }
         if !self.view.key().is_empty() {
             for (detector, check) in NAMED {
                 if let Some(label) = profile.family(*detector) {
@@ -71,8 +77,7 @@ impl Scan<'_> {
         for (label, check) in AT_SIGN.iter().filter_map(|(detector, check)| Some((profile.family(*detector)?, check))) {
             memchr_iter(b'@', text).for_each(|at| offer(label, check(&self.view, start + at)));
         }
-        let numeric: Vec<(Label, &Numeric)> =
-            NUMERIC.iter().filter_map(|numeric| Some((profile.family(numeric.detector)?, numeric))).collect();
+        let numeric = profile.numeric();
         if !numeric.is_empty() {
             digit_runs(text, &mut |at, len| {
                 let bit = 1u32.checked_shl(u32::try_from(len.min(LONGEST_RUN)).unwrap_or(0)).unwrap_or(0);

@@ -174,7 +174,8 @@ impl Text {
     /// Decides a full window, and begins the next with what is left of it.
     fn turn(&mut self, env: &mut Env<'_>, out: &mut Vec<u8>) {
         let mut window = std::mem::take(&mut self.window);
-        let keep = self.decide(env, &window, false, out);
+        // Never nothing, or a full window would stay full.
+        let keep = self.decide(env, &window, false, out).max(1);
         window.drain(..keep.min(window.len()));
         self.decided = self.decided.saturating_sub(keep);
         self.walked = self.walked.saturating_sub(keep);

@@ -3,6 +3,9 @@
 use super::text::is_alnum;
 use super::{BEHIND, Found, View};
 
+/// Everything before the password must be in view where it begins.
+const _: () = assert!(SCHEME + 3 + USER + 1 <= BEHIND);
+
 pub(super) const HEADS: &[&str] = &["://"];
 
 /// Names a scheme begins with; `postgresql+psycopg2`, `mongodb+srv`, `redis-sentinel` are covered.
@@ -49,7 +52,7 @@ const SCHEMES: &[&[u8]] = &[
 ];
 
 const SCHEME: usize = 24;
-const USER: usize = 128;
+const USER: usize = 96;
 const PASSWORD: usize = 256;
 
 /// At `://`.
@@ -72,7 +75,7 @@ pub(super) fn password(view: &View<'_>, at: usize) -> Option<Found> {
 /// Whether a text that begins at `at` is the password of such a URL, and so no e-mail address with the host after it.
 pub(super) fn is_password(view: &View<'_>, at: usize) -> bool {
     let Some(colon) = at.checked_sub(1).filter(|colon| view.at(*colon) == Some(b':')) else { return false };
-    let user = view.run_back(colon, BEHIND - SCHEME, |byte| is_userinfo(byte) && byte != b':');
+    let user = view.run_back(colon, USER, |byte| is_userinfo(byte) && byte != b':');
     user.checked_sub(3).is_some_and(|at| password(view, at).is_some())
 }
 

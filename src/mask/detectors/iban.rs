@@ -116,7 +116,8 @@ pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
     let (mut rest, mut head) = (0, 0);
     while taken < *length {
         let byte = view.at(end)?;
-        if taken > 0 && taken % 4 == 0 && matches!(byte, b' ' | b'-') && view.is(end + 1, is_alnum) {
+        let parts = byte == b'-' || (byte == b' ' && taken % 4 == 0);
+        if taken >= 4 && parts && view.is(end + 1, is_alnum) {
             end += 1;
             continue;
         }

@@ -20,8 +20,8 @@ pub(crate) mod text;
 use crate::policy::Detector;
 pub(crate) use text::View;
 
-/// Bytes before a finding that a check may look at.
-pub(crate) const BEHIND: usize = 64;
+/// Bytes before a finding that a check may look at, or be called at.
+pub(crate) const BEHIND: usize = 128;
 
 /// Bytes from the start of a finding that a check may look at.
 pub(crate) const AHEAD: usize = 512;
