@@ -190,7 +190,7 @@ impl Walk<'_> {
             if !nest.active {
                 let start = nest.look(text, at, end);
                 let gap = start.unwrap_or(end);
-                self.gap(level, inner, outer, raw(at)..raw(gap), seen);
+                self.gap(level, inner, outer, at..gap, seen);
                 at = gap;
                 if start.is_some() {
                     nest.enter();
@@ -264,7 +264,8 @@ impl Walk<'_> {
     /// Text that is not JSON at this level may hold some at the next: `log: {\"a\":1}`.
     fn gap(&self, level: usize, inner: &mut [Nest], outer: &Chain<'_>, part: Range<usize>, seen: &mut Structure) {
         let goes_on = inner.first().is_some_and(|nest| nest.active);
-        if goes_on || !self.levels.is_same(level + 1) {
+        if !part.is_empty() && (goes_on || !self.levels.is_same(level + 1)) {
+            let part = self.levels.raw_start(level, part.start)..self.levels.raw_start(level, part.end);
             self.level(level + 1, inner, outer, part, seen);
         }
     }

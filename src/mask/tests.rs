@@ -284,8 +284,8 @@ fn mac(value: &str) -> String {
 
 #[test]
 fn values_over_many_windows_are_hashed_and_kept_in_part() {
-    let long: String = "é\n\"\\😀 a".repeat(4000);
-    let token = format!("{}.{}", ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9"].concat(), "aB3_".repeat(9000));
+    let long: String = "é\n\"\\😀 a".repeat(2000);
+    let token = format!("{}.{}", ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9"].concat(), "aB3_".repeat(5000));
     let inner = serde_json::json!({ "secret": long, "n": 1 }).to_string();
     let body = serde_json::json!({ "secret": long, "jwt": format!("x {token}. y"), "inner": inner, "deep": nested(&inner, 1) }).to_string();
     let rules = |then: Operator| profile(&[fields("f", &["secret"], then.clone()), rule("t", &[Detector::Jwt], then)]);
@@ -322,9 +322,9 @@ fn what_a_match_leaves_of_another_is_masked_too() {
     assert_eq!(json(r#"["SSN 078-05-1123@example.com"]"#), r#"["SSN [MASKED:email]"]"#);
     assert_eq!(json(r#"["ACME-1234 4242424242424242@example.com"]"#), r#"["[MASKED:codes] [MASKED:email]"]"#);
     // Also where the first goes on over windows.
-    let token = format!("{}.{}", ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9"].concat(), "aB3_".repeat(1));
+    let token = format!("{}.{}", ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9"].concat(), "aB3_");
     let profile = everything();
-    for len in (1850..2100).chain([20, 500, 5000]) {
+    for len in (1850..2100).step_by(3).chain([20, 500, 5000]) {
         let body = format!(r#"["{token}{}_{}@example.com"]"#, "aB3_".repeat(len), "x".repeat(60));
         let (out, _) = whole(&profile, Form::Json, body.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), r#"["[MASKED:jwt][MASKED:email]"]"#, "{len}");
@@ -368,7 +368,7 @@ fn windows_leave_no_seam() {
         for fill in ["x", "é", "\n", "} "] {
             let most = 9000 / fill.len();
             // Around every window border, and a coarse grid elsewhere.
-            for len in (0..most).filter(|len| len % 97 == 0 || *len * fill.len() > 6400).step_by(13) {
+            for len in (0..most).filter(|len| len % 97 == 0 || *len * fill.len() > 6400).step_by(29) {
                 let filled = fill.repeat(len);
                 let out = mask(&format!("{filled}{text}"));
                 assert_eq!(out.strip_prefix(&filled), Some(alone.as_str()), "{len} of {fill:?}");

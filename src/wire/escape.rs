@@ -36,6 +36,12 @@ impl Unescaped {
             }
             let Some(escape) = source.get(at..).filter(|rest| !rest.is_empty()) else { break };
             match unit(escape) {
+                Some((char, len)) if char.is_ascii() => {
+                    self.mark(at, true);
+                    self.text.push(u8::try_from(char).unwrap_or_default());
+                    at += len;
+                    self.mark(at, false);
+                }
                 Some((char, len)) => {
                     self.mark(at, true);
                     let mut utf8 = [0; 4];
@@ -120,6 +126,7 @@ impl Unescaped {
 /// The character written by the escape at the start of `text`, and its length in bytes.
 ///
 /// A surrogate pair is one unit; a lone surrogate is read as U+FFFD, as JSON readers that accept it do.
+#[inline]
 pub fn unit(text: &[u8]) -> Option<(char, usize)> {
     let char = match text.get(1)? {
         b'"' => '"',

@@ -4,7 +4,7 @@ use super::text::is_alnum;
 use super::{BEHIND, Found, View};
 
 /// Everything before the password must be in view where it begins.
-const _: () = assert!(SCHEME + 3 + USER + 1 <= BEHIND);
+const _: () = assert!(SCHEME + 3 + USER < BEHIND);
 
 pub(super) const HEADS: &[&str] = &["://"];
 
