@@ -30,7 +30,14 @@ fn profile(operator: &Operator) -> Profile {
         MaskRule { pattern: Pattern::parse(r"\bACME-\d+\b|(?m)^top.*$").ok(), ..rule("codes", &[], operator.clone()) },
         fields("fields", &["password", "user.*.pin"], operator.clone()),
     ];
-    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| std::panic::panic_any(format!("{mistakes:?}")))
+    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+/// Families and fields, but no pattern that looks at the ends of its text.
+fn seamless() -> Profile {
+    let all = [Detector::CreditCard, Detector::UsSsn, Detector::Iban, Detector::Email, Detector::Secrets];
+    let rules = [rule("all", &all, Operator::Replace), fields("fields", &["password"], Operator::KeepLast(2))];
+    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 fn operator() -> impl Strategy<Value = Operator> {
@@ -182,6 +189,20 @@ proptest! {
         let (out, _) = whole(&profile, Form::Text, text.as_bytes()).unwrap();
         prop_assert_eq!(&in_pieces(&profile, Form::Text, text.as_bytes(), &sizes).unwrap(), &out);
         prop_assert!(String::from_utf8(out).is_ok());
+    }
+
+    /// Windows begin and end at other places of the text when something stands before it; nothing else may change.
+    #[test]
+    fn windows_have_no_seams(text in text(), pad in 0usize..9000, depth in 0usize..3) {
+        let profile = seamless();
+        let deep = (0..depth).fold(format!("x {text}"), |text, _| format!("x {}", serde_json::json!({ "t": text, "password": text })));
+        let mask = |text: &str| {
+            let (out, _) = whole(&profile, Form::Json, &serde_json::to_vec(&[text]).unwrap()).unwrap();
+            serde_json::from_slice::<Vec<String>>(&out).unwrap().remove(0)
+        };
+        let pad = format!("{}\n", "x".repeat(pad));
+        let (alone, after) = (mask(&deep), mask(&format!("{pad}{deep}")));
+        prop_assert_eq!(after.strip_prefix(&pad), Some(alone.as_str()));
     }
 
     #[test]
