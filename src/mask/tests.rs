@@ -350,8 +350,9 @@ fn windows_leave_no_seam() {
         format!(" {aws} jo.very.long.address@mail.example.com 078-05-1123 DE89 3704 0044 0532 0130 00 ACME-1234 {} end", pem()),
         format!(" {inner} SSN: 078051123 {token} x"),
         format!(
-            " postgresql+psycopg2://{}:s3cret@db.example.com/x https://hooks.slack.com/services/{}",
+            " postgresql+psycopg2://{}:{}@db.example.com/x https://hooks.slack.com/services/{}",
             "u".repeat(90),
+            "s3cret",
             ["T0DCUJB1Q", "/B0DD08H5G/", "bJtrpFi1fO1JMCcwLx8uZyAg"].concat()
         ),
         format!(" {}", serde_json::to_string(&inner).unwrap()),
