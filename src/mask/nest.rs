@@ -11,7 +11,7 @@ use super::fields::Chain;
 use super::levels::{DEEPEST, LEVELS, Levels};
 use super::number::NUMBER_BYTES;
 use super::rules::{Label, Profile, Source};
-use crate::wire::escape::unit;
+use crate::wire::escape::Unescaped;
 use crate::wire::json::{Event, Lexer};
 use crate::wire::path::{NAME_BYTES, Path};
 
@@ -44,9 +44,11 @@ struct Nest {
 #[derive(Default)]
 pub(crate) struct Structure {
     pub(crate) fields: Vec<Field>,
-    /// Numbers that are values, in order; told only when `wants_numbers`.
-    pub(crate) numbers: Vec<Number>,
-    pub(crate) wants_numbers: bool,
+    /// Numbers that are values, in order; told only when `wants_places`, as are names.
+    pub(crate) numbers: Vec<Range<usize>>,
+    /// The contents of member names, in order.
+    pub(crate) names: Vec<Range<usize>>,
+    pub(crate) wants_places: bool,
 }
 
 pub(crate) struct Field {
@@ -60,15 +62,26 @@ pub(crate) struct Field {
     pub(crate) open: bool,
 }
 
-pub(crate) struct Number {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-}
-
 /// What a walk needs and does not change.
 pub(crate) struct Walk<'a> {
     pub(crate) levels: &'a Levels<'a>,
     pub(crate) profile: &'a Profile,
+}
+
+impl Structure {
+    pub(crate) fn clear(&mut self, wants_places: bool) {
+        let Self { fields, numbers, names, wants_places: wants } = self;
+        fields.clear();
+        numbers.clear();
+        names.clear();
+        *wants = wants_places;
+    }
+}
+
+/// The one of `ranges`, which are in order, that `start..end` lies in.
+pub(crate) fn around(ranges: &[Range<usize>], start: usize, end: usize) -> Option<&Range<usize>> {
+    let next = ranges.partition_point(|range| range.start <= start);
+    ranges.get(next.checked_sub(1)?).filter(|range| end <= range.end)
 }
 
 impl Nests {
@@ -159,21 +172,9 @@ impl Nest {
     }
 
     fn take_name(&mut self) {
-        let mut name = Vec::with_capacity(NAME_BYTES);
-        let mut rest = self.name.as_slice();
-        while let Some(byte) = rest.first() {
-            let (char, len) = match unit(rest) {
-                Some(unit) if *byte == b'\\' => unit,
-                _ => {
-                    name.push(*byte);
-                    rest = rest.get(1..).unwrap_or_default();
-                    continue;
-                }
-            };
-            name.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-            rest = rest.get(len..).unwrap_or_default();
-        }
-        self.path.member(&name, false);
+        let mut name = Unescaped::default();
+        name.resolve(&self.name);
+        self.path.member(&name.text, false);
         self.name.clear();
     }
 }
@@ -228,6 +229,9 @@ impl Walk<'_> {
                 Event::Content if nest.lexer.in_name() => {
                     let room = NAME_WRITTEN.saturating_sub(nest.name.len());
                     nest.name.extend(rest.iter().take(step.len.min(room)));
+                    if seen.wants_places {
+                        seen.names.push(raw(at)..self.levels.raw_end(level, next));
+                    }
                 }
                 Event::Content if nest.masking.is_none() => {
                     if !may_hold_json(inner, rest.get(..step.len).unwrap_or_default()) {
@@ -279,11 +283,11 @@ impl Walk<'_> {
     }
 
     fn number(&self, level: usize, nest: &Nest, outer: &Chain<'_>, at: usize, seen: &mut Structure) {
-        if !seen.wants_numbers && self.profile.fields().is_empty() {
+        if !seen.wants_places && self.profile.fields().is_empty() {
             return;
         }
         let rule = nest.rule_for_value(self.profile, outer);
-        if !seen.wants_numbers && rule.is_none() {
+        if !seen.wants_places && rule.is_none() {
             return;
         }
         let ahead = self.levels.text(level).get(at..).unwrap_or_default();
@@ -299,7 +303,7 @@ impl Walk<'_> {
             Some(rule) => {
                 seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: true, open: false })
             }
-            None => seen.numbers.push(Number { start, end }),
+            None => seen.numbers.push(start..end),
         }
     }
 }

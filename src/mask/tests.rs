@@ -115,6 +115,15 @@ fn masked_names_do_not_become_alike() {
 }
 
 #[test]
+fn masked_names_in_json_in_json_do_not_become_alike() {
+    let inner = r#"{"a@b.io":"c@d.io","c@d.io":{"e@f.io":3}}"#;
+    let want = r#"{"[MASKED:email]":"[MASKED:email]","[MASKED:email:2]":{"[MASKED:email:3]":3}}"#;
+    for depth in 1..=3 {
+        assert_eq!(unnested(&json(&nested(inner, depth)), depth), want);
+    }
+}
+
+#[test]
 fn escapes_hide_nothing() {
     let aws = aws();
     let written: String = aws.bytes().map(|byte| format!("\\u{byte:04x}")).collect();

@@ -12,7 +12,7 @@ use super::detectors::text::is_base64url;
 use super::detectors::{BEHIND, Found, Tail, View};
 use super::findings::{Findings, PATH_BYTES};
 use super::levels::{DEEPEST, LEVELS, LevelStore, Levels, Writing};
-use super::nest::{Nests, Structure, Walk};
+use super::nest::{Nests, Structure, Walk, around};
 use super::number;
 use super::operator::Sink;
 use super::rules::{Label, Profile};
@@ -40,25 +40,27 @@ pub(crate) struct Text {
     /// A match that began within `open` and goes further than this window decides.
     overlap: Option<Span>,
     nests: Nests,
+    /// Member names masked in all texts so far, which may not become alike.
+    names_masked: u32,
 }
 
 /// What a text is and where it stands.
 pub(crate) struct Env<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) findings: &'a mut Findings,
-    pub(crate) place: Place<'a>,
+    pub(crate) place: Place,
     pub(crate) path: &'a Path,
     /// The member name it stands under; empty when there is none.
     pub(crate) name: &'a [u8],
 }
 
-pub(crate) enum Place<'a> {
+pub(crate) enum Place {
     /// Not in JSON.
     Plain,
     /// The content of a JSON string.
     Value,
-    /// The content of a member name; counts masked names, which may not become alike.
-    Name(&'a mut u32),
+    /// The content of a member name.
+    Name,
     /// The content of a JSON string that is masked whole.
     Whole(Label),
 }
@@ -96,6 +98,8 @@ struct Span {
     end: usize,
     level: usize,
     label: Label,
+    /// In a member name, of this text or of JSON in it.
+    in_name: bool,
     kind: Kind,
 }
 
@@ -193,8 +197,6 @@ impl Text {
         let limit = if last { window.len() } else { levels.limit().max(self.decided) };
         let view = Window { levels, limit, last };
         spans.clear();
-        structure.fields.clear();
-        structure.numbers.clear();
         if let Place::Whole(label) = env.place {
             if self.open.is_none() && !window.is_empty() {
                 let sink = env.profile.rule(label).map_or(Sink::Replace, |rule| Sink::begin(rule, label, None, out));
@@ -235,23 +237,24 @@ impl Text {
             };
             scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
         }
-        structure.wants_numbers = !spans.is_empty();
-        if !matches!(env.place, Place::Name(_)) {
+        structure.clear(!spans.is_empty());
+        if !matches!(env.place, Place::Name) {
             let walk = Walk { levels, profile: env.profile };
             nests.walk(&walk, env.path, *walked..*limit, *last, structure);
         }
         for span in spans.iter_mut() {
-            let next = structure.numbers.partition_point(|number| number.start <= span.start);
-            let number = next.checked_sub(1).and_then(|at| structure.numbers.get(at)).filter(|number| span.end <= number.end);
-            if let Some(number) = number {
+            if let Some(number) = around(&structure.numbers, span.start, span.end) {
                 *span = Span { start: number.start, end: number.end, kind: Kind::Number, ..*span };
             }
+            // A name that the window cuts has its end further on.
+            span.in_name |= around(&structure.names, span.start, span.start.saturating_add(1)).is_some();
         }
         spans.extend(structure.fields.iter().map(|field| Span {
             start: field.start,
             end: field.end,
             level: field.level,
             label: field.label,
+            in_name: false,
             kind: if field.number { Kind::Number } else { Kind::Field { open: field.open } },
         }));
         spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end), span.label.rule, span.level));
@@ -283,7 +286,7 @@ impl Text {
     /// Masks one part of the window; returns up to where the window is decided.
     fn mask(&mut self, env: &mut Env<'_>, view: &Window<'_>, span: Span, decided: usize, out: &mut Vec<u8>) -> usize {
         let levels = &view.levels;
-        let Span { start, mut end, level, label, kind } = span;
+        let Span { start, mut end, level, label, in_name, kind } = span;
         if self.open.is_some() {
             let further = self.overlap.is_none_or(|overlap| overlap.end < end);
             self.overlap = if further { Some(span) } else { self.overlap };
@@ -300,13 +303,10 @@ impl Text {
             env.findings.add(&rule.id, label, || env.path.show(PATH_BYTES), token.len());
             return end;
         }
-        let again = match &mut env.place {
-            Place::Name(count) => {
-                **count = count.saturating_add(1);
-                Some(**count)
-            }
-            _ => None,
-        };
+        let again = (in_name || matches!(env.place, Place::Name)).then(|| {
+            self.names_masked = self.names_masked.saturating_add(1);
+            self.names_masked
+        });
         let sink = Sink::begin(rule, label, again, out);
         let (until, ends) = match kind {
             Kind::Field { open } => (Until::Field, !open),
@@ -342,7 +342,7 @@ impl Span {
         let start = levels.floor(written);
         let end = levels.ceil(levels.raw_end(level, found.end));
         let kind = if start < written { Kind::Widened(found.tail) } else { Kind::Match(found.tail) };
-        Self { start, end, level, label, kind }
+        Self { start, end, level, label, in_name: false, kind }
     }
 }
 
