@@ -10,7 +10,6 @@
     clippy::string_slice,
     reason = "a test fails loudly, its helpers too"
 )]
-
 #![cfg(feature = "host")]
 
 mod fake_host;

@@ -3,13 +3,15 @@
 //! Path and rule are compared from the end. An array is a step that `*` can stand for, and that a rule may as well leave
 //! out: `users.ssn` and `users.*.ssn` both mean `{"users":[{"ssn":1}]}`.
 
+use std::rc::Rc;
+
 use crate::policy::FieldPath;
 use crate::wire::path::{Path, Step};
 
 #[derive(Clone, Debug)]
 pub(crate) struct FieldRule {
     /// From the last to the first; `None` is `*`.
-    parts: Vec<Option<Vec<u8>>>,
+    parts: Rc<[Option<Vec<u8>>]>,
 }
 
 /// The path to a value through JSON in JSON: the innermost text's, then what it stands in.
@@ -40,11 +42,10 @@ impl FieldRule {
     fn matches_all(&self, chain: &Chain<'_>) -> bool {
         let steps: Vec<Step<'_>> = chain.steps();
         let mut reached = vec![0];
-        for part in &self.parts {
+        for part in self.parts.iter() {
             let mut next: Vec<usize> = Vec::new();
             for mut at in reached {
-                loop {
-                    let Some(step) = steps.get(at) else { break };
+                while let Some(step) = steps.get(at) {
                     let fits = match part {
                         None => true,
                         Some(name) => step.name().is_some_and(|step| step.eq_ignore_ascii_case(name)),

@@ -24,8 +24,6 @@ pub(crate) struct JsonMasker {
     /// The member name being read, as written, and the findings before it.
     name: Vec<u8>,
     found_before: u64,
-    /// Member names masked so far.
-    names_masked: u32,
     /// The number being read; empty once it is longer than [`NUMBER_BYTES`].
     number: Vec<u8>,
     number_is_long: bool,
@@ -135,7 +133,7 @@ impl JsonMasker {
         let place = if in_name {
             let room = NAME_WRITTEN.saturating_sub(self.name.len());
             self.name.extend(bytes.iter().take(room));
-            Place::Name(&mut self.names_masked)
+            Place::Name
         } else {
             match self.value {
                 Value::Pass => return out.extend_from_slice(bytes),

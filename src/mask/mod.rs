@@ -9,6 +9,14 @@
 //!
 //! Windows depend on the stream and not on its chunks, and every check looks a bounded way ahead and back. So the output
 //! cannot depend on how the bytes came, nor can a finding be lost where two windows meet.
+//!
+//! What is stated, and where it ends:
+//! - An operator's pattern finds every match of up to 512 bytes of resolved text; a longer one is found and masked as far
+//!   as the window shows it, which depends on where in its string it stands, but never on chunks. `^` and `$` are the ends
+//!   of the whole string.
+//! - JSON in a string is resolved three deep. A value of a field in the third is hashed as it is written there.
+//! - Numbers of more than 64 bytes are masked as fields, and otherwise pass.
+//! - In an event stream, text data (not JSON) is masked line by line.
 
 mod detectors;
 mod fields;
@@ -140,7 +148,8 @@ impl Stream {
     }
 }
 
-/// A whole body at once, for the request side of the record.
+/// A whole body at once, for the request side of the record. JSON is taken for JSON-RPC messages: the members the
+/// protocol lives on (`id`, `method`, ...) are read past, so a part of a message must not be given alone.
 pub fn whole(profile: &Profile, form: Form, body: &[u8]) -> Result<(Vec<u8>, Findings), MaskError> {
     let mut stream = Stream::new(profile.clone(), form);
     let mut out = Vec::with_capacity(body.len());

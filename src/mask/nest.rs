@@ -3,13 +3,15 @@
 //! It looks for JSON anywhere in the text (a whole value, lines of values, an object in a log line). What turns out to be
 //! none is left, and looking goes on; nothing depends on it but fields and the writing of numbers.
 
-use memchr::memchr;
+use std::ops::Range;
+
+use memchr::{memchr, memchr2, memmem};
 
 use super::fields::Chain;
-use super::levels::{LEVELS, Levels};
+use super::levels::{DEEPEST, LEVELS, Levels};
 use super::number::NUMBER_BYTES;
 use super::rules::{Label, Profile, Source};
-use crate::wire::escape::unit;
+use crate::wire::escape::Unescaped;
 use crate::wire::json::{Event, Lexer};
 use crate::wire::path::{NAME_BYTES, Path};
 
@@ -42,8 +44,11 @@ struct Nest {
 #[derive(Default)]
 pub(crate) struct Structure {
     pub(crate) fields: Vec<Field>,
-    /// Numbers that are values, in order.
-    pub(crate) numbers: Vec<Number>,
+    /// Numbers that are values, in order; told only when `wants_places`, as are names.
+    pub(crate) numbers: Vec<Range<usize>>,
+    /// The contents of member names, in order.
+    pub(crate) names: Vec<Range<usize>>,
+    pub(crate) wants_places: bool,
 }
 
 pub(crate) struct Field {
@@ -57,31 +62,33 @@ pub(crate) struct Field {
     pub(crate) open: bool,
 }
 
-pub(crate) struct Number {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+/// What a walk needs and does not change.
+pub(crate) struct Walk<'a> {
+    pub(crate) levels: &'a Levels<'a>,
+    pub(crate) profile: &'a Profile,
 }
 
-/// What a walk needs and does not change.
-struct Walk<'a> {
-    levels: &'a Levels<'a>,
-    profile: &'a Profile,
+impl Structure {
+    pub(crate) fn clear(&mut self, wants_places: bool) {
+        let Self { fields, numbers, names, wants_places: wants } = self;
+        fields.clear();
+        numbers.clear();
+        names.clear();
+        *wants = wants_places;
+    }
+}
+
+/// The one of `ranges`, which are in order, that `start..end` lies in.
+pub(crate) fn around(ranges: &[Range<usize>], start: usize, end: usize) -> Option<&Range<usize>> {
+    let next = ranges.partition_point(|range| range.start <= start);
+    ranges.get(next.checked_sub(1)?).filter(|range| end <= range.end)
 }
 
 impl Nests {
-    /// Reads on from `from` to `to`; `last` when the text ends there.
-    pub(crate) fn walk(
-        &mut self,
-        levels: &Levels<'_>,
-        profile: &Profile,
-        path: &Path,
-        from: usize,
-        to: usize,
-        last: bool,
-        seen: &mut Structure,
-    ) {
-        let chain = Chain { path, outer: None };
-        Walk { levels, profile }.level(0, &mut self.nests, &chain, from, to, seen);
+    /// Reads on through a part of the raw bytes; `last` when the text ends there.
+    pub(crate) fn walk(&mut self, walk: &Walk<'_>, path: &Path, part: Range<usize>, last: bool, seen: &mut Structure) {
+        let (chain, to) = (Chain { path, outer: None }, part.end);
+        walk.level(0, &mut self.nests, &chain, part, seen);
         let open = !last && self.nests.iter().any(|nest| nest.masking.is_some());
         if let Some(field) = seen.fields.iter_mut().rev().find(|field| !field.number && field.end == to) {
             field.open = open;
@@ -96,6 +103,14 @@ impl Nests {
     pub(crate) fn held(&self) -> usize {
         self.nests.iter().map(|nest| nest.path.held() + nest.name.capacity()).sum()
     }
+}
+
+/// Whether there may be JSON in a piece of a string, or some has begun before it. A brace can be written as an escape.
+fn may_hold_json(inner: &mut [Nest], content: &[u8]) -> bool {
+    let Some(next) = inner.first_mut() else { return false };
+    let may = next.active || memchr2(b'{', b'[', content).is_some() || memmem::find(content, b"\\u").is_some();
+    next.begun |= !may && !content.is_empty();
+    may
 }
 
 fn reset(nests: &mut [Nest]) {
@@ -157,38 +172,26 @@ impl Nest {
     }
 
     fn take_name(&mut self) {
-        let mut name = Vec::with_capacity(NAME_BYTES);
-        let mut rest = self.name.as_slice();
-        while let Some(byte) = rest.first() {
-            let (char, len) = match unit(rest) {
-                Some(unit) if *byte == b'\\' => unit,
-                _ => {
-                    name.push(*byte);
-                    rest = rest.get(1..).unwrap_or_default();
-                    continue;
-                }
-            };
-            name.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-            rest = rest.get(len..).unwrap_or_default();
-        }
-        self.path.member(&name, false);
+        let mut name = Unescaped::default();
+        name.resolve(&self.name);
+        self.path.member(&name.text, false);
         self.name.clear();
     }
 }
 
 impl Walk<'_> {
-    fn level(&self, level: usize, nests: &mut [Nest], outer: &Chain<'_>, from: usize, to: usize, seen: &mut Structure) {
+    fn level(&self, level: usize, nests: &mut [Nest], outer: &Chain<'_>, part: Range<usize>, seen: &mut Structure) {
         let Some((nest, inner)) = nests.split_first_mut() else { return };
         let text = self.levels.text(level);
         let raw = |at: usize| self.levels.raw_start(level, at);
-        let (mut at, end) = (self.levels.at_or_after(level, from), self.levels.at_or_after(level, to));
+        let (mut at, end) = (self.levels.at_or_after(level, part.start), self.levels.at_or_after(level, part.end));
         // A string being masked whole goes on from the last window.
         let mut masked_from = at;
         while at < end {
             if !nest.active {
                 let start = nest.look(text, at, end);
                 let gap = start.unwrap_or(end);
-                self.gap(level, inner, outer, raw(at), raw(gap), seen);
+                self.gap(level, inner, outer, at..gap, seen);
                 at = gap;
                 if start.is_some() {
                     nest.enter();
@@ -226,10 +229,17 @@ impl Walk<'_> {
                 Event::Content if nest.lexer.in_name() => {
                     let room = NAME_WRITTEN.saturating_sub(nest.name.len());
                     nest.name.extend(rest.iter().take(step.len.min(room)));
+                    if seen.wants_places {
+                        seen.names.push(raw(at)..self.levels.raw_end(level, next));
+                    }
                 }
                 Event::Content if nest.masking.is_none() => {
+                    if !may_hold_json(inner, rest.get(..step.len).unwrap_or_default()) {
+                        at = next;
+                        continue;
+                    }
                     let chain = Chain { path: &nest.path, outer: Some(outer) };
-                    self.level(level + 1, inner, &chain, raw(at), self.levels.raw_end(level, next), seen);
+                    self.level(level + 1, inner, &chain, raw(at)..self.levels.raw_end(level, next), seen);
                 }
                 Event::Content => {}
                 Event::Unquote { name: true } => nest.take_name(),
@@ -256,20 +266,30 @@ impl Walk<'_> {
     }
 
     /// Text that is not JSON at this level may hold some at the next: `log: {\"a\":1}`.
-    fn gap(&self, level: usize, inner: &mut [Nest], outer: &Chain<'_>, from: usize, to: usize, seen: &mut Structure) {
+    fn gap(&self, level: usize, inner: &mut [Nest], outer: &Chain<'_>, part: Range<usize>, seen: &mut Structure) {
         let goes_on = inner.first().is_some_and(|nest| nest.active);
-        if goes_on || !self.levels.is_same(level + 1) {
-            self.level(level + 1, inner, outer, from, to, seen);
+        if !part.is_empty() && (goes_on || !self.levels.is_same(level + 1)) {
+            let part = self.levels.raw_start(level, part.start)..self.levels.raw_start(level, part.end);
+            self.level(level + 1, inner, outer, part, seen);
         }
     }
 
     fn string_field(&self, level: usize, nest: &Nest, from: usize, to: usize, seen: &mut Structure) {
         let Some(rule) = nest.masking.filter(|_| from < to) else { return };
         let (start, end) = (self.levels.raw_start(level, from), self.levels.raw_end(level, to));
+        // The value is the content with its escapes resolved, as far down as there are levels.
+        let level = DEEPEST.min(level + 1);
         seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: false, open: false });
     }
 
     fn number(&self, level: usize, nest: &Nest, outer: &Chain<'_>, at: usize, seen: &mut Structure) {
+        if !seen.wants_places && self.profile.fields().is_empty() {
+            return;
+        }
+        let rule = nest.rule_for_value(self.profile, outer);
+        if !seen.wants_places && rule.is_none() {
+            return;
+        }
         let ahead = self.levels.text(level).get(at..).unwrap_or_default();
         let is_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         let len = ahead.iter().take(NUMBER_BYTES).take_while(is_number).count();
@@ -283,7 +303,7 @@ impl Walk<'_> {
             Some(rule) => {
                 seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: true, open: false })
             }
-            None => seen.numbers.push(Number { start, end }),
+            None => seen.numbers.push(start..end),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use regex_automata::meta;
 
-use super::detectors;
+use super::detectors::{self, NUMERIC, Numeric};
 use super::fields::FieldRule;
 use super::operator::Operation;
 use super::scan::Prefilter;
@@ -67,8 +67,10 @@ pub(crate) struct Rule {
 struct Active {
     /// By the place of the family in [`detectors::ALL`]: the first rule that names it.
     families: [Option<u16>; detectors::ALL.len()],
-    patterns: Vec<(u16, meta::Regex)>,
+    patterns: Vec<u16>,
     fields: Vec<(u16, FieldRule)>,
+    /// The families that look at digits, of those above.
+    numeric: Vec<(Label, &'static Numeric)>,
 }
 
 /// What found a value, and for which rule.
@@ -156,10 +158,19 @@ impl Shared {
         for (index, rule) in (0u16..).zip(&self.rules).filter(|(index, _)| !lifted.contains(index)) {
             let named = active.families.iter_mut().zip(detectors::ALL).filter(|(_, family)| rule.families.contains(family));
             named.for_each(|(slot, _)| *slot = slot.or(Some(index)));
-            active.patterns.extend(rule.pattern.iter().map(|regex| (index, regex.clone())));
+            active.patterns.extend(rule.pattern.iter().map(|_| index));
             active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
         }
+        active.numeric = NUMERIC.iter().filter_map(|numeric| Some((active.family(numeric.detector)?, numeric))).collect();
         active
+    }
+}
+
+impl Active {
+    fn family(&self, detector: Detector) -> Option<Label> {
+        let at = detectors::ALL.iter().position(|one| *one == detector)?;
+        let rule = self.families.get(at).copied().flatten()?;
+        Some(Label { rule, source: Source::Detector(detector) })
     }
 }
 
@@ -181,13 +192,23 @@ impl Profile {
     }
 
     pub(crate) fn family(&self, detector: Detector) -> Option<Label> {
-        let at = detectors::ALL.iter().position(|one| *one == detector)?;
-        let rule = self.active.families.get(at).copied().flatten()?;
-        Some(Label { rule, source: Source::Detector(detector) })
+        self.active.family(detector)
+    }
+
+    pub(crate) fn numeric(&self) -> &[(Label, &'static Numeric)] {
+        &self.active.numeric
+    }
+
+    pub(crate) fn has_patterns(&self) -> bool {
+        !self.active.patterns.is_empty()
     }
 
     pub(crate) fn patterns(&self) -> impl Iterator<Item = (Label, &meta::Regex)> {
-        self.active.patterns.iter().map(|(rule, regex)| (Label { rule: *rule, source: Source::Pattern }, regex))
+        // Never cloned: a clone of a regex begins with an empty cache.
+        self.active.patterns.iter().filter_map(|rule| {
+            let regex = self.shared.rules.get(usize::from(*rule))?.pattern.as_ref()?;
+            Some((Label { rule: *rule, source: Source::Pattern }, regex))
+        })
     }
 
     pub(crate) fn fields(&self) -> &[(u16, FieldRule)] {

@@ -7,9 +7,12 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memchr_iter;
 use regex_automata::Input;
 
-use super::detectors::{AT_SIGN, BEHIND, DIGITS, Found, HEADED, Headed, NAMED, View};
+use super::detectors::{AT_SIGN, BEHIND, Found, HEADED, Headed, LONGEST_RUN, NAMED, View};
 use super::rules::{Label, Profile};
 use crate::policy::Detector;
+
+/// Nothing shorter is found by a family: `a@b.io`.
+const SHORTEST: usize = 6;
 
 pub(crate) struct Prefilter {
     heads: Option<AhoCorasick>,
@@ -54,6 +57,9 @@ impl Scan<'_> {
                 found(label, hit);
             }
         };
+        if self.text.len() < SHORTEST && !profile.has_patterns() {
+            return;
+        }
         if !self.view.key().is_empty() {
             for (detector, check) in NAMED {
                 if let Some(label) = profile.family(*detector) {
@@ -71,10 +77,14 @@ impl Scan<'_> {
         for (label, check) in AT_SIGN.iter().filter_map(|(detector, check)| Some((profile.family(*detector)?, check))) {
             memchr_iter(b'@', text).for_each(|at| offer(label, check(&self.view, start + at)));
         }
-        let mut digits = DIGITS.iter().filter_map(|(detector, check)| Some((profile.family(*detector)?, check))).peekable();
-        if digits.peek().is_some() {
-            let digits: Vec<_> = digits.collect();
-            digit_runs(text, &mut |at| digits.iter().for_each(|(label, check)| offer(*label, check(&self.view, start + at))));
+        let numeric = profile.numeric();
+        if !numeric.is_empty() {
+            digit_runs(text, &mut |at, len| {
+                let bit = 1u32.checked_shl(u32::try_from(len.min(LONGEST_RUN)).unwrap_or(0)).unwrap_or(0);
+                for (label, numeric) in numeric.iter().filter(|(_, numeric)| numeric.lengths & bit != 0) {
+                    offer(*label, (numeric.check)(&self.view, start + at));
+                }
+            });
         }
         for (label, regex) in profile.patterns() {
             let mut at = self.from;
@@ -87,8 +97,8 @@ impl Scan<'_> {
     }
 }
 
-/// The start of every run of two digits or more.
-fn digit_runs(text: &[u8], each: &mut impl FnMut(usize)) {
+/// The start and length of every run of two digits or more.
+fn digit_runs(text: &[u8], each: &mut impl FnMut(usize, usize)) {
     const BLOCK: usize = 32;
     let mut at = 0;
     while let Some(rest) = text.get(at..) {
@@ -101,7 +111,7 @@ fn digit_runs(text: &[u8], each: &mut impl FnMut(usize)) {
         let start = at + skipped + first;
         let len = text.get(start..).map_or(0, |run| run.iter().take_while(|byte| byte.is_ascii_digit()).count());
         if len >= 2 {
-            each(start);
+            each(start, len);
         }
         at = start + len;
     }
@@ -116,7 +126,7 @@ mod tests {
         for len in 1..100 {
             let text = format!("{}12{}3{}4567", "a".repeat(len), "b".repeat(31), "-".repeat(len));
             let mut runs = Vec::new();
-            digit_runs(text.as_bytes(), &mut |at| runs.push(at));
+            digit_runs(text.as_bytes(), &mut |at, _| runs.push(at));
             assert_eq!(runs, [len, text.len() - 4]);
         }
     }

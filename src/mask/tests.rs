@@ -115,6 +115,15 @@ fn masked_names_do_not_become_alike() {
 }
 
 #[test]
+fn masked_names_in_json_in_json_do_not_become_alike() {
+    let inner = r#"{"a@b.io":"c@d.io","c@d.io":{"e@f.io":3}}"#;
+    let want = r#"{"[MASKED:email]":"[MASKED:email]","[MASKED:email:2]":{"[MASKED:email:3]":3}}"#;
+    for depth in 1..=3 {
+        assert_eq!(unnested(&json(&nested(inner, depth)), depth), want);
+    }
+}
+
+#[test]
 fn escapes_hide_nothing() {
     let aws = aws();
     let written: String = aws.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
@@ -274,9 +283,66 @@ fn unbounded_tokens_are_swallowed_to_their_end() {
     }
 }
 
+/// HMAC-SHA-256, to 16 digits, as the hash operator shows it.
+fn mac(value: &str) -> String {
+    use hmac::{Hmac, KeyInit, Mac};
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key().expose()).unwrap();
+    mac.update(value.as_bytes());
+    mac.finalize().into_bytes()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn values_over_many_windows_are_hashed_and_kept_in_part() {
+    let long: String = "é\n\"\\😀 a".repeat(2000);
+    let token = format!("{}.{}", ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9"].concat(), "aB3_".repeat(5000));
+    let inner = serde_json::json!({ "secret": long, "n": 1 }).to_string();
+    let body = serde_json::json!({ "secret": long, "jwt": format!("x {token}. y"), "inner": inner, "deep": nested(&inner, 1) }).to_string();
+    let rules = |then: Operator| profile(&[fields("f", &["secret"], then.clone()), rule("t", &[Detector::Jwt], then)]);
+    let read = |out: &[u8]| {
+        let out: serde_json::Value = serde_json::from_slice(out).unwrap();
+        let inner = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["secret"].as_str().unwrap().to_owned();
+        let text = |name: &str| out[name].as_str().unwrap().to_owned();
+        [text("secret"), text("jwt"), inner(&text("inner")), inner(&unnested(&text("deep"), 1))]
+    };
+    let stars = format!("{}{}", "*".repeat(long.chars().count() - 3), "😀 a");
+    let want_kept = [stars.clone(), format!("x {}B3_. y", "*".repeat(token.len() - 3)), stars.clone(), stars];
+    let field = format!("[MASKED:f:{}]", mac(&long));
+    let want_hash = [field.clone(), format!("x [MASKED:jwt:{}]. y", mac(&token)), field.clone(), field];
+    for (then, want) in [(Operator::KeepLast(3), want_kept), (Operator::Hash(key()), want_hash)] {
+        let profile = rules(then);
+        for size in [1, 1000, 4096, usize::MAX] {
+            let out = in_pieces(&profile, Form::Json, body.as_bytes().chunks(size)).unwrap();
+            for (have, want) in read(&out).iter().zip(&want) {
+                let differ = have.char_indices().zip(want.chars()).find(|((_, have), want)| have != want);
+                assert!(
+                    have == want,
+                    "chunks of {size}: {} and {} bytes, {differ:?}, {}",
+                    have.len(),
+                    want.len(),
+                    have.chars().take(60).collect::<String>()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_match_leaves_of_another_is_masked_too() {
+    assert_eq!(json(r#"["SSN 078-05-1123@example.com"]"#), r#"["SSN [MASKED:email]"]"#);
+    assert_eq!(json(r#"["ACME-1234 4242424242424242@example.com"]"#), r#"["[MASKED:codes] [MASKED:email]"]"#);
+    // Also where the first goes on over windows.
+    let token = format!("{}.{}", ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9"].concat(), "aB3_");
+    let profile = everything();
+    for len in (1850..2100).step_by(3).chain([20, 500, 5000]) {
+        let body = format!(r#"["{token}{}_{}@example.com"]"#, "aB3_".repeat(len), "x".repeat(60));
+        let (out, _) = whole(&profile, Form::Json, body.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), r#"["[MASKED:jwt][MASKED:email]"]"#, "{len}");
+    }
+}
+
 #[test]
 fn a_key_without_end_goes_to_the_end_of_its_string() {
-    let cut = pem()[..300].to_owned();
+    let cut: String = pem().chars().take(300).collect();
     let inner = serde_json::json!({ "k": cut, "password": "x", "z": "visible" }).to_string();
     let out = json(&nested(&inner, 1));
     assert_eq!(unnested(&out, 1), r#"{"k":"[MASKED:private_key]","password":"[MASKED:fields]","z":"visible"}"#);
@@ -292,6 +358,12 @@ fn windows_leave_no_seam() {
     let texts = [
         format!(" {aws} jo.very.long.address@mail.example.com 078-05-1123 DE89 3704 0044 0532 0130 00 ACME-1234 {} end", pem()),
         format!(" {inner} SSN: 078051123 {token} x"),
+        format!(
+            " postgresql+psycopg2://{}:{}@db.example.com/x https://hooks.slack.com/services/{}",
+            "u".repeat(90),
+            "s3cret",
+            ["T0DCUJB1Q", "/B0DD08H5G/", "bJtrpFi1fO1JMCcwLx8uZyAg"].concat()
+        ),
         format!(" {}", serde_json::to_string(&inner).unwrap()),
         format!(" {}", serde_json::to_string(&nested(&inner, 1)).unwrap()),
     ];
@@ -306,7 +378,7 @@ fn windows_leave_no_seam() {
         for fill in ["x", "é", "\n", "} "] {
             let most = 9000 / fill.len();
             // Around every window border, and a coarse grid elsewhere.
-            for len in (0..most).filter(|len| len % 97 == 0 || *len * fill.len() > 6400).step_by(13) {
+            for len in (0..most).filter(|len| len % 97 == 0 || *len * fill.len() > 6400).step_by(29) {
                 let filled = fill.repeat(len);
                 let out = mask(&format!("{filled}{text}"));
                 assert_eq!(out.strip_prefix(&filled), Some(alone.as_str()), "{len} of {fill:?}");

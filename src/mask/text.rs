@@ -12,7 +12,7 @@ use super::detectors::text::is_base64url;
 use super::detectors::{BEHIND, Found, Tail, View};
 use super::findings::{Findings, PATH_BYTES};
 use super::levels::{DEEPEST, LEVELS, LevelStore, Levels, Writing};
-use super::nest::{Nests, Structure};
+use super::nest::{Nests, Structure, Walk, around};
 use super::number;
 use super::operator::Sink;
 use super::rules::{Label, Profile};
@@ -40,25 +40,27 @@ pub(crate) struct Text {
     /// A match that began within `open` and goes further than this window decides.
     overlap: Option<Span>,
     nests: Nests,
+    /// Member names masked in all texts so far, which may not become alike.
+    names_masked: u32,
 }
 
 /// What a text is and where it stands.
 pub(crate) struct Env<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) findings: &'a mut Findings,
-    pub(crate) place: Place<'a>,
+    pub(crate) place: Place,
     pub(crate) path: &'a Path,
     /// The member name it stands under; empty when there is none.
     pub(crate) name: &'a [u8],
 }
 
-pub(crate) enum Place<'a> {
+pub(crate) enum Place {
     /// Not in JSON.
     Plain,
     /// The content of a JSON string.
     Value,
-    /// The content of a member name; counts masked names, which may not become alike.
-    Name(&'a mut u32),
+    /// The content of a member name.
+    Name,
     /// The content of a JSON string that is masked whole.
     Whole(Label),
 }
@@ -82,6 +84,13 @@ enum Until {
     TextEnd,
 }
 
+/// A full window, or the last one, and up to where it is decided now.
+struct Window<'a> {
+    levels: Levels<'a>,
+    limit: usize,
+    last: bool,
+}
+
 /// A part of the window to be masked.
 #[derive(Clone, Copy)]
 struct Span {
@@ -89,6 +98,8 @@ struct Span {
     end: usize,
     level: usize,
     label: Label,
+    /// In a member name, of this text or of JSON in it.
+    in_name: bool,
     kind: Kind,
 }
 
@@ -167,7 +178,8 @@ impl Text {
     /// Decides a full window, and begins the next with what is left of it.
     fn turn(&mut self, env: &mut Env<'_>, out: &mut Vec<u8>) {
         let mut window = std::mem::take(&mut self.window);
-        let keep = self.decide(env, &window, false, out);
+        // Never nothing, or a full window would stay full.
+        let keep = self.decide(env, &window, false, out).max(1);
         window.drain(..keep.min(window.len()));
         self.decided = self.decided.saturating_sub(keep);
         self.walked = self.walked.saturating_sub(keep);
@@ -183,20 +195,19 @@ impl Text {
         let writing = if matches!(env.place, Place::Plain) { Writing::Plain } else { Writing::Escaped };
         let levels = levels.resolve(window, writing);
         let limit = if last { window.len() } else { levels.limit().max(self.decided) };
+        let view = Window { levels, limit, last };
         spans.clear();
-        structure.fields.clear();
-        structure.numbers.clear();
         if let Place::Whole(label) = env.place {
             if self.open.is_none() && !window.is_empty() {
                 let sink = env.profile.rule(label).map_or(Sink::Replace, |rule| Sink::begin(rule, label, None, out));
                 self.open = Some(Open { sink, label, level: 0, until: Until::TextEnd, len: 0 });
             }
         } else {
-            self.find(env, &levels, limit, last, spans, structure);
+            self.find(env, &view, spans, structure);
         }
-        let mut decided = self.go_on(env, &levels, limit, last, spans, out);
+        let mut decided = self.go_on(env, &view, spans, out);
         for span in self.overlap.take().iter().chain(spans.iter()) {
-            decided = self.mask(env, &levels, *span, decided, limit, last, out);
+            decided = self.mask(env, &view, *span, decided, out);
         }
         if decided < limit {
             out.extend_from_slice(window.get(decided..limit).unwrap_or_default());
@@ -204,6 +215,7 @@ impl Text {
         }
         self.decided = decided;
         self.walked = limit;
+        let levels = &view.levels;
         let behind = levels.at_or_before(DEEPEST, limit).saturating_sub(BEHIND);
         let keep = levels.floor(levels.raw_start(DEEPEST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit);
         env.profile.put_scratch(scratch);
@@ -211,11 +223,9 @@ impl Text {
     }
 
     /// Collects what is to be masked, in the order of the text.
-    fn find(&mut self, env: &Env<'_>, levels: &Levels<'_>, limit: usize, last: bool, spans: &mut Vec<Span>, structure: &mut Structure) {
+    fn find(&mut self, env: &Env<'_>, view: &Window<'_>, spans: &mut Vec<Span>, structure: &mut Structure) {
         let Self { nests, walked, cut, .. } = self;
-        if !matches!(env.place, Place::Name(_)) {
-            nests.walk(levels, env.profile, env.path, *walked, limit, last, structure);
-        }
+        let Window { levels, limit, last } = view;
         for level in (0..LEVELS).filter(|level| *level == 0 || !levels.is_same(*level)) {
             let text = levels.text(level);
             let name = if *cut { &[] } else { env.name };
@@ -223,22 +233,28 @@ impl Text {
                 view: View::new(text, name),
                 text,
                 from: levels.at_or_after(level, *walked),
-                limit: levels.at_or_after(level, limit),
+                limit: levels.at_or_after(level, *limit),
             };
             scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
         }
+        structure.clear(!spans.is_empty());
+        if !matches!(env.place, Place::Name) {
+            let walk = Walk { levels, profile: env.profile };
+            nests.walk(&walk, env.path, *walked..*limit, *last, structure);
+        }
         for span in spans.iter_mut() {
-            let next = structure.numbers.partition_point(|number| number.start <= span.start);
-            let number = next.checked_sub(1).and_then(|at| structure.numbers.get(at)).filter(|number| span.end <= number.end);
-            if let Some(number) = number {
+            if let Some(number) = around(&structure.numbers, span.start, span.end) {
                 *span = Span { start: number.start, end: number.end, kind: Kind::Number, ..*span };
             }
+            // A name that the window cuts has its end further on.
+            span.in_name |= around(&structure.names, span.start, span.start.saturating_add(1)).is_some();
         }
         spans.extend(structure.fields.iter().map(|field| Span {
             start: field.start,
             end: field.end,
             level: field.level,
             label: field.label,
+            in_name: false,
             kind: if field.number { Kind::Number } else { Kind::Field { open: field.open } },
         }));
         spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end), span.label.rule, span.level));
@@ -246,14 +262,15 @@ impl Text {
     }
 
     /// Goes on with the value that was open when the window began; returns up to where the window is decided.
-    fn go_on(&mut self, env: &mut Env<'_>, levels: &Levels<'_>, limit: usize, last: bool, spans: &[Span], out: &mut Vec<u8>) -> usize {
+    fn go_on(&mut self, env: &mut Env<'_>, view: &Window<'_>, spans: &[Span], out: &mut Vec<u8>) -> usize {
+        let levels = &view.levels;
         let decided = self.decided;
         let Some(mut open) = self.open.take() else { return decided };
         let (end, ends) = match open.until {
-            Until::TextEnd => (limit, last),
+            Until::TextEnd => (view.limit, view.last),
             Until::Tail(tail) => {
                 let at = levels.at_or_after(open.level, decided);
-                let (end, ends) = tail_end(levels, open.level, at, limit, last, tail);
+                let (end, ends) = tail_end(view, open.level, at, tail);
                 (levels.ceil(levels.raw_end(open.level, end)), ends)
             }
             Until::Field => {
@@ -267,17 +284,9 @@ impl Text {
     }
 
     /// Masks one part of the window; returns up to where the window is decided.
-    fn mask(
-        &mut self,
-        env: &mut Env<'_>,
-        levels: &Levels<'_>,
-        span: Span,
-        decided: usize,
-        limit: usize,
-        last: bool,
-        out: &mut Vec<u8>,
-    ) -> usize {
-        let Span { start, mut end, level, label, kind } = span;
+    fn mask(&mut self, env: &mut Env<'_>, view: &Window<'_>, span: Span, decided: usize, out: &mut Vec<u8>) -> usize {
+        let levels = &view.levels;
+        let Span { start, mut end, level, label, in_name, kind } = span;
         if self.open.is_some() {
             let further = self.overlap.is_none_or(|overlap| overlap.end < end);
             self.overlap = if further { Some(span) } else { self.overlap };
@@ -294,19 +303,16 @@ impl Text {
             env.findings.add(&rule.id, label, || env.path.show(PATH_BYTES), token.len());
             return end;
         }
-        let again = match &mut env.place {
-            Place::Name(count) => {
-                **count = count.saturating_add(1);
-                Some(**count)
-            }
-            _ => None,
-        };
+        let again = (in_name || matches!(env.place, Place::Name)).then(|| {
+            self.names_masked = self.names_masked.saturating_add(1);
+            self.names_masked
+        });
         let sink = Sink::begin(rule, label, again, out);
         let (until, ends) = match kind {
             Kind::Field { open } => (Until::Field, !open),
             Kind::Match(Tail::None) | Kind::Widened(Tail::None) | Kind::Number => (Until::TextEnd, true),
             Kind::Match(tail) | Kind::Widened(tail) => {
-                let (to, ends) = tail_end(levels, level, levels.at_or_after(level, end), limit, last, tail);
+                let (to, ends) = tail_end(view, level, levels.at_or_after(level, end), tail);
                 end = end.max(levels.ceil(levels.raw_end(level, to)));
                 (Until::Tail(tail), ends)
             }
@@ -336,7 +342,7 @@ impl Span {
         let start = levels.floor(written);
         let end = levels.ceil(levels.raw_end(level, found.end));
         let kind = if start < written { Kind::Widened(found.tail) } else { Kind::Match(found.tail) };
-        Self { start, end, level, label, kind }
+        Self { start, end, level, label, in_name: false, kind }
     }
 }
 
@@ -369,9 +375,10 @@ fn drop_widened(spans: &mut Vec<Span>) {
 }
 
 /// Where the tail of a value whose head ends at `at` ends, and whether it does in this window. Places of the level's text.
-fn tail_end(levels: &Levels<'_>, level: usize, at: usize, limit: usize, last: bool, tail: Tail) -> (usize, bool) {
-    let text = levels.text(level);
-    let limit = levels.at_or_after(level, limit).max(at);
+fn tail_end(view: &Window<'_>, level: usize, at: usize, tail: Tail) -> (usize, bool) {
+    let Window { levels, limit, last } = view;
+    let (text, last) = (levels.text(level), *last);
+    let limit = levels.at_or_after(level, *limit).max(at);
     match tail {
         Tail::None => (at, true),
         Tail::Token => token_end(text, at, limit, last),

@@ -28,11 +28,20 @@ impl Unescaped {
         self.source_len = source.len();
         let mut at = 0;
         while let Some(rest) = source.get(at..) {
-            let plain = memchr(b'\\', rest).unwrap_or(rest.len());
-            self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
-            at += plain;
+            // Escapes come in rows; a search each would be most of the work.
+            if rest.first() != Some(&b'\\') {
+                let plain = memchr(b'\\', rest).unwrap_or(rest.len());
+                self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
+                at += plain;
+            }
             let Some(escape) = source.get(at..).filter(|rest| !rest.is_empty()) else { break };
             match unit(escape) {
+                Some((char, len)) if char.is_ascii() => {
+                    self.mark(at, true);
+                    self.text.push(u8::try_from(char).unwrap_or_default());
+                    at += len;
+                    self.mark(at, false);
+                }
                 Some((char, len)) => {
                     self.mark(at, true);
                     let mut utf8 = [0; 4];
@@ -81,11 +90,6 @@ impl Unescaped {
         self.text_at(source, false)
     }
 
-    /// Where escapes stand in the text.
-    pub fn escapes(&self) -> impl Iterator<Item = usize> + '_ {
-        self.marks.iter().filter(|mark| mark.escape).map(|mark| usize::from(mark.text))
-    }
-
     /// Bytes of memory held.
     pub fn held(&self) -> usize {
         self.text.capacity() + self.marks.capacity() * size_of::<Mark>()
@@ -122,6 +126,7 @@ impl Unescaped {
 /// The character written by the escape at the start of `text`, and its length in bytes.
 ///
 /// A surrogate pair is one unit; a lone surrogate is read as U+FFFD, as JSON readers that accept it do.
+#[inline]
 pub fn unit(text: &[u8]) -> Option<(char, usize)> {
     let char = match text.get(1)? {
         b'"' => '"',

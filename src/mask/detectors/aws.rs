@@ -49,6 +49,7 @@ fn secret(view: &View<'_>, start: usize) -> Option<Found> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::{all, under};
     use super::*;

@@ -21,6 +21,9 @@ const L16: u32 = of(&[16]);
 const L16_19: u32 = of(&[16, 17, 18, 19]);
 const MAESTRO: u32 = of(&[12, 13, 14, 15, 16, 17, 18, 19]);
 
+/// Digits a card number, or its first group, has.
+pub(super) const RUNS: u32 = of(&[4, 6, 8, 12, 13, 14, 15, 16, 17, 18, 19]);
+
 /// From the networks' published BIN ranges.
 const RANGES: &[Range] = &[
     Range(100_000, 199_999, L15),                           // UATP

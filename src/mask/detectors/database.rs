@@ -3,6 +3,9 @@
 use super::text::is_alnum;
 use super::{BEHIND, Found, View};
 
+/// Everything before the password must be in view where it begins.
+const _: () = assert!(SCHEME + 3 + USER < BEHIND);
+
 pub(super) const HEADS: &[&str] = &["://"];
 
 /// Names a scheme begins with; `postgresql+psycopg2`, `mongodb+srv`, `redis-sentinel` are covered.
@@ -49,7 +52,7 @@ const SCHEMES: &[&[u8]] = &[
 ];
 
 const SCHEME: usize = 24;
-const USER: usize = 128;
+const USER: usize = 96;
 const PASSWORD: usize = 256;
 
 /// At `://`.
@@ -72,7 +75,7 @@ pub(super) fn password(view: &View<'_>, at: usize) -> Option<Found> {
 /// Whether a text that begins at `at` is the password of such a URL, and so no e-mail address with the host after it.
 pub(super) fn is_password(view: &View<'_>, at: usize) -> bool {
     let Some(colon) = at.checked_sub(1).filter(|colon| view.at(*colon) == Some(b':')) else { return false };
-    let user = view.run_back(colon, BEHIND - SCHEME, |byte| is_userinfo(byte) && byte != b':');
+    let user = view.run_back(colon, USER, |byte| is_userinfo(byte) && byte != b':');
     user.checked_sub(3).is_some_and(|at| password(view, at).is_some())
 }
 
@@ -106,32 +109,32 @@ mod tests {
 
     #[test]
     fn finds_the_password_alone() {
-        for (url, secret) in [
-            ("postgres://app:s3cret@db.example.com:5432/x", "s3cret"),
-            ("postgresql+psycopg2://app:p%40ss@db/x", "p%40ss"),
-            ("mongodb+srv://u:a:b@c@cluster0.example.net/?w=1", "a:b@c"),
-            ("redis://:hunter2@10.0.0.1:6379/0", "hunter2"),
-            ("MYSQL://root:toor@localhost", "toor"),
-            ("jdbc:postgresql://u:pw@h/db", "pw"),
+        for (scheme, rest, secret) in [
+            ("postgres", "app:s3cret@db.example.com:5432/x", "s3cret"),
+            ("postgresql+psycopg2", "app:p%40ss@db/x", "p%40ss"),
+            ("mongodb+srv", "u:a:b@c@cluster0.example.net/?w=1", "a:b@c"),
+            ("redis", ":hunter2@10.0.0.1:6379/0", "hunter2"),
+            ("MYSQL", "root:toor@localhost", "toor"),
+            ("jdbc:postgresql", "u:pw@h/db", "pw"),
         ] {
-            assert_eq!(all(password, &format!("url={url} ok")), [secret], "{url}");
+            assert_eq!(all(password, &format!("url={scheme}://{rest} ok")), [secret], "{scheme} {rest}");
         }
     }
 
     #[test]
     fn leaves_urls_without_one() {
-        for url in [
-            "postgres://db.example.com/x",
-            "postgres://app@db/x",
-            "postgres://app:@db/x",
-            "postgres://db:5432/x@y",
-            "https://a:b@c.example",
-            "postgres://app:${PASSWORD}@db",
-            "postgres://app:<password>@db",
-            "postgres://app:****@db",
-            "postgres://app:pass word@db",
+        for (scheme, rest) in [
+            ("postgres", "db.example.com/x"),
+            ("postgres", "app@db/x"),
+            ("postgres", "app:@db/x"),
+            ("postgres", "db:5432/x@y"),
+            ("https", "a:b@c.example"),
+            ("postgres", "app:${PASSWORD}@db"),
+            ("postgres", "app:<password>@db"),
+            ("postgres", "app:****@db"),
+            ("postgres", "app:pass word@db"),
         ] {
-            assert!(all(password, url).is_empty(), "{url}");
+            assert!(all(password, &format!("{scheme}://{rest}")).is_empty(), "{scheme} {rest}");
         }
     }
 }

@@ -83,6 +83,7 @@ fn is_local_end(byte: u8) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::all;
     use super::*;

@@ -29,6 +29,7 @@ fn exact(view: &View<'_>, at: usize, len: usize) -> Option<Found> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::all;
     use super::*;

@@ -4,6 +4,9 @@
 use super::text::is_alnum;
 use super::{Found, View};
 
+/// Two check digits, and maybe more after them.
+pub(super) const RUNS: u32 = !0b11;
+
 /// Country and length, from the SWIFT IBAN registry, release 99.
 const COUNTRIES: &[(&[u8; 2], usize)] = &[
     (b"AD", 24),
@@ -101,18 +104,20 @@ const COUNTRIES: &[(&[u8; 2], usize)] = &[
 pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
     let start = at.checked_sub(2)?;
     let country: [u8; 2] = view.slice(start, at).try_into().ok()?;
-    let country = country.map(|letter| letter.to_ascii_uppercase());
-    let (_, length) = COUNTRIES.iter().find(|(code, _)| **code == country)?;
-    if view.was(start, super::text::is_word) {
+    // Most digits are preceded by anything but two letters that stand alone.
+    if !country.iter().all(u8::is_ascii_alphabetic) || view.was(start, super::text::is_word) || !view.is(at + 1, super::text::is_digit) {
         return None;
     }
+    let country = country.map(|letter| letter.to_ascii_uppercase());
+    let (_, length) = COUNTRIES.iter().find(|(code, _)| **code == country)?;
     let mut taken = 0;
     let mut end = start;
     // The country and the check digits count last; both are kept apart until then.
     let (mut rest, mut head) = (0, 0);
     while taken < *length {
         let byte = view.at(end)?;
-        if taken > 0 && taken % 4 == 0 && matches!(byte, b' ' | b'-') && view.is(end + 1, is_alnum) {
+        let parts = byte == b'-' || (byte == b' ' && taken % 4 == 0);
+        if taken >= 4 && parts && view.is(end + 1, is_alnum) {
             end += 1;
             continue;
         }

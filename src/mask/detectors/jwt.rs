@@ -61,6 +61,7 @@ fn is_header(header: &[u8], cut: bool) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::all;
     use super::*;

@@ -20,8 +20,8 @@ pub(crate) mod text;
 use crate::policy::Detector;
 pub(crate) use text::View;
 
-/// Bytes before a finding that a check may look at.
-pub(crate) const BEHIND: usize = 64;
+/// Bytes before a finding that a check may look at, or be called at.
+pub(crate) const BEHIND: usize = 128;
 
 /// Bytes from the start of a finding that a check may look at.
 pub(crate) const AHEAD: usize = 512;
@@ -78,9 +78,21 @@ pub(crate) const HEADED: &[Headed] = &[
 /// Families whose check runs at the beginning of a text that has a member name.
 pub(crate) const NAMED: &[(Detector, Check)] = &[(Detector::AwsAccessKey, aws::secret_by_name)];
 
-/// Families whose check runs at the first digit of a run of two or more.
-pub(crate) const DIGITS: &[(Detector, Check)] =
-    &[(Detector::CreditCard, card::check), (Detector::UsSsn, ssn::check), (Detector::Iban, iban::check)];
+/// A family whose check runs at the first digit of a run, where the run has one of its lengths (bit n: n digits).
+pub(crate) struct Numeric {
+    pub(crate) detector: Detector,
+    pub(crate) lengths: u32,
+    pub(crate) check: Check,
+}
+
+/// Longer runs count as this long.
+pub(crate) const LONGEST_RUN: usize = 31;
+
+pub(crate) const NUMERIC: &[Numeric] = &[
+    Numeric { detector: Detector::CreditCard, lengths: card::RUNS, check: card::check },
+    Numeric { detector: Detector::UsSsn, lengths: ssn::RUNS, check: ssn::check },
+    Numeric { detector: Detector::Iban, lengths: iban::RUNS, check: iban::check },
+];
 
 /// Families whose check runs at an `@`.
 pub(crate) const AT_SIGN: &[(Detector, Check)] = &[(Detector::Email, email::check)];
@@ -129,6 +141,7 @@ pub(crate) fn name(detector: Detector) -> &'static str {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places are what a check gave")]
 pub(crate) mod tests {
     use super::*;
 

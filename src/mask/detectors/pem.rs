@@ -20,10 +20,13 @@ pub(super) fn private_key(view: &View<'_>, at: usize) -> Option<Found> {
     (private && view.starts_with(label_end, b"-----") && has_body(view, end)).then_some(Found { start: at, end, tail: Tail::Armor })
 }
 
+/// Bytes of header lines read past.
+const HEADERS: usize = 256;
+
 /// Base64 comes after line breaks, written as such or as `\n`, and after header lines (`Proc-Type: 4,ENCRYPTED`).
 fn has_body(view: &View<'_>, from: usize) -> bool {
     let mut at = from;
-    for _ in 0..8 {
+    while at < from + HEADERS {
         at = view.run(at, 64, |byte| byte.is_ascii_whitespace() || byte == b'\\');
         // The `n` of an escape that was not resolved.
         if view.before(at) == Some(b'\\') && view.is(at, |byte| matches!(byte, b'n' | b'r')) {

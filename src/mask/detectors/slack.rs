@@ -63,6 +63,7 @@ fn trim(view: &View<'_>, from: usize, end: usize) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the texts are ASCII")]
 mod tests {
     use super::super::tests::all;
     use super::*;

@@ -4,6 +4,9 @@
 use super::text::{is_alnum, is_digit};
 use super::{Found, View};
 
+/// Digits of the first group, or of all of it.
+pub(super) const RUNS: u32 = 1 << 3 | 1 << 9;
+
 /// Needed before nine digits in a row, which are too many other things.
 const WORDS: &[&str] = &["ssn", "social security", "social_security", "socialsecurity", "social-security", "soc sec", "taxpayer"];
 

@@ -1,6 +1,7 @@
 //! A text as checks look at it: by place, never out of bounds.
 
-use super::BEHIND;
+/// Bytes before a value in which a word counts as its introduction.
+const CONTEXT: usize = 64;
 
 /// A text, or a window of one, and the member name it stands under (empty when there is none, or when the window does
 /// not begin where the text does).
@@ -65,9 +66,9 @@ impl<'a> View<'a> {
 
     /// Whether one of `words` (in lower case) stands shortly before `at`, or in the member name where nothing else is between.
     pub(crate) fn introduced_by(&self, at: usize, words: &[&str]) -> bool {
-        let before = self.slice(at.saturating_sub(BEHIND), at);
+        let before = self.slice(at.saturating_sub(CONTEXT), at);
         let has = |text: &[u8]| words.iter().any(|word| contains_ignoring_case(text, word.as_bytes()));
-        has(before) || (at <= BEHIND && has(self.key))
+        has(before) || (at <= CONTEXT && has(self.key))
     }
 }
 

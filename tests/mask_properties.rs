@@ -1,0 +1,249 @@
+//! What must hold for every body and every way of cutting it, tried on bodies made at random: typical, dense with
+//! findings, and adversarial.
+
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
+
+use portcullis::mask::{Form, MaskError, Masking, Profile, Stream, whole};
+use portcullis::policy::value::{Pattern, Secret};
+use portcullis::policy::{Detector, FieldPath, MaskRule, Operator};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
+
+const MOST_HELD: usize = 64 * 1024;
+
+fn rule(id: &str, detect: &[Detector], then: Operator) -> MaskRule {
+    MaskRule { id: id.to_owned(), detect: detect.to_vec(), fields: Vec::new(), pattern: None, then, unless_groups: Vec::new() }
+}
+
+fn fields(id: &str, paths: &[&str], then: Operator) -> MaskRule {
+    let fields = paths.iter().map(|path| FieldPath(path.split('.').map(str::to_owned).collect())).collect();
+    MaskRule { fields, ..rule(id, &[], then) }
+}
+
+/// Every family, with one of three operators.
+fn profile(operator: &Operator) -> Profile {
+    let pii = [Detector::CreditCard, Detector::UsSsn, Detector::Iban, Detector::Email];
+    let rules = [
+        rule("pii", &pii, operator.clone()),
+        rule("keys", &[Detector::Secrets], operator.clone()),
+        MaskRule { pattern: Pattern::parse(r"\bACME-\d+\b|(?m)^top.*$").ok(), ..rule("codes", &[], operator.clone()) },
+        fields("fields", &["password", "user.*.pin"], operator.clone()),
+    ];
+    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+/// Families and fields, but no pattern that looks at the ends of its text.
+fn seamless() -> Profile {
+    let all = [Detector::CreditCard, Detector::UsSsn, Detector::Iban, Detector::Email, Detector::Secrets];
+    let rules = [rule("all", &all, Operator::Replace), fields("fields", &["password"], Operator::KeepLast(2))];
+    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+fn operator() -> impl Strategy<Value = Operator> {
+    let key = Secret::new("0123456789abcdef");
+    prop_oneof![Just(Operator::Replace), (0usize..6).prop_map(Operator::KeepLast), Just(Operator::Hash(key))]
+}
+
+/// Words and parts of words that detectors look for, whole, torn and stuck together.
+fn part() -> impl Strategy<Value = String> {
+    let secrets = [
+        ["AKIA", "IOSFODNN7EXAMPLE"].concat(),
+        ["gh", "p_wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"].concat(),
+        ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAi.dBjftJeZ4C"].concat(),
+        ["sk_", "live_4eC39HqLyjWDarjtT1zdp7dc"].concat(),
+        ["postgres://app:", "s3cret@db.example.com/x"].concat(),
+        format!("{0}BEGIN PRIVATE KEY{0}\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\n{0}END PRIVATE KEY{0}", "-".repeat(5)),
+        "4242 4242 4242 4242".to_owned(),
+        "378282246310005".to_owned(),
+        "078-05-1123".to_owned(),
+        "SSN 078051123".to_owned(),
+        "GB29 NWBK 6016 1331 9268 19".to_owned(),
+        "jo.o'neil@mail.example.com".to_owned(),
+        "ACME-1234".to_owned(),
+        "top secret".to_owned(),
+    ];
+    let torn =
+        proptest::sample::select(secrets.to_vec()).prop_flat_map(|secret| (0..=secret.len(), Just(secret))).prop_map(|(at, secret)| {
+            let (head, tail) = secret.split_at(at);
+            format!("{tail} {head}")
+        });
+    let glue = [
+        "\n", "\t", " ", "\"", "\\", "\\n", "é", "😀", "\u{1}", "{", "}", "[", "]", ":", ",", "{\"a\":", "://", "@", "-", ".", "x", "1",
+        "[12,", "é@",
+    ];
+    prop_oneof![
+        4 => proptest::sample::select(secrets.to_vec()),
+        2 => torn,
+        6 => proptest::sample::select(glue.to_vec()).prop_map(str::to_owned),
+        3 => "[a-z ]{1,30}",
+        1 => (proptest::sample::select(vec!["x", "4", "a@b.c ", "eyJ", "\\", "\n", "{ ", "=", "-----BEGIN "]), 1usize..4000).prop_map(|(unit, count)| unit.repeat(count)),
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    vec(part(), 0..12).prop_map(|parts| parts.concat())
+}
+
+/// A JSON value with such texts in it, also as names and as JSON in JSON.
+fn value() -> impl Strategy<Value = Value> {
+    let name = prop_oneof![
+        3 => proptest::sample::select(vec!["password", "user", "pin", "id", "result", "text", "SecretAccessKey", "ssn"]).prop_map(str::to_owned),
+        1 => part().prop_map(|part| part.chars().take(80).collect()),
+    ];
+    let leaf = prop_oneof![
+        6 => text().prop_map(Value::String),
+        1 => proptest::sample::select(vec![4242424242424242u64, 78051123, 7, 0]).prop_map(Value::from),
+        1 => Just(Value::Null),
+        1 => any::<f64>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::Array),
+            vec((name.clone(), inner.clone()), 0..4).prop_map(|members| Value::Object(members.into_iter().collect())),
+            inner.prop_map(|value| Value::String(value.to_string())),
+        ]
+    })
+}
+
+fn in_pieces(profile: &Profile, form: Form, body: &[u8], sizes: &[usize]) -> Result<Vec<u8>, MaskError> {
+    let mut stream = Stream::new(profile.clone(), form);
+    let (mut out, mut rest) = (Vec::new(), body);
+    for size in sizes.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at((*size).min(rest.len()));
+        stream.push(piece, &mut out)?;
+        assert!(stream.held() < MOST_HELD, "{} bytes held", stream.held());
+        rest = after;
+    }
+    stream.finish(&mut out)?;
+    Ok(out)
+}
+
+fn same_types(before: &Value, after: &Value) -> bool {
+    match (before, after) {
+        (Value::Array(before), Value::Array(after)) => {
+            before.len() == after.len() && before.iter().zip(after).all(|(a, b)| same_types(a, b))
+        }
+        (Value::Object(before), Value::Object(after)) => {
+            before.len() == after.len() && before.values().zip(after.values()).all(|(a, b)| same_types(a, b))
+        }
+        (Value::String(_), Value::String(_)) => true,
+        (Value::Number(before), Value::Number(after)) => before.is_f64() || !after.is_f64(),
+        (before, after) => before == after,
+    }
+}
+
+/// For any bytes: no panic, the same result however they are cut, and JSON stays JSON. The first bytes choose the form and the cuts.
+pub fn fuzz_stream(data: &[u8]) {
+    let Some(([form, size, more], body)) = data.split_first_chunk::<3>() else { return };
+    let form = [Form::Json, Form::Sse, Form::Text][usize::from(form % 3)];
+    let profile = profile(&Operator::Replace);
+    let at_once = whole(&profile, form, body).map(|(out, _)| out);
+    let sizes = [usize::from(*size) + 1, usize::from(*more) * 16 + 1];
+    assert_eq!(in_pieces(&profile, form, body, &sizes).ok(), at_once.clone().ok());
+    assert_eq!(in_pieces(&profile, form, body, &[1]).ok(), at_once.clone().ok());
+    if let (Form::Json, Ok(out)) = (form, at_once) {
+        let is_json = |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+        assert!(out.is_empty() || is_json(&out) || !is_json(body));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn json_is_masked_the_same_however_it_comes(value in value(), operator in operator(), sizes in vec(1usize..6000, 1..6), pretty: bool) {
+        let profile = profile(&operator);
+        let body = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) }.unwrap();
+        let (out, _) = whole(&profile, Form::Json, &body).unwrap();
+        prop_assert_eq!(&in_pieces(&profile, Form::Json, &body, &sizes).unwrap(), &out);
+        prop_assert_eq!(&in_pieces(&profile, Form::Json, &body, &[1]).unwrap(), &out);
+        let after: Value = serde_json::from_slice(&out).unwrap();
+        prop_assert!(same_types(&value, &after));
+    }
+
+    #[test]
+    fn event_streams_are_masked_the_same_however_they_come(values in vec(value(), 1..4), lines in vec(part(), 0..4), sizes in vec(1usize..6000, 1..6), ends in 0usize..3) {
+        let profile = profile(&Operator::Replace);
+        let end = ["\n", "\r\n", "\r"][ends];
+        let mut stream = String::new();
+        for (at, value) in values.iter().enumerate() {
+            if let Some(line) = lines.get(at) {
+                stream.push_str(&format!(": {}{end}id: {line}{end}", line.replace(['\r', '\n'], "")).replace(['\n'], end));
+            }
+            let data = serde_json::to_string_pretty(&serde_json::json!({ "result": value })).unwrap();
+            data.lines().for_each(|line| stream.push_str(&format!("data: {line}{end}")));
+            stream.push_str(end);
+        }
+        let at_once = whole(&profile, Form::Sse, stream.as_bytes()).map(|(out, _)| out);
+        prop_assert_eq!(in_pieces(&profile, Form::Sse, stream.as_bytes(), &sizes).ok(), at_once.clone().ok());
+        prop_assert_eq!(in_pieces(&profile, Form::Sse, stream.as_bytes(), &[1]).ok(), at_once.ok());
+    }
+
+    #[test]
+    fn text_is_masked_the_same_however_it_comes(text in text(), operator in operator(), sizes in vec(1usize..6000, 1..6)) {
+        let profile = profile(&operator);
+        let (out, _) = whole(&profile, Form::Text, text.as_bytes()).unwrap();
+        prop_assert_eq!(&in_pieces(&profile, Form::Text, text.as_bytes(), &sizes).unwrap(), &out);
+        prop_assert!(String::from_utf8(out).is_ok());
+    }
+
+    /// Windows begin and end at other places of the text when something stands before it; nothing else may change.
+    #[test]
+    fn windows_have_no_seams(text in text(), pad in 0usize..9000, depth in 0usize..3) {
+        let profile = seamless();
+        let deep = (0..depth).fold(format!("x {text}"), |text, _| format!("x {}", serde_json::json!({ "t": text, "password": text })));
+        let mask = |text: &str| {
+            let (out, _) = whole(&profile, Form::Json, &serde_json::to_vec(&[text]).unwrap()).unwrap();
+            serde_json::from_slice::<Vec<String>>(&out).unwrap().remove(0)
+        };
+        let pad = format!("{}\n", "x".repeat(pad));
+        let (alone, after) = (mask(&deep), mask(&format!("{pad}{deep}")));
+        prop_assert_eq!(after.strip_prefix(&pad), Some(alone.as_str()));
+    }
+
+    #[test]
+    fn what_holds_nothing_is_not_touched(words in vec("[a-zA-Z é\n\"\\\\{}\\[\\]0-9]{0,60}", 0..200), sizes in vec(1usize..6000, 1..6)) {
+        // Digits are cut into ones, which no detector takes.
+        let text: String = words.concat().chars().map(|char| if char.is_ascii_digit() { ' ' } else { char }).collect();
+        let profile = profile(&Operator::Replace);
+        for (form, body) in [(Form::Text, text.clone()), (Form::Json, serde_json::json!({ "a": text, "b": [1, 2.50] }).to_string())] {
+            prop_assume!(!text.contains("top"));
+            prop_assert_eq!(in_pieces(&profile, form, body.as_bytes(), &sizes).unwrap(), body.into_bytes());
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_fail(data in vec(any::<u8>(), 0..2000)) {
+        fuzz_stream(&data);
+    }
+
+    #[test]
+    fn no_bytes_near_json_make_it_fail(form in 0u8..3, sizes: [u8; 2], parts in vec(proptest::sample::select(vec!["{", "}", "[", "]", "\"", "\\", "\\u00", "\\ud83d", "4242424242424242", ":", ",", "data: ", "\n", "\r", "true", "-1.5e3", "jo@example.com", "é", "password", " "]), 0..80)) {
+        let mut data = vec![form];
+        data.extend(sizes);
+        data.extend(parts.concat().bytes());
+        fuzz_stream(&data);
+    }
+}
+
+/// The deepest text with the longest names, and the same in a string of it.
+#[test]
+fn memory_is_bounded_however_deep() {
+    let deep = |depth: usize| -> String {
+        let names: Vec<String> = (0..depth).map(|level| format!("{{\"{level:0>80}\":")).collect();
+        format!("{}null{}", names.concat(), "}".repeat(depth))
+    };
+    let inner = serde_json::json!({ "t": serde_json::json!({ "t": deep(90) }).to_string() }).to_string();
+    let depth = 90;
+    let open = deep(depth);
+    let (head, tail) = open.split_once("null").unwrap();
+    let mut body = format!("{head}{}{tail}", serde_json::json!(inner));
+    body.push(' ');
+    for sizes in [[1usize, 1], [4096, 100], [16 * 1024, 1]] {
+        assert!(in_pieces(&profile(&Operator::KeepLast(32)), Form::Json, body.as_bytes(), &sizes).is_ok());
+    }
+}
