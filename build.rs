@@ -3,9 +3,16 @@
 use std::process::Command;
 
 fn main() {
-    println!("cargo:rerun-if-changed=.git/HEAD");
-    println!("cargo:rerun-if-changed=.git/logs/HEAD");
-    let hash = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output().ok().filter(|out| out.status.success());
-    let hash = hash.and_then(|out| String::from_utf8(out.stdout).ok()).unwrap_or_else(|| "unknown".to_owned());
-    println!("cargo:rustc-env=PORTCULLIS_GIT_HASH={}", hash.trim());
+    // Git says where they are: in a linked worktree not below `.git`, and a file that is missing would build everything anew each time.
+    for name in ["HEAD", "logs/HEAD"] {
+        let path = git(&["rev-parse", "--git-path", name]).filter(|path| std::path::Path::new(path).exists());
+        println!("cargo:rerun-if-changed={}", path.as_deref().unwrap_or("build.rs"));
+    }
+    let hash = git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
+    println!("cargo:rustc-env=PORTCULLIS_GIT_HASH={hash}");
+}
+
+fn git(args: &[&str]) -> Option<String> {
+    let out = Command::new("git").args(args).output().ok().filter(|out| out.status.success())?;
+    String::from_utf8(out.stdout).ok().map(|text| text.trim().to_owned())
 }

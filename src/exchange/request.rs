@@ -12,7 +12,7 @@ use crate::identity::{Outcome, Principal, metadata};
 use crate::mask::Form;
 use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
-use crate::mcp::method::Target;
+use crate::mcp::method::{Class, Target};
 use crate::mcp::mirror;
 use crate::mcp::reply::Reply;
 use crate::mcp::uri::Uri;
@@ -169,11 +169,15 @@ impl Exchange {
             }
             _ => None,
         };
-        let call = match &message {
+        let mut call = match &message {
             Some(message) => Call::from(message),
             None if self.head.method == "DELETE" => Call::DELETE,
             None => Call::GET,
         };
+        // Without a message only the path says that it is about MCP: `DELETE /users/5` ends no session.
+        if message.is_none() && !engine.policy.resource.covers(self.head.bare_path()) {
+            call.class = Class::Unknown;
+        }
         if message.is_none() {
             self.facts.mcp.method = Some(call.method.to_owned());
         }

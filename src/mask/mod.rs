@@ -56,6 +56,9 @@ pub enum Form {
 pub enum MaskError {
     #[error(transparent)]
     Json(#[from] JsonError),
+    /// UTF-16 says a zero byte with every ASCII character: read as UTF-8, nothing would ever be found in it.
+    #[error("the text has a zero byte in it, so it is no UTF-8 text")]
+    ZeroByte,
 }
 
 /// One body on its way out.
@@ -92,6 +95,7 @@ impl Stream {
             match machine {
                 Machine::Pass => out.extend_from_slice(chunk),
                 Machine::Json(json) => json.push(profile, findings, chunk, out)?,
+                Machine::Sse(_) | Machine::Text(_) if memchr::memchr(0, chunk).is_some() => return Err(MaskError::ZeroByte),
                 Machine::Sse(sse) => sse.push(profile, findings, chunk, out)?,
                 Machine::Text(text) => text.feed(&mut Env::of_text(profile, findings), chunk, false, out),
             }

@@ -175,7 +175,10 @@ fn call(body: &str, method: &str, params: Option<&str>, id: Option<Id>) -> Resul
     };
     let mut message =
         Message { kind, era, class, target: Target::None, task: None, params: params.map(|params| range(body, params)), arguments: None };
-    message.target = read.target(message.method(), names)?;
+    message.target = match (read.target(message.method(), names), &message.era) {
+        (Err(Why::Target { method, .. }), Era::Modern { .. }) if method::was_removed(&method) => return Err(Why::Removed { method }),
+        (target, _) => target?,
+    };
     // Listening to named resources is a subscription to each of them.
     if matches!(message.target, Target::Resources(_)) {
         message.class = Class::Action;

@@ -106,6 +106,11 @@ pub(super) fn request(method: &str) -> (Class, Names) {
     TABLE.iter().find(|(name, ..)| *name == method).map_or((Class::Unknown, Names::Nothing), |&(_, class, names)| (class, names))
 }
 
+/// Whether 2026-07-28 knows the method no more, of those that must name what they are about.
+pub(super) fn was_removed(method: &str) -> bool {
+    matches!(method, "resources/subscribe" | "resources/unsubscribe")
+}
+
 /// Class of a notification's method; `None` when it is a request that came without an id.
 pub(super) fn notification(method: &str) -> Option<Class> {
     if method.strip_prefix(NOTIFICATIONS).is_some_and(|rest| !rest.is_empty()) {

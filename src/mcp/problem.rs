@@ -1,7 +1,7 @@
 //! Why a body is refused, and how that is answered.
 
 use super::message::Id;
-use super::reply::{self, INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, Reply, quoted};
+use super::reply::{self, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Reply, quoted};
 
 /// A body that is not passed on: the reason, and the id to answer to, if one could be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +61,9 @@ pub enum Why {
     ProtocolVersion,
     #[error("{} needs `{member}`: {expected}", quoted(method))]
     Target { method: String, member: &'static str, expected: &'static str },
+    /// A method that 2026-07-28 removed, and that does not even say what it is about.
+    #[error("{} does not exist in this version of the protocol", quoted(method))]
+    Removed { method: String },
 }
 
 impl Why {
@@ -81,6 +84,7 @@ impl Why {
             | Self::RequestWithoutId { .. }
             | Self::Params => INVALID_REQUEST,
             Self::Meta | Self::ProtocolVersion | Self::Target { .. } => INVALID_PARAMS,
+            Self::Removed { .. } => METHOD_NOT_FOUND,
         }
     }
 
@@ -107,6 +111,7 @@ impl Why {
             Self::Meta => "meta",
             Self::ProtocolVersion => "protocol_version",
             Self::Target { .. } => "target",
+            Self::Removed { .. } => "method_removed",
         }
     }
 }
@@ -119,6 +124,8 @@ impl ParseProblem {
     pub fn reply(&self) -> Reply {
         let status = match (&self.why, &self.id) {
             (Why::Target { .. }, Some(_)) => 200,
+            // MCP 2026-07-28, transports: an unknown method is 404, and a client that speaks it knows that answer.
+            (Why::Removed { .. }, _) => 404,
             _ => 400,
         };
         reply::rpc_error(self.id.as_ref(), self.why.code(), &self.why.to_string(), None, status)

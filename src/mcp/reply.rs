@@ -27,6 +27,7 @@ pub struct Reply {
 /// JSON-RPC 2.0, section 5.1.
 pub const PARSE_ERROR: i64 = -32700;
 pub const INVALID_REQUEST: i64 = -32600;
+pub const METHOD_NOT_FOUND: i64 = -32601;
 pub const INVALID_PARAMS: i64 = -32602;
 pub const INTERNAL_ERROR: i64 = -32603;
 /// MCP 2026-07-28: a mirrored header is missing or differs from the body.

@@ -289,6 +289,14 @@ fn problems_are_answered() {
         (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, 400, -32600, None),
         (r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{}}"#, 200, -32602, Some(json!(7))),
         (r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":1}}"#, 400, -32602, Some(json!(7))),
+        // Removed in 2026-07-28: there is no such method there; before, it lacks its `uri`.
+        (
+            r#"{"jsonrpc":"2.0","id":7,"method":"resources/subscribe","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#,
+            404,
+            -32601,
+            Some(json!(7)),
+        ),
+        (r#"{"jsonrpc":"2.0","id":7,"method":"resources/subscribe","params":{}}"#, 200, -32602, Some(json!(7))),
     ] {
         let reply = bad(text).reply();
         let answer = body(&reply);

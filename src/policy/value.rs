@@ -181,6 +181,14 @@ impl Resource {
         let path = self.url.get(self.origin_len..).unwrap_or_default();
         if path == "/" { "" } else { path }
     }
+
+    /// Whether a request's path, without its query, is this endpoint's or plainly below it. What a server could read as another
+    /// place (dot segments, escapes, backslashes) is not.
+    pub fn covers(&self, path: &str) -> bool {
+        let own = self.path().trim_end_matches('/');
+        let plain = !path.contains("..") && !path.contains(['%', '\\']);
+        plain && path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 /// An operator's regular expression, with its size bounded and its empty match refused.
@@ -242,5 +250,25 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_covers_its_path_and_what_is_plainly_below() {
+        let team = Resource::parse("https://h/team/mcp").unwrap();
+        for path in ["/team/mcp", "/team/mcp/", "/team/mcp/x"] {
+            assert!(team.covers(path), "{path}");
+        }
+        for path in ["/team", "/team/mcpx", "/TEAM/mcp", "/", "", "/team/mcp/../../admin", "/team/mcp/%2e%2e/admin", "/team/mcp\\..\\x", "//team/mcp"] {
+            assert!(!team.covers(path), "{path}");
+        }
+        for text in ["https://h", "https://h/"] {
+            assert!(Resource::parse(text).unwrap().covers("/mcp"), "{text}");
+        }
+        assert!(Resource::parse("https://h/mcp/").unwrap().covers("/mcp"));
     }
 }
