@@ -20,6 +20,23 @@ impl Capture {
         Self { profile, mask, text: Vec::new(), most, size: 0, cut: false }
     }
 
+    /// `params` of a message, masked as they stand in it: what is the protocol's own is so by its place.
+    pub(super) fn params(profile: Profile, params: &[u8], most: usize) -> Payload {
+        const BEFORE: &[u8] = b"{\"params\":";
+        const AFTER: &[u8] = b"}";
+        let mut capture = Self::new(profile, Form::Json, most.saturating_add(BEFORE.len()).saturating_add(AFTER.len()));
+        for part in [BEFORE, params, AFTER] {
+            capture.push(part);
+        }
+        capture.finish();
+        let mut text = capture.text.split_off(BEFORE.len().min(capture.text.len()));
+        if !capture.cut {
+            text.pop();
+        }
+        let cut = capture.cut | cut_to(&mut text, most);
+        Payload { text, truncated: cut, size: params.len() as u64 }
+    }
+
     /// The form shows only now; nothing was collected before.
     pub(super) fn restart(&mut self, form: Form) {
         self.mask = Some(mask::Stream::new(self.profile.clone(), form));
@@ -27,13 +44,15 @@ impl Capture {
 
     /// Bytes as they came.
     pub(super) fn push(&mut self, chunk: &[u8]) {
+        /// Of a large body little is kept: no more than this is masked in vain.
+        const PIECE: usize = 16 * 1024;
         self.size = self.size.saturating_add(chunk.len() as u64);
-        let Some(mask) = &mut self.mask else { return };
-        if mask.push(chunk, &mut self.text).is_err() {
-            self.stop();
-        } else if self.text.len() > self.most {
-            self.text.truncate(self.most);
-            self.stop();
+        for piece in chunk.chunks(PIECE) {
+            let Some(mask) = &mut self.mask else { return };
+            let failed = mask.push(piece, &mut self.text).is_err();
+            if failed | cut_to(&mut self.text, self.most) {
+                self.stop();
+            }
         }
     }
 
@@ -41,26 +60,16 @@ impl Capture {
     pub(super) fn push_masked(&mut self, masked: &[u8], size: usize) {
         self.size = self.size.saturating_add(size as u64);
         self.mask = None;
-        let room = self.most.saturating_sub(self.text.len());
-        match masked.get(..room) {
-            Some(head) if head.len() < masked.len() => {
-                self.text.extend_from_slice(head);
-                self.cut = true;
-            }
-            _ => self.text.extend_from_slice(masked),
+        if !self.cut {
+            self.text.extend_from_slice(masked);
+            self.cut = cut_to(&mut self.text, self.most);
         }
     }
 
     pub(super) fn finish(&mut self) {
-        if let Some(mask) = &mut self.mask {
-            let unfinished = mask.finish(&mut self.text).is_err();
-            self.mask = None;
-            self.cut |= unfinished;
-            if self.text.len() > self.most {
-                self.text.truncate(self.most);
-                self.cut = true;
-            }
-        }
+        let Some(mut mask) = self.mask.take() else { return };
+        let unfinished = mask.finish(&mut self.text).is_err();
+        self.cut |= unfinished | cut_to(&mut self.text, self.most);
     }
 
     pub(super) fn text(&self) -> &[u8] {
@@ -74,5 +83,31 @@ impl Capture {
     fn stop(&mut self) {
         self.mask = None;
         self.cut = true;
+    }
+}
+
+/// Cuts to at most so many bytes, not within a character; whether there was more.
+fn cut_to(text: &mut Vec<u8>, most: usize) -> bool {
+    if text.len() <= most {
+        return false;
+    }
+    let is_inside = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
+    let inside = (0..4).take_while(|back| text.get(most.saturating_sub(*back)).is_some_and(is_inside)).count();
+    text.truncate(most.saturating_sub(inside));
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_leaves_whole_characters() {
+        for (text, most, left) in [("abc", 3, "abc"), ("abcd", 3, "abc"), ("aé", 2, "a"), ("a€x", 3, "a"), ("a😀", 4, "a"), ("", 0, "")]
+        {
+            let mut bytes = text.as_bytes().to_vec();
+            assert_eq!(cut_to(&mut bytes, most), text.len() > most);
+            assert_eq!(bytes, left.as_bytes(), "{text} at {most}");
+        }
     }
 }

@@ -9,7 +9,6 @@ use super::{Engine, Exchange, Phase, transport};
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
 use crate::guard::{self, Action, Basis, Call, Verdict, Who};
 use crate::identity::{Outcome, Principal, metadata};
-use crate::mask::Form;
 use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
 use crate::mcp::method::{Class, Target};
@@ -299,10 +298,7 @@ impl Exchange {
         self.call_id = message.reply_id().and_then(|id| serde_json::to_string(id).ok());
         let most = engine.payload_limit();
         if most > 0 && !params.is_empty() {
-            let mut capture = Capture::new(engine.record_profile.clone(), Form::Json, most);
-            capture.push(params);
-            capture.finish();
-            self.facts.request = Some(capture.payload());
+            self.facts.request = Some(Capture::params(engine.record_profile.clone(), params, most));
         }
     }
 
