@@ -223,3 +223,21 @@ fn every_case_at_every_split() {
     }
     check::report(&failures, ran);
 }
+
+/// A case would not do: its body would have to be as long as it says.
+#[test]
+fn a_body_announced_as_too_large_is_refused_before_it_comes() {
+    let case = case::all().into_iter().find(|case| case.name == "a body over the limit").unwrap();
+    for (length, refused) in [("4096", false), ("4097", true), ("18446744073709551615", true), ("nonsense", false)] {
+        let mut engine = engine(&case.policy);
+        let mut headers: Vec<(String, String)> = [(":method", "POST"), (":path", "/mcp"), ("content-length", length)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
+        headers.extend(case.request.all_headers());
+        headers.extend(token::authorization(&case.caller).map(|value| ("authorization".to_owned(), value)));
+        let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
+        let step = Exchange::new(StreamId(1), now()).on(&mut engine, Event::RequestHeaders { headers, end: false, connection }, now());
+        let reply = step.effects.iter().find_map(|effect| if let Effect::Reply(reply) = effect { Some(reply.status) } else { None });
+        assert_eq!(reply, refused.then_some(413), "{length}");
+    }
+}

@@ -1,5 +1,6 @@
 //! How the program ends: four codes, the same for every subcommand.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// What the exit code says.
@@ -50,6 +51,20 @@ impl Failure {
     }
 }
 
+/// Writes to standard output. A reader that has gone (`... | head`) has what it wanted.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    or_gone(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// What writing to standard output came to; that nobody reads on is no failure.
+pub fn or_gone(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(err) if err.kind() != io::ErrorKind::BrokenPipe => Err(Failure::environment(format!("standard input or output broke: {err}"))),
+        _ => Ok(()),
+    }
+}
+
 /// The code an error ends the program with.
 pub fn code_of(err: &anyhow::Error) -> Exit {
     err.chain().find_map(|cause| cause.downcast_ref::<Failure>()).map_or(Exit::Environment, |failure| failure.exit)
@@ -59,6 +74,12 @@ pub fn code_of(err: &anyhow::Error) -> Exit {
 mod tests {
     use super::*;
     use anyhow::Context;
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_failure() {
+        assert!(or_gone(Err(io::ErrorKind::BrokenPipe.into())).is_ok());
+        assert_eq!(or_gone(Err(io::ErrorKind::StorageFull.into())).unwrap_err().exit, Exit::Environment);
+    }
 
     #[test]
     fn the_code_survives_context() {

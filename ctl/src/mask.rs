@@ -47,9 +47,21 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     })?;
     let mut desk = Desk { profile: masking.profile(&args.groups), findings: args.findings, out: io::BufWriter::new(io::stdout().lock()) };
     let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin().lock());
-    let done =
-        if args.lines { desk.lines(&mut input) } else { form(args, &mut input).and_then(|form| desk.stream(&mut input, form, None)) };
-    done.and_then(|()| Ok(desk.out.flush()?)).map_err(Trouble::failure)?;
+    let form = if args.lines { Ok(None) } else { form(args, &mut input).map(Some) };
+    let guessed_json = matches!(form, Ok(Some(Form::Json))) && !args.json;
+    let done = form.and_then(|form| match form {
+        None => desk.lines(&mut input),
+        Some(form) => desk.stream(&mut input, form, None),
+    });
+    match done.and_then(|()| Ok(desk.out.flush()?)) {
+        Ok(()) => {}
+        Err(Trouble::Io(err)) => exit::or_gone(Err(err))?,
+        Err(Trouble::Mask { message, .. }) if guessed_json => {
+            let hint = "its first byte looks like JSON; --lines is for one JSON text a line, --text for anything";
+            return Err(Failure::wrong(format!("the input cannot be masked: {message} ({hint})")).into());
+        }
+        Err(trouble) => return Err(trouble.failure().into()),
+    }
     Ok(Exit::Fine.into())
 }
 
@@ -125,7 +137,12 @@ impl<W: Write> Desk<W> {
         let mut line = Vec::new();
         while input.read_until(b'\n', &mut line)? > 0 {
             number += 1;
-            self.stream(&mut line.as_slice(), Form::Json, Some(number))?;
+            match line.trim_ascii().is_empty() {
+                // Blank lines, at the end of many files, are no JSON texts.
+                true if self.findings => {}
+                true => self.out.write_all(&line)?,
+                false => self.stream(&mut line.as_slice(), Form::Json, Some(number))?,
+            }
             line.clear();
         }
         Ok(())

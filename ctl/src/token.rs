@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Result, anyhow};
 use portcullis::policy::value;
 
+use crate::exit;
 use crate::issuer::{State, TokenRequest, default_path};
 
 /// Print a token of the dev issuer, for trying things out.
@@ -37,7 +38,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> Result<ExitCode> {
-    println!("{}", token(args)?);
+    exit::print(&token(args)?)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -76,6 +76,11 @@ impl Exchange {
             Ok(verb) => verb,
             Err(problem) => return self.refuse(engine, &Refusal::Transport(problem), now),
         };
+        let limit = engine.policy.limits.request_body.0;
+        if self.head.first("content-length").and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > limit as u64) {
+            // Before a byte of it is held, and before the client has sent it all in vain.
+            return self.refuse(engine, &Refusal::TooLarge { limit }, now);
+        }
         match verb {
             Verb::Post if self.complete => self.decide(engine, now),
             Verb::Post if engine.policy.transport.hold_request_headers => Step::pause(),

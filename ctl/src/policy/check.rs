@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use portcullis::exchange::{Engine, Identification};
 use portcullis::policy::{self, Env, Loaded, Report};
 
-use super::{placeholder, read, told};
-use crate::exit::{Exit, Failure};
+use super::{looked_at, read, told};
+use crate::exit::{Exit, Failure, print};
 
 /// Everything that would keep the filter from starting with this text, YAML or JSON.
 pub fn text(text: &str, env: Env<'_>) -> Result<Loaded, Report> {
@@ -20,16 +20,24 @@ pub(super) fn identification() -> Identification {
 }
 
 pub(super) fn run(files: &[PathBuf]) -> Result<Exit, Failure> {
-    let mut exit = Exit::Fine;
+    let (mut exit, mut unreadable) = (Exit::Fine, false);
     for path in files {
-        let written = read(path)?;
-        match text(&written, &placeholder) {
+        let (loaded, asked) = match read(path) {
+            Ok(written) => looked_at(&written),
+            // The others are still worth a look.
+            Err(failure) => {
+                eprintln!("{failure}");
+                unreadable = true;
+                continue;
+            }
+        };
+        match loaded {
             Ok(loaded) => {
                 let (rules, masks) = (loaded.policy.rules.len(), loaded.policy.masking.len());
-                println!("{}: fine: {rules} rules, {masks} masking rules, sha256 {}", path.display(), loaded.digest);
-                let variables = policy::variables(&written);
-                if !variables.is_empty() {
-                    println!("{}: needs the environment variables {}", path.display(), variables.join(", "));
+                print(&format!("{}: fine: {rules} rules, {masks} masking rules, sha256 {}", path.display(), loaded.digest))?;
+                if !asked.is_empty() {
+                    let names: Vec<String> = asked.into_iter().collect();
+                    print(&format!("{}: needs the environment variables {}", path.display(), names.join(", ")))?;
                 }
             }
             Err(report) => {
@@ -38,5 +46,5 @@ pub(super) fn run(files: &[PathBuf]) -> Result<Exit, Failure> {
             }
         }
     }
-    Ok(exit)
+    Ok(if unreadable { Exit::Environment } else { exit })
 }

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::identification;
 use super::for_looking;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, or_gone};
 use crate::issuer::{Mint, TokenRequest};
 
 /// Prints for each message one line: `verdict` (allow or refuse), `code`, `rule`, `rules` that matched, and for a refusal
@@ -38,18 +38,24 @@ pub struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut desk = Desk::new(for_looking(&args.policy)?, claims(args)?)?;
     let (mut input, mut out) = (std::io::stdin().lock(), std::io::stdout().lock());
-    let broken = |err: std::io::Error| Failure::environment(format!("standard input or output broke: {err}"));
+    let broken = |err: std::io::Error| Failure::environment(format!("standard input broke: {err}"));
     if !args.lines {
         let mut body = Vec::new();
         input.read_to_end(&mut body).map_err(broken)?;
         let verdict = desk.explain(body.trim_ascii())?;
-        writeln!(out, "{verdict}").map_err(broken)?;
+        or_gone(writeln!(out, "{verdict}"))?;
         return Ok(Exit::Fine);
     }
     let mut line = Vec::new();
     while input.read_until(b'\n', &mut line).map_err(broken)? > 0 {
-        let verdict = desk.explain(line.trim_ascii())?;
-        writeln!(out, "{verdict}").map_err(broken)?;
+        // A blank line is no message.
+        if !line.trim_ascii().is_empty() {
+            let verdict = desk.explain(line.trim_ascii())?;
+            if let Err(err) = writeln!(out, "{verdict}") {
+                or_gone(Err(err))?;
+                return Ok(Exit::Fine);
+            }
+        }
         line.clear();
     }
     Ok(Exit::Fine)

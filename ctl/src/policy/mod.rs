@@ -3,6 +3,8 @@
 pub mod check;
 mod explain;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -40,7 +42,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => Ok(explain::run(&args)?.into()),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&portcullis::policy::schema())?;
-            println!("{schema}");
+            exit::print(&schema)?;
             Ok(Exit::Fine.into())
         }
     }
@@ -49,16 +51,26 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// A policy for looking at, not for running: an environment variable that is not set here is told and stands for itself.
 pub(crate) fn for_looking(path: &Path) -> Result<Loaded, Failure> {
     let text = read(path)?;
-    for name in portcullis::policy::variables(&text) {
-        if std::env::var_os(&name).is_none() {
-            eprintln!("note: the environment variable `{name}` is not set here; the filter will need it");
-        }
+    let (loaded, asked) = looked_at(&text);
+    for name in asked.iter().filter(|name| std::env::var_os(name).is_none()) {
+        eprintln!("note: the environment variable `{name}` is not set here; the filter will need it");
     }
-    check::text(&text, &placeholder).map_err(|report| Failure::wrong(told(path, &report)))
+    loaded.map_err(|report| Failure::wrong(told(path, &report)))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|err| Failure::environment(format!("cannot read `{}`: {err}", path.display())))
+}
+
+/// The policy, and the environment variables it asks for: those in its comments are none.
+fn looked_at(text: &str) -> (Result<Loaded, Report>, BTreeSet<String>) {
+    let asked = RefCell::new(BTreeSet::new());
+    let env = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
+        placeholder(name)
+    };
+    let loaded = check::text(text, &env);
+    (loaded, asked.into_inner())
 }
 
 fn placeholder(name: &str) -> Option<String> {
@@ -79,4 +91,15 @@ fn told(path: &Path, report: &Report) -> String {
         format!("{text}: {}", problem.message)
     };
     report.problems().iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_ask_for_no_variable() {
+        let (_, asked) = looked_at("version: 1\n# note: ${env:A}\ntransport: { upstream_credential: { header: authorization, value: '${env:B}' } }\n");
+        assert_eq!(asked.into_iter().collect::<Vec<_>>(), ["B"]);
+    }
 }

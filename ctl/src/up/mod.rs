@@ -127,8 +127,9 @@ pub async fn serve(args: Args, dev_issuer: Option<DevIssuer>) -> Result<Exit, Fa
         let path = args.policy.clone();
         // Before the first reading, so that a save in between is noticed.
         let mut watch = Watch::new(path.clone());
+        let with_dev_issuer = dev_issuer.is_some();
         let mut gateway = Gateway::start(options(args, dev_issuer)?).await?;
-        announce(&gateway);
+        announce(&gateway, with_dev_issuer);
         let mut looks = 1_u64..;
         loop {
             tokio::time::sleep(LOOK).await;
@@ -203,12 +204,21 @@ async fn reload(gateway: &mut Gateway, path: &Path) {
     }
 }
 
-fn announce(gateway: &Gateway) {
+/// What every server answers without a session.
+const FIRST_CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"curl","version":"1"}}}"#;
+
+fn announce(gateway: &Gateway, dev_issuer: bool) {
     eprintln!("records: {}", gateway.audit_log.display());
     eprintln!("Envoy's log: {}", gateway.envoy_log.display());
     if let Some(ca) = &gateway.ca_path {
         eprintln!("clients must trust: {}", ca.display());
         eprintln!("with curl: curl --cacert {} {}", quoted(ca), gateway.url);
+    }
+    if dev_issuer {
+        let trust = gateway.ca_path.as_ref().map(|ca| format!("--cacert {} ", quoted(ca))).unwrap_or_default();
+        eprintln!("a first call: curl {trust}-H \"authorization: Bearer $(portcullisctl token --user me)\" \\");
+        eprintln!("  -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\");
+        eprintln!("  -d '{FIRST_CALL}' {}", gateway.url);
     }
     // A closed stdout is no reason to stop.
     let _ = writeln!(io::stdout(), "ready {}", gateway.url).and_then(|()| io::stdout().flush());
