@@ -9,7 +9,6 @@ use serde_json::json;
 use super::support::{Rig, eventually, within};
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn a_cancelled_call_is_cancelled_at_the_server() {
     for era in [Era::Legacy, Era::Modern] {
         let rig = Rig::start(Setup::default()).await;
@@ -25,7 +24,6 @@ async fn a_cancelled_call_is_cancelled_at_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn a_client_that_goes_away_ends_the_call_and_is_on_record() {
     let rig = Rig::start(Setup::default()).await;
     let token = rig.token("ada", "engineering");
@@ -42,7 +40,6 @@ async fn a_client_that_goes_away_ends_the_call_and_is_on_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn a_bad_policy_is_refused_and_the_old_one_stays() {
     let mut rig = Rig::start(Setup::default()).await;
     let client = rig.connect("ada", "engineering", Era::Legacy).await;
