@@ -245,7 +245,8 @@ fn media_type(headers: &Headers) -> Result<Option<String>, Refusal> {
     // Bytes of another encoding would be masked as if they were UTF-8, and so not at all.
     let foreign = parts.filter_map(|part| part.split_once('=')).any(|(name, charset)| {
         let charset = charset.trim_matches('"');
-        name.eq_ignore_ascii_case("charset") && !["utf-8", "utf8", "us-ascii", "iso-8859-1"].iter().any(|ok| charset.eq_ignore_ascii_case(ok))
+        name.eq_ignore_ascii_case("charset")
+            && !["utf-8", "utf8", "us-ascii", "iso-8859-1"].iter().any(|ok| charset.eq_ignore_ascii_case(ok))
     });
     if foreign { Err(Refusal::ResponseType(value.to_owned())) } else { Ok(Some(essence)) }
 }

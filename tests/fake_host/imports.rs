@@ -140,7 +140,13 @@ unsafe extern "C" fn proxy_get_header_map_pairs(kind: u32, data: *mut *mut u8, s
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn proxy_replace_header_map_value(kind: u32, name: *const u8, name_size: usize, value: *const u8, value_size: usize) -> u32 {
+unsafe extern "C" fn proxy_replace_header_map_value(
+    kind: u32,
+    name: *const u8,
+    name_size: usize,
+    value: *const u8,
+    value_size: usize,
+) -> u32 {
     // SAFETY: the module's own memory.
     let (name, value) = unsafe { (bytes(name, name_size), bytes(value, value_size)) };
     let name = String::from_utf8(name).unwrap();

@@ -21,7 +21,9 @@ pub struct Seen {
 pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
     let expect = &case.expect;
     let mut wrong = Vec::new();
-    let mut differ = |what: &str, found: &dyn std::fmt::Debug, wanted: &dyn std::fmt::Debug| wrong.push(format!("{what}: found {found:?}, expected {wanted:?}"));
+    let mut differ = |what: &str, found: &dyn std::fmt::Debug, wanted: &dyn std::fmt::Debug| {
+        wrong.push(format!("{what}: found {found:?}, expected {wanted:?}"))
+    };
     if seen.status != expect.status {
         differ("status", &seen.status, &expect.status);
     }

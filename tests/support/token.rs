@@ -76,7 +76,8 @@ fn fresh(caller: &Caller) -> Option<String> {
         "forged" => signed(&STRANGER, &header, &claims),
         "alg-none" => format!("{}.{}.", BASE64.encode(r#"{"alg":"none","typ":"JWT"}"#), BASE64.encode(claims.to_string())),
         "hs256" => {
-            let head = format!("{}.{}", BASE64.encode(r#"{"alg":"HS256","typ":"JWT","kid":"corpus-1"}"#), BASE64.encode(claims.to_string()));
+            let head =
+                format!("{}.{}", BASE64.encode(r#"{"alg":"HS256","typ":"JWT","kid":"corpus-1"}"#), BASE64.encode(claims.to_string()));
             let mac = hmac(KEY.public_key().public_key().to_bytes_uncompressed().as_slice(), head.as_bytes());
             format!("{head}.{}", BASE64.encode(mac))
         }

@@ -1,6 +1,6 @@
 //! The issuer's keys: rotating, slow, down.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portcullisctl::{
     demo::{client::Era, gateway_seam::Gateway, stand::Setup},
@@ -71,6 +71,32 @@ async fn a_slow_key_endpoint_holds_calls_until_it_answers() {
     let (ada, grace) = tokio::join!(rig.connect("ada", "engineering", Era::Modern), rig.connect("grace", "dba", Era::Legacy));
     assert_eq!(within(ada.tools()).await.unwrap().len(), 6);
     assert_eq!(within(grace.tools()).await.unwrap().len(), 6);
+}
+
+/// With a body, with a large one, with none: whatever waits goes on whole, and together.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_calls_wait_for_one_fetch() {
+    let rig = Rig::start(Setup { fault: Fault::Slow(Duration::from_secs(3)), sessions: false, ..Setup::default() }).await;
+    let token = rig.token("ada", "engineering");
+    let large = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"_meta":{{"pad":"{}"}}}}}}"#, "x".repeat(300_000));
+    let begin = Instant::now();
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..60 {
+        let request = match number % 3 {
+            0 => rig.request(Method::GET, Some(&token)),
+            1 => rig.request(Method::POST, Some(&token)).header("content-type", "application/json").body(PING),
+            _ => rig.request(Method::POST, Some(&token)).header("content-type", "application/json").body(large.clone()),
+        };
+        calls.spawn(async move { (number % 3, within(request.send()).await.unwrap().status().as_u16()) });
+    }
+    while let Some(done) = calls.join_next().await {
+        let (kind, status) = done.unwrap();
+        // Without sessions the server has no GET stream.
+        assert_eq!(status, if kind == 0 { 405 } else { 200 });
+    }
+    assert!(begin.elapsed() > Duration::from_millis(500), "nothing had to wait");
+    assert_eq!(rig.stand.issuer.jwks_requests(), 3, "one for each worker, one for the main thread");
+    assert_eq!(rig.stand.server.seen().len(), 60);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -110,7 +110,10 @@ mod cases {
         } else {
             let version = case.caller.tls.clone().unwrap_or_default();
             differ("another TLS version on record", text("/unmapped/tls/version") == version);
-            differ("no cipher suite on record", text("/unmapped/tls/cipher").contains("_GCM_") || text("/unmapped/tls/cipher").contains("-GCM-"));
+            differ(
+                "no cipher suite on record",
+                text("/unmapped/tls/cipher").contains("_GCM_") || text("/unmapped/tls/cipher").contains("-GCM-"),
+            );
         }
         let status = record.pointer("/http_response/code").and_then(Value::as_u64);
         differ("another status on record", status == Some(u64::from(case.expect.status)));

@@ -133,7 +133,8 @@ async fn bodies_end_in_every_way_http2_has() {
     assert!(String::from_utf8(seen.body).unwrap().contains("request_trailers"));
     assert_eq!(server.asked.load(Ordering::Relaxed), asked, "the server was not asked");
 
-    let names: Vec<String> = ENDINGS.iter().flat_map(|ending| ["", "-half", "-text", "-nothing"].map(|what| format!("{ending}{what}"))).collect();
+    let names: Vec<String> =
+        ENDINGS.iter().flat_map(|ending| ["", "-half", "-text", "-nothing"].map(|what| format!("{ending}{what}"))).collect();
     let mut all: Vec<&str> = names.iter().map(String::as_str).collect();
     all.push("request-trailers");
     let records = door.records(&all).await;
