@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
+use tokio::sync::OnceCell;
 
 use crate::exit::Failure;
 use crate::progress;
@@ -52,8 +53,13 @@ fn is_checkout(folder: &Path) -> bool {
         && std::fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|text| text.contains("name = \"portcullis\""))
 }
 
-/// Always built: cheap when nothing changed, and never stale.
+/// Always built, once for each run of this program: cheap when nothing changed, and never stale.
 async fn build(checkout: &Path) -> Result<PathBuf, Failure> {
+    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
+    BUILT.get_or_try_init(|| build_now(checkout)).await.cloned()
+}
+
+async fn build_now(checkout: &Path) -> Result<PathBuf, Failure> {
     let module = checkout.join("target").join(TARGET).join("release").join(FILE);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     if let Err(err) = Command::new(&cargo).arg("--version").current_dir(checkout).output().await {

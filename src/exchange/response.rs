@@ -145,7 +145,11 @@ impl Exchange {
                 let effects = replaced.map(Effect::Body).into_iter().collect();
                 Step { flow: Flow::Continue, effects }
             }
-            Err(error) => self.cut(&error),
+            Err(error) => {
+                let mut step = self.cut(&error);
+                step.effects.insert(0, Effect::Body(Vec::new()));
+                step
+            }
         }
     }
 
@@ -167,12 +171,13 @@ impl Exchange {
         }
     }
 
-    /// Headers and a part of the body are with the client already: the only honest end is a broken one.
+    /// Headers and a part of the body are with the client already: the only honest end is a broken one. While a chunk passes, it
+    /// is to be taken away besides; in the trailers there is none, and a host that is asked to replace it fails.
     fn cut(&mut self, trouble: &Trouble) -> Step {
         self.note_masking();
         self.facts.error = Some(Failure { code: "response_unmaskable".into(), message: trouble.to_string() });
         self.phase = Phase::Responding(Responding::Cut);
-        Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new()), Effect::Count(Metric::Unmaskable, 1), Effect::Cut] }
+        Step { flow: Flow::Pause, effects: vec![Effect::Count(Metric::Unmaskable, 1), Effect::Cut] }
     }
 
     fn finish_response(&mut self) {

@@ -8,8 +8,9 @@ use crate::limits::JWKS_BYTES;
 use crate::policy::{Algorithm, Jwks};
 use crate::time::Time;
 
-/// Between the end of a fetch and the next one that an unknown key asks for. Anyone can name an unknown key, so this bounds what a flood
-/// of forged tokens sends to the identity provider; and a token signed with a key this new waits no longer than this.
+/// Between the end of a fetch that an unknown key asked for and the next such one. Anyone can name an unknown key, so this bounds what a
+/// flood of forged tokens sends to the identity provider. Fetches for other reasons do not count: a key that was made just after the
+/// keys were refreshed is known at its first use.
 const UNKNOWN_KEY_PAUSE_MS: u64 = 10_000;
 
 /// The first pause after a failure; each further failure doubles it.
@@ -114,11 +115,27 @@ pub(super) struct Source {
     failures: u32,
     /// An unknown key was asked for, and the rate allowed it.
     wanted: bool,
+    /// The fetch under way is for an unknown key.
+    for_unknown: bool,
+    /// When the last fetch for an unknown key ended.
+    unknown_ended: Option<Time>,
 }
 
 impl Source {
     pub(super) fn new(settings: Jwks, algorithms: Vec<Algorithm>) -> Self {
-        Self { settings, algorithms, keys: None, etag: None, good_at: None, under_way: None, ended: None, failures: 0, wanted: false }
+        Self {
+            settings,
+            algorithms,
+            keys: None,
+            etag: None,
+            good_at: None,
+            under_way: None,
+            ended: None,
+            failures: 0,
+            wanted: false,
+            for_unknown: false,
+            unknown_ended: None,
+        }
     }
 
     /// The keys, unless there are none yet or they are older than the policy keeps them.
@@ -138,7 +155,7 @@ impl Source {
         if self.failures > 0 {
             return Wanted::Failing;
         }
-        if !self.ended.is_none_or(|ended| passed(ended, UNKNOWN_KEY_PAUSE_MS, now)) {
+        if !self.unknown_ended.is_none_or(|ended| passed(ended, UNKNOWN_KEY_PAUSE_MS, now)) {
             return Wanted::NotYet;
         }
         self.wanted = true;
@@ -158,7 +175,7 @@ impl Source {
             return None;
         }
         self.under_way = Some(now);
-        self.wanted = false;
+        self.for_unknown = std::mem::take(&mut self.wanted);
         Some(Fetch {
             source,
             cluster: self.settings.cluster.clone(),
@@ -175,8 +192,7 @@ impl Source {
         }
         let fetched = match self.read(answer) {
             Ok(fetched) => {
-                self.under_way = None;
-                self.ended = Some(now);
+                self.ended(now);
                 self.good_at = Some(now);
                 self.failures = 0;
                 fetched
@@ -212,9 +228,16 @@ impl Source {
         Ok(Fetched::Keys(usable))
     }
 
-    fn failed(&mut self, now: Time) {
+    fn ended(&mut self, now: Time) {
         self.under_way = None;
         self.ended = Some(now);
+        if std::mem::take(&mut self.for_unknown) {
+            self.unknown_ended = Some(now);
+        }
+    }
+
+    fn failed(&mut self, now: Time) {
+        self.ended(now);
         self.failures = self.failures.saturating_add(1);
     }
 

@@ -119,6 +119,11 @@ unsafe extern "C" fn proxy_get_buffer_bytes(kind: u32, start: usize, most: usize
 unsafe extern "C" fn proxy_set_buffer_bytes(kind: u32, start: usize, size: usize, data: *const u8, length: usize) -> u32 {
     // SAFETY: the module's own memory.
     let value = unsafe { bytes(data, length) };
+    const RESPONSE_BODY: u32 = 1;
+    if kind == RESPONSE_BODY && !state(|state| state.response_chunk) {
+        // As Envoy says it in a trailers callback; the SDK then panics.
+        return BAD_ARGUMENT;
+    }
     buffer(kind, |buffer| {
         let end = start.saturating_add(size).min(buffer.len());
         buffer.splice(start..end, value);

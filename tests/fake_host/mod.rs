@@ -30,6 +30,8 @@ pub struct State {
     pub response_headers: Pairs,
     pub request_body: Vec<u8>,
     pub response_body: Vec<u8>,
+    /// A chunk of the answer passes: only then can it be replaced.
+    pub response_chunk: bool,
     pub call_headers: Pairs,
     pub call_body: Vec<u8>,
     pub properties: HashMap<String, Vec<u8>>,
@@ -203,11 +205,15 @@ impl Stream {
     pub fn response_body(&mut self, chunk: &[u8], end: bool) -> Vec<u8> {
         state(|state| {
             state.response_body = chunk.to_vec();
+            state.response_chunk = true;
             state.effective = self.id;
         });
         // SAFETY: as above.
         let action = unsafe { proxy_on_response_body(self.id, chunk.len(), end) };
-        let out = state(|state| std::mem::take(&mut state.response_body));
+        let out = state(|state| {
+            state.response_chunk = false;
+            std::mem::take(&mut state.response_body)
+        });
         if action == 0 { out } else { Vec::new() }
     }
 

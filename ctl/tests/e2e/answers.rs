@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::support::{Rig, within};
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn allowed_masked_and_refused_in_both_eras_as_json_and_as_sse() {
     for (json, sessions) in [(true, true), (false, true), (true, false)] {
         let rig = Rig::start(Setup { json, sessions, ..Setup::default() }).await;
@@ -48,7 +47,6 @@ async fn a_customer_is_masked(client: &Client, case: &str) {
 
 /// One megabyte of answer with a finding in every row: what is not a finding comes through untouched, whatever the chunks.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn a_large_answer_is_masked_to_its_end_and_otherwise_untouched() {
     for json in [true, false] {
         let rig = Rig::start(Setup { json, ..Setup::default() }).await;
@@ -72,7 +70,6 @@ async fn a_large_answer_is_masked_to_its_end_and_otherwise_untouched() {
 
 /// What a caller may see is decided call by call, not worker by worker.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn callers_at_the_same_time_each_get_their_own_view() {
     let rig = Rig::start(Setup::default()).await;
     let ada = rig.connect("ada", "engineering", Era::Modern).await;

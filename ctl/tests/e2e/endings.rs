@@ -9,7 +9,6 @@ use serde_json::json;
 use super::support::{Rig, eventually, within};
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn a_cancelled_call_is_cancelled_at_the_server() {
     for era in [Era::Legacy, Era::Modern] {
         let rig = Rig::start(Setup::default()).await;
@@ -25,7 +24,6 @@ async fn a_cancelled_call_is_cancelled_at_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn a_client_that_goes_away_ends_the_call_and_is_on_record() {
     let rig = Rig::start(Setup::default()).await;
     let token = rig.token("ada", "engineering");
@@ -42,7 +40,6 @@ async fn a_client_that_goes_away_ends_the_call_and_is_on_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn a_bad_policy_is_refused_and_the_old_one_stays() {
     let mut rig = Rig::start(Setup::default()).await;
     let client = rig.connect("ada", "engineering", Era::Legacy).await;
@@ -59,4 +56,29 @@ async fn a_bad_policy_is_refused_and_the_old_one_stays() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     assert!(refused, "the corrected policy is in force within two seconds");
+}
+
+/// A stream goes on under the policy it began with; a call made meanwhile is under the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_changes_while_answers_stream() {
+    for era in [Era::Legacy, Era::Modern] {
+        let mut rig = Rig::start(Setup { json: false, ..Setup::default() }).await;
+        let client = rig.connect("ada", "engineering", era).await;
+        let running = within(client.begin("export_orders", &json!({ "steps": 20, "step_ms": 100 }))).await.unwrap();
+        eventually("progress", || client.heard().progress().len() >= 2).await;
+        rig.stand.change_policy("mode: observe", "mode: enforce").await.unwrap();
+        assert!(client.heard().progress().len() < 20, "{era:?}: the export was to be running while the policy changed");
+        let mail = json!({ "to": "ravi.menon@example.org", "subject": "Your chain", "body": "It is ready." });
+        assert_eq!(within(client.call("send_email", &mail)).await.unwrap().is_error, Some(true), "{era:?}: the new policy is in force");
+        within(running.result()).await.unwrap();
+        eventually("all progress", || client.heard().progress().len() == 20).await;
+        let notes: Vec<String> = client.heard().progress().into_iter().filter_map(|note| note.message).collect();
+        assert!(notes.iter().all(|note| note.contains("***") && note.contains("@example.")), "{era:?}: {notes:?}");
+        within(client.close()).await;
+
+        let export = rig.records.wait_for(|record| record.target() == "export_orders").await.expect("a record of the export");
+        let mail = rig.records.wait_for(|record| record.target() == "send_email").await.expect("a record of the mail");
+        assert_eq!((export.stage(), mail.action()), ("completed", "Denied"), "{era:?}");
+        assert_ne!(export.policy(), mail.policy(), "{era:?}: each record names the policy it was decided under");
+    }
 }

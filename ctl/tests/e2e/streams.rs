@@ -9,7 +9,6 @@ use serde_json::json;
 use super::support::{Rig, eventually, within};
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn the_get_stream_is_masked_and_each_event_comes_at_once() {
     let rig = Rig::start(Setup::default()).await;
     let client = rig.connect("ada", "engineering", Era::Legacy).await;
@@ -32,7 +31,6 @@ async fn the_get_stream_is_masked_and_each_event_comes_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn get_and_delete_need_a_token_like_post() {
     let rig = Rig::start(Setup::default()).await;
     for method in [Method::GET, Method::DELETE, Method::POST] {
@@ -46,7 +44,6 @@ async fn get_and_delete_need_a_token_like_post() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until the demo is joined to the gateway"]
 async fn progress_arrives_while_the_call_runs() {
     for (json, era) in [(true, Era::Legacy), (true, Era::Modern), (false, Era::Modern)] {
         let rig = Rig::start(Setup { json, ..Setup::default() }).await;

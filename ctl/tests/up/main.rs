@@ -1,7 +1,9 @@
 //! `portcullisctl up` around a real Envoy: starting, reloading, stopping, TLS on both sides, and what is on record.
 //!
-//! A module that lets everything pass stands in for the filter, so that what is tested here is the door and not the guard.
+//! A module that lets everything pass stands in for the filter, so that what is tested here is the door and not the guard; `guarded` has the filter.
 
+#[cfg(test)]
+mod guarded;
 #[expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails is a test that fails")]
 mod running;
 #[expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
@@ -17,7 +19,7 @@ use rustix::process::Signal;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::Value;
 
-use running::{Running, client_hello, command, eventually, policy};
+use running::{Running, client_hello, command, eventually, module, policy, refused};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_reach_the_upstream_and_nothing_is_left_behind() {
@@ -61,7 +63,7 @@ async fn a_saved_policy_takes_effect_and_streams_go_on() {
     let in_force = async || {
         let answer = client.get(&up.url).send().await.unwrap();
         let policy: Value = serde_json::from_slice(answer.headers()["x-policy"].as_bytes()).unwrap();
-        policy["tag"].as_str().unwrap().to_owned()
+        policy["rules"][0]["id"].as_str().unwrap().to_owned()
     };
     assert_eq!(in_force().await, "one");
 
@@ -78,9 +80,9 @@ async fn a_saved_policy_takes_effect_and_streams_go_on() {
     assert!(streamed.len() < upstream::TICKS * 7, "the stream was to be running while the policy changed");
 
     // Not YAML; then refused by the filter itself. The policy in force stays.
-    fs::write(up.policy_file(), "tag: [").unwrap();
+    fs::write(up.policy_file(), "rules: [").unwrap();
     eventually("no report of the first mistake", async || up.stderr().contains("not YAML").then_some(())).await;
-    fs::write(up.policy_file(), "refuse: true\nresource: https://mcp.example.com/mcp\n").unwrap();
+    fs::write(up.policy_file(), refused()).unwrap();
     eventually("no report of the second mistake", async || up.stderr().contains("and another").then_some(())).await;
     assert_eq!(in_force().await, "two");
     fs::write(up.policy_file(), policy("three")).unwrap();
@@ -96,18 +98,33 @@ async fn a_saved_policy_takes_effect_and_streams_go_on() {
 
 #[test]
 fn a_policy_that_does_not_load_lets_nothing_start() {
+    let good = policy("one");
+    let unset = "transport: { upstream_credential: { header: authorization, value: '${env:PORTCULLIS_TEST_UNSET}' } }\n";
+    let fetched = "version: 1\nresource: https://a.example/mcp\nidentity: { issuers: [{ issuer: https://i.example, jwks: { cluster: idp, path: / } }] }\n";
     for (text, code, says) in [
-        ("refuse: true\n", 1, "the policy has a mistake"),
-        ("resource: [\n", 1, "not YAML"),
-        ("a: '${env:PORTCULLIS_TEST_UNSET}'\n", 1, "PORTCULLIS_TEST_UNSET"),
-        ("identity: { issuers: [{ jwks: { cluster: idp } }] }\n", 1, "--cluster idp="),
+        (refused(), 1, vec!["the policy has a mistake", "and another"]),
+        ("resource: [\n".to_owned(), 1, vec!["not YAML"]),
+        (format!("{good}{unset}"), 1, vec!["PORTCULLIS_TEST_UNSET"]),
+        (fetched.to_owned(), 1, vec!["--cluster idp="]),
+        // Every mistake at once, each with its line and its cure.
+        (
+            good.replace("allow", "alow").replace("tools", "tool") + "defualt: deny\n",
+            1,
+            vec![
+                "line 8",
+                "`alow`",
+                "tool: unknown name; did you mean `tools`?",
+                "line 9",
+                "defualt: unknown name; did you mean `default`?",
+            ],
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("policy.yaml"), text).unwrap();
-        let done = command(folder.path(), "http://127.0.0.1:9", &["--tls", "off"]).output().unwrap();
+        let done = command(folder.path(), module(), "http://127.0.0.1:9", &["--tls", "off"]).output().unwrap();
         let stderr = fs::read_to_string(folder.path().join("stderr")).unwrap();
         assert_eq!(done.status.code(), Some(code), "{stderr}");
-        assert!(stderr.contains(says), "{stderr}");
+        says.iter().for_each(|says| assert!(stderr.contains(says), "{says} is not in\n{stderr}"));
         assert!(done.stdout.is_empty(), "never ready");
     }
 }
@@ -117,7 +134,7 @@ async fn every_exchange_and_every_failure_is_on_record() {
     let upstream = upstream::start(None).await;
     let up = Running::start(&format!("http://{upstream}"), &[]);
     let address = up.url.trim_start_matches("https://").trim_end_matches("/mcp").to_owned();
-    let lines = || up.audit().lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>();
+    let lines = || up.lines();
     let line =
         async |what: &str, wanted: &dyn Fn(&Value) -> bool| eventually(what, async || lines().into_iter().find(|line| wanted(line))).await;
 

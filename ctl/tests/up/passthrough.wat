@@ -1,5 +1,5 @@
 ;; A Proxy-Wasm module (ABI 0.2.1) that lets everything pass: it stands in for the filter where the gateway around it is tested.
-;;   a policy that begins with {"refuse   does not load
+;;   a policy that begins with {"default  does not load
 ;;   request header x-trap                traps
 ;;   every answer                         shows the policy as x-policy, the cipher suite as x-cipher
 ;;   every exchange                       leaves the record below
@@ -46,8 +46,8 @@
     (global.set $policy (i32.load (i32.const 16)))
     (global.set $policy_size (i32.load (i32.const 20)))
     (global.set $kept (global.get $next))
-    ;; The bytes 2 to 5: `refu`.
-    (if (i32.eq (i32.load offset=2 align=1 (global.get $policy)) (i32.const 0x75666572))
+    ;; The bytes 2 to 5: `defa`.
+    (if (i32.eq (i32.load offset=2 align=1 (global.get $policy)) (i32.const 0x61666564))
       (then
         (drop (call $log (i32.const 4) (i32.const 240) (i32.const 36)))
         (return (i32.const 0))))

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) struct Running {
@@ -29,17 +30,37 @@ pub(crate) fn module() -> &'static Path {
     path
 }
 
-/// A policy that the stand-in shows in every answer.
+/// A policy that the stand-in shows in every answer. The key is the one of RFC 7517, A.1: nobody here signs with it.
 pub(crate) fn policy(tag: &str) -> String {
-    format!("resource: https://mcp.example.com/mcp\ntag: {tag}\n")
+    format!(
+        "version: 1
+resource: https://mcp.example.com/mcp
+identity:
+  issuers:
+    - issuer: https://id.example.com
+      keys: [{{ kty: EC, crv: P-256, x: MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4, y: 4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM }}]
+rules:
+  - {{ id: {tag}, tools: [search], then: allow }}
+"
+    )
+}
+
+/// The same, refused by the stand-in.
+pub(crate) fn refused() -> String {
+    format!("default: deny\n{}", policy("one"))
 }
 
 impl Running {
-    /// Starts it and waits for the line that says it is ready.
+    /// Starts it with the stand-in and waits for the line that says it is ready.
     pub(crate) fn start(upstream: &str, more: &[&str]) -> Self {
+        Self::guarded(module(), &policy("one"), upstream, more)
+    }
+
+    /// The same with another module and policy.
+    pub(crate) fn guarded(module: &Path, policy: &str, upstream: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("policy.yaml"), policy("one")).unwrap();
-        let mut child = command(folder.path(), upstream, more).spawn().unwrap();
+        fs::write(folder.path().join("policy.yaml"), policy).unwrap();
+        let mut child = command(folder.path(), module, upstream, more).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -59,6 +80,20 @@ impl Running {
 
     pub(crate) fn audit(&self) -> String {
         fs::read_to_string(self.folder.path().join("audit.ndjson")).unwrap()
+    }
+
+    /// A token of the development issuer.
+    pub(crate) fn token(&self, group: &str) -> String {
+        let mut token = Command::new(env!("CARGO_BIN_EXE_portcullisctl"));
+        token.args(["token", "--user", "ada", "--group", group]).env("XDG_STATE_HOME", self.folder.path().join("state"));
+        let done = token.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The lines of the audit log so far.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        self.audit().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// What is left of run folders.
@@ -93,13 +128,13 @@ impl Drop for Running {
     }
 }
 
-pub(crate) fn command(folder: &Path, upstream: &str, more: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, module: &Path, upstream: &str, more: &[&str]) -> Command {
     fs::create_dir_all(folder.join("tmp")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullisctl"));
     command
         .args(["up", "--upstream", upstream, "--policy", "policy.yaml", "--audit-log", "audit.ndjson", "--listen", ":0"])
         .arg("--wasm")
-        .arg(module())
+        .arg(module)
         .args(["--concurrency", "1"])
         .args(more)
         .current_dir(folder)

@@ -46,6 +46,9 @@ fn a_removed_key_takes_its_tokens_with_it() {
 
     let later = NOW.plus_millis(600_000);
     fetch(&mut identity, &[&new], later);
+    // It is an unknown key now, which is looked for once.
+    assert!(matches!(check(&mut identity, &token, later), Outcome::Wait(_)));
+    fetch(&mut identity, &[&new], later);
     assert_eq!(refused(check(&mut identity, &token, later)), TokenProblem::UnknownKey);
     assert_eq!(refused(check(&mut identity, &token, later.plus_millis(1))), TokenProblem::UnknownKey);
 }
