@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn comments_ask_for_no_variable() {
-        let (_, asked) = looked_at("version: 1\n# note: ${env:A}\ntransport: { upstream_credential: { header: authorization, value: '${env:B}' } }\n");
+        let (_, asked) =
+            looked_at("version: 1\n# note: ${env:A}\ntransport: { upstream_credential: { header: authorization, value: '${env:B}' } }\n");
         assert_eq!(asked.into_iter().collect::<Vec<_>>(), ["B"]);
     }
 }
