@@ -1,7 +1,7 @@
 //! What the kernel says of a running Envoy: CPU time of its worker and of all its threads, and memory.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
