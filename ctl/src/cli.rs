@@ -47,7 +47,7 @@ pub fn main() -> ExitCode {
         Command::Mask(args) => mask::run(&args),
     };
     done.unwrap_or_else(|err| {
-        eprintln!("portcullisctl: {err:#}");
+        tell_user!("portcullisctl: {err:#}");
         exit::code_of(&err).into()
     })
 }

@@ -2,6 +2,14 @@
 //!
 //! A library beside the program, so that the demo, the tests and the benches start the very gateway that `up` starts.
 
+/// A line on stderr. `eprintln!` ends the program when nobody reads on (`up ... 2>&1 | head`), which a gateway must not.
+macro_rules! tell_user {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
 pub mod cli;
 pub mod demo;
 pub mod envoy;

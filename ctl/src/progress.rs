@@ -14,10 +14,10 @@ pub async fn telling<T>(what: &str, work: impl Future<Output = T>) -> T {
         match tokio::time::timeout(next, &mut work).await {
             Ok(done) => return done,
             Err(_) if next == QUIET => {
-                eprintln!("{what} ...");
+                tell_user!("{what} ...");
                 next = REPEAT;
             }
-            Err(_) => eprintln!("{what} ... {} s", started.elapsed().as_secs()),
+            Err(_) => tell_user!("{what} ... {} s", started.elapsed().as_secs()),
         }
     }
 }

@@ -64,7 +64,7 @@ async fn build_now(checkout: &Path) -> Result<PathBuf, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     if let Err(err) = Command::new(&cargo).arg("--version").current_dir(checkout).output().await {
         if module.is_file() {
-            eprintln!("cannot run cargo ({err}): using {} as it is, which may be older than its source", module.display());
+            tell_user!("cannot run cargo ({err}): using {} as it is, which may be older than its source", module.display());
             return Ok(module);
         }
         return Err(Failure::environment(format!(
@@ -87,7 +87,7 @@ async fn add_target(checkout: &Path) -> Result<(), Failure> {
     }
     let mut command = Command::new("rustup");
     command.args(["target", "add", TARGET]).current_dir(checkout);
-    eprintln!("the Rust toolchain lacks the target {TARGET}: adding it (rustup target add {TARGET})");
+    tell_user!("the Rust toolchain lacks the target {TARGET}: adding it (rustup target add {TARGET})");
     run(command, "adding the target").await
 }
 

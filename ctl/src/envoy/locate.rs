@@ -21,7 +21,7 @@ pub async fn locate(named: Option<&Path>) -> Result<PathBuf, Failure> {
     for envoy in on_path() {
         match check(&envoy).await {
             Ok(()) => return Ok(envoy),
-            Err(why) => eprintln!("passing by the Envoy on the PATH: {why}"),
+            Err(why) => tell_user!("passing by the Envoy on the PATH: {why}"),
         }
     }
     install::installed().await

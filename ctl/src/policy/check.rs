@@ -26,7 +26,7 @@ pub(super) fn run(files: &[PathBuf]) -> Result<Exit, Failure> {
             Ok(written) => looked_at(&written),
             // The others are still worth a look.
             Err(failure) => {
-                eprintln!("{failure}");
+                tell_user!("{failure}");
                 unreadable = true;
                 continue;
             }
@@ -41,7 +41,7 @@ pub(super) fn run(files: &[PathBuf]) -> Result<Exit, Failure> {
                 }
             }
             Err(report) => {
-                eprintln!("{}", told(path, &report));
+                tell_user!("{}", told(path, &report));
                 exit = Exit::Wrong;
             }
         }

@@ -53,7 +53,7 @@ pub(crate) fn for_looking(path: &Path) -> Result<Loaded, Failure> {
     let text = read(path)?;
     let (loaded, asked) = looked_at(&text);
     for name in asked.iter().filter(|name| std::env::var_os(name).is_none()) {
-        eprintln!("note: the environment variable `{name}` is not set here; the filter will need it");
+        tell_user!("note: the environment variable `{name}` is not set here; the filter will need it");
     }
     loaded.map_err(|report| Failure::wrong(told(path, &report)))
 }

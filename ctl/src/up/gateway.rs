@@ -75,7 +75,7 @@ impl Gateway {
         let plan = Plan::new(&options, &policy)?;
         plan.check(&policy)?;
         for issuer in &policy.left_out {
-            eprintln!("the development issuer stands in for `{issuer}`, for whose keys no --cluster is given");
+            tell_user!("the development issuer stands in for `{issuer}`, for whose keys no --cluster is given");
         }
         check_port(options.listen)?;
         let envoy = locate::locate(options.envoy.as_deref()).await?;

@@ -115,8 +115,8 @@ fn start_issuer(runtime: &tokio::runtime::Runtime, args: &Args) -> anyhow::Resul
         .to_owned();
     let settings = issuer::Settings { port: None, audience, state: Some(issuer::default_path()?) };
     let running = runtime.block_on(issuer::DevIssuer::start(settings))?;
-    eprintln!("WARNING: the development issuer is on ({}). Its tokens are accepted, and anyone who can read", running.issuer);
-    eprintln!("WARNING: {} can make them. Never use it where it matters.", issuer::default_path()?.display());
+    tell_user!("WARNING: the development issuer is on ({}). Its tokens are accepted, and anyone who can read", running.issuer);
+    tell_user!("WARNING: {} can make them. Never use it where it matters.", issuer::default_path()?.display());
     Ok(running)
 }
 
@@ -142,7 +142,7 @@ pub async fn serve(args: Args, dev_issuer: Option<DevIssuer>) -> Result<Exit, Fa
                 }
             }
             if looks.next().is_some_and(|look| look % ASK == 0) {
-                gateway.trouble().await.iter().for_each(|line| eprintln!("{line}"));
+                gateway.trouble().await.iter().for_each(|line| tell_user!("{line}"));
             }
             match watch.look() {
                 Change::None => {}
@@ -196,10 +196,10 @@ async fn reload(gateway: &mut Gateway, path: &Path) {
         Err(why) => Err(why),
     };
     match done {
-        Ok(()) => eprintln!("policy reloaded"),
+        Ok(()) => tell_user!("policy reloaded"),
         Err(why) => {
             tell("policy", &why.to_string());
-            eprintln!("policy not taken up; the one before stays in force");
+            tell_user!("policy not taken up; the one before stays in force");
         }
     }
 }
@@ -208,17 +208,17 @@ async fn reload(gateway: &mut Gateway, path: &Path) {
 const FIRST_CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"curl","version":"1"}}}"#;
 
 fn announce(gateway: &Gateway, dev_issuer: bool) {
-    eprintln!("records: {}", gateway.audit_log.display());
-    eprintln!("Envoy's log: {}", gateway.envoy_log.display());
+    tell_user!("records: {}", gateway.audit_log.display());
+    tell_user!("Envoy's log: {}", gateway.envoy_log.display());
     if let Some(ca) = &gateway.ca_path {
-        eprintln!("clients must trust: {}", ca.display());
-        eprintln!("with curl: curl --cacert {} {}", quoted(ca), gateway.url);
+        tell_user!("clients must trust: {}", ca.display());
+        tell_user!("with curl: curl --cacert {} {}", quoted(ca), gateway.url);
     }
     if dev_issuer {
         let trust = gateway.ca_path.as_ref().map(|ca| format!("--cacert {} ", quoted(ca))).unwrap_or_default();
-        eprintln!("a first call: curl {trust}-H \"authorization: Bearer $(portcullisctl token --user me)\" \\");
-        eprintln!("  -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\");
-        eprintln!("  -d '{FIRST_CALL}' {}", gateway.url);
+        tell_user!("a first call: curl {trust}-H \"authorization: Bearer $(portcullisctl token --user me)\" \\");
+        tell_user!("  -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\");
+        tell_user!("  -d '{FIRST_CALL}' {}", gateway.url);
     }
     // A closed stdout is no reason to stop.
     let _ = writeln!(io::stdout(), "ready {}", gateway.url).and_then(|()| io::stdout().flush());
@@ -233,7 +233,7 @@ fn quoted(path: &Path) -> String {
 
 fn tell(who: &str, message: &str) {
     for line in message.lines() {
-        eprintln!("{who}: {line}");
+        tell_user!("{who}: {line}");
     }
 }
 

@@ -73,7 +73,7 @@ impl Plan {
         if !unknown.is_empty() {
             let flags: Vec<String> = unknown.iter().map(|name| format!("--cluster {name}=https://...")).collect();
             return Err(Failure::wrong(format!(
-                "the policy calls servers that Envoy does not know: {}. Start again with {}",
+                "the policy calls servers that Envoy does not know: {}. Start again with {}; to try things out, --dev-issuer takes the place of an identity provider",
                 unknown.join(", "),
                 flags.join(" ")
             )));

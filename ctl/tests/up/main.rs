@@ -209,3 +209,14 @@ async fn the_upstream_must_prove_its_name() {
         assert_eq!(answer.status(), status, "{url}");
     }
 }
+
+#[test]
+fn a_reader_that_has_gone_is_no_reason_to_panic() {
+    for (args, code) in [(&["policy", "schema"][..], 0), (&["policy", "check", "no-such-file"], 3)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_portcullisctl"));
+        let status = command.args(args).stdout(writer.try_clone().unwrap()).stderr(writer).status().unwrap();
+        assert_eq!(status.code(), Some(code), "{args:?}");
+    }
+}
