@@ -15,7 +15,7 @@ use crate::mcp::method::{Class, Target};
 use crate::mcp::mirror;
 use crate::mcp::reply::Reply;
 use crate::mcp::uri::Uri;
-use crate::policy;
+use crate::policy::{self, value};
 use crate::time::Time;
 
 impl Exchange {
@@ -178,8 +178,8 @@ impl Exchange {
             None if self.head.method == "DELETE" => Call::DELETE,
             None => Call::GET,
         };
-        // Without a message only the path says that it is about MCP: `DELETE /users/5` ends no session.
-        if message.is_none() && !engine.policy.resource.covers(self.head.bare_path()) {
+        // Elsewhere on the server nothing is known to be MCP: `DELETE /users/5` ends no session, and a `ping` to `/restart` is none.
+        if !call.class.is_governed() && !on_endpoint(&engine.policy, self.head.bare_path()) {
             call.class = Class::Unknown;
         }
         if message.is_none() {
@@ -225,7 +225,18 @@ impl Exchange {
 
     fn head_edits(&self, transport: &policy::Transport) -> Vec<Effect> {
         // `accept-encoding`: a compressed answer cannot be masked. `range`: a part of one neither.
-        const REMOVED: [&str; 4] = ["authorization", "dpop", "accept-encoding", "range"];
+        // The last five let a server take another method or path than was judged.
+        const REMOVED: [&str; 9] = [
+            "authorization",
+            "dpop",
+            "accept-encoding",
+            "range",
+            "x-http-method-override",
+            "x-http-method",
+            "x-method-override",
+            "x-original-url",
+            "x-rewrite-url",
+        ];
         let mut effects: Vec<Effect> = REMOVED.into_iter().filter(|name| self.head.has(name)).map(Effect::RemoveRequestHeader).collect();
         if let Some(credential) = &transport.upstream_credential {
             effects.push(Effect::SetRequestHeader(credential.header.clone(), credential.value.expose().to_vec()));
@@ -330,6 +341,11 @@ impl Exchange {
             message: verdict.message.as_ref().map(ToString::to_string),
         });
     }
+}
+
+/// Whether a path is the endpoint's.
+fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
+    policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
 }
 
 fn who(principal: &Principal) -> Who<'_> {

@@ -51,6 +51,7 @@ mod tests {
             forwarded_from: vec!["10.1.0.0/16".parse().unwrap()],
             alert_unless: None,
             origins: vec![Origin::parse("https://console.example.com").unwrap()],
+            paths: Vec::new(),
             upstream_credential: None,
             hold_request_headers: true,
         }

@@ -68,11 +68,12 @@ fn transport_of(written: Option<Placed<written::Transport>>, report: &mut Report
             forwarded_from: Vec::new(),
             alert_unless: None,
             origins: Vec::new(),
+            paths: Vec::new(),
             upstream_credential: None,
             hold_request_headers: true,
         };
     };
-    let written::Transport { tls, forwarded_from, alert_unless, origins, upstream_credential, hold_request_headers } = value;
+    let written::Transport { tls, forwarded_from, alert_unless, origins, paths, upstream_credential, hold_request_headers } = value;
     let tls_mode = or(tls, TlsMode::Required);
     match (&forwarded_from, tls_mode) {
         (None, TlsMode::Forwarded) => {
@@ -88,6 +89,7 @@ fn transport_of(written: Option<Placed<written::Transport>>, report: &mut Report
         forwarded_from: forwarded_from.map(|placed| placed.value).unwrap_or_default(),
         alert_unless: alert_unless.and_then(|a| a.value.min_version).map(|min| AlertUnless { min_version: min.value }),
         origins: origins.map(|placed| placed.value).unwrap_or_default(),
+        paths: paths.map(|placed| placed.value.into_iter().map(|path| path.0).collect()).unwrap_or_default(),
         upstream_credential: upstream_credential.and_then(|credential| {
             let written::Credential { header, value } = credential.value;
             Some(Credential { header: header?.value.0, value: value?.value })

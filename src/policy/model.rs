@@ -26,6 +26,8 @@ pub struct Transport {
     pub alert_unless: Option<AlertUnless>,
     /// Origins a browser may call from; a request with another `Origin` is refused.
     pub origins: Vec<Origin>,
+    /// Paths of the endpoint besides that of `resource`.
+    pub paths: Vec<String>,
     /// What the upstream is shown in place of the client's token.
     pub upstream_credential: Option<Credential>,
     /// Hold request headers until the body is decided (needs `allow_on_headers_stop_iteration`).

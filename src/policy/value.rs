@@ -185,10 +185,14 @@ impl Resource {
     /// Whether a request's path, without its query, is this endpoint's or plainly below it. What a server could read as another
     /// place (dot segments, escapes, backslashes) is not.
     pub fn covers(&self, path: &str) -> bool {
-        let own = self.path().trim_end_matches('/');
-        let plain = !path.contains("..") && !path.contains(['%', '\\']);
-        plain && path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        covers(self.path(), path)
     }
+}
+
+/// Whether `path` is `own`, or plainly below it.
+pub fn covers(own: &str, path: &str) -> bool {
+    let plain = !path.contains("..") && !path.contains(['%', '\\']);
+    plain && path.strip_prefix(own.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// An operator's regular expression, with its size bounded and its empty match refused.

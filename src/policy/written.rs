@@ -41,6 +41,8 @@ section! {
         optional alert_unless: AlertUnless,
         /// Origins of web pages that may call. A request with another `Origin` is refused; one without passes.
         optional origins: Vec<Origin>,
+        /// Paths of the endpoint besides that of `resource`, such as `/messages` of the 2024-11-05 transport. Elsewhere every call needs a rule.
+        optional paths: Vec<UrlPath>,
         /// The credential the server is shown in place of the client's token, which never leaves.
         optional upstream_credential: Credential,
         /// Hold request headers until the body is decided. Default true; needs `allow_on_headers_stop_iteration` on the Wasm filter. False lets headers go first and still holds every body byte.
