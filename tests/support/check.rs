@@ -5,17 +5,16 @@ use serde_json::Value;
 use super::case::Case;
 use super::secrets;
 
-/// Headers and body of a request as the server got it.
-pub type Arrived = (Vec<(String, String)>, Vec<u8>);
+pub type Headers = Vec<(String, String)>;
 
 /// What a runner saw.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub status: u16,
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
     pub body: Vec<u8>,
-    /// What the server got, if it was asked.
-    pub upstream: Option<Arrived>,
+    /// Headers and body the server got, if it was asked.
+    pub upstream: Option<(Headers, Vec<u8>)>,
     pub record: Option<Value>,
     pub cut: bool,
 }

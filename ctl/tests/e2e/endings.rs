@@ -10,13 +10,13 @@ use super::support::{Rig, eventually, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_call_is_cancelled_at_the_server() {
-    for era in [Era::Legacy, Era::Modern] {
-        let rig = Rig::start(Setup::default()).await;
+    let rig = Rig::start(Setup::default()).await;
+    for (era, count) in [(Era::Legacy, 1), (Era::Modern, 2)] {
         let client = rig.connect("ada", "engineering", era).await;
         let running = within(client.begin("export_orders", &json!({ "steps": 200, "step_ms": 100 }))).await.unwrap();
         eventually("progress", || client.heard().progress().len() >= 2).await;
         within(running.cancel()).await.unwrap();
-        eventually("the server stops", || rig.stand.server.cancelled_exports() == 1).await;
+        eventually("the server stops", || rig.stand.server.cancelled_exports() == count).await;
         let after = within(client.call("search", &json!({ "query": "chain" }))).await.unwrap();
         assert!(text(&after).contains("Hannah"), "{era:?}: the session goes on");
         within(client.close()).await;
@@ -61,8 +61,9 @@ async fn a_bad_policy_is_refused_and_the_old_one_stays() {
 /// A stream goes on under the policy it began with; a call made meanwhile is under the new one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_changes_while_answers_stream() {
+    let mut rig = Rig::start(Setup { json: false, ..Setup::default() }).await;
     for era in [Era::Legacy, Era::Modern] {
-        let mut rig = Rig::start(Setup { json: false, ..Setup::default() }).await;
+        rig.records.mark();
         let client = rig.connect("ada", "engineering", era).await;
         let running = within(client.begin("export_orders", &json!({ "steps": 20, "step_ms": 100 }))).await.unwrap();
         eventually("progress", || client.heard().progress().len() >= 2).await;
@@ -80,5 +81,6 @@ async fn a_policy_changes_while_answers_stream() {
         let mail = rig.records.wait_for(|record| record.target() == "send_email").await.expect("a record of the mail");
         assert_eq!((export.stage(), mail.action()), ("completed", "Denied"), "{era:?}");
         assert_ne!(export.policy(), mail.policy(), "{era:?}: each record names the policy it was decided under");
+        rig.stand.change_policy("mode: enforce", "mode: observe").await.unwrap();
     }
 }
