@@ -83,7 +83,7 @@ impl<'a> Fake<'a> {
         let mut headers = vec![
             (":method".to_owned(), request.method.clone()),
             (":path".to_owned(), request.path.clone()),
-            (":authority".to_owned(), "mcp.example.com".to_owned()),
+            (":authority".to_owned(), request.host.clone()),
             (":scheme".to_owned(), "https".to_owned()),
             ("accept-encoding".to_owned(), "gzip, deflate".to_owned()),
             ("x-request-id".to_owned(), "request-1".to_owned()),
@@ -152,7 +152,10 @@ impl<'a> Fake<'a> {
                     self.request_headers.push((name, String::from_utf8(value).unwrap()));
                 }
                 Effect::RemoveRequestHeader(name) => self.request_headers.retain(|(have, _)| have != name),
-                Effect::SetResponseHeader(name, value) => self.seen.headers.push((name, String::from_utf8(value).unwrap())),
+                Effect::SetResponseHeader(name, value) => {
+                    self.seen.headers.retain(|(have, _)| *have != name);
+                    self.seen.headers.push((name, String::from_utf8(value).unwrap()));
+                }
                 Effect::RemoveResponseHeader(name) => self.seen.headers.retain(|(have, _)| have != name),
                 Effect::Body(bytes) => **data.as_mut().expect("a body is replaced only while one passes") = bytes,
                 Effect::Reply(reply) => {

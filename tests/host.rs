@@ -41,7 +41,7 @@ fn request_headers(case: &Case) -> Pairs {
     let mut headers = vec![
         (":method".to_owned(), case.request.method.clone()),
         (":path".to_owned(), case.request.path.clone()),
-        (":authority".to_owned(), "mcp.example.com".to_owned()),
+        (":authority".to_owned(), case.request.host.clone()),
         ("accept-encoding".to_owned(), "gzip".to_owned()),
         ("x-request-id".to_owned(), "request-1".to_owned()),
     ];

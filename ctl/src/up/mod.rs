@@ -1,6 +1,7 @@
 //! `portcullisctl up`: the gateway on this machine, until it is stopped.
 
 mod gateway;
+mod hosts;
 mod options;
 mod plan;
 mod policy;
