@@ -114,7 +114,7 @@ fn start_issuer(runtime: &tokio::runtime::Runtime, args: &Args) -> anyhow::Resul
         .and_then(|resource| resource.as_str())
         .unwrap_or_default()
         .to_owned();
-    let settings = issuer::Settings { port: None, audience, state: Some(issuer::default_path()?) };
+    let settings = issuer::Settings { port: None, audience, state: Some(issuer::default_path()?), login: issuer::Login::Page };
     let running = runtime.block_on(issuer::DevIssuer::start(settings))?;
     eprintln!("WARNING: the development issuer is on ({}). Its tokens are accepted, and anyone who can read", running.issuer);
     eprintln!("WARNING: {} can make them. Never use it where it matters.", issuer::default_path()?.display());
