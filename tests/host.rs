@@ -203,6 +203,22 @@ fn those_who_wait_in_vain_are_told() {
 }
 
 #[test]
+fn the_issuers_metadata_is_fetched_and_handed_out() {
+    assert!(fake_host::start(&configuration("metadata")));
+    fake_host::tick();
+    let call = state(|state| state.calls.pop()).unwrap();
+    let path = call.headers.iter().find(|(name, _)| name == ":path").map(|(_, value)| value.clone());
+    assert_eq!((call.cluster.as_str(), path.as_deref()), ("idp", Some(&b"/.well-known/oauth-authorization-server"[..])));
+    let document = br#"{"issuer":"https://id.example.com","token_endpoint":"https://id.example.com/token"}"#;
+    fake_host::answer_call(call.token, Some((200, document)));
+    let not_yet = case::all().into_iter().find(|case| case.name == "server metadata: not fetched yet").unwrap();
+    let seen = run(&not_yet, usize::MAX);
+    assert_eq!((seen.status, seen.body.as_slice()), (200, &document[..]));
+    fake_host::tick();
+    assert!(state(|state| state.calls.is_empty()), "not again so soon");
+}
+
+#[test]
 fn a_cluster_that_is_not_there_is_named() {
     assert!(fake_host::start(&jwks_configuration()));
     state(|state| state.clusters.clear());

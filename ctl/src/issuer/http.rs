@@ -38,7 +38,6 @@ async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "grant_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "service_documentation": "tokens of this issuer are printed by `portcullisctl token`; it is for trying things out only",
     });
     oauth::describe(&shared, &mut document);
     Json(document)
