@@ -24,6 +24,9 @@ pub const SSE_FIELD_BYTES: usize = 16 * 1024;
 /// Answer of a JWKS endpoint: 1 MiB holds a thousand keys.
 pub const JWKS_BYTES: usize = 1024 * 1024;
 
+/// Metadata of an authorization server: real ones have 2 to 8 KiB.
+pub const METADATA_BYTES: usize = 64 * 1024;
+
 /// Keys kept from one JWKS; more is a sign of a wrong address.
 pub const JWKS_KEYS: usize = 256;
 

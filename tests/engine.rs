@@ -83,7 +83,7 @@ impl<'a> Fake<'a> {
         let mut headers = vec![
             (":method".to_owned(), request.method.clone()),
             (":path".to_owned(), request.path.clone()),
-            (":authority".to_owned(), "mcp.example.com".to_owned()),
+            (":authority".to_owned(), request.host.clone()),
             (":scheme".to_owned(), "https".to_owned()),
             ("accept-encoding".to_owned(), "gzip, deflate".to_owned()),
             ("x-request-id".to_owned(), "request-1".to_owned()),
@@ -152,7 +152,10 @@ impl<'a> Fake<'a> {
                     self.request_headers.push((name, String::from_utf8(value).unwrap()));
                 }
                 Effect::RemoveRequestHeader(name) => self.request_headers.retain(|(have, _)| have != name),
-                Effect::SetResponseHeader(name, value) => self.seen.headers.push((name, String::from_utf8(value).unwrap())),
+                Effect::SetResponseHeader(name, value) => {
+                    self.seen.headers.retain(|(have, _)| *have != name);
+                    self.seen.headers.push((name, String::from_utf8(value).unwrap()));
+                }
                 Effect::RemoveResponseHeader(name) => self.seen.headers.retain(|(have, _)| have != name),
                 Effect::Body(bytes) => **data.as_mut().expect("a body is replaced only while one passes") = bytes,
                 Effect::Reply(reply) => {
@@ -230,9 +233,10 @@ fn a_body_announced_as_too_large_is_refused_before_it_comes() {
     let case = case::all().into_iter().find(|case| case.name == "a body over the limit").unwrap();
     for (length, refused) in [("4096", false), ("4097", true), ("18446744073709551615", true), ("nonsense", false)] {
         let mut engine = engine(&case.policy);
-        let mut headers: Vec<(String, String)> = [(":method", "POST"), (":path", "/mcp"), ("content-length", length)]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec();
+        let mut headers: Vec<(String, String)> =
+            [(":method", "POST"), (":path", "/mcp"), (":authority", "mcp.example.com"), ("content-length", length)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec();
         headers.extend(case.request.all_headers());
         headers.extend(token::authorization(&case.caller).map(|value| ("authorization".to_owned(), value)));
         let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };

@@ -41,7 +41,7 @@ fn request_headers(case: &Case) -> Pairs {
     let mut headers = vec![
         (":method".to_owned(), case.request.method.clone()),
         (":path".to_owned(), case.request.path.clone()),
-        (":authority".to_owned(), "mcp.example.com".to_owned()),
+        (":authority".to_owned(), case.request.host.clone()),
         ("accept-encoding".to_owned(), "gzip".to_owned()),
         ("x-request-id".to_owned(), "request-1".to_owned()),
     ];
@@ -200,6 +200,22 @@ fn those_who_wait_in_vain_are_told() {
         assert_eq!(reply().status, 503, "{answer:?}");
         assert!(stream.close().unwrap().contains("token_keys_unavailable"));
     }
+}
+
+#[test]
+fn the_issuers_metadata_is_fetched_and_handed_out() {
+    assert!(fake_host::start(&configuration("metadata")));
+    fake_host::tick();
+    let call = state(|state| state.calls.pop()).unwrap();
+    let path = call.headers.iter().find(|(name, _)| name == ":path").map(|(_, value)| value.clone());
+    assert_eq!((call.cluster.as_str(), path.as_deref()), ("idp", Some(&b"/.well-known/oauth-authorization-server"[..])));
+    let document = br#"{"issuer":"https://id.example.com","token_endpoint":"https://id.example.com/token"}"#;
+    fake_host::answer_call(call.token, Some((200, document)));
+    let not_yet = case::all().into_iter().find(|case| case.name == "server metadata: not fetched yet").unwrap();
+    let seen = run(&not_yet, usize::MAX);
+    assert_eq!((seen.status, seen.body.as_slice()), (200, &document[..]));
+    fake_host::tick();
+    assert!(state(|state| state.calls.is_empty()), "not again so soon");
 }
 
 #[test]

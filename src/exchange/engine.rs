@@ -127,7 +127,10 @@ impl Engine {
             Fetched::Failed(problem) => {
                 Some(format!("fetching keys: {problem}; the old ones, if any, stay for as long as the policy keeps them"))
             }
-            Fetched::Keys(_) | Fetched::Unchanged | Fetched::Unasked => None,
+            Fetched::NoMetadata(problem) => {
+                Some(format!("fetching the issuer's metadata: {problem}; clients of 2025-03-26 get 503 without"))
+            }
+            Fetched::Keys(_) | Fetched::Metadata | Fetched::Unchanged | Fetched::Unasked => None,
         };
         let streams = if changed.recheck { self.waiting.remove(&source).unwrap_or_default() } else { Vec::new() };
         Answered { streams, notices: notice.into_iter().collect() }

@@ -5,7 +5,7 @@
 //!
 //! # The way of one exchange
 //!
-//! 1. **Request headers**: TLS and Origin ([`transport`]), then the token ([`crate::identity`]); the exchange may have to wait for
+//! 1. **Request headers**: TLS, Host and Origin ([`transport`]), a browser's question ([`cors`]), metadata ([`well_known`]), then the token ([`crate::identity`]); the exchange may have to wait for
 //!    the issuer's keys. Headers are held unless the policy says otherwise.
 //! 2. **Request body**: every chunk is taken out of Envoy's buffer into ours, under the policy's limit and the VM's budget
 //!    ([`memory`]). At its end it must be one message ([`crate::mcp`]), and the guard decides.
@@ -16,6 +16,7 @@
 
 mod capture;
 mod closing;
+mod cors;
 mod engine;
 mod event;
 mod head;
@@ -26,6 +27,7 @@ mod refusal;
 mod request;
 mod response;
 mod transport;
+mod well_known;
 
 pub use engine::{Answered, Engine, Identification};
 pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Metric, Step, StreamId, Ticket};
@@ -37,6 +39,7 @@ use crate::audit::Facts;
 use crate::identity::Principal;
 use crate::time::Time;
 
+use cors::Cors;
 use head::Head;
 use memory::Share;
 use refusal::Refusal;
@@ -47,6 +50,7 @@ pub struct Exchange {
     id: StreamId,
     phase: Phase,
     head: Head,
+    cors: Cors,
     principal: Option<Rc<Principal>>,
     body: Vec<u8>,
     share: Share,
@@ -86,6 +90,7 @@ impl Exchange {
             id,
             phase: Phase::New,
             head: Head::default(),
+            cors: Cors::default(),
             principal: None,
             body: Vec::new(),
             share: Share::default(),
@@ -147,7 +152,8 @@ impl Exchange {
     }
 
     /// Ends the exchange with an answer of our own.
-    fn answer(&mut self, engine: &mut Engine, reply: crate::mcp::reply::Reply, metric: Metric, now: Time) -> Step {
+    fn answer(&mut self, engine: &mut Engine, mut reply: crate::mcp::reply::Reply, metric: Metric, now: Time) -> Step {
+        self.cors.decorate(&mut reply);
         self.release(engine);
         self.phase = Phase::Answered;
         self.facts.times.decided.get_or_insert(now);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::event::Metric;
 use crate::audit::Disposition;
-use crate::identity::{TokenProblem, challenge};
+use crate::identity::{MetadataProblem, TokenProblem, challenge};
 use crate::mcp::http::TransportProblem;
 use crate::mcp::mirror::MirrorProblem;
 use crate::mcp::problem::ParseProblem;
@@ -15,7 +15,10 @@ use crate::policy::value::Resource;
 #[derive(Debug)]
 pub(super) enum Refusal {
     Plaintext,
+    /// Addressed to this name, which is not ours.
+    Host(String),
     Origin,
+    Metadata(MetadataProblem),
     Token(TokenProblem),
     Transport(TransportProblem),
     TooLarge {
@@ -43,7 +46,9 @@ impl Refusal {
     pub(super) fn code(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Plaintext => "tls_required",
+            Self::Host(_) => "host_not_served",
             Self::Origin => "origin_not_allowed",
+            Self::Metadata(_) => "metadata_not_served",
             Self::Token(problem) => problem.code(),
             Self::Transport(_) => "request_not_acceptable",
             Self::TooLarge { .. } => "request_too_large",
@@ -64,7 +69,9 @@ impl Refusal {
             Self::Plaintext | Self::Transport(_) | Self::TooLarge { .. } | Self::Trailers | Self::Parse(_) | Self::Mirror(_) => {
                 Disposition::Rejected
             }
-            Self::Origin => Disposition::Blocked,
+            Self::Host(_) | Self::Origin => Disposition::Blocked,
+            Self::Metadata(MetadataProblem::Unavailable) => Disposition::Error,
+            Self::Metadata(_) => Disposition::Rejected,
             Self::Token(TokenProblem::KeysUnavailable) => Disposition::Error,
             Self::Token(_) => Disposition::Unauthorized,
             Self::ResponseEncoded | Self::ResponseType(_) => Disposition::Blocked,
@@ -76,7 +83,7 @@ impl Refusal {
         match self {
             Self::Token(_) | Self::Waiters => Metric::Unauthenticated,
             Self::ResponseEncoded | Self::ResponseType(_) => Metric::Unmaskable,
-            Self::Origin => Metric::Refused,
+            Self::Host(_) | Self::Origin => Metric::Refused,
             _ => Metric::Malformed,
         }
     }
@@ -84,7 +91,9 @@ impl Refusal {
     pub(super) fn reply(&self, resource: &Resource) -> Reply {
         match self {
             Self::Plaintext => reply::tls_required(),
+            Self::Host(asked) => host(asked, resource),
             Self::Origin => reply::http_error(403, "origin_not_allowed", "requests from this web origin are not allowed here"),
+            Self::Metadata(problem) => metadata(*problem),
             Self::Token(problem) => token(problem, resource),
             Self::Transport(problem) => problem.reply(),
             Self::TooLarge { limit } => reply::too_large(*limit),
@@ -113,6 +122,24 @@ impl Refusal {
             ),
             Self::Internal(_) => reply::http_error(500, "internal", "the gateway cannot decide on this request, so it is withheld"),
         }
+    }
+}
+
+/// RFC 9110, section 15.5.20.
+fn host(asked: &str, resource: &Resource) -> Reply {
+    let asked: String = asked.chars().filter(char::is_ascii_graphic).take(100).collect();
+    let message = format!(
+        "this endpoint is not served under the name `{asked}`; its address is {}. Other names are listed in the policy, as `transport.hosts`",
+        resource.as_str()
+    );
+    reply::http_error(421, "host_not_served", &message)
+}
+
+fn metadata(problem: MetadataProblem) -> Reply {
+    match problem {
+        MetadataProblem::NotServed => reply::http_error(404, "metadata_not_served", &problem.to_string()),
+        MetadataProblem::Unavailable => reply::unavailable(&problem.to_string(), 5),
+        MetadataProblem::Method => reply::http_error(405, "method_not_allowed", &problem.to_string()).with("allow", "GET, HEAD, OPTIONS"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The request's half: who calls, what is asked, and whether it goes on.
 
 use super::capture::Capture;
+use super::cors::Cors;
 use super::event::{Connection, Effect, Flow, Headers, Metric, Step};
 use super::head::Head;
 use super::peek::Peek;
@@ -8,12 +9,11 @@ use super::refusal::Refusal;
 use super::{Engine, Exchange, Phase, transport};
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
 use crate::guard::{self, Action, Basis, Call, Verdict, Who};
-use crate::identity::{Outcome, Principal, metadata};
+use crate::identity::{Document, Outcome, Principal};
 use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
 use crate::mcp::method::{Class, Target};
 use crate::mcp::mirror;
-use crate::mcp::reply::Reply;
 use crate::mcp::uri::Uri;
 use crate::policy::{self, value};
 use crate::time::Time;
@@ -23,28 +23,17 @@ impl Exchange {
         self.head = Head::new(headers);
         self.complete = end;
         self.note_head(engine, connection);
-        if let Err(refusal) = transport::check(&engine.policy.transport, &self.head, connection) {
+        self.cors = Cors::of(&engine.policy.transport, &self.head);
+        if let Err(refusal) = transport::check(&engine.policy, &self.head, connection) {
             return self.refuse(engine, &refusal, now);
         }
-        if self.head.method == "GET" && metadata::serves(self.head.bare_path(), &engine.policy.resource) {
-            return self.serve_metadata(engine, now);
+        if let Some(reply) = self.cors.preflight(&self.head) {
+            return self.serve(engine, "cors_preflight", reply, now);
+        }
+        if let Some(document) = Document::at(&self.head.path, &engine.policy.resource) {
+            return self.serve_document(engine, document, now);
         }
         self.identify(engine, now)
-    }
-
-    /// RFC 9728: found without a token, or no client could ever get one.
-    fn serve_metadata(&mut self, engine: &mut Engine, now: Time) -> Step {
-        let headers =
-            vec![("content-type".to_owned(), "application/json".to_owned()), ("cache-control".to_owned(), "max-age=300".to_owned())];
-        let reply = Reply { status: 200, headers, body: engine.identity.metadata().as_bytes().to_vec() };
-        self.facts.decision = Some(Decision {
-            disposition: Disposition::Allowed,
-            rule: None,
-            rules: Vec::new(),
-            code: "resource_metadata".into(),
-            message: None,
-        });
-        self.answer(engine, reply, Metric::Allowed, now)
     }
 
     fn identify(&mut self, engine: &mut Engine, now: Time) -> Step {

@@ -52,7 +52,11 @@ impl Exchange {
             // The headers of a request went ahead of its body and the server answers already.
             Phase::Reading if self.headers_gone => {}
             // Our own answer, or Envoy's (a time-out, a limit) before anything went upstream.
-            Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Answered | Phase::Responding(_) => {
+            Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Responding(_) => {
+                self.note_status(headers);
+                return Step { flow: Flow::Continue, effects: self.cors.edits(headers) };
+            }
+            Phase::Answered => {
                 self.note_status(headers);
                 return Step::go();
             }
@@ -65,9 +69,9 @@ impl Exchange {
         }
         match self.treatment(engine, headers, end) {
             Ok(responding) => {
-                let mut effects = Vec::new();
+                let mut effects = self.cors.edits(headers);
                 if matches!(responding, Responding::Masking(_)) {
-                    effects = stale_headers(headers);
+                    effects.extend(stale_headers(headers));
                 }
                 if http::values(headers, "www-authenticate").next().is_some() {
                     // It would send the client to the upstream's authorization server with the wrong resource.

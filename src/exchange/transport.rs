@@ -1,28 +1,43 @@
-//! What is asked of the connection before anyone looks at the caller: TLS, and where a web page comes from.
+//! What is asked of the connection before anyone looks at the caller: TLS, the name it is addressed to, and where a web page comes from.
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::cors;
 use super::event::Connection;
 use super::head::Head;
 use super::refusal::Refusal;
 use crate::mcp::http;
-use crate::policy::{TlsMode, Transport};
+use crate::policy::host::Hosts;
+use crate::policy::value::Resource;
+use crate::policy::{Policy, TlsMode, Transport};
 
-pub(super) fn check(policy: &Transport, head: &Head, connection: &Connection) -> Result<(), Refusal> {
+pub(super) fn check(policy: &Policy, head: &Head, connection: &Connection) -> Result<(), Refusal> {
+    let Policy { transport, resource, .. } = policy;
+    secure(transport, head, connection)?;
+    addressed(transport, resource, head)?;
+    cors::check(transport, head).map_err(|cors::Unlisted| Refusal::Origin)
+}
+
+fn secure(policy: &Transport, head: &Head, connection: &Connection) -> Result<(), Refusal> {
     let secure = match policy.tls {
         TlsMode::Off => true,
         TlsMode::Required => connection.tls_version.is_some(),
         TlsMode::Forwarded => connection.tls_version.is_some() || forwarded(policy, head, connection),
     };
-    if !secure {
-        return Err(Refusal::Plaintext);
+    if secure { Ok(()) } else { Err(Refusal::Plaintext) }
+}
+
+/// A page whose own name was made to lead here (DNS rebinding) still sends that name. Of several names all must be ours: nobody
+/// knows which one the server goes by.
+fn addressed(policy: &Transport, resource: &Resource, head: &Head) -> Result<(), Refusal> {
+    if policy.hosts == Hosts::Any {
+        return Ok(());
     }
-    // A browser always sends it across origins, `null` included; repeated ones are nobody's.
-    let mut origins = http::values(&head.headers, "origin");
-    match (origins.next(), origins.next()) {
-        (None, _) => Ok(()),
-        (Some(origin), None) if policy.origins.iter().any(|listed| listed.as_str().eq_ignore_ascii_case(origin)) => Ok(()),
-        _ => Err(Refusal::Origin),
+    let names: Vec<&str> = [":authority", "host"].into_iter().flat_map(|name| http::values(&head.headers, name)).collect();
+    let foreign = names.iter().find(|name| !policy.hosts.serve(name, resource)).copied();
+    match foreign.or(if names.is_empty() { Some("") } else { None }) {
+        Some(asked) => Err(Refusal::Host(asked.to_owned())),
+        None => Ok(()),
     }
 }
 
@@ -43,15 +58,16 @@ fn address(source: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::value::Origin;
+    use crate::policy::host::Host;
 
     fn policy(tls: TlsMode) -> Transport {
         Transport {
             tls,
             forwarded_from: vec!["10.1.0.0/16".parse().unwrap()],
             alert_unless: None,
-            origins: vec![Origin::parse("https://console.example.com").unwrap()],
+            origins: Vec::new(),
             paths: Vec::new(),
+            hosts: Hosts::Any,
             upstream_credential: None,
             hold_request_headers: true,
         }
@@ -69,9 +85,9 @@ mod tests {
     fn plaintext_is_refused_unless_the_policy_says_otherwise() {
         let plain = from("10.1.2.3:4000");
         let tls = Connection { tls_version: Some("TLSv1.3".into()), ..plain.clone() };
-        assert!(matches!(check(&policy(TlsMode::Required), &head(&[]), &plain), Err(Refusal::Plaintext)));
-        assert!(check(&policy(TlsMode::Required), &head(&[]), &tls).is_ok());
-        assert!(check(&policy(TlsMode::Off), &head(&[]), &plain).is_ok());
+        assert!(matches!(secure(&policy(TlsMode::Required), &head(&[]), &plain), Err(Refusal::Plaintext)));
+        assert!(secure(&policy(TlsMode::Required), &head(&[]), &tls).is_ok());
+        assert!(secure(&policy(TlsMode::Off), &head(&[]), &plain).is_ok());
     }
 
     #[test]
@@ -87,24 +103,26 @@ mod tests {
             ("10.1.2.3:4000", &[("x-forwarded-proto", "https"), ("x-forwarded-proto", "https")][..], false),
             ("10.1.2.3:4000", &[][..], false),
         ] {
-            assert_eq!(check(&forwarded, &head(headers), &from(source)).is_ok(), passes, "{source} {headers:?}");
+            assert_eq!(secure(&forwarded, &head(headers), &from(source)).is_ok(), passes, "{source} {headers:?}");
         }
     }
 
     #[test]
-    fn origins() {
-        let off = policy(TlsMode::Off);
-        for (headers, passes) in [
-            (&[][..], true),
-            (&[("origin", "https://console.example.com")][..], true),
-            (&[("origin", "https://evil.example")][..], false),
-            (&[("origin", "https://console.example.com.evil.example")][..], false),
-            (&[("origin", "http://console.example.com")][..], false),
-            (&[("origin", "null")][..], false),
-            (&[("origin", "")][..], false),
-            (&[("origin", "https://console.example.com"), ("origin", "https://evil.example")][..], false),
+    fn every_name_a_request_is_addressed_to_must_be_ours() {
+        let resource = Resource::parse("https://mcp.example.com/mcp").unwrap();
+        let listed = Transport { hosts: Hosts::Listed(vec![Host::of(&resource).unwrap()]), ..policy(TlsMode::Off) };
+        for (names, passes) in [
+            (&[(":authority", "mcp.example.com")][..], true),
+            (&[("host", "mcp.example.com:443")][..], true),
+            (&[(":authority", "mcp.example.com"), ("host", "MCP.example.com")][..], true),
+            (&[(":authority", "mcp.example.com"), ("host", "evil.example")][..], false),
+            (&[(":authority", "evil.example"), ("host", "mcp.example.com")][..], false),
+            (&[("host", "mcp.example.com"), ("host", "evil.example")][..], false),
+            (&[(":authority", "")][..], false),
+            (&[][..], false),
         ] {
-            assert_eq!(check(&off, &head(headers), &from("10.0.0.1:1")).is_ok(), passes, "{headers:?}");
+            assert_eq!(addressed(&listed, &resource, &head(names)).is_ok(), passes, "{names:?}");
+            assert!(addressed(&policy(TlsMode::Off), &resource, &head(names)).is_ok(), "{names:?}");
         }
     }
 }

@@ -40,7 +40,7 @@ impl From<TokenProblem> for Stop {
 
 impl Issuer {
     pub(super) fn compile(settings: &policy::Issuer, resource: &Resource, path: &str) -> Result<Self, Vec<Mistake>> {
-        let policy::Issuer { issuer, keys, algorithms, audiences, claims, max_lifetime, clock_skew } = settings;
+        let policy::Issuer { issuer, keys, algorithms, audiences, claims, max_lifetime, clock_skew, metadata: _ } = settings;
         let mistake = |member: &str, message: &str| vec![Mistake { path: format!("{path}.{member}"), message: message.to_owned() }];
         if algorithms.is_empty() {
             return Err(mistake("algorithms", "no token can be verified without an algorithm; list those the issuer signs with"));

@@ -6,15 +6,6 @@ use crate::policy::value::Resource;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// Whether a request for this `:path` is one for the metadata: at the root, or with the resource's path after it (RFC 9728, 3.1), which
-/// is the order in which clients look. A query is ignored, and so is a slash at the end, which the SDKs drop.
-pub fn serves(path: &str, resource: &Resource) -> bool {
-    let path = path.split_once('?').map_or(path, |(path, _)| path);
-    let Some(rest) = path.strip_prefix(WELL_KNOWN) else { return false };
-    let without_slash = |path: &str| path.strip_suffix('/').unwrap_or(path).to_owned();
-    rest.is_empty() || rest == "/" || without_slash(rest) == without_slash(resource.path())
-}
-
 /// Where the metadata is, as clients know it.
 pub fn url(resource: &Resource) -> String {
     format!("{}{WELL_KNOWN}{}", resource.origin(), resource.path())
@@ -38,20 +29,8 @@ pub fn document(resource: &Resource, issuers: &[&str], scopes: &[&str], name: Op
 
 #[cfg(test)]
 mod tests {
+    use super::super::Document;
     use super::*;
-
-    #[test]
-    fn serves_the_root_and_the_path_form() {
-        let resource = Resource::parse("https://mcp.example.com/team/mcp").unwrap();
-        for path in ["", "/", "/team/mcp", "/team/mcp/", "/team/mcp?x=1", "?x=1"] {
-            assert!(serves(&format!("{WELL_KNOWN}{path}"), &resource), "{path}");
-        }
-        for path in ["/team", "/TEAM/mcp", "/team/mcp/x", "/team/../team/mcp", "x", "//team/mcp", "/team%2fmcp"] {
-            assert!(!serves(&format!("{WELL_KNOWN}{path}"), &resource), "{path}");
-        }
-        assert!(!serves("/team/mcp", &resource));
-        assert!(!serves("/x/.well-known/oauth-protected-resource", &resource));
-    }
 
     #[test]
     fn the_url_in_the_challenge_is_one_it_serves() {
@@ -59,7 +38,7 @@ mod tests {
             let resource = Resource::parse(text).unwrap();
             let url = url(&resource);
             let path = url.strip_prefix(resource.origin()).unwrap();
-            assert!(serves(path, &resource), "{url}");
+            assert_eq!(Document::at(path, &resource), Some(Document::Resource), "{url}");
         }
     }
 

@@ -13,6 +13,7 @@
 mod bearer;
 pub mod challenge;
 mod claims;
+mod documents;
 mod issuer;
 mod json;
 mod jwk;
@@ -22,6 +23,7 @@ pub mod metadata;
 mod principal;
 mod problem;
 mod remember;
+mod server_metadata;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -32,18 +34,21 @@ use crate::policy;
 use crate::policy::value::Resource;
 use crate::time::Time;
 
+pub use documents::{Document, MetadataProblem};
 pub use principal::{Principal, TokenHash};
 pub use problem::TokenProblem;
 pub use source::{Answer, Fetch, FetchProblem, Fetched, KeysChanged, SourceId};
 
 use issuer::{Issuer, Stop};
 use remember::{Remembered, Tokens};
+use server_metadata::ServerMetadata;
 
 /// The issuers a policy trusts, their keys, and the tokens already verified. One per VM.
 pub struct Identity {
     issuers: Vec<Issuer>,
     remembered: Tokens,
     metadata: String,
+    server_metadata: Option<ServerMetadata>,
 }
 
 /// One thing wrong with the identity section of a policy.
@@ -87,7 +92,9 @@ impl Identity {
         }
         let names: Vec<&str> = issuers.iter().map(Issuer::name).collect();
         let metadata = metadata::document(resource, &names, &[], None);
-        Ok(Self { issuers, remembered: Tokens::new(crate::limits::REMEMBERED_TOKENS), metadata })
+        let server_metadata =
+            section.issuers.iter().find_map(|issuer| Some(ServerMetadata::new(issuer.issuer.clone(), issuer.metadata.clone()?)));
+        Ok(Self { issuers, remembered: Tokens::new(crate::limits::REMEMBERED_TOKENS), metadata, server_metadata })
     }
 
     /// Checks the values of the authorization header as received: none, one, or several (several are refused).
@@ -113,21 +120,35 @@ impl Identity {
     /// A fetch that cannot even be sent is answered with [`Answer::Failed`].
     pub fn due(&mut self, now: Time) -> Vec<Fetch> {
         let sources = self.issuers.iter_mut().enumerate();
-        sources.filter_map(|(index, issuer)| issuer.source_mut()?.fetch(SourceId(index), now)).collect()
+        let keys = sources.filter_map(|(index, issuer)| issuer.source_mut()?.fetch(SourceId(index), now));
+        keys.chain(self.server_metadata.as_mut().and_then(|metadata| metadata.fetch(now))).collect()
     }
 
     /// Takes the answer to a [`Fetch`]. Says whether requests that wait for this source are to be checked again, which they are after a
     /// failure too, so that they get their refusal.
     pub fn answered(&mut self, source: SourceId, answer: Answer<'_>, now: Time) -> KeysChanged {
+        if source == SourceId::METADATA {
+            let fetched = match self.server_metadata.as_mut().map(|metadata| metadata.answered(answer, now)) {
+                Some(Ok(())) => Fetched::Metadata,
+                Some(Err(problem)) => Fetched::NoMetadata(problem),
+                None => Fetched::Unasked,
+            };
+            return KeysChanged { recheck: false, fetched };
+        }
         match self.issuers.get_mut(source.0).and_then(Issuer::source_mut) {
             Some(source) => source.answered(answer, now),
             None => KeysChanged { recheck: false, fetched: Fetched::Unasked },
         }
     }
 
-    /// The protected resource metadata (RFC 9728) to serve where [`metadata::serves`] says so. JSON.
+    /// The protected resource metadata (RFC 9728) to serve for [`Document::Resource`]. JSON.
     pub fn metadata(&self) -> &str {
         &self.metadata
+    }
+
+    /// What to serve for [`Document::AuthorizationServer`]. JSON.
+    pub fn server_metadata(&self, now: Time) -> Result<&[u8], MetadataProblem> {
+        self.server_metadata.as_ref().ok_or(MetadataProblem::NotServed)?.document(now).ok_or(MetadataProblem::Unavailable)
     }
 
     /// The outcome for a token verified before, as long as its key still counts; `None` is for the whole way.

@@ -26,6 +26,11 @@ const LOST_AFTER_MS: u64 = 30_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SourceId(pub(super) usize);
 
+impl SourceId {
+    /// The metadata of the one issuer that has it: no issuer is listed at this place.
+    pub(super) const METADATA: Self = Self(usize::MAX);
+}
+
 /// A GET to make through a cluster of Envoy's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetch {
@@ -67,15 +72,19 @@ pub enum Fetched {
     Unchanged,
     /// The old keys stay.
     Failed(FetchProblem),
+    /// The issuer's metadata was replaced.
+    Metadata,
+    /// The old metadata stays, if any.
+    NoMetadata(FetchProblem),
     /// No fetch of this source was under way; the answer was dropped.
     Unasked,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchProblem {
-    #[error("no answer from the key endpoint")]
+    #[error("no answer from the endpoint")]
     NoAnswer,
-    #[error("the key endpoint answered with status {0}")]
+    #[error("the endpoint answered with status {0}")]
     Status(u16),
     #[error("the key endpoint answered with more than {} KiB", JWKS_BYTES / 1024)]
     TooLong,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::form::{Placed, Reading};
+use super::host::{Host, Hosts};
 use super::model::{
     AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Identity, Issuer, Jwks, KeySource, Limits, MaskRule, Mode,
     Operator, Payload, Policy, Responses, Rule, Then, TlsMode, Transport,
@@ -16,8 +17,10 @@ use crate::limits;
 pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> Option<Policy> {
     let written::Document { version, resource, transport, identity, default, rules, masking, responses, limits, audit } = document;
     let report = &mut reading.report;
+    let place = resource.as_ref().map(|resource| resource.at.clone());
     let resource = resource.map(|resource| resource.value);
-    let transport = transport_of(transport, report);
+    let hosts = hosts_of(&transport, resource.as_ref(), place.as_ref(), report);
+    let transport = transport_of(transport, hosts, report);
     let identity = identity.map(|identity| identity_of(identity.value, resource.as_ref(), report));
     let rules = rules_of(rules, report);
     let masking = masking_of(masking, report);
@@ -61,7 +64,19 @@ fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: 
     }
 }
 
-fn transport_of(written: Option<Placed<written::Transport>>, report: &mut Report) -> Transport {
+/// The written names, or the resource's own.
+fn hosts_of(written: &Option<Placed<written::Transport>>, resource: Option<&Resource>, at: Option<&Place>, report: &mut Report) -> Hosts {
+    if let Some(hosts) = written.as_ref().and_then(|transport| transport.value.hosts.as_ref()) {
+        return hosts.value.clone();
+    }
+    let own = resource.and_then(Host::of);
+    if let (Some(_), Some(at), None) = (resource, at, &own) {
+        report.add(at, "its host is none that a `Host` header can name; write it in ASCII (punycode), or list `transport.hosts`");
+    }
+    Hosts::Listed(own.into_iter().collect())
+}
+
+fn transport_of(written: Option<Placed<written::Transport>>, hosts: Hosts, report: &mut Report) -> Transport {
     let Some(Placed { at, value }) = written else {
         return Transport {
             tls: TlsMode::Required,
@@ -69,11 +84,13 @@ fn transport_of(written: Option<Placed<written::Transport>>, report: &mut Report
             alert_unless: None,
             origins: Vec::new(),
             paths: Vec::new(),
+            hosts,
             upstream_credential: None,
             hold_request_headers: true,
         };
     };
-    let written::Transport { tls, forwarded_from, alert_unless, origins, paths, upstream_credential, hold_request_headers } = value;
+    let written::Transport { tls, forwarded_from, alert_unless, origins, paths, hosts: _, upstream_credential, hold_request_headers } =
+        value;
     let tls_mode = or(tls, TlsMode::Required);
     match (&forwarded_from, tls_mode) {
         (None, TlsMode::Forwarded) => {
@@ -90,6 +107,7 @@ fn transport_of(written: Option<Placed<written::Transport>>, report: &mut Report
         alert_unless: alert_unless.and_then(|a| a.value.min_version).map(|min| AlertUnless { min_version: min.value }),
         origins: origins.map(|placed| placed.value).unwrap_or_default(),
         paths: paths.map(|placed| placed.value.into_iter().map(|path| path.0).collect()).unwrap_or_default(),
+        hosts,
         upstream_credential: upstream_credential.and_then(|credential| {
             let written::Credential { header, value } = credential.value;
             Some(Credential { header: header?.value.0, value: value?.value })
@@ -104,11 +122,17 @@ fn identity_of(written: written::Identity, resource: Option<&Resource>, report: 
     not_yet(sessions.as_ref(), "sealing of session ids is", report);
     let mut seen = HashMap::new();
     let mut parsed = Vec::new();
+    let mut has_metadata = false;
     for Placed { at, value } in issuers.map(|placed| placed.value).unwrap_or_default() {
         if let Some(name) = &value.issuer
             && seen.insert(name.value.clone(), ()).is_some()
         {
             report.add(&name.at, "this issuer is listed twice; put its keys and audiences together");
+        }
+        if let Some(metadata) = &value.metadata
+            && std::mem::replace(&mut has_metadata, true)
+        {
+            report.add(&metadata.at, "another issuer has `metadata` already, and clients find one document; keep one");
         }
         parsed.extend(issuer_of(value, &at, resource, report));
     }
@@ -116,7 +140,7 @@ fn identity_of(written: written::Identity, resource: Option<&Resource>, report: 
 }
 
 fn issuer_of(written: written::Issuer, at: &Place, resource: Option<&Resource>, report: &mut Report) -> Option<Issuer> {
-    let written::Issuer { issuer, jwks, keys, algorithms, audiences, claims, max_lifetime, clock_skew } = written;
+    let written::Issuer { issuer, jwks, keys, algorithms, audiences, claims, max_lifetime, clock_skew, metadata } = written;
     let issuer = issuer.map(|placed| placed.value);
     let keys = match (jwks, keys) {
         (Some(jwks), None) => jwks_of(jwks.value, issuer.as_deref(), &jwks.at, report).map(KeySource::Jwks),
@@ -130,6 +154,7 @@ fn issuer_of(written: written::Issuer, at: &Place, resource: Option<&Resource>, 
             None
         }
     };
+    let metadata = metadata.and_then(|metadata| jwks_of(metadata.value, issuer.as_deref(), &metadata.at, report));
     let day = Duration::from_secs(86_400);
     let claims = claims.map(|placed| placed.value);
     let max_lifetime = between(max_lifetime, day, Duration::from_secs(1), Duration::from_secs(86_400 * 366), "from 1s to 366d", report);
@@ -146,6 +171,7 @@ fn issuer_of(written: written::Issuer, at: &Place, resource: Option<&Resource>, 
         claims: claims_of(claims),
         max_lifetime,
         clock_skew,
+        metadata,
     })
 }
 
@@ -165,7 +191,7 @@ fn jwks_of(written: written::JwksSource, issuer: Option<&str>, at: &Place, repor
         None => {
             let host = issuer.and_then(|issuer| value::Resource::parse(issuer).ok()).map(|url| url.host().to_owned());
             if host.is_none() && issuer.is_some() {
-                report.add(at, "`issuer` is not a URL, so `host` must say which Host header the JWKS endpoint expects");
+                report.add(at, "`issuer` is not a URL, so `host` must say which Host header the endpoint expects");
             }
             host
         }
@@ -175,7 +201,7 @@ fn jwks_of(written: written::JwksSource, issuer: Option<&str>, at: &Place, repor
     let timeout = between(timeout, secs(5), Duration::from_millis(100), secs(30), "from 100ms to 30s", report);
     let keep = between(keep, secs(86_400), secs(10), secs(86_400 * 30), "from 10s to 30d", report);
     if keep < refresh {
-        report.add(at, "`keep` is shorter than `refresh`, so keys would be gone before they are fetched again");
+        report.add(at, "`keep` is shorter than `refresh`, so what was fetched would be gone before it is fetched again");
     }
     Some(Jwks { cluster: cluster?.value, path: path?.value.0, host: host?, refresh, timeout, keep })
 }

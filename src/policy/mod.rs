@@ -5,6 +5,7 @@
 //! of the filter then compile their own sections of it.
 
 mod form;
+pub mod host;
 mod load;
 mod lower;
 mod model;

@@ -1,5 +1,6 @@
 //! The policy as the rooms of the filter read it: every value parsed, every bound checked, every secret resolved.
 
+use super::host::Hosts;
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
 
 /// One policy file.
@@ -28,6 +29,8 @@ pub struct Transport {
     pub origins: Vec<Origin>,
     /// Paths of the endpoint besides that of `resource`.
     pub paths: Vec<String>,
+    /// Names a request may be addressed to.
+    pub hosts: Hosts,
     /// What the upstream is shown in place of the client's token.
     pub upstream_credential: Option<Credential>,
     /// Hold request headers until the body is decided (needs `allow_on_headers_stop_iteration`).
@@ -77,6 +80,8 @@ pub struct Issuer {
     pub max_lifetime: Duration,
     /// Tolerated clock difference for `exp`, `nbf` and `iat`.
     pub clock_skew: Duration,
+    /// Its own metadata (RFC 8414), served to clients of 2025-03-26 that look for it here. One issuer of a policy at most has it.
+    pub metadata: Option<Jwks>,
 }
 
 #[derive(Clone, Debug)]

@@ -130,6 +130,18 @@ fn what_is_not_enforced_yet_is_refused_not_ignored() {
 fn places_that_must_agree() {
     let cases = [
         ("transport: { tls: forwarded }", "needs `forwarded_from`"),
+        ("transport: { hosts: [https://mcp.example.com] }", "without a scheme"),
+        ("transport: { hosts: [mcp.example.com, any] }", "`hosts: any` lets every host pass"),
+        ("transport: { hosts: [] }", "the list is empty"),
+        ("transport: { origins: ['null'] }", "an origin such as"),
+        ("transport: { origins: ['*'] }", "an origin such as"),
+        ("resource: https://m\u{fc}nchen.example/mcp", "write it in ASCII (punycode)"),
+        (
+            "identity: { issuers: [{ issuer: https://a, keys: [{ kty: EC }], metadata: { cluster: c, path: /m } }, \
+             { issuer: https://b, keys: [{ kty: EC }], metadata: { cluster: c, path: /m } }] }",
+            "another issuer has `metadata` already",
+        ),
+        ("identity: { issuers: [{ issuer: a, keys: [{ kty: EC }], metadata: { cluster: c, path: /m } }] }", "`host` must say"),
         ("transport: { forwarded_from: [10.0.0.0/8] }", "no effect without `tls: forwarded`"),
         ("rules: [{ id: a, then: deny }, { id: a, then: allow }]", "the id `a` is taken by rules[0]"),
         ("masking: [{ id: a, then: replace }]", "finds nothing"),
@@ -151,6 +163,23 @@ fn places_that_must_agree() {
         assert!(found.iter().any(|problem| problem.contains(expected)), "{section}: {found:#?}");
         assert_eq!(found.len(), 1, "one mistake, one message: {found:#?}");
     }
+}
+
+#[test]
+fn hosts_are_the_resources_own_those_listed_or_any() {
+    let serves = |section: &str, host: &str| {
+        let policy = from_yaml(&with(section), &no_env).unwrap().policy;
+        policy.transport.hosts.serve(host, &policy.resource)
+    };
+    for section in ["default: deny", "transport: { tls: off }"] {
+        assert!(serves(section, "mcp.example.com") && !serves(section, "localhost"), "{section}");
+    }
+    assert!(serves("transport: { hosts: any }", "evil.example"));
+    // A list says all of it.
+    let listed = "transport: { hosts: [localhost:8443, '[::1]:*'] }";
+    assert!(serves(listed, "localhost:8443") && serves(listed, "[::1]:7") && !serves(listed, "mcp.example.com"));
+    let one = from_yaml(&with("transport: { origins: 'https://console.example.com:443' }"), &no_env).unwrap();
+    assert_eq!(one.policy.transport.origins[0].as_str(), "https://console.example.com", "as browsers write it");
 }
 
 #[test]

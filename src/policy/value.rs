@@ -128,10 +128,15 @@ impl Origin {
         if !matches!(scheme, "http" | "https") || rest.is_empty() {
             return Err(EXPECTED);
         }
-        if rest.contains(['/', '?', '#', '@', '*']) || rest.chars().any(|c| c.is_ascii_uppercase() || c.is_whitespace()) {
+        let plain =
+            |c: char| c.is_ascii_graphic() && !c.is_ascii_uppercase() && !matches!(c, '/' | '?' | '#' | '@' | '*' | ',' | '"' | '\\');
+        if !rest.chars().all(plain) {
             return Err(EXPECTED);
         }
-        Ok(Self(text.to_owned()))
+        // Browsers leave the default port out: with it, the entry would match nobody.
+        let default_port = if scheme == "https" { ":443" } else { ":80" };
+        let host = rest.strip_suffix(default_port).unwrap_or(rest);
+        if host.is_empty() { Err(EXPECTED) } else { Ok(Self(format!("{scheme}://{host}"))) }
     }
 
     pub fn as_str(&self) -> &str {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde_json::{Value as Json, json};
 
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
+use super::host::{Host, Hosts};
 use super::model::{Algorithm, ClaimPath, Default, Detector, FieldPath, Mode, Payload, TlsMode, TlsVersion};
 use super::report::Place;
 use super::tree::{Node, Value};
@@ -32,6 +33,7 @@ parsed!(Duration, Duration::parse, { "type": "string", "pattern": "^[0-9]+(ms|s|
 parsed!(Bytes, Bytes::parse, { "type": "string", "pattern": "^[0-9]+(B|KiB|MiB)$", "examples": ["64KiB"] });
 parsed!(Origin, Origin::parse, { "type": "string", "pattern": "^https?://[^/]+$" });
 parsed!(Resource, Resource::parse, { "type": "string", "pattern": "^https?://" });
+parsed!(Host, Host::parse, { "type": "string", "examples": ["mcp.example.com", "localhost:*"] });
 parsed!(ipnet::IpNet, network, { "type": "string", "examples": ["10.0.0.0/8", "192.0.2.7"] });
 parsed!(ClaimPath, claim_path, { "type": "string", "examples": ["groups", "realm_access.roles"] });
 parsed!(FieldPath, field_path, { "type": "string", "examples": ["password", "*.ssn"] });
@@ -119,6 +121,20 @@ fn field_path(text: &str) -> Result<FieldPath, &'static str> {
         Err(EXPECTED)
     } else {
         Ok(FieldPath(parts))
+    }
+}
+
+/// `any`, or a list.
+impl Form for Hosts {
+    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
+        match word(node) {
+            Some("any") => Some(Self::Any),
+            _ => Vec::read(node, at, reading).map(Self::Listed),
+        }
+    }
+
+    fn schema() -> Json {
+        json!({ "anyOf": [{ "const": "any" }, Vec::<Host>::schema()] })
     }
 }
 

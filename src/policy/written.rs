@@ -5,6 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
+use super::host::Hosts;
 use super::model::{Algorithm, ClaimPath, Default, Detector, FieldPath, Mode, Payload, TlsMode, TlsVersion};
 use super::report::Place;
 use super::tree::{Node, Value};
@@ -39,10 +40,12 @@ section! {
         optional forwarded_from: Vec<ipnet::IpNet>,
         /// Mark the record of an exchange below this expectation as an alert.
         optional alert_unless: AlertUnless,
-        /// Origins of web pages that may call. A request with another `Origin` is refused; one without passes.
+        /// Origins of web pages that may call, read the answers, and ask beforehand (CORS). A request with another `Origin` is refused; one without passes.
         optional origins: Vec<Origin>,
         /// Paths of the endpoint besides that of `resource`, such as `/messages` of the 2024-11-05 transport. Elsewhere every call needs a rule.
         optional paths: Vec<UrlPath>,
+        /// Names a request may be addressed to (`Host`); others are answered 421. Default: the host of `resource`. `any` switches this protection against DNS rebinding off.
+        optional hosts: Hosts,
         /// The credential the server is shown in place of the client's token, which never leaves.
         optional upstream_credential: Credential,
         /// Hold request headers until the body is decided. Default true; needs `allow_on_headers_stop_iteration` on the Wasm filter. False lets headers go first and still holds every body byte.
@@ -94,11 +97,13 @@ section! {
         optional max_lifetime: Duration,
         /// Accepted difference between clocks. Default 30s, at most 5m.
         optional clock_skew: Duration,
+        /// Where its metadata (RFC 8414) is fetched, to be served as this endpoint's own to clients of MCP 2025-03-26, which look nowhere else. Without it they get 404. For one issuer at most.
+        optional metadata: JwksSource,
     }
 }
 
 section! {
-    /// A JWKS endpoint, reached through an Envoy cluster.
+    /// A document of the issuer, reached through an Envoy cluster.
     JwksSource {
         /// Name of the Envoy cluster.
         required cluster: String,
@@ -109,7 +114,7 @@ section! {
         optional refresh: Duration,
         /// Time for one fetch. Default 5s.
         optional timeout: Duration,
-        /// How long keys are used after the last good answer. Default 24h.
+        /// How long the last good answer is used. Default 24h.
         optional keep: Duration,
     }
 }

@@ -70,6 +70,8 @@ impl Default for Caller {
 pub struct Request {
     pub method: String,
     pub path: String,
+    /// `:authority`
+    pub host: String,
     /// Added to the usual ones; an empty value takes a usual one away.
     pub headers: BTreeMap<String, String>,
     pub body: String,
@@ -79,7 +81,14 @@ pub struct Request {
 
 impl Default for Request {
     fn default() -> Self {
-        Self { method: "POST".into(), path: "/mcp".into(), headers: BTreeMap::new(), body: String::new(), hex: String::new() }
+        Self {
+            method: "POST".into(),
+            path: "/mcp".into(),
+            host: "mcp.example.com".into(),
+            headers: BTreeMap::new(),
+            body: String::new(),
+            hex: String::new(),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     tls::loopback_identity,
 };
 use crate::{
-    issuer::{self, DevIssuer, Fault},
+    issuer::{self, DevIssuer, Fault, Login},
     random,
 };
 
@@ -34,12 +34,14 @@ pub struct Setup {
     pub sessions: bool,
     /// What is wrong with the issuer when the gateway first asks it for keys.
     pub fault: Fault,
+    /// Whom the issuer logs in.
+    pub login: Login,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let server::Settings { json, sessions, .. } = server::Settings::default();
-        Self { json, sessions, fault: Fault::None }
+        Self { json, sessions, fault: Fault::None, login: Login::Off }
     }
 }
 
@@ -69,12 +71,13 @@ impl<G: Gateway> Stand<G> {
         let resource = format!("https://{listen}/mcp");
 
         let state = at("dev-issuer.json");
-        let issuer = DevIssuer::start(issuer::Settings { port: None, audience: resource.clone(), state: Some(state.clone()) }).await?;
-        issuer.set_fault(setup.fault);
+        let Setup { json, sessions, fault, login } = setup;
+        let settings = issuer::Settings { port: None, audience: resource.clone(), state: Some(state.clone()), login };
+        let issuer = DevIssuer::start(settings).await?;
+        issuer.set_fault(fault);
 
         let credential = random::name()?;
         let tls = Some(loopback_identity("portcullis demo server")?);
-        let Setup { json, sessions, fault: _ } = setup;
         let server = DemoServer::start(server::Settings { tls, credential: credential.clone(), json, sessions }).await?;
         let upstream_ca = at("upstream-ca.pem");
         fs::write(&upstream_ca, server.ca_pem.as_deref().unwrap_or_default())?;

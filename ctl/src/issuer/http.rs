@@ -12,13 +12,14 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Fault, Shared, locked};
+use super::{Fault, Shared, locked, oauth};
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/jwks.json", get(jwks))
         .route("/.well-known/openid-configuration", get(discovery))
         .route("/.well-known/oauth-authorization-server", get(discovery))
+        .merge(oauth::router(&shared))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), misbehave))
         .with_state(shared)
 }
@@ -27,18 +28,19 @@ async fn jwks(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(locked(&shared.keys).jwks())
 }
 
-/// OpenID Connect Discovery 1.0 and RFC 8414 in one: this issuer has no endpoints where they differ.
+/// OpenID Connect Discovery 1.0 and RFC 8414 in one: this issuer has nothing where they differ.
 async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let issuer = &shared.issuer;
-    Json(json!({
+    let mut document = json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/jwks.json"),
         "response_types_supported": [],
         "grant_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "service_documentation": "tokens of this issuer are printed by `portcullisctl token`; it is for trying things out only",
-    }))
+    });
+    oauth::describe(&shared, &mut document);
+    Json(document)
 }
 
 async fn misbehave(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {

@@ -1,12 +1,13 @@
 //! An issuer of tokens for trying things out.
 //!
-//! It looks like an OpenID Connect provider to the filter (a JWKS and the two discovery documents) but has no users, no login and no
-//! consent: whoever can read its state file can be anybody. It is for a laptop and for tests, binds to 127.0.0.1 only, and is never
-//! started without being asked for.
+//! It looks like an OpenID Connect provider to the filter (a JWKS and the two discovery documents) and, when a [`Login`] is asked for,
+//! like an OAuth 2.1 authorization server to clients; but it has no users: whoever comes to its login page, or can read its state file,
+//! can be anybody. It is for a laptop and for tests, binds to 127.0.0.1 only, and is never started without being asked for.
 
 mod http;
 mod keys;
 mod mint;
+mod oauth;
 mod state;
 
 use std::{
@@ -24,6 +25,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use keys::Keys;
 pub use mint::{Mint, TokenRequest};
+pub use oauth::Login;
 pub use state::{State, default_path};
 
 /// What a [`DevIssuer`] is started with.
@@ -35,6 +37,7 @@ pub struct Settings {
     pub audience: String,
     /// Where key, issuer and audience are kept so that another process can mint tokens; `None` keeps all of it in memory.
     pub state: Option<PathBuf>,
+    pub login: Login,
 }
 
 /// How the issuer misbehaves, for tests of whoever fetches its keys.
@@ -67,6 +70,14 @@ struct Shared {
     keys: Mutex<Keys>,
     fault: Mutex<Fault>,
     jwks_requests: AtomicU64,
+    audience: String,
+    oauth: oauth::Server,
+}
+
+impl Shared {
+    fn mint(&self) -> Mint {
+        Mint::new(self.issuer.clone(), self.audience.clone(), locked(&self.keys).current())
+    }
 }
 
 impl DevIssuer {
@@ -81,8 +92,14 @@ impl DevIssuer {
             Some(state) => Keys::from_private_jwk(&state.key)?,
             None => Keys::generate(),
         };
-        let shared =
-            Arc::new(Shared { issuer: issuer.clone(), keys: Mutex::new(keys), fault: Mutex::default(), jwks_requests: AtomicU64::new(0) });
+        let shared = Arc::new(Shared {
+            issuer: issuer.clone(),
+            keys: Mutex::new(keys),
+            fault: Mutex::default(),
+            jwks_requests: AtomicU64::new(0),
+            audience: settings.audience.clone(),
+            oauth: oauth::Server::new(settings.login),
+        });
         let router = http::router(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             // Only ends when the task is aborted: axum retries failed accepts by itself.
@@ -96,7 +113,7 @@ impl DevIssuer {
 
     /// A signed token. Fails only when the claims cannot be serialized.
     pub fn token(&self, request: &TokenRequest) -> Result<String> {
-        self.mint().token(request)
+        self.shared.mint().token(request)
     }
 
     /// Signs with a new key from now on. The old keys stay published until [`Self::forget_old_keys`].
@@ -117,10 +134,6 @@ impl DevIssuer {
     /// How often `/jwks.json` was asked for, faults included.
     pub fn jwks_requests(&self) -> u64 {
         self.shared.jwks_requests.load(Ordering::Relaxed)
-    }
-
-    fn mint(&self) -> Mint {
-        Mint::new(self.issuer.clone(), self.audience.clone(), locked(&self.shared.keys).current())
     }
 
     fn save(&self) -> Result<()> {

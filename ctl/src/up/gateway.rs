@@ -71,7 +71,8 @@ impl Gateway {
     /// Starts Envoy and waits until calls are accepted and the policy is in force.
     pub async fn start(options: Options) -> Result<Self, Failure> {
         let known = |cluster: &str| options.clusters.iter().any(|(name, _)| name == cluster);
-        let policy = Runnable::new(&options.policy_json, options.dev_issuer.as_ref(), &known).map_err(Failure::wrong)?;
+        let policy =
+            Runnable::new(&options.policy_json, options.dev_issuer.as_ref(), &known).map_err(Failure::wrong)?.listening_on(options.listen);
         let plan = Plan::new(&options, &policy)?;
         plan.check(&policy)?;
         for issuer in &policy.left_out {

@@ -1,6 +1,7 @@
 //! `portcullisctl up`: the gateway on this machine, until it is stopped.
 
 mod gateway;
+mod hosts;
 mod options;
 mod plan;
 mod policy;
@@ -113,7 +114,7 @@ fn start_issuer(runtime: &tokio::runtime::Runtime, args: &Args) -> anyhow::Resul
         .and_then(|resource| resource.as_str())
         .unwrap_or_default()
         .to_owned();
-    let settings = issuer::Settings { port: None, audience, state: Some(issuer::default_path()?) };
+    let settings = issuer::Settings { port: None, audience, state: Some(issuer::default_path()?), login: issuer::Login::Page };
     let running = runtime.block_on(issuer::DevIssuer::start(settings))?;
     tell_user!("WARNING: the development issuer is on ({}). Its tokens are accepted, and anyone who can read", running.issuer);
     tell_user!("WARNING: {} can make them. Never use it where it matters.", issuer::default_path()?.display());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::gateway::readable;
@@ -18,6 +19,7 @@ use crate::exit::Failure;
 pub(super) struct Plan {
     pub(super) route: Route,
     dev_issuer: Option<DevIssuer>,
+    listen: SocketAddr,
     upstream: Endpoint,
     authority: Option<PathBuf>,
     others: BTreeMap<String, Endpoint>,
@@ -47,6 +49,7 @@ impl Plan {
         Ok(Self {
             route: Route { authority: upstream.authority.clone(), rewrite },
             dev_issuer: options.dev_issuer.clone(),
+            listen: options.listen,
             upstream,
             authority: options.upstream_ca.as_deref().map(readable).transpose()?,
             others,
@@ -57,7 +60,9 @@ impl Plan {
 
     /// Reads a policy that is to follow the one at the start.
     pub(super) fn read(&self, json: &str) -> Result<Runnable, Failure> {
-        Runnable::new(json, self.dev_issuer.as_ref(), &|cluster| self.others.contains_key(cluster)).map_err(Failure::wrong)
+        Runnable::new(json, self.dev_issuer.as_ref(), &|cluster| self.others.contains_key(cluster))
+            .map(|policy| policy.listening_on(self.listen))
+            .map_err(Failure::wrong)
     }
 
     /// Whether this policy can run in the Envoy that was, or is about to be, started.

@@ -1,6 +1,7 @@
 //! What running a policy asks of the machine: environment variables, clusters, the endpoint's path.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
@@ -61,10 +62,21 @@ impl Runnable {
     }
 }
 
+impl Runnable {
+    /// With the names it is called by here.
+    pub(super) fn listening_on(mut self, listen: SocketAddr) -> Self {
+        if let Ok(mut policy) = serde_json::from_str(&self.json) {
+            super::hosts::add(&mut policy, listen);
+            self.json = policy.to_string();
+        }
+        self
+    }
+}
+
 /// Returns the issuers left out.
 fn add_issuer(policy: &mut Value, dev: &DevIssuer, known: &dyn Fn(&str) -> bool) -> Result<Vec<String>, String> {
     let url = reqwest::Url::parse(&dev.jwks_url).map_err(|err| format!("`{}` is not a URL: {err}", dev.jwks_url))?;
-    let issuer = json!({
+    let mut issuer = json!({
         "issuer": dev.issuer,
         "jwks": { "cluster": DEV_ISSUER, "path": url.path() },
         "algorithms": ["ES256"],
@@ -77,6 +89,10 @@ fn add_issuer(policy: &mut Value, dev: &DevIssuer, known: &dyn Fn(&str) -> bool)
     let unreachable = |issuer: &Value| text(issuer, "/jwks/cluster").is_some_and(|cluster| !known(&cluster));
     let left_out = issuers.iter().filter(|issuer| unreachable(issuer)).filter_map(|issuer| text(issuer, "/issuer")).collect();
     issuers.retain(|issuer| !unreachable(issuer));
+    // For clients of 2025-03-26; one issuer can have it.
+    if let (true, Some(members)) = (issuers.iter().all(|issuer| issuer.get("metadata").is_none()), issuer.as_object_mut()) {
+        members.insert("metadata".to_owned(), json!({ "cluster": DEV_ISSUER, "path": "/.well-known/oauth-authorization-server" }));
+    }
     issuers.push(issuer);
     Ok(left_out)
 }

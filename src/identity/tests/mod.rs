@@ -106,6 +106,7 @@ fn issuer(keys: KeySource) -> policy::Issuer {
         claims: Claims { user: path(&["sub"]), email: path(&["email"]), groups: path(&["groups"]), client: path(&["client_id"]) },
         max_lifetime: Duration::from_secs(MAX_LIFETIME_S),
         clock_skew: Duration::from_secs(SKEW_S),
+        metadata: None,
     }
 }
 
