@@ -11,9 +11,12 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use portcullis::exchange::{Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, Step, StreamId};
+use portcullis::exchange::{
+    Answer, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, SharedData, Step, StreamId,
+};
 use portcullis::policy;
 use portcullis::time::Time;
 use support::case::{self, Case};
@@ -28,6 +31,28 @@ fn engine(name: &str) -> Engine {
     let loaded = policy::from_yaml(&case::policy(name), &case::env).unwrap_or_else(|report| panic!("{name}: {report}"));
     let identification = Identification { node: "test".into(), vm: "0".into(), version: "0", git_hash: "0" };
     Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{name}: {report}"))
+}
+
+#[derive(Default)]
+struct Store(HashMap<String, (Vec<u8>, u32)>);
+
+impl SharedData for Store {
+    fn read(&self, key: &str) -> Option<(Vec<u8>, u32)> {
+        self.0.get(key).cloned()
+    }
+
+    fn write(&mut self, key: &str, value: &[u8], _: Option<u32>) -> bool {
+        self.0.insert(key.to_owned(), (value.to_vec(), 1));
+        true
+    }
+}
+
+/// Ticks until the list of revocations is asked for, and answers.
+fn fetch(engine: &mut Engine, store: &mut Store, list: &case::List, now: Time) {
+    let call = (0..2).find_map(|_| engine.tick(store, now).calls.pop()).expect("the list is asked for");
+    let (status, body) = token::list(list);
+    let answer = Answer::Response { headers: vec![(":status".into(), status.to_string())], body: body.into_bytes() };
+    engine.answered(call.ticket, answer, store, now);
 }
 
 /// What Envoy is to an exchange: buffers what is paused, forwards what continues, asks the server once the request is whole.
@@ -197,6 +222,9 @@ fn every_case_at_every_split() {
         }
         ran += 1;
         let mut engine = engine(&case.policy);
+        if let Some(list) = &case.list {
+            fetch(&mut engine, &mut Store::default(), list, now());
+        }
         let (request, response) = (case.request.bytes(), case.answer.bytes());
         let reference = Fake::run(&case, &mut engine, &whole(&request), &whole(&response));
         let mut wrong = check::differences(&case, &reference);

@@ -121,6 +121,14 @@ fn the_corpus_through_the_glue() {
         }
         ran += 1;
         assert!(fake_host::start(&configuration(&case.policy)), "{:?}", state(|state| state.log.clone()));
+        if let Some(list) = &case.list {
+            state(|state| state.clusters.push("control".into()));
+            fake_host::tick();
+            fake_host::tick();
+            let call = state(|state| state.calls.pop()).expect("the list is asked for");
+            let (status, body) = token::list(list);
+            fake_host::answer_call(call.token, Some((status, body.as_bytes())));
+        }
         for size in [usize::MAX, 1] {
             let wrong = check::differences(&case, &run(&case, size));
             if !wrong.is_empty() {

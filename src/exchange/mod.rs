@@ -13,6 +13,8 @@
 //! 4. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
 //!    its headers go, or cut.
 //! 5. **Closing**: one record, whatever happened.
+//!
+//! In all of it, access that is taken back ends the exchange ([`revoked`]).
 
 mod capture;
 mod closing;
@@ -25,9 +27,11 @@ mod peek;
 mod refusal;
 mod request;
 mod response;
+mod revoked;
 mod transport;
 
-pub use engine::{Answered, Engine, Identification};
+pub use crate::identity::SharedData;
+pub use engine::{Answered, Engine, Identification, Ticked};
 pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Metric, Step, StreamId, Ticket};
 pub use memory::Memory;
 
@@ -48,6 +52,8 @@ pub struct Exchange {
     phase: Phase,
     head: Head,
     principal: Option<Rc<Principal>>,
+    /// Generation of the revocations under which the principal was last looked for in vain.
+    vetted: Option<u64>,
     body: Vec<u8>,
     share: Share,
     /// The request's last byte is here.
@@ -66,7 +72,7 @@ pub struct Exchange {
 enum Phase {
     /// Nothing has come yet.
     New,
-    /// The token's key is being fetched.
+    /// The token's key is being fetched, or the first list of revocations.
     AwaitingKeys,
     /// The caller is known; the body is being gathered.
     Reading,
@@ -87,6 +93,7 @@ impl Exchange {
             phase: Phase::New,
             head: Head::default(),
             principal: None,
+            vetted: None,
             body: Vec::new(),
             share: Share::default(),
             complete: false,
@@ -100,6 +107,9 @@ impl Exchange {
 
     /// What follows from an event.
     pub fn on(&mut self, engine: &mut Engine, event: Event, now: Time) -> Step {
+        if let Some(step) = self.cut_short(engine, &event, now) {
+            return step;
+        }
         match event {
             Event::RequestHeaders { headers, end, connection } => self.request_headers(engine, headers, end, &connection, now),
             Event::RequestBody { chunk, end } => self.request_body(engine, &chunk, end, now),
@@ -108,6 +118,8 @@ impl Exchange {
             Event::ResponseBody { chunk, end } => self.response_body(&chunk, end),
             Event::ResponseTrailers => self.response_trailers(),
             Event::Recheck => self.recheck(engine, now),
+            // All that a tick can bring was looked at above.
+            Event::Tick => Step::pause(),
             Event::Closed(closing) => self.closed(engine, closing, now),
         }
     }

@@ -22,6 +22,7 @@ pub mod metadata;
 mod principal;
 mod problem;
 mod remember;
+mod revocation;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ use crate::time::Time;
 
 pub use principal::{Principal, TokenHash};
 pub use problem::TokenProblem;
+pub use revocation::{Freshness, ListFetch, ListProblem, Listing, Revocations, SharedData};
 pub use source::{Answer, Fetch, FetchProblem, Fetched, KeysChanged, SourceId};
 
 use issuer::{Issuer, Stop};
@@ -123,6 +125,12 @@ impl Identity {
             Some(source) => source.answered(answer, now),
             None => KeysChanged { recheck: false, fetched: Fetched::Unasked },
         }
+    }
+
+    /// Whether a principal verified earlier is beyond its time now, the tolerated difference of the clocks included.
+    pub fn expired(&self, principal: &Principal, now: Time) -> bool {
+        let issuer = self.issuers.iter().find(|issuer| issuer.name() == principal.issuer);
+        issuer.is_none_or(|issuer| issuer.still_valid(principal, now) == Err(TokenProblem::Expired))
     }
 
     /// The protected resource metadata (RFC 9728) to serve where [`metadata::serves`] says so. JSON.

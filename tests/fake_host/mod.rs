@@ -42,6 +42,8 @@ pub struct State {
     pub cut: bool,
     pub effective: u32,
     pub metrics: Vec<(String, i64)>,
+    /// Values with their versions.
+    pub shared: HashMap<String, (Vec<u8>, u32)>,
 }
 
 thread_local! {
