@@ -191,7 +191,10 @@ unsafe extern "C" fn proxy_continue_stream(_kind: u32) -> u32 {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn proxy_close_stream(_kind: u32) -> u32 {
-    state(|state| state.cut = true);
+    state(|state| {
+        state.cut = true;
+        state.ended.push((state.effective, "cut"));
+    });
     OK
 }
 
@@ -208,7 +211,10 @@ unsafe extern "C" fn proxy_send_local_response(
 ) -> u32 {
     // SAFETY: the module's own memory.
     let (body, headers) = unsafe { (bytes(body, body_size), bytes(headers, headers_size)) };
-    state(|state| state.reply = Some((status, deserialize(&headers), body)));
+    state(|state| {
+        state.reply = Some((status, deserialize(&headers), body));
+        state.ended.push((state.effective, "reply"));
+    });
     OK
 }
 

@@ -25,3 +25,21 @@ pub(super) async fn serve(file: &Path, policy_json: &str) -> Result<(Server, (St
     let url = server.url.clone();
     Ok((server, (cluster.to_owned(), url)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn says_what_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("revocations.jwt");
+        let policy = r#"{"identity":{"revocation":{"cluster":"control"}}}"#;
+        let why = async |policy: &str| serve(&file, policy).await.err().unwrap().to_string();
+        assert!(why("{}").await.contains("no `identity.revocation`"));
+        assert!(why(policy).await.contains("--public-key"));
+        std::fs::write(&file, "a list").unwrap();
+        let (server, (cluster, url)) = serve(&file, policy).await.unwrap();
+        assert_eq!((cluster.as_str(), url.as_str()), ("control", server.url.as_str()));
+    }
+}
