@@ -18,7 +18,10 @@ impl Signer {
 
 /// The store that the VMs of a process share.
 #[derive(Clone, Default)]
-struct Store(Rc<RefCell<HashMap<String, (Vec<u8>, u32)>>>);
+struct Store(Rc<RefCell<Entries>>);
+
+/// Values with their versions.
+type Entries = HashMap<String, (Vec<u8>, u32)>;
 
 impl SharedData for Store {
     fn read(&self, key: &str) -> Option<(Vec<u8>, u32)> {
