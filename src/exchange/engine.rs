@@ -58,7 +58,7 @@ pub struct Ticked {
     pub notices: Vec<String>,
 }
 
-/// Between two ticks that all exchanges are told of, when nothing has changed. An exchange costs well under a microsecond then.
+/// Between two ticks that all exchanges are told of, when nothing has changed: a few comparisons for each.
 const SWEEP_MS: u64 = 1_000;
 
 /// What follows from an answer.

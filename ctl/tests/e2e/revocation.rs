@@ -205,6 +205,28 @@ async fn back_again(ca: &str, urls: &[String], token: &str) {
     }
 }
 
+/// A new policy leaves running streams to the old one, which must not forget to look.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_from_before_a_change_of_policy_ends_as_well() {
+    let mut stand = Stand::set(Setup { json: false, ..Setup::default() }, Envoy::start).await.unwrap();
+    let ada = token(&stand, "ada", json!({}));
+    let mut streams = Vec::new();
+    for _ in 0..6 {
+        streams.push(tokio::spawn(ended(running(&stand.ca_pem, stand.gateway.url(), &ada).await)));
+    }
+    stand.change_policy("mode: observe", "mode: enforce").await.unwrap();
+    streams.push(tokio::spawn(ended(running(&stand.ca_pem, stand.gateway.url(), &ada).await)));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(streams.iter().all(|stream| !stream.is_finished()));
+    stand.revoke(Entry::Session { iss: None, sid: "nobody".into(), note: None }).unwrap();
+    stand.revoke(Entry::Subject { iss: stand.issuer.issuer.clone(), sub: "ada".into(), before: None, note: None }).unwrap();
+    let edit = Instant::now();
+    for stream in streams {
+        let End { last_byte, cut, .. } = within(stream).await.unwrap();
+        assert!(cut && last_byte.saturating_duration_since(edit) < INTERVAL + SLACK);
+    }
+}
+
 /// The long GET stream of a session, on which nothing comes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_stream_ends_too() {

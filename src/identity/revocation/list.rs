@@ -8,6 +8,9 @@ use crate::identity::{Principal, json};
 use crate::limits::REVOCATIONS_BYTES;
 use crate::time::Time;
 
+/// What every JSON reader can hold (RFC 8259, 6): beyond it, or at the end of all numbers, no list could follow.
+const LAST_SEQUENCE: u64 = (1 << 53) - 1;
+
 /// Which list a principal is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
@@ -98,7 +101,12 @@ impl List {
             return Err(wrong("its `version` is not 1".to_owned()));
         }
         let mut list = Self {
-            sequence: members.0.get("sequence").and_then(Value::as_u64).ok_or_else(|| wrong("`sequence` is no whole number".to_owned()))?,
+            sequence: members
+                .0
+                .get("sequence")
+                .and_then(Value::as_u64)
+                .filter(|sequence| *sequence <= LAST_SEQUENCE)
+                .ok_or_else(|| wrong("`sequence` is no whole number below 2^53".to_owned()))?,
             issued_at: members.time("iat")?.ok_or_else(|| wrong("`iat` is missing".to_owned()))?,
             expires_at: members.time("exp")?,
             issuers: HashMap::new(),

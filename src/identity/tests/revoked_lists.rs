@@ -60,6 +60,7 @@ fn a_list_that_says_what_is_not_known_is_no_list() {
         with("sequence", json!("1")),
         with("sequence", json!(-1)),
         with("sequence", json!(1.5)),
+        with("sequence", json!(u64::MAX)),
         with("iat", json!("now")),
         with("iat", json!(u64::MAX)),
         with("iat", json!(iat + 301)),
