@@ -30,6 +30,9 @@ pub const METADATA_BYTES: usize = 64 * 1024;
 /// Keys kept from one JWKS; more is a sign of a wrong address.
 pub const JWKS_KEYS: usize = 256;
 
+/// A list of revocations: twenty thousand entries of the usual length. It is kept twice by each worker, raw and read.
+pub const REVOCATIONS_BYTES: usize = 2 * 1024 * 1024;
+
 /// Verified tokens remembered per VM.
 pub const REMEMBERED_TOKENS: usize = 10_000;
 

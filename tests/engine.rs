@@ -11,9 +11,12 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use portcullis::exchange::{Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, Step, StreamId};
+use portcullis::exchange::{
+    Answer, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, SharedData, Step, StreamId,
+};
 use portcullis::policy;
 use portcullis::time::Time;
 use support::case::{self, Case};
@@ -28,6 +31,28 @@ fn engine(name: &str) -> Engine {
     let loaded = policy::from_yaml(&case::policy(name), &case::env).unwrap_or_else(|report| panic!("{name}: {report}"));
     let identification = Identification { node: "test".into(), vm: "0".into(), version: "0", git_hash: "0" };
     Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{name}: {report}"))
+}
+
+#[derive(Default)]
+struct Store(HashMap<String, (Vec<u8>, u32)>);
+
+impl SharedData for Store {
+    fn read(&self, key: &str) -> Option<(Vec<u8>, u32)> {
+        self.0.get(key).cloned()
+    }
+
+    fn write(&mut self, key: &str, value: &[u8], _: Option<u32>) -> bool {
+        self.0.insert(key.to_owned(), (value.to_vec(), 1));
+        true
+    }
+}
+
+/// Ticks until the list of revocations is asked for, and answers.
+fn fetch(engine: &mut Engine, store: &mut Store, list: &case::List, now: Time) {
+    let call = (0..2).find_map(|_| engine.tick(store, now).calls.pop()).expect("the list is asked for");
+    let (status, body) = token::list(list);
+    let answer = Answer::Response { headers: vec![(":status".into(), status.to_string())], body: body.into_bytes() };
+    engine.answered(call.ticket, answer, store, now);
 }
 
 /// What Envoy is to an exchange: buffers what is paused, forwards what continues, asks the server once the request is whole.
@@ -200,6 +225,9 @@ fn every_case_at_every_split() {
         }
         ran += 1;
         let mut engine = engine(&case.policy);
+        if let Some(list) = &case.list {
+            fetch(&mut engine, &mut Store::default(), list, now());
+        }
         let (request, response) = (case.request.bytes(), case.answer.bytes());
         let reference = Fake::run(&case, &mut engine, &whole(&request), &whole(&response));
         let mut wrong = check::differences(&case, &reference);
@@ -244,4 +272,120 @@ fn a_body_announced_as_too_large_is_refused_before_it_comes() {
         let reply = step.effects.iter().find_map(|effect| if let Effect::Reply(reply) = effect { Some(reply.status) } else { None });
         assert_eq!(reply, refused.then_some(413), "{length}");
     }
+}
+/// Access that ends in the middle: at every moment of an exchange, by what comes next and by a tick.
+#[test]
+fn revoked_in_the_middle() {
+    let list = |members: &str| case::List { signed: String::new(), members: toml::from_str(members).unwrap() };
+    let (nobody, ana) = (list("sequence = 1"), list("sequence = 2\nsessions = [{ sid = 's-1' }]"));
+    let case = case::all().into_iter().find(|case| case.name.starts_with("an allowed call")).unwrap();
+    let (body, answer) = (case.request.bytes(), case.answer.bytes());
+    // How far it has come, whether a tick comes or the next part, and what the client has got by then.
+    for (parts, by_tick) in [(1, true), (1, false), (2, true), (2, false), (3, true), (3, false), (4, true), (4, false)] {
+        let place = format!("after {parts} parts, by tick: {by_tick}");
+        let (mut engine, mut store) = (engine("revocation"), Store::default());
+        fetch(&mut engine, &mut store, &nobody, now());
+        let mut exchange = Exchange::new(StreamId(1), now());
+        let sse = ["text/event-stream", "application/json"][parts % 2];
+        let all = [
+            post(&case),
+            Event::RequestBody { chunk: body.clone(), end: true },
+            Event::ResponseHeaders { headers: vec![(":status".into(), "200".into()), ("content-type".into(), sse.into())], end: false },
+            Event::ResponseBody { chunk: answer[..5].to_vec(), end: false },
+            Event::ResponseBody { chunk: answer[5..].to_vec(), end: true },
+        ];
+        let mut coming = all.into_iter();
+        for event in coming.by_ref().take(parts) {
+            assert!(!ends(&exchange.on(&mut engine, event, now())), "{place}");
+        }
+        assert!(exchange.on(&mut engine, Event::Tick, now()).effects.is_empty(), "{place}: nothing has changed yet");
+        let later = now().plus_millis(10_000);
+        fetch(&mut engine, &mut store, &ana, later);
+        assert!(engine.tick(&mut store, later).sweep, "{place}: a changed list is told at once");
+        let event = if by_tick { Event::Tick } else { coming.next().unwrap() };
+        let step = exchange.on(&mut engine, event, later);
+        let cut = step.effects.contains(&Effect::Cut);
+        let replied = step.effects.iter().any(|effect| matches!(effect, Effect::Reply(reply) if reply.status == 401));
+        assert_eq!((replied, cut), (parts < 3, parts >= 3), "{place}: {:?}", step.effects);
+        let bytes: Vec<&Effect> = step.effects.iter().filter(|effect| matches!(effect, Effect::Body(_))).collect();
+        assert!(bytes.iter().all(|effect| **effect == Effect::Body(Vec::new())), "{place}: {bytes:?}");
+        assert!(!by_tick || bytes.is_empty(), "{place}: there is no chunk to replace on a tick");
+        assert!(exchange.on(&mut engine, Event::Tick, later).effects.is_empty(), "{place}: once is enough");
+        let closed = exchange.on(&mut engine, Event::Closed(Closing::default()), later);
+        let record = closed.effects.iter().find_map(|effect| match effect {
+            Effect::Record(line) => Some(serde_json::from_str::<serde_json::Value>(line).unwrap()),
+            _ => None,
+        });
+        let record = record.expect("a record");
+        assert_eq!(
+            (record["disposition"].as_str(), record["status_code"].as_str()),
+            (Some("Access Revoked"), Some("revoked_session")),
+            "{place}"
+        );
+        assert_eq!(record["unmapped"]["stage"], if parts < 3 { "completed" } else { "aborted" }, "{place}");
+        exchange.release(&mut engine);
+        assert_eq!(engine.held(), 0);
+    }
+}
+
+/// The headers of a case over TLS, with a body to come.
+fn post(case: &Case) -> Event {
+    let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
+    let mut headers: Vec<(String, String)> = [(":method", "POST"), (":path", "/mcp"), (":authority", "mcp.example.com")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+    headers.extend(case.request.all_headers());
+    headers.extend(token::authorization(&case.caller).map(|value| ("authorization".to_owned(), value)));
+    Event::RequestHeaders { headers, end: false, connection }
+}
+
+fn ends(step: &Step) -> bool {
+    step.effects.iter().any(|effect| matches!(effect, Effect::Reply(_) | Effect::Cut))
+}
+
+/// Callers of a VM that has just started wait for its first list, and are told when there is none.
+#[test]
+fn the_first_list_decides_on_those_who_came_before_it() {
+    let case = case::all().into_iter().find(|case| case.name == "handshake needs no rule").unwrap();
+    for (signed, members, status) in
+        [("", "sequence = 1", None), ("", "sessions = [{ sid = 's-1' }]", Some(401)), ("by-a-stranger", "sequence = 1", Some(503))]
+    {
+        let (mut engine, mut store) = (engine("revocation"), Store::default());
+        let mut exchange = Exchange::new(StreamId(1), now());
+        let step = exchange.on(&mut engine, post(&case), now());
+        assert!(step.flow == Flow::Pause && step.effects.is_empty());
+        let step = exchange.on(&mut engine, Event::RequestBody { chunk: case.request.bytes(), end: true }, now());
+        assert!(step.flow == Flow::Pause && !ends(&step));
+        let list = case::List { signed: signed.to_owned(), members: toml::from_str(members).unwrap() };
+        let call = (0..2).find_map(|_| engine.tick(&mut store, now()).calls.pop()).unwrap();
+        let (code, body) = token::list(&list);
+        let answer = Answer::Response { headers: vec![(":status".into(), code.to_string())], body: body.into_bytes() };
+        let answered = engine.answered(call.ticket, answer, &mut store, now());
+        assert_eq!(answered.streams, [StreamId(1)]);
+        let step = exchange.on(&mut engine, Event::Recheck, now());
+        let reply = step.effects.iter().find_map(|effect| match effect {
+            Effect::Reply(reply) => Some(reply.status),
+            _ => None,
+        });
+        assert_eq!((reply, step.effects.contains(&Effect::Resume)), (status, status.is_none()));
+        exchange.release(&mut engine);
+    }
+}
+
+/// Nobody is held for ever: without any answer, the wait ends by itself.
+#[test]
+fn the_wait_for_the_first_list_is_bounded() {
+    let case = case::all().into_iter().find(|case| case.name == "handshake needs no rule").unwrap();
+    let (mut engine, mut store) = (engine("revocation"), Store::default());
+    let mut exchange = Exchange::new(StreamId(7), now());
+    let begin = now();
+    engine.tick(&mut store, begin);
+    let step = exchange.on(&mut engine, post(&case), begin);
+    assert!(step.flow == Flow::Pause && step.effects.is_empty());
+    assert!(engine.tick(&mut store, begin.plus_millis(5_900)).recheck.is_empty());
+    let late = begin.plus_millis(6_000);
+    assert_eq!(engine.tick(&mut store, late).recheck, [StreamId(7)]);
+    let step = exchange.on(&mut engine, Event::Recheck, late);
+    assert!(step.effects.iter().any(|effect| matches!(effect, Effect::Reply(reply) if reply.status == 503)));
+    exchange.release(&mut engine);
 }

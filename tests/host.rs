@@ -16,7 +16,7 @@ mod fake_host;
 mod support;
 
 use fake_host::{Pairs, Stream, state};
-use support::case::{self, Case};
+use support::case::{self, Caller, Case};
 use support::check::{self, Seen};
 use support::token;
 
@@ -121,6 +121,9 @@ fn the_corpus_through_the_glue() {
         }
         ran += 1;
         assert!(fake_host::start(&configuration(&case.policy)), "{:?}", state(|state| state.log.clone()));
+        if let Some(list) = &case.list {
+            fetch(list);
+        }
         for size in [usize::MAX, 1] {
             let wrong = check::differences(&case, &run(&case, size));
             if !wrong.is_empty() {
@@ -278,4 +281,59 @@ fn what_happens_is_counted() {
     let counted = |name: &str| state(|state| state.metrics.iter().find(|(have, _)| have == name).unwrap().1);
     assert_eq!(counted("portcullis.exchanges_allowed"), 1);
     assert_eq!(counted("portcullis.exchanges_refused"), 1);
+}
+
+/// Answers the filter's question for revocations.
+fn fetch(list: &case::List) {
+    state(|state| state.clusters.push("control".into()));
+    fake_host::tick();
+    fake_host::tick();
+    let call = state(|state| state.calls.pop()).expect("the list is asked for");
+    assert_eq!((call.cluster.as_str(), &call.headers[1]), ("control", &(":path".to_owned(), b"/revocations.jwt".to_vec())));
+    let (status, body) = token::list(list);
+    fake_host::answer_call(call.token, Some((status, body.as_bytes())));
+}
+
+fn list(members: &str) -> case::List {
+    case::List { signed: String::new(), members: toml::from_str(members).unwrap() }
+}
+
+/// Nothing comes on these streams any more: only the tick can end them, each in its own context.
+#[test]
+fn running_streams_end_on_the_tick() {
+    assert!(fake_host::start(&configuration("revocation")));
+    fetch(&list("sequence = 1"));
+    state(|state| state.properties.insert("connection.tls_version".into(), b"TLSv1.3".to_vec()));
+    let case = ping();
+    let other = Case { caller: Caller { user: "bob".into(), ..Caller::default() }, ..case.clone() };
+    let sse = || pairs([(":status".into(), "200".into()), ("content-type".into(), "text/event-stream".into())]);
+    let [mut asked, mut streaming, mut of_another] = [&case, &case, &other].map(|case| {
+        let mut stream = Stream::open();
+        send(&mut stream, case, usize::MAX);
+        assert!(stream.headers_forwarded);
+        stream
+    });
+    for stream in [&mut streaming, &mut of_another] {
+        stream.response_headers(sse(), false);
+        assert_eq!(stream.response_body(b": hello\n\n", false), b": hello\n\n");
+    }
+    state(|state| state.time_nanos += 10_000_000_000);
+    fetch(&list("sequence = 2\nsubjects = [{ iss = 'https://id.example.com', sub = 'id-ana' }]"));
+    state(|state| state.ended.clear());
+    fake_host::tick();
+    let mut ended = state(|state| state.ended.clone());
+    ended.sort_unstable();
+    assert_eq!(ended, [(asked.id(), "reply"), (streaming.id(), "cut")]);
+    assert_eq!(reply().status, 401);
+    fake_host::tick();
+    assert_eq!(state(|state| state.ended.len()), 2, "once is enough");
+    assert_eq!(of_another.response_body(b": still here\n\n", false), b": still here\n\n");
+    assert!(streaming.response_body(b": never seen\n\n", false).is_empty());
+    asked.request_trailers();
+    for stream in [asked, streaming] {
+        assert!(stream.close().unwrap().contains("revoked_subject"));
+    }
+    assert!(!of_another.close().unwrap().contains("revoked"));
+    let counted = state(|state| state.metrics.iter().find(|(have, _)| have == "portcullis.exchanges_revoked").unwrap().1);
+    assert_eq!(counted, 2);
 }

@@ -20,6 +20,7 @@ pub mod mask;
 pub mod policy;
 pub mod progress;
 mod random;
+pub mod revoke;
 pub mod tls;
 pub mod token;
 pub mod up;

@@ -20,6 +20,8 @@ pub struct Facts {
     pub principal: Option<Principal>,
     /// The stable code of what is wrong with the token: `token_expired`.
     pub token_problem: Option<Cow<'static, str>>,
+    /// It was let through although nobody could say whether the access had been taken back.
+    pub revocations_stale: bool,
     /// What the client says it is. Nobody has checked it.
     pub client: Option<Client>,
     pub mcp: Mcp,
@@ -262,6 +264,7 @@ impl Facts {
             http: Http { method, path, host, user_agent, request_id, status: _ },
             principal: _,
             token_problem: _,
+            revocations_stale: _,
             client,
             mcp: Mcp { method: operation, id, target, protocol_version, era: _, session_id: _, progress_token, rpc_error, tool_error: _ },
             decision: _,

@@ -138,6 +138,9 @@ fn alerts(facts: &Facts, disposition: Option<Disposition>, alert_below: Option<T
     if disposition == Some(Disposition::AccessRevoked) {
         alerts.push("revoked_access_used");
     }
+    if facts.revocations_stale {
+        alerts.push("revocation_stale");
+    }
     alerts
 }
 

@@ -78,6 +78,7 @@ fn allowed() -> Facts {
             expires: at(3_600_000),
         }),
         token_problem: None,
+        revocations_stale: false,
         client: Some(Client { name: Some("planner".into()), version: Some("2.1".into()) }),
         mcp: Mcp {
             method: Some("tools/call".into()),

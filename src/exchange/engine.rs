@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
+use super::revoked::Waiting;
 use crate::audit::{self, Recorder};
 use crate::guard::Guard;
-use crate::identity::{self, Fetched, Identity, SourceId};
+use crate::identity::{self, Fetched, Freshness, Identity, ListFetch, Revocations, SharedData, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
 use crate::mcp::http;
@@ -28,6 +29,8 @@ pub struct Identification {
 pub struct Engine {
     pub(super) policy: Policy,
     pub(super) identity: Identity,
+    pub(super) revocations: Option<Revocations>,
+    pub(super) revocation_waiters: Waiting,
     pub(super) guard: Guard,
     pub(super) masking: Masking,
     /// Every masking rule, for what goes on record.
@@ -36,8 +39,27 @@ pub struct Engine {
     pub(super) memory: Memory,
     waiting: HashMap<SourceId, Vec<StreamId>>,
     calls: HashMap<Ticket, SourceId>,
+    revocation_call: Option<Ticket>,
     next_ticket: u64,
+    /// When all exchanges were last told of a tick, and under which generation of the revocations.
+    swept: Option<(Time, u64)>,
 }
+
+/// What is to be done on a tick.
+#[derive(Debug, Default)]
+pub struct Ticked {
+    /// HTTP calls that are due now. The host makes each and tells the answer to [`Engine::answered`].
+    pub calls: Vec<Call>,
+    /// Exchanges to be told [`Event::Recheck`](super::Event::Recheck).
+    pub recheck: Vec<StreamId>,
+    /// All exchanges are to be told [`Event::Tick`](super::Event::Tick).
+    pub sweep: bool,
+    /// Lines for the operator.
+    pub notices: Vec<String>,
+}
+
+/// Between two ticks that all exchanges are told of, when nothing has changed: a few comparisons for each.
+const SWEEP_MS: u64 = 1_000;
 
 /// What follows from an answer.
 #[derive(Debug, Default)]
@@ -53,6 +75,7 @@ impl Engine {
     pub fn new(loaded: &Loaded, identification: Identification) -> Result<Self, Report> {
         let policy = &loaded.policy;
         let identity = Identity::compile(&policy.identity, &policy.resource);
+        let revocations = policy.identity.revocation.as_ref().map(Revocations::compile).transpose();
         let masking = Masking::compile(&policy.masking);
         let mut report = Report::default();
         let mut add = |section: &str, path: &str, message: &str| {
@@ -62,10 +85,13 @@ impl Engine {
         if let Err(mistakes) = &identity {
             mistakes.iter().for_each(|mistake| add("identity", &mistake.path, &mistake.message));
         }
+        if let Err(mistakes) = &revocations {
+            mistakes.iter().for_each(|mistake| add("identity", &mistake.path, &mistake.message));
+        }
         if let Err(mistakes) = &masking {
             mistakes.iter().for_each(|mistake| add("masking", &mistake.path, &mistake.message));
         }
-        let (Ok(identity), Ok(masking)) = (identity, masking) else { return Err(report) };
+        let (Ok(identity), Ok(revocations), Ok(masking)) = (identity, revocations, masking) else { return Err(report) };
         let recorder = Recorder::new(audit::Settings {
             version: identification.version.to_owned(),
             git: identification.git_hash.to_owned(),
@@ -82,47 +108,75 @@ impl Engine {
             memory: Memory::new(policy.limits.held_bodies.0),
             policy: policy.clone(),
             identity,
+            revocations,
+            revocation_waiters: Waiting::default(),
             masking,
             recorder,
             waiting: HashMap::new(),
             calls: HashMap::new(),
+            revocation_call: None,
             next_ticket: 0,
+            swept: None,
         })
     }
 
-    /// HTTP calls that are due now. The host makes each and tells the answer to [`answered`](Self::answered).
-    pub fn tick(&mut self, now: Time) -> Vec<Call> {
+    /// To be called every now and then: what is due, and what has changed.
+    pub fn tick(&mut self, shared: &mut dyn SharedData, now: Time) -> Ticked {
         let due = self.identity.due(now);
-        due.into_iter().map(|fetch| self.call(fetch)).collect()
+        let mut ticked = Ticked { calls: due.into_iter().map(|fetch| self.call(fetch)).collect(), ..Ticked::default() };
+        let list = self.revocations.as_mut().and_then(|revocations| revocations.tick(shared, now, &mut ticked.notices));
+        ticked.calls.extend(list.map(|fetch| self.list_call(fetch)));
+        ticked.recheck = self.no_longer_awaited(now);
+        ticked.sweep = self.is_to_sweep(now);
+        ticked
     }
 
     fn call(&mut self, fetch: identity::Fetch) -> Call {
-        let ticket = Ticket(self.next_ticket);
-        self.next_ticket = self.next_ticket.wrapping_add(1);
+        let ticket = self.ticket();
         self.calls.insert(ticket, fetch.source);
-        let mut headers = vec![
-            (":method".to_owned(), "GET".to_owned()),
-            (":path".to_owned(), fetch.path),
-            (":authority".to_owned(), fetch.host),
-            (":scheme".to_owned(), "https".to_owned()),
-            ("accept".to_owned(), "application/jwk-set+json, application/json".to_owned()),
-            ("user-agent".to_owned(), format!("portcullis/{}", crate::VERSION)),
-        ];
-        headers.extend(fetch.etag.map(|etag| ("if-none-match".to_owned(), etag)));
+        let headers = get(fetch.path, fetch.host, "application/jwk-set+json, application/json", fetch.etag);
         Call { ticket, cluster: fetch.cluster, headers, timeout_millis: fetch.timeout_ms }
     }
 
+    fn list_call(&mut self, fetch: ListFetch) -> Call {
+        let ticket = self.ticket();
+        self.revocation_call = Some(ticket);
+        let headers = get(fetch.path, fetch.host, "application/jwt, application/json", fetch.etag);
+        Call { ticket, cluster: fetch.cluster, headers, timeout_millis: fetch.timeout_ms }
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket = self.next_ticket.wrapping_add(1);
+        ticket
+    }
+
+    /// Those who wait for the first list of revocations, once it is there or will not be.
+    fn no_longer_awaited(&mut self, now: Time) -> Vec<StreamId> {
+        match &self.revocations {
+            Some(revocations) if revocations.freshness(now) != Freshness::Awaited => self.revocation_waiters.release(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// At once when the revocations have changed; else every now and then, for tokens that expire and lists that go stale.
+    fn is_to_sweep(&mut self, now: Time) -> bool {
+        let generation = self.revocations.as_ref().map_or(0, Revocations::generation);
+        let is_due = |(last, seen): (Time, u64)| seen != generation || now < last || now.since(last) >= SWEEP_MS;
+        let sweep = self.swept.is_none_or(is_due);
+        if sweep {
+            self.swept = Some((now, generation));
+        }
+        sweep
+    }
+
     /// The answer to a call. Everyone who waits for it is to look again, also when it failed: they are refused then.
-    pub fn answered(&mut self, ticket: Ticket, answer: Answer, now: Time) -> Answered {
+    pub fn answered(&mut self, ticket: Ticket, answer: Answer, shared: &mut dyn SharedData, now: Time) -> Answered {
+        if self.revocation_call == Some(ticket) {
+            return self.list_answered(&answer, shared, now);
+        }
         let Some(source) = self.calls.remove(&ticket) else { return Answered::default() };
-        let changed = match &answer {
-            Answer::Failed => self.identity.answered(source, identity::Answer::Failed, now),
-            Answer::Response { headers, body } => {
-                let value = |name: &str| http::values(headers, name).next();
-                let status = value(":status").and_then(|status| status.parse().ok()).unwrap_or(0);
-                self.identity.answered(source, identity::Answer::Http { status, body, etag: value("etag") }, now)
-            }
-        };
+        let changed = self.identity.answered(source, read(&answer), now);
         let notice = match changed.fetched {
             Fetched::Failed(problem) => {
                 Some(format!("fetching keys: {problem}; the old ones, if any, stay for as long as the policy keeps them"))
@@ -136,6 +190,15 @@ impl Engine {
         Answered { streams, notices: notice.into_iter().collect() }
     }
 
+    fn list_answered(&mut self, answer: &Answer, shared: &mut dyn SharedData, now: Time) -> Answered {
+        self.revocation_call = None;
+        let mut notices = Vec::new();
+        if let Some(revocations) = &mut self.revocations {
+            revocations.answered(read(answer), shared, now, &mut notices);
+        }
+        Answered { streams: self.no_longer_awaited(now), notices }
+    }
+
     /// Puts an exchange on the list of those to be told; false when too many wait already.
     pub(super) fn wait(&mut self, source: SourceId, stream: StreamId) -> bool {
         let waiting: usize = self.waiting.values().map(Vec::len).sum();
@@ -147,6 +210,7 @@ impl Engine {
     }
 
     pub(super) fn forget(&mut self, stream: StreamId) {
+        self.revocation_waiters.forget(stream);
         for streams in self.waiting.values_mut() {
             streams.retain(|waiting| *waiting != stream);
         }
@@ -166,6 +230,30 @@ impl Engine {
         match self.policy.audit.payload {
             policy::Payload::None => 0,
             policy::Payload::Masked => self.policy.audit.max_payload.0,
+        }
+    }
+}
+
+fn get(path: String, host: String, accept: &str, etag: Option<String>) -> Vec<(String, String)> {
+    let mut headers = vec![
+        (":method".to_owned(), "GET".to_owned()),
+        (":path".to_owned(), path),
+        (":authority".to_owned(), host),
+        (":scheme".to_owned(), "https".to_owned()),
+        ("accept".to_owned(), accept.to_owned()),
+        ("user-agent".to_owned(), format!("portcullis/{}", crate::VERSION)),
+    ];
+    headers.extend(etag.map(|etag| ("if-none-match".to_owned(), etag)));
+    headers
+}
+
+fn read(answer: &Answer) -> identity::Answer<'_> {
+    match answer {
+        Answer::Failed => identity::Answer::Failed,
+        Answer::Response { headers, body } => {
+            let value = |name: &str| http::values(headers, name).next();
+            let status = value(":status").and_then(|status| status.parse().ok()).unwrap_or(0);
+            identity::Answer::Http { status, body, etag: value("etag") }
         }
     }
 }

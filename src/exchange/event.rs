@@ -30,6 +30,8 @@ pub enum Event {
     ResponseTrailers,
     /// Something this exchange waits for may be there now.
     Recheck,
+    /// Time has passed, or the list of revocations has changed. Effects of it are for outside the stream's own callbacks.
+    Tick,
     /// The stream is over, however it ended: the record is written now.
     Closed(Closing),
 }
@@ -106,6 +108,8 @@ pub enum Metric {
     Refused,
     /// Requests refused for their token.
     Unauthenticated,
+    /// Exchanges refused or ended because the access was taken back.
+    Revoked,
     /// Requests refused for their form or transport.
     Malformed,
     /// Answers cut or refused because they could not be masked.

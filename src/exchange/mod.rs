@@ -13,6 +13,8 @@
 //! 4. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
 //!    its headers go, or cut.
 //! 5. **Closing**: one record, whatever happened.
+//!
+//! In all of it, access that is taken back ends the exchange ([`revoked`]).
 
 mod capture;
 mod closing;
@@ -26,10 +28,12 @@ mod peek;
 mod refusal;
 mod request;
 mod response;
+mod revoked;
 mod transport;
 mod well_known;
 
-pub use engine::{Answered, Engine, Identification};
+pub use crate::identity::SharedData;
+pub use engine::{Answered, Engine, Identification, Ticked};
 pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Metric, Step, StreamId, Ticket};
 pub use memory::Memory;
 
@@ -52,6 +56,8 @@ pub struct Exchange {
     head: Head,
     cors: Cors,
     principal: Option<Rc<Principal>>,
+    /// Generation of the revocations under which the principal was last looked for in vain.
+    vetted: Option<u64>,
     body: Vec<u8>,
     share: Share,
     /// The request's last byte is here.
@@ -70,7 +76,7 @@ pub struct Exchange {
 enum Phase {
     /// Nothing has come yet.
     New,
-    /// The token's key is being fetched.
+    /// The token's key is being fetched, or the first list of revocations.
     AwaitingKeys,
     /// The caller is known; the body is being gathered.
     Reading,
@@ -92,6 +98,7 @@ impl Exchange {
             head: Head::default(),
             cors: Cors::default(),
             principal: None,
+            vetted: None,
             body: Vec::new(),
             share: Share::default(),
             complete: false,
@@ -105,6 +112,9 @@ impl Exchange {
 
     /// What follows from an event.
     pub fn on(&mut self, engine: &mut Engine, event: Event, now: Time) -> Step {
+        if let Some(step) = self.cut_short(engine, &event, now) {
+            return step;
+        }
         match event {
             Event::RequestHeaders { headers, end, connection } => self.request_headers(engine, headers, end, &connection, now),
             Event::RequestBody { chunk, end } => self.request_body(engine, &chunk, end, now),
@@ -113,6 +123,8 @@ impl Exchange {
             Event::ResponseBody { chunk, end } => self.response_body(&chunk, end),
             Event::ResponseTrailers => self.response_trailers(),
             Event::Recheck => self.recheck(engine, now),
+            // All that a tick can bring was looked at above.
+            Event::Tick => Step::pause(),
             Event::Closed(closing) => self.closed(engine, closing, now),
         }
     }

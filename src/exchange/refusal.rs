@@ -26,7 +26,7 @@ pub(super) enum Refusal {
     },
     /// The VM's budget of held bytes is spent.
     Memory,
-    /// Too many requests wait for the same keys.
+    /// Too many requests wait for keys, or for the first list of revocations.
     Waiters,
     Trailers,
     Parse(ParseProblem),
@@ -72,7 +72,8 @@ impl Refusal {
             Self::Host(_) | Self::Origin => Disposition::Blocked,
             Self::Metadata(MetadataProblem::Unavailable) => Disposition::Error,
             Self::Metadata(_) => Disposition::Rejected,
-            Self::Token(TokenProblem::KeysUnavailable) => Disposition::Error,
+            Self::Token(TokenProblem::KeysUnavailable | TokenProblem::RevocationsStale) => Disposition::Error,
+            Self::Token(TokenProblem::Revoked(_)) => Disposition::AccessRevoked,
             Self::Token(_) => Disposition::Unauthorized,
             Self::ResponseEncoded | Self::ResponseType(_) => Disposition::Blocked,
             Self::Memory | Self::Waiters | Self::UpstreamCredential | Self::Internal(_) => Disposition::Error,
@@ -81,7 +82,8 @@ impl Refusal {
 
     pub(super) fn metric(&self) -> Metric {
         match self {
-            Self::Token(_) | Self::Waiters => Metric::Unauthenticated,
+            Self::Token(problem) => super::revoked::metric(problem),
+            Self::Waiters => Metric::Unauthenticated,
             Self::ResponseEncoded | Self::ResponseType(_) => Metric::Unmaskable,
             Self::Host(_) | Self::Origin => Metric::Refused,
             _ => Metric::Malformed,
@@ -98,7 +100,7 @@ impl Refusal {
             Self::Transport(problem) => problem.reply(),
             Self::TooLarge { limit } => reply::too_large(*limit),
             Self::Memory => reply::unavailable("too many large requests are being read at once; try again", 1),
-            Self::Waiters => reply::unavailable("too many requests wait for the identity provider's keys; try again", 5),
+            Self::Waiters => reply::unavailable("too many requests wait for what decides on them; try again", 5),
             Self::Trailers => reply::http_error(400, "request_trailers", "trailers after the request body are not accepted"),
             Self::Parse(problem) => problem.reply(),
             Self::Mirror(problem) => problem.reply(),
@@ -145,6 +147,9 @@ fn metadata(problem: MetadataProblem) -> Reply {
 
 /// RFC 9728, section 5.1: a 401 always carries the way to a token; a 503 for want of keys is not the token's fault.
 fn token(problem: &TokenProblem, resource: &Resource) -> Reply {
+    if *problem == TokenProblem::RevocationsStale {
+        return reply::http_error(503, problem.code(), &problem.describe()).with("retry-after", "5".to_owned());
+    }
     if problem.status() == 503 {
         return reply::unavailable(&problem.describe(), 5);
     }

@@ -6,6 +6,7 @@ use super::event::{Connection, Effect, Flow, Headers, Metric, Step};
 use super::head::Head;
 use super::peek::Peek;
 use super::refusal::Refusal;
+use super::revoked::Standing;
 use super::{Engine, Exchange, Phase, transport};
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
 use crate::guard::{self, Action, Basis, Call, Verdict, Who};
@@ -51,7 +52,16 @@ impl Exchange {
             Outcome::Verified(principal) => {
                 self.note_principal(&principal);
                 self.principal = Some(principal);
-                self.admit(engine, now)
+                match self.standing(engine, now) {
+                    Standing::Good => self.admit(engine, now),
+                    Standing::Bad(problem) => self.refuse(engine, &Refusal::Token(problem), now),
+                    Standing::Awaited if !engine.revocation_waiters.add(self.id) => self.refuse(engine, &Refusal::Waiters, now),
+                    Standing::Awaited => {
+                        self.phase = Phase::AwaitingKeys;
+                        self.facts.stage = Stage::Held;
+                        Step::pause()
+                    }
+                }
             }
         }
     }

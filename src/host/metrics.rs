@@ -14,7 +14,15 @@ pub(super) struct Metrics {
 
 impl Metrics {
     pub(super) fn define() -> Self {
-        let all = [Metric::Allowed, Metric::Refused, Metric::Unauthenticated, Metric::Malformed, Metric::Unmaskable, Metric::Masked];
+        let all = [
+            Metric::Allowed,
+            Metric::Refused,
+            Metric::Unauthenticated,
+            Metric::Revoked,
+            Metric::Malformed,
+            Metric::Unmaskable,
+            Metric::Masked,
+        ];
         let define = |metric| hostcalls::define_metric(MetricType::Counter, name(metric)).ok().map(|id| (metric, id));
         Self { ids: all.into_iter().filter_map(define).collect() }
     }
@@ -32,6 +40,7 @@ fn name(metric: Metric) -> &'static str {
         Metric::Allowed => "portcullis.exchanges_allowed",
         Metric::Refused => "portcullis.exchanges_refused",
         Metric::Unauthenticated => "portcullis.requests_unauthenticated",
+        Metric::Revoked => "portcullis.exchanges_revoked",
         Metric::Malformed => "portcullis.requests_malformed",
         Metric::Unmaskable => "portcullis.responses_unmaskable",
         Metric::Masked => "portcullis.values_masked",

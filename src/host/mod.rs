@@ -4,6 +4,7 @@ mod attributes;
 mod effects;
 mod metrics;
 mod root;
+mod shared;
 mod stream;
 
 proxy_wasm::main! {{

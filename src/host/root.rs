@@ -55,6 +55,11 @@ impl Shared {
         }
     }
 
+    fn all(&self) -> Vec<(StreamId, Rc<RefCell<Exchange>>)> {
+        let streams = self.streams.try_borrow();
+        streams.map(|streams| streams.iter().map(|(id, exchange)| (*id, Rc::clone(exchange))).collect()).unwrap_or_default()
+    }
+
     fn stream(&self, id: StreamId) -> Option<Rc<RefCell<Exchange>>> {
         self.streams.try_borrow().ok()?.get(&id).cloned()
     }
@@ -99,17 +104,32 @@ impl Root {
 
     fn answered(&self, shared: &Shared, ticket: Ticket, answer: Answer) {
         let waiting = match shared.engine.try_borrow_mut() {
-            Ok(mut engine) => engine.answered(ticket, answer, now()),
+            Ok(mut engine) => engine.answered(ticket, answer, &mut super::shared::Data, now()),
             Err(_) => return,
         };
         for notice in waiting.notices {
             log::warn!("{notice}");
         }
-        for id in waiting.streams {
+        self.recheck(shared, waiting.streams);
+    }
+
+    fn recheck(&self, shared: &Shared, streams: Vec<StreamId>) {
+        for id in streams {
             let Some(exchange) = shared.stream(id) else { continue };
             if hostcalls::set_effective_context(id.0).is_ok() {
                 let _ = shared.drive(&exchange, Event::Recheck, |step| apply(step, Side::Request, &shared.metrics));
             }
+        }
+        let _ = hostcalls::set_effective_context(self.id);
+    }
+
+    /// Tells every exchange of a tick. Only those that end because of it are entered: that is a call of the host.
+    fn sweep(&self, shared: &Shared) {
+        for (id, exchange) in shared.all() {
+            let _ = shared.drive(&exchange, Event::Tick, |step| match step.effects.is_empty() {
+                false if hostcalls::set_effective_context(id.0).is_ok() => apply(step, Side::Response, &shared.metrics),
+                _ => Action::Pause,
+            });
         }
         let _ = hostcalls::set_effective_context(self.id);
     }
@@ -148,12 +168,19 @@ impl RootContext for Root {
 
     fn on_tick(&mut self) {
         let Some(shared) = self.shared.clone() else { return };
-        let calls = match shared.engine.try_borrow_mut() {
-            Ok(mut engine) => engine.tick(now()),
+        let ticked = match shared.engine.try_borrow_mut() {
+            Ok(mut engine) => engine.tick(&mut super::shared::Data, now()),
             Err(_) => return,
         };
-        for call in calls {
+        for notice in ticked.notices {
+            log::warn!("{notice}");
+        }
+        for call in ticked.calls {
             self.dispatch(&shared, &call);
+        }
+        self.recheck(&shared, ticked.recheck);
+        if ticked.sweep {
+            self.sweep(&shared);
         }
     }
 

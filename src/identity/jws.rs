@@ -20,7 +20,13 @@ pub(super) struct Jws<'a> {
 }
 
 impl<'a> Jws<'a> {
+    /// An access token.
     pub(super) fn parse(token: &'a str) -> Result<Self, TokenProblem> {
+        Self::of_kind(token, |kind| kind.is_none_or(is_access_token))
+    }
+
+    /// A signed message whose `typ` is the right one.
+    pub(super) fn of_kind(token: &'a str, is_right: impl Fn(Option<&str>) -> bool) -> Result<Self, TokenProblem> {
         let mut parts = token.split('.');
         let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
             return Err(TokenProblem::Malformed("it is not three parts with dots between"));
@@ -33,8 +39,8 @@ impl<'a> Jws<'a> {
         let header = json::object(&header).ok_or(TokenProblem::Malformed("its header is not a plain JSON object"))?;
         check_members(&header)?;
         let kind = text(&header, "typ")?;
-        if kind.as_deref().is_some_and(|kind| !is_access_token(kind)) {
-            return Err(TokenProblem::Malformed("its type is not that of an access token"));
+        if !is_right(kind.as_deref()) {
+            return Err(TokenProblem::Malformed("its type is not the one expected here"));
         }
         let name = text(&header, "alg")?.ok_or(TokenProblem::AlgorithmNotAllowed)?;
         let algorithm = algorithm(&name).ok_or(TokenProblem::AlgorithmNotAllowed)?;

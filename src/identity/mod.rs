@@ -23,6 +23,7 @@ pub mod metadata;
 mod principal;
 mod problem;
 mod remember;
+mod revocation;
 mod server_metadata;
 mod source;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use crate::time::Time;
 pub use documents::{Document, MetadataProblem};
 pub use principal::{Principal, TokenHash};
 pub use problem::TokenProblem;
+pub use revocation::{Freshness, ListFetch, ListProblem, Listing, Revocations, SharedData};
 pub use source::{Answer, Fetch, FetchProblem, Fetched, KeysChanged, SourceId};
 
 use issuer::{Issuer, Stop};
@@ -139,6 +141,12 @@ impl Identity {
             Some(source) => source.answered(answer, now),
             None => KeysChanged { recheck: false, fetched: Fetched::Unasked },
         }
+    }
+
+    /// Whether a principal verified earlier is beyond its time now, the tolerated difference of the clocks included.
+    pub fn expired(&self, principal: &Principal, now: Time) -> bool {
+        let issuer = self.issuers.iter().find(|issuer| issuer.name() == principal.issuer);
+        issuer.is_none_or(|issuer| issuer.still_valid(principal, now) == Err(TokenProblem::Expired))
     }
 
     /// The protected resource metadata (RFC 9728) to serve for [`Document::Resource`]. JSON.

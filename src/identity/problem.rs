@@ -1,5 +1,7 @@
 //! Why a token is refused.
 
+use super::Listing;
+
 /// One reason to refuse a request for its token. [`code`](Self::code) is for the record, [`describe`](Self::describe) for the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenProblem {
@@ -22,6 +24,10 @@ pub enum TokenProblem {
     BadSignature,
     /// The issuer's keys could not be fetched: not the token's fault.
     KeysUnavailable,
+    /// The access was taken back.
+    Revoked(Listing),
+    /// Whether it was taken back cannot be known right now.
+    RevocationsStale,
 }
 
 impl TokenProblem {
@@ -41,6 +47,12 @@ impl TokenProblem {
             Self::UnknownKey => "token_key_unknown",
             Self::BadSignature => "token_signature_bad",
             Self::KeysUnavailable => "token_keys_unavailable",
+            Self::Revoked(Listing::Token) => "revoked_token",
+            Self::Revoked(Listing::Session) => "revoked_session",
+            Self::Revoked(Listing::Subject) => "revoked_subject",
+            Self::Revoked(Listing::Client) => "revoked_client",
+            Self::Revoked(Listing::Issuer) => "revoked_issuer",
+            Self::RevocationsStale => "revocation_stale",
         }
     }
 
@@ -64,6 +76,14 @@ impl TokenProblem {
             Self::UnknownKey => "the token is signed with a key that its issuer does not publish",
             Self::BadSignature => "the signature of the token is wrong",
             Self::KeysUnavailable => "the keys of the issuer cannot be fetched right now; try again later",
+            Self::Revoked(Listing::Token) => "the token has been revoked; ask for a new one",
+            Self::Revoked(Listing::Session) => "the session of the token has been ended; sign in again",
+            Self::Revoked(Listing::Subject) => {
+                "the access of this account has been taken back; sign in again or ask who runs this endpoint"
+            }
+            Self::Revoked(Listing::Client) => "this client may no longer be used here; ask who runs this endpoint",
+            Self::Revoked(Listing::Issuer) => "all tokens of this age have been revoked; sign in again",
+            Self::RevocationsStale => "whether the token has been revoked cannot be known right now; try again later",
         };
         text.to_owned()
     }
@@ -71,7 +91,7 @@ impl TokenProblem {
     /// The HTTP status of the refusal: 503 while the issuer's keys are out of reach, else 401.
     pub fn status(&self) -> u16 {
         match self {
-            Self::KeysUnavailable => 503,
+            Self::KeysUnavailable | Self::RevocationsStale => 503,
             _ => 401,
         }
     }

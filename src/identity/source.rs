@@ -278,6 +278,6 @@ fn retry_ms(failures: u32) -> u64 {
 }
 
 /// RFC 9110, 8.8.3, and of a length that belongs into a header.
-fn is_etag(etag: &str) -> bool {
+pub(super) fn is_etag(etag: &str) -> bool {
     etag.len() <= 256 && etag.ends_with('"') && etag.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -1,12 +1,14 @@
 //! From what was written to what runs: defaults, bounds, and everything that two places must agree on.
 
+mod revocation;
+
 use std::collections::HashMap;
 
 use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::model::{
-    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Identity, Issuer, Jwks, KeySource, Limits, MaskRule, Mode,
-    Operator, Payload, Policy, Responses, Rule, Then, TlsMode, Transport,
+    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, ExpiredStreams, Identity, Issuer, Jwks, KeySource, Limits,
+    MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Then, TlsMode, Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
@@ -117,8 +119,8 @@ fn transport_of(written: Option<Placed<written::Transport>>, hosts: Hosts, repor
 }
 
 fn identity_of(written: written::Identity, resource: Option<&Resource>, report: &mut Report) -> Identity {
-    let written::Identity { issuers, revocation, sessions } = written;
-    not_yet(revocation.as_ref(), "revocation is", report);
+    let written::Identity { issuers, revocation, expired_streams, sessions } = written;
+    let revocation = revocation.and_then(|placed| revocation::of(placed, report));
     not_yet(sessions.as_ref(), "sealing of session ids is", report);
     let mut seen = HashMap::new();
     let mut parsed = Vec::new();
@@ -136,7 +138,7 @@ fn identity_of(written: written::Identity, resource: Option<&Resource>, report: 
         }
         parsed.extend(issuer_of(value, &at, resource, report));
     }
-    Identity { issuers: parsed }
+    Identity { issuers: parsed, revocation, expired_streams: or(expired_streams, ExpiredStreams::FinishCalls) }
 }
 
 fn issuer_of(written: written::Issuer, at: &Place, resource: Option<&Resource>, report: &mut Report) -> Option<Issuer> {

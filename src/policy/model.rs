@@ -65,6 +65,48 @@ pub struct Credential {
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub issuers: Vec<Issuer>,
+    pub revocation: Option<Revocation>,
+    pub expired_streams: ExpiredStreams,
+}
+
+/// Where the list of what was taken back is, and how far it is believed.
+#[derive(Clone, Debug)]
+pub struct Revocation {
+    /// Name of the Envoy cluster.
+    pub cluster: String,
+    /// `:path` of the request.
+    pub path: String,
+    /// `:authority` of the request.
+    pub host: String,
+    pub interval: Duration,
+    /// How long after the last good answer the list counts.
+    pub stale_after: Duration,
+    pub when_stale: WhenStale,
+    pub signed: Signed,
+}
+
+#[derive(Clone, Debug)]
+pub enum Signed {
+    /// By one of these public keys, inline JWKs.
+    By(Vec<serde_json::Value>),
+    /// By nobody, and the policy says so.
+    Not,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenStale {
+    Refuse,
+    /// Passes, with an alert on record.
+    Warn,
+}
+
+/// What happens to a stream whose token expires while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpiredStreams {
+    /// Streams that only listen end; a call finishes.
+    FinishCalls,
+    End,
+    Ignore,
 }
 
 #[derive(Clone, Debug)]

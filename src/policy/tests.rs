@@ -112,10 +112,6 @@ fn what_is_not_enforced_yet_is_refused_not_ignored() {
         ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: approval (`ask`) is not enforced"),
         ("limits: { calls: { per: principal, rate: 60/m, burst: 20 } }", "limits.calls: call budgets are not enforced"),
         (
-            "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], revocation: { cluster: c, path: /r } }",
-            "identity.revocation: revocation is not enforced",
-        ),
-        (
             "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], sessions: { seal_key: k } }",
             "identity.sessions: sealing of session ids is not enforced",
         ),
@@ -127,7 +123,28 @@ fn what_is_not_enforced_yet_is_refused_not_ignored() {
 }
 
 #[test]
+fn revocation_has_safe_defaults() {
+    let loaded = |members: &str| {
+        let issuers = "issuers: [{ issuer: https://i, keys: [{ kty: EC }] }]";
+        let yaml = with(&format!("identity: {{ {issuers}, revocation: {{ cluster: c, path: /r, {members} }} }}"));
+        from_yaml(&yaml, &no_env).unwrap_or_else(|report| panic!("{report}")).policy.identity
+    };
+    let identity = loaded("keys: [{ kty: EC }]");
+    assert_eq!(identity.expired_streams, ExpiredStreams::FinishCalls);
+    let Revocation { host, interval, stale_after, when_stale, signed, .. } = identity.revocation.unwrap();
+    assert_eq!((host.as_str(), interval.secs(), stale_after.secs(), when_stale), ("c", 10, 60, WhenStale::Refuse));
+    assert!(matches!(signed, Signed::By(keys) if keys.len() == 1));
+    let Revocation { stale_after, signed, .. } = loaded("unsigned: true, interval: 2m").revocation.unwrap();
+    assert!(stale_after.secs() == 360 && matches!(signed, Signed::Not));
+}
+
+#[test]
 fn places_that_must_agree() {
+    macro_rules! revocation {
+        ($members:literal) => {
+            concat!("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], revocation: { ", $members, " } }")
+        };
+    }
     let cases = [
         ("transport: { tls: forwarded }", "needs `forwarded_from`"),
         ("transport: { hosts: [https://mcp.example.com] }", "without a scheme"),
@@ -149,6 +166,13 @@ fn places_that_must_agree() {
         ("masking: [{ id: a, pattern: '(', then: replace }]", "not a regular expression"),
         ("masking: [{ id: a, pattern: '(a{1000}){1000}', then: replace }]", "compiles to more than"),
         ("identity: { issuers: [{ issuer: https://i }] }", "has no keys"),
+        (revocation!("cluster: c, path: /r"), "revocation: has no `keys`"),
+        (revocation!("cluster: c, path: /r, unsigned: false"), "revocation: has no `keys`"),
+        (revocation!("cluster: c, path: /r, keys: [{ kty: EC }], unsigned: true"), "revocation.unsigned: has no effect beside `keys`"),
+        (revocation!("cluster: 'outbound|443||h', path: /r, unsigned: true"), "so `host` must say"),
+        (revocation!("cluster: c, path: /r, unsigned: true, interval: 500ms"), "revocation.interval: must be from 1s to 5m"),
+        (revocation!("cluster: c, path: /r, unsigned: true, stale_after: 10s"), "revocation.stale_after: must be at least twice"),
+        (revocation!("cluster: c, path: /r, unsigned: true, when_stale: pass"), "unknown value `pass`"),
         ("identity: { issuers: [{ issuer: i, jwks: { cluster: c, path: /j } }] }", "`host` must say"),
         ("identity: { issuers: [] }", "the list is empty"),
         ("limits: { request_body: 64MiB }", "must be from 1KiB to 16MiB"),

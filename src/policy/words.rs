@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
-use super::model::{Algorithm, ClaimPath, Default, Detector, FieldPath, Mode, Payload, TlsMode, TlsVersion};
+use super::model::{Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, WhenStale};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -16,6 +16,10 @@ words!(TlsVersion { "TLSv1.2" => TlsVersion::V1_2, "TLSv1.3" => TlsVersion::V1_3
 words!(Default { "deny" => Default::Deny, "allow" => Default::Allow });
 words!(Mode { "enforce" => Mode::Enforce, "observe" => Mode::Observe });
 words!(Payload { "none" => Payload::None, "masked" => Payload::Masked });
+words!(WhenStale { "refuse" => WhenStale::Refuse, "warn" => WhenStale::Warn });
+words!(ExpiredStreams {
+    "finish_calls" => ExpiredStreams::FinishCalls, "end" => ExpiredStreams::End, "ignore" => ExpiredStreams::Ignore,
+});
 words!(Algorithm {
     "ES256" => Algorithm::Es256, "ES384" => Algorithm::Es384,
     "RS256" => Algorithm::Rs256, "RS384" => Algorithm::Rs384, "RS512" => Algorithm::Rs512,

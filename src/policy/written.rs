@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
 use super::host::Hosts;
-use super::model::{Algorithm, ClaimPath, Default, Detector, FieldPath, Mode, Payload, TlsMode, TlsVersion};
+use super::model::{Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, WhenStale};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -75,6 +75,8 @@ section! {
     Identity {
         required issuers: Vec<Placed<Issuer>>,
         optional revocation: Revocation,
+        /// Streams that still run when their token expires (clock skew included). `finish_calls` (default): streams that only listen (GET, `subscriptions/listen`) end, a running call finishes. `end`: all end. `ignore`: none does.
+        optional expired_streams: ExpiredStreams,
         optional sessions: Sessions,
     }
 }
@@ -134,12 +136,23 @@ section! {
 }
 
 section! {
-    /// A revocation list.
-    later Revocation {
+    /// Access taken back before its token expires: a signed list that is polled through an Envoy cluster. See `docs/revocation.md`.
+    Revocation {
+        /// Name of the Envoy cluster that serves the list.
         required cluster: String,
         required path: UrlPath,
+        /// Host header of the request. Default: the cluster's name.
+        optional host: String,
+        /// Time between two looks at the list. Default 10s, from 1s to 5m.
         optional interval: Duration,
+        /// How long the last list that was seen counts. Default 60s, or three intervals if that is longer.
         optional stale_after: Duration,
+        /// `refuse` (default): with a stale list, or none, callers get 503 and running streams end. `warn`: they pass, and their records carry an alert.
+        optional when_stale: WhenStale,
+        /// Public keys (RFC 7517) that sign the list: `portcullisctl revoke --public-key` prints one.
+        optional keys: Vec<Jwk>,
+        /// Take a list that nobody signed: whoever can answer for the cluster can lift every revocation.
+        optional unsigned: bool,
     }
 }
 

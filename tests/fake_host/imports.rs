@@ -1,10 +1,11 @@
-//! The functions the module imports. Status codes: 0 ok, 1 not found, 2 bad argument.
+//! The functions the module imports. Status codes: 0 ok, 1 not found, 2 bad argument, 8 another version.
 
 use super::{Call, Pairs, state};
 
 const OK: u32 = 0;
 const NOT_FOUND: u32 = 1;
 const BAD_ARGUMENT: u32 = 2;
+const CAS_MISMATCH: u32 = 8;
 
 /// # Safety
 /// `data` points to `size` readable bytes, or `size` is 0.
@@ -195,7 +196,10 @@ unsafe extern "C" fn proxy_continue_stream(_kind: u32) -> u32 {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn proxy_close_stream(_kind: u32) -> u32 {
-    state(|state| state.cut = true);
+    state(|state| {
+        state.cut = true;
+        state.ended.push((state.effective, "cut"));
+    });
     OK
 }
 
@@ -212,7 +216,10 @@ unsafe extern "C" fn proxy_send_local_response(
 ) -> u32 {
     // SAFETY: the module's own memory.
     let (body, headers) = unsafe { (bytes(body, body_size), bytes(headers, headers_size)) };
-    state(|state| state.reply = Some((status, deserialize(&headers), body)));
+    state(|state| {
+        state.reply = Some((status, deserialize(&headers), body));
+        state.ended.push((state.effective, "reply"));
+    });
     OK
 }
 
@@ -268,6 +275,45 @@ unsafe extern "C" fn proxy_increment_metric(id: u32, offset: i64) -> u32 {
     OK
 }
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_get_shared_data(
+    key: *const u8,
+    key_size: usize,
+    data: *mut *mut u8,
+    size: *mut usize,
+    version: *mut u32,
+) -> u32 {
+    // SAFETY: the module's own memory.
+    let key = String::from_utf8(unsafe { bytes(key, key_size) }).unwrap();
+    match state(|state| state.shared.get(&key).cloned()) {
+        Some((value, written)) => {
+            // SAFETY: the module's own memory.
+            unsafe {
+                give(value, data, size);
+                *version = written;
+            }
+            OK
+        }
+        None => NOT_FOUND,
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_set_shared_data(key: *const u8, key_size: usize, data: *const u8, size: usize, version: u32) -> u32 {
+    // SAFETY: the module's own memory.
+    let (key, value) = unsafe { (bytes(key, key_size), bytes(data, size)) };
+    let key = String::from_utf8(key).unwrap();
+    state(|state| {
+        let have = state.shared.get(&key).map(|(_, have)| *have);
+        // As Envoy does it: a version of something that is not there is not compared.
+        if version != 0 && have.is_some_and(|have| have != version) {
+            return CAS_MISMATCH;
+        }
+        state.shared.insert(key, (value, super::fresh()));
+        OK
+    })
+}
+
 /// Imports the filter must not use: a call is a failed test.
 macro_rules! unused {
     ($($name:ident),* $(,)?) => {
@@ -285,8 +331,6 @@ unused!(
     proxy_set_header_map_pairs,
     proxy_get_header_map_value,
     proxy_add_header_map_value,
-    proxy_get_shared_data,
-    proxy_set_shared_data,
     proxy_register_shared_queue,
     proxy_resolve_shared_queue,
     proxy_dequeue_shared_queue,

@@ -42,8 +42,12 @@ pub struct State {
     pub reply: Option<(u32, Pairs, Vec<u8>)>,
     pub resumed: Vec<u32>,
     pub cut: bool,
+    /// Streams ended by the filter, and how, by the context it was in.
+    pub ended: Vec<(u32, &'static str)>,
     pub effective: u32,
     pub metrics: Vec<(String, i64)>,
+    /// Values with their versions.
+    pub shared: HashMap<String, (Vec<u8>, u32)>,
 }
 
 thread_local! {
@@ -141,6 +145,10 @@ impl Stream {
         // SAFETY: a fresh id under the root.
         unsafe { proxy_on_context_create(id, root()) }
         Self { id, forwarded: Vec::new(), headers_forwarded: false, buffered: Vec::new() }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.id
     }
 
     pub fn answered(&self) -> bool {

@@ -168,6 +168,7 @@ fn facts() -> BoxedStrategy<Facts> {
                 connection,
                 http,
                 principal,
+                revocations_stale: token_problem.is_none(),
                 token_problem,
                 client,
                 mcp,

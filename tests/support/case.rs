@@ -27,6 +27,9 @@ pub struct Case {
     pub request: Request,
     #[serde(default)]
     pub answer: Answer,
+    /// What the endpoint of revocations answers, for policies that ask one.
+    #[serde(default)]
+    pub list: Option<List>,
     pub expect: Expect,
     /// Why a runner cannot run this case.
     #[serde(default)]
@@ -116,6 +119,18 @@ impl Request {
         }
         headers
     }
+}
+
+/// A list of revocations.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    /// How it is signed, or another way to be wrong; see `token.rs`.
+    #[serde(default)]
+    pub signed: String,
+    /// Members beside those it must have, or in their place.
+    #[serde(default)]
+    pub members: toml::Table,
 }
 
 /// What the server answers if it is asked.

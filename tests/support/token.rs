@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use jwt_simple::prelude::*;
 use serde_json::{Value, json};
 
-use super::case::Caller;
+use super::case::{Caller, List};
 
 pub const ISSUER: &str = "https://id.example.com";
 pub const RESOURCE: &str = "https://mcp.example.com/mcp";
@@ -32,7 +32,7 @@ fn claims(caller: &Caller) -> Value {
     let now = now();
     json!({
         "iss": ISSUER, "aud": RESOURCE, "sub": format!("id-{}", caller.user), "iat": now - 5, "nbf": now - 5, "exp": now + 600,
-        "jti": "t-1", "email": format!("{}@corp.test", caller.user), "groups": caller.groups, "client_id": caller.client, "name": caller.user,
+        "jti": "t-1", "sid": "s-1", "email": format!("{}@corp.test", caller.user), "groups": caller.groups, "client_id": caller.client, "name": caller.user,
     })
 }
 
@@ -84,6 +84,29 @@ fn fresh(caller: &Caller) -> Option<String> {
         other => panic!("the corpus knows no token `{other}`"),
     };
     Some(format!("Bearer {token}"))
+}
+
+/// The answer of the endpoint of revocations: status and body.
+pub fn list(list: &List) -> (u16, String) {
+    let mut payload = json!({ "version": 1, "iat": now() - 5, "sequence": 1 });
+    for (name, value) in &list.members {
+        payload[name] = serde_json::to_value(value).unwrap();
+    }
+    let with = |key: &ES256KeyPair, kind: &str| signed(key, &json!({ "alg": "ES256", "typ": kind, "kid": KEY_ID }), &payload);
+    const TYPE: &str = "portcullis-revocations+jwt";
+    let body = match list.signed.as_str() {
+        "" => with(&KEY, TYPE),
+        "by-a-stranger" => with(&STRANGER, TYPE),
+        "as-a-token" => with(&KEY, "JWT"),
+        "not-at-all" => payload.to_string(),
+        "with-alg-none" => {
+            format!("{}.{}.", BASE64.encode(r#"{"alg":"none","typ":"portcullis-revocations+jwt"}"#), BASE64.encode(payload.to_string()))
+        }
+        "cut-off" => with(&KEY, TYPE).chars().take(40).collect(),
+        "missing" => return (404, String::new()),
+        other => panic!("the corpus knows no list `{other}`"),
+    };
+    (200, body)
 }
 
 fn hmac(key: &[u8], data: &[u8]) -> Vec<u8> {

@@ -18,11 +18,14 @@ use super::{
 use crate::{
     issuer::{self, DevIssuer, Fault, Login},
     random,
+    revoke::{self, Entry, ListFile, Renewal},
 };
 
 /// What is written in `examples/demo/policy.yaml` where a run has its own ports.
 const RESOURCE: &str = "https://127.0.0.1:8443/mcp";
 const ISSUER: &str = "http://127.0.0.1:8444";
+/// The key of revocations that the file shows, and nobody has.
+const KEY: &str = r#"{"kty":"EC","crv":"P-256","kid":"demo","x":"Adz_pS6JtofeDLzqrUP709C_hBc9kWNJV1-v2AG9--Y","y":"3mWBwowBlTexsz_w9oXz5_EkL2Vrt2TB4SS8OZEqL4Y"}"#;
 const POLICY: &str = include_str!("../../../examples/demo/policy.yaml");
 
 /// How a stand differs from that of the demo.
@@ -59,6 +62,10 @@ pub struct Stand<G> {
     pub audit_log: PathBuf,
     /// The issuer's state file.
     pub state: PathBuf,
+    /// What was taken back: the list of `portcullisctl revoke`.
+    pub revocations: PathBuf,
+    /// Serves it to the gateway.
+    pub revocation_server: revoke::serve::Server,
     // Dropped last: the folder goes when nothing uses it any more.
     _folder: TempDir,
 }
@@ -82,8 +89,15 @@ impl<G: Gateway> Stand<G> {
         let upstream_ca = at("upstream-ca.pem");
         fs::write(&upstream_ca, server.ca_pem.as_deref().unwrap_or_default())?;
 
+        let revocations = at("revocations.jwt");
+        let mut list = ListFile::open(&revocations, None)?;
+        list.save(Renewal::now()?)?;
+        let key = list.public_key()?.to_string();
+        drop(list);
+        let revocation_server = revoke::serve::Server::start(&revocations).await?;
+
         let policy = at("policy.yaml");
-        let text = placed(POLICY, &[(RESOURCE, &resource), (ISSUER, &issuer.issuer)])?;
+        let text = placed(POLICY, &[(RESOURCE, &resource), (ISSUER, &issuer.issuer), (KEY, &key)])?;
         fs::write(&policy, &text)?;
         let audit_log = at("audit.ndjson");
         let options = Options {
@@ -91,13 +105,13 @@ impl<G: Gateway> Stand<G> {
             upstream: server.url.clone(),
             upstream_ca,
             policy: text,
-            clusters: vec![("dev-issuer".to_owned(), issuer.issuer.clone())],
+            clusters: vec![("dev-issuer".to_owned(), issuer.issuer.clone()), ("revocations".to_owned(), revocation_server.url.clone())],
             env: vec![("DEMO_MCP_TOKEN".to_owned(), credential.clone()), ("DEMO_HASH_KEY".to_owned(), random::name()?)],
             audit_log: audit_log.clone(),
         };
         let gateway = open(options).await?;
         let ca_pem = fs::read_to_string(gateway.ca_path()).context("the gateway's CA certificate cannot be read")?;
-        Ok(Self { issuer, server, gateway, ca_pem, credential, policy, audit_log, state, _folder: folder })
+        Ok(Self { issuer, server, gateway, ca_pem, credential, policy, audit_log, state, revocations, revocation_server, _folder: folder })
     }
 
     /// Where a client with this token goes.
@@ -108,6 +122,13 @@ impl<G: Gateway> Stand<G> {
     /// Requests for this tool that reached the server.
     pub fn reached(&self, tool: &str) -> usize {
         self.server.seen().iter().filter(|seen| seen.tool.as_deref() == Some(tool)).count()
+    }
+
+    /// Takes access back, as `portcullisctl revoke` does.
+    pub fn revoke(&self, entry: Entry) -> Result<()> {
+        let mut list = ListFile::open(&self.revocations, None)?;
+        list.add(entry);
+        list.save(Renewal::now()?).map(drop)
     }
 
     /// Replaces a part of the policy, the way an operator does: on disk and in force.

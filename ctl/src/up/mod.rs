@@ -6,6 +6,7 @@ mod options;
 mod plan;
 mod policy;
 pub mod policy_source;
+mod revocations;
 mod trouble;
 mod watch;
 
@@ -83,6 +84,9 @@ pub struct Args {
     /// Add an issuer for trying things out, whose tokens `portcullisctl token` prints: whoever can read its key can be anybody
     #[arg(long)]
     pub dev_issuer: bool,
+    /// Serve this list, made by `portcullisctl revoke`, as the cluster that the policy's `identity.revocation` names
+    #[arg(long, value_name = "FILE")]
+    pub revocations: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -99,10 +103,19 @@ fn parse_admin(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// The subcommand.
-pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub fn run(mut args: Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let _guard = runtime.enter();
     let issuer = if args.dev_issuer { Some(start_issuer(&runtime, &args)?) } else { None };
+    let _list = match &args.revocations {
+        Some(file) => {
+            let policy = policy_source::load(&args.policy, &process_env)?;
+            let (server, cluster) = runtime.block_on(revocations::serve(file, &policy))?;
+            args.clusters.push(cluster);
+            Some(server)
+        }
+        None => None,
+    };
     let dev_issuer = issuer.as_ref().map(|running| DevIssuer { issuer: running.issuer.clone(), jwks_url: running.jwks_url.clone() });
     Ok(runtime.block_on(serve(args, dev_issuer))?.into())
 }

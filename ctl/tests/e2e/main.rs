@@ -11,6 +11,8 @@ mod keys;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
+mod revocation;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod support;

@@ -4,6 +4,8 @@ mod attacks;
 mod fetches;
 mod policies;
 mod remembered;
+mod revocations;
+mod revoked_lists;
 mod rsa;
 mod tokens;
 
@@ -121,8 +123,12 @@ fn jwks() -> KeySource {
     })
 }
 
+fn section(issuers: Vec<policy::Issuer>) -> policy::Identity {
+    policy::Identity { issuers, revocation: None, expired_streams: policy::ExpiredStreams::FinishCalls }
+}
+
 fn compile(issuers: Vec<policy::Issuer>) -> Identity {
-    Identity::compile(&policy::Identity { issuers }, &resource()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    Identity::compile(&section(issuers), &resource()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 fn identity(keys: &[&Signer]) -> Identity {

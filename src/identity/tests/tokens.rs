@@ -174,7 +174,7 @@ fn the_resource_is_the_audience_when_none_is_listed() {
         let mut settings = issuer(KeySource::Inline(vec![key.jwk()]));
         settings.audiences.clear();
         let resource = Resource::parse(resource).unwrap();
-        let mut identity = Identity::compile(&policy::Identity { issuers: vec![settings] }, &resource).unwrap_or_else(|_| panic!());
+        let mut identity = Identity::compile(&section(vec![settings]), &resource).unwrap_or_else(|_| panic!());
         matches!(check(&mut identity, &key.token(&with("aud", json!(audience))), NOW), Outcome::Verified(_))
     };
     assert!(accepts("https://a.example.com/mcp", "https://a.example.com/mcp"));

@@ -24,6 +24,13 @@ pub(super) async fn running<G: Gateway>(stage: &mut Stage<G>) -> Result<()> {
         format!("  -d '{CALL}'"),
         "# the records, as they are written".to_owned(),
         format!("tail -f {}", quoted(stage.records.path())),
+        "# take access back; running streams end within two seconds".to_owned(),
+        format!(
+            "{} revoke --file {} --subject ada --issuer {}",
+            quoted(&program),
+            quoted(&stage.stand.revocations),
+            stage.stand.issuer.issuer
+        ),
         "# the policy; saving it puts it in force".to_owned(),
         format!("${{EDITOR:-vi}} {}", quoted(&stage.stand.policy)),
     ];

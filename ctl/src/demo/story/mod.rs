@@ -6,6 +6,7 @@ mod inside;
 mod keep;
 mod outside;
 mod proof;
+mod revoked;
 mod screen;
 mod stage;
 #[cfg(test)]
@@ -95,6 +96,7 @@ async fn acts<G: Gateway>(stage: &mut Stage<G>) -> Result<()> {
     inside::sql_allowed(stage).await?;
     change::observed(stage, &ada).await?;
     change::enforced(stage, &ada).await?;
+    revoked::mid_stream(stage).await?;
     stage.records.mark();
     ada.close().await;
     proof::authorization(stage);
