@@ -115,14 +115,36 @@ fn what_is_not_enforced_yet_is_refused_not_ignored() {
             "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], revocation: { cluster: c, path: /r } }",
             "identity.revocation: revocation is not enforced",
         ),
-        (
-            "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], sessions: { seal_key: k } }",
-            "identity.sessions: sealing of session ids is not enforced",
-        ),
     ];
     for (section, expected) in cases {
         let found = problems(&with(section));
         assert!(found.len() == 1 && found[0].contains(expected), "{section}: {found:#?}");
+    }
+}
+
+#[test]
+fn seal_keys() {
+    let written = |keys: &str| {
+        let section = "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], sessions: { seal_key: ";
+        with(&format!("{section}{keys} }} }}"))
+    };
+    let keys = |keys: &str| problems(&written(keys));
+    let good = |n: usize| format!("{n}{}", "k".repeat(31));
+    for (keys, expected) in [(format!("'{}'", good(1)), 1), (format!("['{}', '{}']", good(1), good(2)), 2)] {
+        let sessions = from_yaml(&written(&keys), &no_env).unwrap().policy.sessions.unwrap();
+        assert_eq!(sessions.seal_keys.len(), expected);
+        assert_eq!(sessions.seal_keys[0].expose(), good(1).as_bytes());
+    }
+    for (written, expected) in [
+        (format!("'{}'", "k".repeat(31)), "identity.sessions.seal_key: the key has 31 bytes; it must have 32 or more"),
+        (format!("['{}', short]", good(1)), "identity.sessions.seal_key[1]: the key has 5 bytes"),
+        (format!("['{0}', '{0}']", good(1)), "identity.sessions.seal_key[1]: this key is listed twice"),
+        (format!("{:?}", (1..=5).map(good).collect::<Vec<_>>()), "identity.sessions.seal_key: 5 keys; at most 4"),
+        ("'${env:NOT_SET}'".to_owned(), "identity.sessions.seal_key: the environment variable `NOT_SET` is not set"),
+        ("[]".to_owned(), "identity.sessions.seal_key: the list is empty"),
+    ] {
+        let found = keys(&written);
+        assert!(found.len() == 1 && found[0].contains(expected), "{written}: {found:#?}");
     }
 }
 
