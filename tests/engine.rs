@@ -152,7 +152,10 @@ impl<'a> Fake<'a> {
                     self.request_headers.push((name, String::from_utf8(value).unwrap()));
                 }
                 Effect::RemoveRequestHeader(name) => self.request_headers.retain(|(have, _)| have != name),
-                Effect::SetResponseHeader(name, value) => self.seen.headers.push((name, String::from_utf8(value).unwrap())),
+                Effect::SetResponseHeader(name, value) => {
+                    self.seen.headers.retain(|(have, _)| *have != name);
+                    self.seen.headers.push((name, String::from_utf8(value).unwrap()));
+                }
                 Effect::RemoveResponseHeader(name) => self.seen.headers.retain(|(have, _)| have != name),
                 Effect::Body(bytes) => **data.as_mut().expect("a body is replaced only while one passes") = bytes,
                 Effect::Reply(reply) => {

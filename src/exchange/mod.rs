@@ -18,6 +18,7 @@ mod capture;
 mod closing;
 mod engine;
 mod event;
+mod handles;
 mod head;
 mod memory;
 mod outcome;
@@ -35,6 +36,7 @@ use std::rc::Rc;
 
 use crate::audit::Facts;
 use crate::identity::Principal;
+use crate::seal::Seals;
 use crate::time::Time;
 
 use head::Head;
@@ -58,6 +60,10 @@ pub struct Exchange {
     call_id: Option<String>,
     /// The answer to it went through.
     has_answer: bool,
+    /// Seals for this caller, in this call. None when the policy has no key, or before the caller is known.
+    seals: Option<Seals>,
+    /// What opening handles changes in the head.
+    opened: Vec<Effect>,
     facts: Facts,
     recorded: bool,
 }
@@ -93,6 +99,8 @@ impl Exchange {
             headers_gone: false,
             call_id: None,
             has_answer: false,
+            seals: None,
+            opened: Vec::new(),
             facts,
             recorded: false,
         }

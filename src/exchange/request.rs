@@ -77,6 +77,12 @@ impl Exchange {
             Ok(verb) => verb,
             Err(problem) => return self.refuse(engine, &Refusal::Transport(problem), now),
         };
+        let ahead = verb == Verb::Post && !self.complete && !engine.policy.transport.hold_request_headers;
+        if let Some(principal) = self.principal.clone()
+            && let Err(refusal) = self.open_head(engine, &principal, ahead)
+        {
+            return self.refuse(engine, &refusal, now);
+        }
         match verb {
             Verb::Post if self.complete => self.decide(engine, now),
             Verb::Post if engine.policy.transport.hold_request_headers => Step::pause(),
@@ -123,7 +129,7 @@ impl Exchange {
         match self.phase {
             Phase::Reading if self.complete => self.decide(engine, now),
             // Whatever waits for keys with its whole body goes on from Envoy's buffer when it is released.
-            Phase::AwaitingKeys if self.complete => Step { flow: Flow::Pause, effects: vec![Effect::Body(self.body.clone())] },
+            Phase::AwaitingKeys if self.complete => Step { flow: Flow::Pause, effects: vec![Effect::Body(self.unsealed_body(engine))] },
             _ => Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] },
         }
     }
@@ -190,7 +196,10 @@ impl Exchange {
                 let reply = guard::refuse(&verdict, message.as_ref(), &reference);
                 self.answer(engine, reply, Metric::Refused, now)
             }
-            Action::Allow => self.forward(engine),
+            Action::Allow => match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
+                Ok(()) => self.forward(engine),
+                Err(refusal) => self.refuse(engine, &refusal, now),
+            },
         }
     }
 
@@ -226,6 +235,7 @@ impl Exchange {
         if let Some(credential) = &transport.upstream_credential {
             effects.push(Effect::SetRequestHeader(credential.header.clone(), credential.value.expose().to_vec()));
         }
+        effects.extend(self.opened.iter().cloned());
         effects
     }
 

@@ -120,7 +120,12 @@ impl JsonMasker {
     }
 
     pub(crate) fn held(&self) -> usize {
-        size_of::<Self>() + self.path.held() + self.text.held() + self.name.capacity() + self.number.capacity() + self.sealer.as_ref().map_or(0, |sealer| sealer.held())
+        size_of::<Self>()
+            + self.path.held()
+            + self.text.held()
+            + self.name.capacity()
+            + self.number.capacity()
+            + self.sealer.as_ref().map_or(0, |sealer| sealer.held())
     }
 
     /// Before the bytes of the event leave.

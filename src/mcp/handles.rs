@@ -159,7 +159,10 @@ mod tests {
         assert_eq!(found(&request("tasks/get", r#"{"taskId": "t\u0031" }"#)), task(r#""t\u0031""#, false));
         assert_eq!(found(&request("tasks/get", r#"{"task\u0049d":7}"#)), task("7", false));
         assert_eq!(
-            found(&request("tools/call", r#"{"name":"x","requestState":"s","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"}}}"#)),
+            found(&request(
+                "tools/call",
+                r#"{"name":"x","requestState":"s","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"}}}"#
+            )),
             [(State, r#""s""#.to_owned(), false), (Task, r#""t""#.to_owned(), false)]
         );
         assert_eq!(
@@ -167,7 +170,8 @@ mod tests {
             [(Task, r#""a""#.to_owned(), false), (Task, r#""b""#.to_owned(), false)]
         );
         assert_eq!(found(r#"{"jsonrpc":"2.0","method":"notifications/tasks/status","params":{"taskId":"t"}}"#), task(r#""t""#, true));
-        let answer = r#"{"jsonrpc":"2.0","id":1,"result":{"taskId":"own","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"}}}}"#;
+        let answer =
+            r#"{"jsonrpc":"2.0","id":1,"result":{"taskId":"own","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"}}}}"#;
         assert_eq!(found(answer), task(r#""t""#, true));
     }
 

@@ -124,7 +124,8 @@ fn sessions_of(written: written::Sessions, report: &mut Report) -> Option<Sessio
         let len = value.expose().len();
         if len < limits::SEAL_KEY_BYTES {
             let least = limits::SEAL_KEY_BYTES;
-            report.add(at, format!("the key has {len} bytes; it must have {least} or more, such as the output of `openssl rand -base64 32`"));
+            report
+                .add(at, format!("the key has {len} bytes; it must have {least} or more, such as the output of `openssl rand -base64 32`"));
         }
         if keys.iter().take(index).any(|earlier| earlier.value == *value) {
             report.add(at, "this key is listed twice; keep one");

@@ -109,6 +109,17 @@ impl Request {
     }
 }
 
+impl Case {
+    /// Placeholders in what is not a body.
+    fn filled(mut self) -> Self {
+        self.request.path = secrets::fill(&self.request.path);
+        for headers in [&mut self.request.headers, &mut self.expect.headers] {
+            headers.values_mut().for_each(|value| *value = secrets::fill(value));
+        }
+        self
+    }
+}
+
 /// What the server answers if it is asked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -152,6 +163,8 @@ pub struct Expect {
     pub headers: BTreeMap<String, String>,
     /// Headers the server saw; an empty value means that there was none.
     pub upstream: BTreeMap<String, String>,
+    /// The body the server saw; what the client sent unless written.
+    pub upstream_body: Option<String>,
     /// JSON pointers into the record and what is there; `null` in quotes for nothing.
     pub record: BTreeMap<String, toml::Value>,
     /// The answer is cut off.
@@ -175,7 +188,7 @@ pub fn all() -> Vec<Case> {
         let text = std::fs::read_to_string(&path).unwrap();
         let file: File = toml::from_str(&text).unwrap_or_else(|err| panic!("{}: {err}", path.display()));
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        cases.extend(file.case.into_iter().map(|case| Case { file: name.clone(), ..case }));
+        cases.extend(file.case.into_iter().map(|case| Case { file: name.clone(), ..case }.filled()));
     }
     let mut names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
     names.sort_unstable();
@@ -196,6 +209,8 @@ pub fn env(name: &str) -> Option<String> {
     match name {
         "UPSTREAM_TOKEN" => Some(["upstream", "credential"].join("-")),
         "HASH_KEY" => Some("the hash key of the corpus".to_owned()),
+        "SEAL_KEY" => Some(super::seal::key("new")),
+        "OLD_SEAL_KEY" => Some(super::seal::key("old")),
         _ => None,
     }
 }

@@ -33,7 +33,8 @@ impl Sealer {
         if is_method(path) {
             self.method.clear();
         }
-        self.running = super::protocol::handle(path).filter(|what| !self.is_clients_own(path, *what)).and_then(|what| self.seals.begin(what));
+        self.running =
+            super::protocol::handle(path).filter(|what| !self.is_clients_own(path, *what)).and_then(|what| self.seals.begin(what));
         self.escape.clear();
         self.len = 0;
         self.running.is_some()

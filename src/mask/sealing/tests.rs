@@ -61,7 +61,11 @@ fn every_place_of_a_handle_is_sealed_and_nothing_else() {
         (format!(r#"{{"method":"elicitation/create","params":{{"_meta":{{"{related}":{{"taskId":"HANDLE"}}}}}}}}"#), What::Task),
         (r#"{"method":"notifications/tasks/status","params":{"taskId":"HANDLE"}}"#.to_owned(), What::Task),
         (r#"{"params":{"taskId":"HANDLE"},"method":"notifications/tasks"}"#.to_owned(), What::Task),
-        (r#"{"method":"notifications/subscriptions/acknowledged","params":{"notifications":{"taskIds":["HANDLE","HANDLE"]}}}"#.to_owned(), What::Task),
+        (
+            r#"{"method":"notifications/subscriptions/acknowledged","params":{"notifications":{"taskIds":["HANDLE","HANDLE"]}}}"#
+                .to_owned(),
+            What::Task,
+        ),
         (r#"[{"id":1,"result":{"taskId":"HANDLE"}},{"id":2,"result":{}}]"#.to_owned(), What::Task),
         (r#"{"id":1,"result":{"requestState":"HANDLE","resultType":"input_required"}}"#.to_owned(), What::State),
         (r#"{"id":1,"result":{"task\u0049d" : "HANDLE"}}"#.to_owned(), What::Task),
@@ -110,7 +114,13 @@ fn the_seal_is_over_the_text_however_it_is_written() {
         assert_eq!(sealed(Form::Json, &body), format!(r#"{{"id":1,"result":{{"taskId":"pc1.{written}{tail}"}}}}"#), "{written}");
     }
     // Lone surrogates are no text: whatever a client makes of them is not what was sealed, or it is U+FFFD for each.
-    for (written, text) in [(r"\ud83d", "\u{fffd}"), (r"\ud83dx", "\u{fffd}x"), (r"\ud83d\n", "\u{fffd}\n"), (r"\ud83d\ud83d\ude00", "\u{fffd}😀"), (r"\ude00\ud83d", "\u{fffd}\u{fffd}")] {
+    for (written, text) in [
+        (r"\ud83d", "\u{fffd}"),
+        (r"\ud83dx", "\u{fffd}x"),
+        (r"\ud83d\n", "\u{fffd}\n"),
+        (r"\ud83d\ud83d\ude00", "\u{fffd}😀"),
+        (r"\ude00\ud83d", "\u{fffd}\u{fffd}"),
+    ] {
         let tail = task(text)[4 + text.len()..].to_owned();
         let body = format!(r#"{{"result":{{"taskId":"{written}"}}}}"#);
         assert_eq!(sealed(Form::Json, &body), format!(r#"{{"result":{{"taskId":"pc1.{written}{tail}"}}}}"#), "{written}");
@@ -131,7 +141,10 @@ fn the_endpoint_of_the_old_transport_is_sealed() {
     let id = seals().seal(What::StreamSession, "s-1").unwrap();
     for (stream, expected) in [
         ("event: endpoint\ndata: /messages?sessionId=s-1\n\n", format!("event: endpoint\ndata: /messages?sessionId={id}\n\n")),
-        ("event:endpoint\r\ndata:http://h/m?a=b&session_id=s-1&c\r\n\r\n", format!("event:endpoint\r\ndata:http://h/m?a=b&session_id={id}&c\r\n\r\n")),
+        (
+            "event:endpoint\r\ndata:http://h/m?a=b&session_id=s-1&c\r\n\r\n",
+            format!("event:endpoint\r\ndata:http://h/m?a=b&session_id={id}&c\r\n\r\n"),
+        ),
         (": hi\nevent: endpoint\nid: 1\ndata: /m?sessionid=s-1", format!(": hi\nevent: endpoint\nid: 1\ndata: /m?sessionid={id}")),
     ] {
         assert_eq!(sealed(Form::Sse, stream), expected);
