@@ -9,6 +9,8 @@ mod endings;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod support;
