@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod handles;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod sessions;
