@@ -45,7 +45,7 @@ impl From<Broken> for Wrong {
 }
 
 impl HandleProblem {
-    fn new(what: What, why: impl Into<Wrong>, id: Option<&Id>) -> Refusal {
+    fn refusal(what: What, why: impl Into<Wrong>, id: Option<&Id>) -> Refusal {
         Refusal::Handle(Self { what, why: why.into(), id: id.cloned() })
     }
 
@@ -104,7 +104,7 @@ impl Exchange {
     }
 
     fn open_session(&mut self, seals: &Seals) -> Result<(), Refusal> {
-        let repeated = || HandleProblem::new(What::Session, Wrong::Repeated, None);
+        let repeated = || HandleProblem::refusal(What::Session, Wrong::Repeated, None);
         // To a server behind a CGI-like interface `mcp_session_id` is the same header.
         let is_alike = |name: &str| name.contains('_') && name.replace('_', "-").eq_ignore_ascii_case(SESSION);
         if self.head.headers.iter().any(|(name, _)| is_alike(name)) {
@@ -112,7 +112,7 @@ impl Exchange {
         }
         let sealed = http::single(&self.head.headers, SESSION).map_err(|_| repeated())?;
         let Some(sealed) = sealed else { return Ok(()) };
-        let opened = seals.open(What::Session, sealed).map_err(|why| HandleProblem::new(What::Session, why, None))?;
+        let opened = seals.open(What::Session, sealed).map_err(|why| HandleProblem::refusal(What::Session, why, None))?;
         self.facts.mcp.session_id = Some(opened.to_owned());
         self.opened.push(Effect::SetRequestHeader(SESSION.to_owned(), opened.as_bytes().to_vec()));
         Ok(())
@@ -120,10 +120,10 @@ impl Exchange {
 
     fn open_query(&mut self, seals: &Seals) -> Result<(), Refusal> {
         let path = &self.head.path;
-        let at = endpoint::session(path).map_err(|_| HandleProblem::new(What::StreamSession, Wrong::Repeated, None))?;
+        let at = endpoint::session(path).map_err(|_| HandleProblem::refusal(What::StreamSession, Wrong::Repeated, None))?;
         let Some(at) = at else { return Ok(()) };
         let sealed = path.get(at.clone()).unwrap_or_default();
-        let opened = seals.open(What::StreamSession, sealed).map_err(|why| HandleProblem::new(What::StreamSession, why, None))?;
+        let opened = seals.open(What::StreamSession, sealed).map_err(|why| HandleProblem::refusal(What::StreamSession, why, None))?;
         self.facts.mcp.session_id.get_or_insert_with(|| opened.to_owned());
         let opened = [path.get(..at.start).unwrap_or_default(), opened, path.get(at.end..).unwrap_or_default()].concat();
         self.opened.push(Effect::SetRequestHeader(":path".to_owned(), opened.into_bytes()));
@@ -133,7 +133,7 @@ impl Exchange {
     /// `Mcp-Name` of a task's method repeats the task's id.
     fn open_name(&mut self, seals: &Seals, id: Option<&Id>) -> Result<(), Refusal> {
         let Some(said) = self.head.first(mirror::NAME) else { return Ok(()) };
-        let problem = |why| HandleProblem::new(What::Task, why, id);
+        let problem = |why| HandleProblem::refusal(What::Task, why, id);
         let sealed = mirror::decoded(said).ok_or_else(|| problem(Wrong::Unsealed))?;
         let opened = seals.open(What::Task, &sealed).map_err(|why| problem(why.into()))?;
         self.opened.push(Effect::SetRequestHeader(mirror::NAME.to_owned(), mirror::encoded(opened).into_bytes()));
@@ -150,7 +150,7 @@ impl Exchange {
         let mut changes = Vec::new();
         for Handle { what, at, text, may_be_own } in handles::find_all(&self.body, message).map_err(Refusal::Parse)? {
             let what = kind(what);
-            let problem = |why| HandleProblem::new(what, why, message.reply_id());
+            let problem = |why| HandleProblem::refusal(what, why, message.reply_id());
             let sealed = text.as_deref().ok_or_else(|| problem(Wrong::Unsealed))?;
             if may_be_own && !sealed.starts_with(seal::MARK) {
                 continue;

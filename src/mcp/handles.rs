@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::json::{self, Kind as JsonKind, Member};
 use super::message::{Kind, Message, range};
-use super::params::{exact, find};
+use super::params::{SUBSCRIPTIONS, exact, find};
 use super::problem::{ParseProblem, Why};
 
 const RELATED: &str = "io.modelcontextprotocol/related-task";
@@ -39,7 +39,7 @@ pub fn find_all(body: &[u8], message: &Message) -> Result<Vec<Handle>, ParseProb
     let mut found = Vec::new();
     let text = std::str::from_utf8(body).unwrap_or_default();
     let part = match (&message.kind, &message.params) {
-        (Kind::Response { .. }, _) => json::members(text).ok().and_then(|members| super::params::find(members, "result")),
+        (Kind::Response { .. }, _) => json::members(text).ok().and_then(|members| find(members, "result")),
         (_, params) => params.clone().and_then(|params| text.get(params)),
     };
     let read = match part.filter(|part| JsonKind::of(part) == Some(JsonKind::Object)) {
@@ -87,6 +87,10 @@ impl Finder<'_> {
     fn listened(&mut self, filter: &str) -> Result<(), Why> {
         let Some(list) = member(filter, "taskIds")? else { return Ok(()) };
         match serde_json::from_str::<Vec<&RawValue>>(list) {
+            Ok(tasks) if tasks.len() > SUBSCRIPTIONS => {
+                let method = self.message.method().to_owned();
+                return Err(Why::Target { method, member: "notifications", expected: "an object, with at most 256 task ids in `taskIds`" });
+            }
             Ok(tasks) => tasks.into_iter().for_each(|task| self.take(What::Task, task.get(), false)),
             Err(_) if JsonKind::of(list) == Some(JsonKind::Null) => {}
             Err(_) => self.take(What::Task, list, false),
@@ -200,6 +204,14 @@ mod tests {
             let problem = find_all(body.as_bytes(), &parse(body.as_bytes()).unwrap()).unwrap_err();
             assert!(matches!(problem.why, Why::Variant { .. }), "{params}");
             assert!(problem.id.is_some());
+        }
+    }
+
+    #[test]
+    fn as_many_tasks_as_resources_may_be_listened_to() {
+        for (count, good) in [(SUBSCRIPTIONS, true), (SUBSCRIPTIONS + 1, false)] {
+            let body = request("subscriptions/listen", &format!(r#"{{"notifications":{{"taskIds":{:?}}}}}"#, vec!["t"; count]));
+            assert_eq!(find_all(body.as_bytes(), &parse(body.as_bytes()).unwrap()).is_ok(), good);
         }
     }
 

@@ -48,7 +48,8 @@ async fn begin(rig: &Rig, token: &str) -> String {
 }
 
 async fn ask(rig: &Rig, method: &Method, token: &str, session: &str) -> Response {
-    let mut request = rig.request(method.clone(), Some(token)).header("mcp-session-id", session).header("mcp-protocol-version", "2025-11-25");
+    let mut request =
+        rig.request(method.clone(), Some(token)).header("mcp-session-id", session).header("mcp-protocol-version", "2025-11-25");
     if *method == Method::POST {
         request = request.json(&json!({ "jsonrpc": "2.0", "id": 5, "method": "ping" }));
     }

@@ -21,20 +21,27 @@ pub(crate) struct Sealer {
     len: usize,
     /// `method` of the message, as written, if it was told before what it decides.
     method: Vec<u8>,
+    /// Which message of a batch that was.
+    message: Option<u32>,
 }
 
 impl Sealer {
     pub(crate) fn new(seals: Seals) -> Self {
-        Self { seals, running: None, escape: Vec::new(), len: 0, method: Vec::new() }
+        Self { seals, running: None, escape: Vec::new(), len: 0, method: Vec::new(), message: None }
     }
 
     /// Whether the string that begins now is a handle; then it is one until its [`end`](Self::end).
     pub(crate) fn begins(&mut self, path: &Path) -> bool {
-        if is_method(path) {
+        let message = match path.steps().next() {
+            Some(Step::Element(index)) => Some(index),
+            _ => None,
+        };
+        if is_method(path) || self.message != message {
             self.method.clear();
+            self.message = message;
         }
         self.running =
-            super::protocol::handle(path).filter(|what| !self.is_clients_own(path, *what)).and_then(|what| self.seals.begin(what));
+            super::protocol::handle(path).filter(|what| !self.may_be_clients(path, *what)).and_then(|what| self.seals.begin(what));
         self.escape.clear();
         self.len = 0;
         self.running.is_some()
@@ -87,6 +94,7 @@ impl Sealer {
     /// A new text.
     pub(crate) fn reset(&mut self) {
         self.method.clear();
+        self.message = None;
     }
 
     /// The URL of an `endpoint` event, with its session sealed.
@@ -105,16 +113,22 @@ impl Sealer {
         size_of::<Self>() + self.escape.capacity() + self.method.capacity()
     }
 
-    /// A server asks its client about a task the client runs (2025-11-25): the client made that id and knows no other. If the
-    /// method comes after the id, the id is sealed all the same: then the client does not find it, but nothing is given away.
-    fn is_clients_own(&self, path: &Path, what: What) -> bool {
-        let in_params = path.steps().find_map(|step| step.name()).is_some_and(|name| name == b"params");
-        if what != What::Task || !in_params || self.method.is_empty() {
+    /// A server may ask its client about a task that the client runs (2025-11-25): the client chose that id, and knows no
+    /// other. It must not be sealed either: a client could choose another caller's id, and have it back as its own. So in what a server
+    /// says by itself an id is sealed only where it is known to be the server's; every server seen writes `method` before
+    /// `params`. What is not sealed gives nothing away, for it is of no use here.
+    fn may_be_clients(&self, path: &Path, what: What) -> bool {
+        let mut names = path.steps().filter_map(Step::name);
+        if what != What::Task || names.next() != Some(b"params") {
             return false;
         }
         let mut method = Unescaped::default();
         method.resolve(&self.method);
-        method.text.starts_with(b"tasks/")
+        if names.next() == Some(b"taskId") {
+            !method.text.starts_with(b"notifications/")
+        } else {
+            method.text.is_empty() || method.text.starts_with(b"tasks/")
+        }
     }
 
     fn take(&mut self, bytes: &[u8]) {

@@ -60,7 +60,11 @@ fn every_place_of_a_handle_is_sealed_and_nothing_else() {
         (format!(r#"{{"id":1,"result":{{"content":[],"_meta":{{"{related}":{{"taskId":"HANDLE"}}}}}}}}"#), What::Task),
         (format!(r#"{{"method":"elicitation/create","params":{{"_meta":{{"{related}":{{"taskId":"HANDLE"}}}}}}}}"#), What::Task),
         (r#"{"method":"notifications/tasks/status","params":{"taskId":"HANDLE"}}"#.to_owned(), What::Task),
-        (r#"{"params":{"taskId":"HANDLE"},"method":"notifications/tasks"}"#.to_owned(), What::Task),
+        (
+            r#"[{"method":"tasks/get","params":{"taskId":"own"}},{"method":"notifications/tasks","params":{"taskId":"HANDLE"}}]"#
+                .to_owned(),
+            What::Task,
+        ),
         (
             r#"{"method":"notifications/subscriptions/acknowledged","params":{"notifications":{"taskIds":["HANDLE","HANDLE"]}}}"#
                 .to_owned(),
@@ -80,7 +84,10 @@ fn every_place_of_a_handle_is_sealed_and_nothing_else() {
         r#"{"id":1,"result":{"taskId":7,"requestState":null,"nextCursor":"h"}}"#,
         r#"{"id":1,"taskId":"h","error":{"taskId":"h"}}"#,
         r#"{"method":"x","params":{"requestState":"h","taskIds":["h"],"x":{"taskId":"h"}}}"#,
-        // A task that the client runs, under the id it gave it.
+        // A task that the client may run, under the id it gave it.
+        r#"{"params":{"taskId":"h","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"h"}}},"method":"notifications/tasks"}"#,
+        r#"[{"method":"notifications/tasks","params":{}},{"params":{"taskId":"h"},"method":"tasks/get"}]"#,
+        r#"{"method":"acme/ask","id":3,"params":{"taskId":"h"}}"#,
         r#"{"method":"tasks/get","id":3,"params":{"taskId":"h"}}"#,
         r#"{"method":"tasks\/resul\u0074","id":3,"params":{"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"h"}}}}"#,
     ] {
@@ -90,7 +97,7 @@ fn every_place_of_a_handle_is_sealed_and_nothing_else() {
 
 #[test]
 fn the_method_is_that_of_the_same_message() {
-    let stream = "data: {\"method\":\"tasks/get\",\"params\":{\"taskId\":\"own\"}}\n\ndata: {\"params\":{\"taskId\":\"t\"},\"method\":\"notifications/tasks\"}\n\n";
+    let stream = "data: {\"method\":\"tasks/get\",\"params\":{\"taskId\":\"own\"}}\n\ndata: {\"method\":\"notifications/tasks\",\"params\":{\"taskId\":\"t\"}}\n\n";
     assert_eq!(sealed(Form::Sse, stream), stream.replace("\"t\"", &format!("\"{}\"", task("t"))));
 }
 
