@@ -13,11 +13,10 @@ pub struct Ambiguous;
 /// Where the session stands in a URL or a request's `:path`.
 pub fn session(url: &str) -> Result<Option<Range<usize>>, Ambiguous> {
     let Some((before, query)) = url.split_once('?') else { return Ok(None) };
-    let query = query.split_once('#').map_or(query, |(query, _)| query);
     let mut at = before.len().saturating_add(1);
     let mut found = None;
-    // Some readers part a query at semicolons, too.
-    for part in query.split(['&', ';']) {
+    // Some readers part a query at semicolons, too; a fragment has no place in a request, and must not hide anything.
+    for part in query.split(['&', ';', '#']) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         if names_session(name) {
             let start = at.saturating_add(name.len()).saturating_add(1).min(url.len());
@@ -73,6 +72,7 @@ mod tests {
             ("https://h/m?x=1&sessionid=a%20b&y=2#z", Some("a%20b")),
             ("/m?session-id=", Some("")),
             ("/m?a=1;sessionId=abc", Some("abc")),
+            ("/m?a=1#sessionId=abc", Some("abc")),
             ("/m?sessionId", Some("")),
             ("/m", None),
             ("/m?", None),
