@@ -7,6 +7,8 @@
 //! ([`nest`]) finds members and numbers there. A prefilter ([`scan`]) looks for places worth a check, the families of
 //! [`detectors`] check them, and an operator ([`operator`]) writes what leaves instead.
 //!
+//! On the same way handles that the server gives out are sealed for the caller ([`sealing`]), where the policy has a key.
+//!
 //! Windows depend on the stream and not on its chunks, and every check looks a bounded way ahead and back. So the output
 //! cannot depend on how the bytes came, nor can a finding be lost where two windows meet.
 //!
