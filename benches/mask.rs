@@ -1,15 +1,16 @@
 //! Throughput of the masker, native: `cargo bench --bench mask [-- PART_OF_A_NAME...]`. Bodies are made here, from a seed; nothing is read.
 //!
 //! Each line: the best of several rounds in MB/s (10^6 bytes) for chunks of 4 KiB and of 16 KiB, the bytes one stream
-//! held at most, and how many values were masked.
+//! held at most, how many values were masked, and the speed where handles are sealed and nothing is masked.
 
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a bench that cannot go on stops")]
 
 use std::time::Instant;
 
 use portcullis::mask::{Form, Masking, Profile, Stream};
-use portcullis::policy::value::Pattern;
+use portcullis::policy::value::{Pattern, Secret};
 use portcullis::policy::{Detector, FieldPath, MaskRule, Operator};
+use portcullis::seal::{Keys, Owner, Seals, What};
 
 const BODY_BYTES: usize = 4 * 1024 * 1024;
 const ROUNDS: usize = 5;
@@ -17,24 +18,42 @@ const ROUNDS: usize = 5;
 fn main() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let profile = profile();
-    println!("{:<28} {:>8} {:>8} {:>9} {:>9}", "body", "4 KiB", "16 KiB", "held", "findings");
-    println!("{:<28} {:>8} {:>8}", "", "MB/s", "MB/s");
+    let keys = Keys::new(&[Secret::new("a key of the bench, 32 bytes long"), Secret::new("the key before it, 32 bytes long")]);
+    let seals = keys.of(&Owner { issuer: "https://id.example.com", subject: "somebody", client: Some("an-agent") });
+    let nothing = Masking::compile(&[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).profile(&[]);
+    println!("{:<28} {:>8} {:>8} {:>9} {:>9} {:>12}", "body", "4 KiB", "16 KiB", "held", "findings", "sealing only");
+    println!("{:<28} {:>8} {:>8} {:>32}", "", "MB/s", "MB/s", "MB/s");
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     for (name, form, body) in bodies(&mut random) {
         if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part.as_str())) {
             continue;
         }
-        let (small, held, findings) = best(&profile, form, &body, 4096);
-        let (large, _, _) = best(&profile, form, &body, 16 * 1024);
-        println!("{name:<28} {small:>8.0} {large:>8.0} {held:>9} {findings:>9}");
+        let (small, held, findings) = best(&profile, None, form, &body, 4096);
+        let (large, _, _) = best(&profile, None, form, &body, 16 * 1024);
+        let (sealing, _, _) = best(&nothing, Some(&seals), form, &body, 4096);
+        println!("{name:<28} {small:>8.0} {large:>8.0} {held:>9} {findings:>9} {sealing:>12.0}");
     }
+    opening(&keys);
 }
 
-fn best(profile: &Profile, form: Form, body: &[u8], chunk: usize) -> (f64, usize, u64) {
+/// A session that was sealed with the second key: both are tried.
+fn opening(keys: &Keys) {
+    let owner = Owner { issuer: "https://id.example.com", subject: "somebody", client: Some("an-agent") };
+    let before = Keys::new(&[Secret::new("the key before it, 32 bytes long")]).of(&owner);
+    let sealed = before.seal(What::Session, "1868a90c-38d6-4c37-9d4a-5d3a1a2b7f10").expect("there is a key");
+    const TIMES: u32 = 10_000;
+    let begun = Instant::now();
+    for _ in 0..TIMES {
+        keys.of(&owner).open(What::Session, &sealed).expect("it is the owner's");
+    }
+    println!("{:<28} {:>8.1} µs", "opening a session, two keys", begun.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES));
+}
+
+fn best(profile: &Profile, seals: Option<&Seals>, form: Form, body: &[u8], chunk: usize) -> (f64, usize, u64) {
     let (mut fastest, mut held, mut findings) = (f64::MAX, 0, 0);
     let mut out = Vec::with_capacity(2 * chunk);
     for _ in 0..ROUNDS {
-        let mut stream = Stream::new(profile.clone(), form);
+        let mut stream = Stream::sealing(profile.clone(), form, seals.cloned());
         let begun = Instant::now();
         for piece in body.chunks(chunk) {
             out.clear();

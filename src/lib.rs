@@ -24,6 +24,7 @@ pub mod limits;
 pub mod mask;
 pub mod mcp;
 pub mod policy;
+pub mod seal;
 pub mod time;
 pub mod wire;
 

@@ -47,3 +47,18 @@ pub const PATTERN_BYTES: usize = 256 * 1024;
 
 /// Rules in a policy; a mistake in a generator is more likely than a need for more.
 pub const RULES: usize = 5_000;
+
+/// Shortest key that seals handles: as long as its SHA-256, so that guessing it is no easier than forging a seal.
+pub const SEAL_KEY_BYTES: usize = 32;
+
+/// Keys that open handles. A change of keys takes two; each is tried on every handle.
+pub const SEAL_KEYS: usize = 4;
+
+/// Longest `Mcp-Session-Id` of a server. Most are UUIDs; some carry their state in a token.
+pub const SESSION_ID_BYTES: usize = 4 * 1024;
+
+/// Longest task id or request state that is sealed, in bytes of text. States carry what a server wants to remember.
+pub const SEALED_BYTES: usize = 64 * 1024;
+
+/// Longest URL in an `endpoint` event of the HTTP+SSE transport.
+pub const ENDPOINT_BYTES: usize = 8 * 1024;

@@ -1,7 +1,7 @@
 //! The borders of the house: who may use whom, read from the `crate::` paths of every source file.
 //!
 //! ```text
-//! host -> exchange -> { identity, guard, approval, mask, audit } -> { policy, mcp } -> wire -> limits
+//! host -> exchange -> { identity, guard, approval, mask, audit } -> { policy, mcp, seal } -> wire -> limits
 //! ```
 
 #![allow(
@@ -22,13 +22,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("wire", &[]),
     ("policy", &["wire"]),
+    ("seal", &["policy"]),
     ("mcp", &["wire"]),
     ("identity", &["policy", "mcp", "wire"]),
     ("guard", &["policy", "mcp", "wire"]),
     ("approval", &["policy", "mcp", "wire"]),
-    ("mask", &["policy", "mcp", "wire"]),
+    ("mask", &["policy", "mcp", "seal", "wire"]),
     ("audit", &["policy", "mcp", "wire"]),
-    ("exchange", &["identity", "guard", "approval", "mask", "audit", "policy", "mcp", "wire"]),
+    ("exchange", &["identity", "guard", "approval", "mask", "audit", "policy", "mcp", "seal", "wire"]),
     ("host", &["exchange", "policy", "mcp"]),
 ];
 

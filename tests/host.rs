@@ -337,3 +337,62 @@ fn running_streams_end_on_the_tick() {
     let counted = state(|state| state.metrics.iter().find(|(have, _)| have == "portcullis.exchanges_revoked").unwrap().1);
     assert_eq!(counted, 2);
 }
+
+/// Envoy keeps the body of one that waits, and lets it go as it is: its handles are taken out before, and judged after.
+#[test]
+fn a_handle_that_waited_for_keys_is_opened_too() {
+    let yaml = case::policy("sealed").replace(&format!("keys: [{}]", token::jwk()), "jwks: { cluster: idp, path: /jwks.json }");
+    let yaml = ["UPSTREAM_TOKEN", "HASH_KEY", "SEAL_KEY"]
+        .iter()
+        .fold(yaml, |yaml, name| yaml.replace(&format!("${{env:{name}}}"), &case::env(name).unwrap()));
+    let policy = portcullis::policy::from_yaml(&yaml, &case::env).unwrap().json.to_string().into_bytes();
+    let named = |name: &str| case::all().into_iter().find(|case| case.name == name).unwrap();
+    for (name, status) in [("a task's id comes back and the body keeps its length", None), ("another user's task: tasks/get", Some(200))] {
+        for size in [usize::MAX, 1] {
+            let case = named(name);
+            assert!(fake_host::start(&policy));
+            state(|state| state.properties.insert("connection.tls_version".into(), b"TLSv1.3".to_vec()));
+            fake_host::tick();
+            let call = state(|state| state.calls.pop()).unwrap();
+            let mut stream = Stream::open();
+            send(&mut stream, &case, size);
+            assert!(!stream.answered() && !stream.headers_forwarded);
+            let keys = serde_json::json!({ "keys": [token::jwk()] }).to_string();
+            fake_host::answer_call(call.token, Some((200, keys.as_bytes())));
+            match status {
+                None => {
+                    assert!(stream.resume_if_released());
+                    let wanted = support::secrets::fill(case.expect.upstream_body.as_ref().unwrap());
+                    assert_eq!(String::from_utf8_lossy(&stream.forwarded), wanted);
+                }
+                Some(status) => {
+                    assert_eq!(reply().status, status);
+                    assert!(stream.forwarded.is_empty() && !stream.headers_forwarded);
+                    assert!(stream.close().unwrap().contains("task_seal_mismatch"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn two_session_headers_are_one_too_many() {
+    assert!(fake_host::start(&configuration("sealed")));
+    state(|state| state.properties.insert("connection.tls_version".into(), b"TLSv1.3".to_vec()));
+    let good = support::secrets::fill("${sealed:ana:s-1}");
+    for values in [[&good[..], &good], [&good, "s-1"], ["s-1", &good], [&good, ""]] {
+        let mut headers = request_headers(&ping());
+        headers.extend(values.map(|value| ("mcp-session-id".to_owned(), value.as_bytes().to_vec())));
+        let mut stream = Stream::open();
+        stream.request_headers(headers, false);
+        assert_eq!(reply().status, 400, "{values:?}");
+        assert!(stream.close().unwrap().contains("session_repeated"));
+    }
+    // From the server, too.
+    let mut stream = Stream::open();
+    send(&mut stream, &ping(), usize::MAX);
+    let mut headers = vec![(":status".to_owned(), "200".to_owned()), ("content-type".to_owned(), "application/json".to_owned())];
+    headers.extend(["a", "b"].map(|id| ("mcp-session-id".to_owned(), id.to_owned())));
+    stream.response_headers(pairs(headers), false);
+    assert_eq!(reply().status, 502);
+}

@@ -2,10 +2,12 @@
 
 use crate::audit::Payload;
 use crate::mask::{self, Form, Profile};
+use crate::seal::Seals;
 
 /// Collects one side's body.
 pub(super) struct Capture {
     profile: Profile,
+    seals: Option<Seals>,
     /// None once enough is collected, or once masking failed: nothing more goes on record then.
     mask: Option<mask::Stream>,
     text: Vec<u8>,
@@ -16,8 +18,13 @@ pub(super) struct Capture {
 
 impl Capture {
     pub(super) fn new(profile: Profile, form: Form, most: usize) -> Self {
-        let mask = Some(mask::Stream::new(profile.clone(), form));
-        Self { profile, mask, text: Vec::new(), most, size: 0, cut: false }
+        Self::sealing(profile, form, most, None)
+    }
+
+    /// What goes on record is what the caller gets: handles are sealed there, too.
+    pub(super) fn sealing(profile: Profile, form: Form, most: usize, seals: Option<Seals>) -> Self {
+        let mask = Some(mask::Stream::sealing(profile.clone(), form, seals.clone()));
+        Self { profile, seals, mask, text: Vec::new(), most, size: 0, cut: false }
     }
 
     /// `params` of a message, masked as they stand in it: what is the protocol's own is so by its place.
@@ -39,7 +46,7 @@ impl Capture {
 
     /// The form shows only now; nothing was collected before.
     pub(super) fn restart(&mut self, form: Form) {
-        self.mask = Some(mask::Stream::new(self.profile.clone(), form));
+        self.mask = Some(mask::Stream::sealing(self.profile.clone(), form, self.seals.clone()));
     }
 
     /// Bytes as they came.

@@ -12,6 +12,7 @@ use crate::limits;
 use crate::mask::{Masking, Profile};
 use crate::mcp::http;
 use crate::policy::{self, Loaded, Place, Policy, Report};
+use crate::seal;
 use crate::time::Time;
 
 /// What names this build and this Envoy on record.
@@ -36,6 +37,8 @@ pub struct Engine {
     /// Every masking rule, for what goes on record.
     pub(super) record_profile: Profile,
     pub(super) recorder: Recorder,
+    /// None: handles pass as they are.
+    pub(super) seal_keys: Option<seal::Keys>,
     pub(super) memory: Memory,
     waiting: HashMap<SourceId, Vec<StreamId>>,
     calls: HashMap<Ticket, SourceId>,
@@ -106,6 +109,7 @@ impl Engine {
             guard: Guard::compile(policy.default, &policy.rules),
             record_profile: masking.profile(&[]),
             memory: Memory::new(policy.limits.held_bodies.0),
+            seal_keys: policy.sessions.as_ref().map(|sessions| seal::Keys::new(&sessions.seal_keys)),
             policy: policy.clone(),
             identity,
             revocations,

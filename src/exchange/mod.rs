@@ -21,6 +21,7 @@ mod closing;
 mod cors;
 mod engine;
 mod event;
+mod handles;
 mod head;
 mod memory;
 mod outcome;
@@ -41,6 +42,7 @@ use std::rc::Rc;
 
 use crate::audit::Facts;
 use crate::identity::Principal;
+use crate::seal::Seals;
 use crate::time::Time;
 
 use cors::Cors;
@@ -68,6 +70,10 @@ pub struct Exchange {
     call_id: Option<String>,
     /// The answer to it went through.
     has_answer: bool,
+    /// Seals for this caller, in this call. None when the policy has no key, or before the caller is known.
+    seals: Option<Seals>,
+    /// What opening handles changes in the head.
+    opened: Vec<Effect>,
     facts: Facts,
     recorded: bool,
 }
@@ -105,6 +111,8 @@ impl Exchange {
             headers_gone: false,
             call_id: None,
             has_answer: false,
+            seals: None,
+            opened: Vec::new(),
             facts,
             recorded: false,
         }

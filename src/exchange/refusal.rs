@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::event::Metric;
+use super::handles::HandleProblem;
 use crate::audit::Disposition;
 use crate::identity::{MetadataProblem, TokenProblem, challenge};
 use crate::mcp::http::TransportProblem;
@@ -31,10 +32,14 @@ pub(super) enum Refusal {
     Trailers,
     Parse(ParseProblem),
     Mirror(MirrorProblem),
+    /// A session, a task or a request state that is not this caller's.
+    Handle(HandleProblem),
     /// The answer is compressed although the request asked for plain bytes.
     ResponseEncoded,
     /// The answer is of a type that cannot be masked and is not listed.
     ResponseType(String),
+    /// The server began a session under an id that cannot be sealed.
+    SessionId,
     /// The server refused the credential of the gateway: not the client's to solve.
     UpstreamCredential,
     /// Something that cannot happen did.
@@ -57,6 +62,8 @@ impl Refusal {
             Self::Trailers => "request_trailers",
             Self::Parse(problem) => return Cow::Owned(format!("message_{}", problem.why.name())),
             Self::Mirror(_) => "header_mismatch",
+            Self::Handle(problem) => problem.code(),
+            Self::SessionId => "session_id_not_sealable",
             Self::ResponseEncoded => "response_encoded",
             Self::ResponseType(_) => "response_type_not_allowed",
             Self::UpstreamCredential => "upstream_refused_credential",
@@ -69,13 +76,14 @@ impl Refusal {
             Self::Plaintext | Self::Transport(_) | Self::TooLarge { .. } | Self::Trailers | Self::Parse(_) | Self::Mirror(_) => {
                 Disposition::Rejected
             }
+            Self::Handle(problem) => problem.disposition(),
             Self::Host(_) | Self::Origin => Disposition::Blocked,
             Self::Metadata(MetadataProblem::Unavailable) => Disposition::Error,
             Self::Metadata(_) => Disposition::Rejected,
             Self::Token(TokenProblem::KeysUnavailable | TokenProblem::RevocationsStale) => Disposition::Error,
             Self::Token(TokenProblem::Revoked(_)) => Disposition::AccessRevoked,
             Self::Token(_) => Disposition::Unauthorized,
-            Self::ResponseEncoded | Self::ResponseType(_) => Disposition::Blocked,
+            Self::ResponseEncoded | Self::ResponseType(_) | Self::SessionId => Disposition::Blocked,
             Self::Memory | Self::Waiters | Self::UpstreamCredential | Self::Internal(_) => Disposition::Error,
         }
     }
@@ -84,8 +92,8 @@ impl Refusal {
         match self {
             Self::Token(problem) => super::revoked::metric(problem),
             Self::Waiters => Metric::Unauthenticated,
-            Self::ResponseEncoded | Self::ResponseType(_) => Metric::Unmaskable,
-            Self::Host(_) | Self::Origin => Metric::Refused,
+            Self::ResponseEncoded | Self::ResponseType(_) | Self::SessionId => Metric::Unmaskable,
+            Self::Host(_) | Self::Origin | Self::Handle(_) => Metric::Refused,
             _ => Metric::Malformed,
         }
     }
@@ -104,6 +112,12 @@ impl Refusal {
             Self::Trailers => reply::http_error(400, "request_trailers", "trailers after the request body are not accepted"),
             Self::Parse(problem) => problem.reply(),
             Self::Mirror(problem) => problem.reply(),
+            Self::Handle(problem) => problem.reply(),
+            Self::SessionId => reply::http_error(
+                502,
+                "session_id_not_sealable",
+                "the server began a session under an id that the protocol does not allow; it is withheld",
+            ),
             Self::ResponseEncoded => reply::http_error(
                 502,
                 "response_encoded",

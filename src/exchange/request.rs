@@ -80,6 +80,12 @@ impl Exchange {
             // Before a byte of it is held, and before the client has sent it all in vain.
             return self.refuse(engine, &Refusal::TooLarge { limit }, now);
         }
+        let ahead = verb == Verb::Post && !self.complete && !engine.policy.transport.hold_request_headers;
+        if let Some(principal) = self.principal.clone()
+            && let Err(refusal) = self.open_head(engine, &principal, ahead)
+        {
+            return self.refuse(engine, &refusal, now);
+        }
         match verb {
             Verb::Post if self.complete => self.decide(engine, now),
             Verb::Post if engine.policy.transport.hold_request_headers => Step::pause(),
@@ -126,7 +132,7 @@ impl Exchange {
         match self.phase {
             Phase::Reading if self.complete => self.decide(engine, now),
             // Whatever waits for keys with its whole body goes on from Envoy's buffer when it is released.
-            Phase::AwaitingKeys if self.complete => Step { flow: Flow::Pause, effects: vec![Effect::Body(self.body.clone())] },
+            Phase::AwaitingKeys if self.complete => Step { flow: Flow::Pause, effects: vec![Effect::Body(self.unsealed_body(engine))] },
             _ => Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] },
         }
     }
@@ -193,7 +199,10 @@ impl Exchange {
                 let reply = guard::refuse(&verdict, message.as_ref(), &reference);
                 self.answer(engine, reply, Metric::Refused, now)
             }
-            Action::Allow => self.forward(engine),
+            Action::Allow => match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
+                Ok(()) => self.forward(engine),
+                Err(refusal) => self.refuse(engine, &refusal, now),
+            },
         }
     }
 
@@ -240,6 +249,7 @@ impl Exchange {
         if let Some(credential) = &transport.upstream_credential {
             effects.push(Effect::SetRequestHeader(credential.header.clone(), credential.value.expose().to_vec()));
         }
+        effects.extend(self.opened.iter().cloned());
         effects
     }
 

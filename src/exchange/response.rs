@@ -8,6 +8,7 @@ use crate::audit::{Failure, Finding};
 use crate::mask::{self, Form, MaskError, Profile};
 use crate::mcp::http;
 use crate::policy;
+use crate::seal::Seals;
 use crate::time::Time;
 
 /// How the body of an answer goes through.
@@ -38,6 +39,8 @@ pub(super) struct Masking {
     /// None until the first byte shows what a body without a media type is.
     stream: Option<mask::Stream>,
     form: Option<Form>,
+    /// What is handed out is sealed by it.
+    seals: Option<Seals>,
     pub(super) capture: Capture,
     /// The caller sees what the record must not: two maskers run.
     twice: bool,
@@ -67,9 +70,10 @@ impl Exchange {
         if let Some(session) = http::values(headers, "mcp-session-id").next() {
             self.facts.mcp.session_id.get_or_insert_with(|| session.to_owned());
         }
-        match self.treatment(engine, headers, end) {
-            Ok(responding) => {
-                let mut effects = self.cors.edits(headers);
+        match self.treatment(engine, headers, end).and_then(|responding| Ok((responding, self.seal_session(headers)?))) {
+            Ok((responding, session)) => {
+                let mut effects: Vec<Effect> = session.into_iter().collect();
+                effects.extend(self.cors.edits(headers));
                 if matches!(responding, Responding::Masking(_)) {
                     effects.extend(stale_headers(headers));
                 }
@@ -122,8 +126,9 @@ impl Exchange {
         const OUTCOME_BYTES: usize = 4096;
         let most = engine.payload_limit().max(OUTCOME_BYTES);
         Ok(Responding::Masking(Box::new(Masking {
-            stream: form.map(|form| mask::Stream::new(caller.clone(), form)),
-            capture: Capture::new(engine.record_profile.clone(), form.unwrap_or(Form::Text), most),
+            stream: form.map(|form| mask::Stream::sealing(caller.clone(), form, self.seals.clone())),
+            capture: Capture::sealing(engine.record_profile.clone(), form.unwrap_or(Form::Text), most, self.seals.clone()),
+            seals: self.seals.clone(),
             form,
             caller,
             twice,
@@ -219,7 +224,7 @@ impl Masking {
             let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) else { return Ok(None) };
             let form = if matches!(first, b'{' | b'[') { Form::Json } else { Form::Text };
             self.form = Some(form);
-            self.stream = Some(mask::Stream::new(self.caller.clone(), form));
+            self.stream = Some(mask::Stream::sealing(self.caller.clone(), form, self.seals.clone()));
             self.capture.restart(form);
         }
         let Some(stream) = &mut self.stream else { return Ok(None) };

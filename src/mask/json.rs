@@ -6,6 +6,7 @@ use super::findings::{Findings, PATH_BYTES};
 use super::number::{self, NUMBER_BYTES};
 use super::protocol;
 use super::rules::{Label, Profile, Source};
+use super::sealing::Sealer;
 use super::text::{Env, Place, Text};
 use crate::wire::escape::Unescaped;
 use crate::wire::json::{Event, Lexer};
@@ -35,6 +36,7 @@ pub(crate) struct JsonMasker {
     described: Option<(usize, u16)>,
     /// Something came.
     begun: bool,
+    sealer: Option<Box<Sealer>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -43,10 +45,20 @@ enum Value {
     Look,
     /// The protocol's own.
     Pass,
+    /// Handed out by the server, to be handed back by this caller only.
+    Seal,
     Mask(Label),
 }
 
 impl JsonMasker {
+    pub(crate) fn sealing(sealer: Option<Sealer>) -> Self {
+        Self { sealer: sealer.map(Box::new), ..Self::default() }
+    }
+
+    pub(crate) fn sealer(&self) -> Option<&Sealer> {
+        self.sealer.as_deref()
+    }
+
     pub(crate) fn push(&mut self, profile: &Profile, findings: &mut Findings, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
         self.begun |= !chunk.is_empty();
         let mut rest = chunk;
@@ -62,7 +74,18 @@ impl JsonMasker {
                 Event::NumberEnd => self.number_end(profile, findings, out),
                 event => {
                     self.structure(event, profile, findings, out);
-                    out.extend_from_slice(bytes);
+                    let handle = self.sealer.as_mut().filter(|_| matches!(self.value, Value::Seal));
+                    match (event, handle) {
+                        (Event::Quote { name: false }, Some(handle)) => {
+                            out.extend_from_slice(bytes);
+                            handle.mark(out);
+                        }
+                        (Event::Unquote { name: false }, Some(handle)) => {
+                            handle.end(out)?;
+                            out.extend_from_slice(bytes);
+                        }
+                        _ => out.extend_from_slice(bytes),
+                    }
                 }
             }
         }
@@ -91,10 +114,18 @@ impl JsonMasker {
         self.region = None;
         self.described = None;
         self.begun = false;
+        if let Some(sealer) = &mut self.sealer {
+            sealer.reset();
+        }
     }
 
     pub(crate) fn held(&self) -> usize {
-        size_of::<Self>() + self.path.held() + self.text.held() + self.name.capacity() + self.number.capacity()
+        size_of::<Self>()
+            + self.path.held()
+            + self.text.held()
+            + self.name.capacity()
+            + self.number.capacity()
+            + self.sealer.as_ref().map_or(0, |sealer| sealer.held())
     }
 
     /// Before the bytes of the event leave.
@@ -114,7 +145,10 @@ impl JsonMasker {
                 self.name.clear();
                 self.found_before = findings.total();
             }
-            Event::Quote { name: false } => self.value = self.value_coming(profile),
+            Event::Quote { name: false } => {
+                let seals = self.sealer.as_mut().is_some_and(|sealer| sealer.begins(&self.path));
+                self.value = if seals { Value::Seal } else { self.value_coming(profile) };
+            }
             Event::Unquote { name } => {
                 // Content that ended with a chunk is still held.
                 if self.text_open {
@@ -136,11 +170,21 @@ impl JsonMasker {
             Place::Name
         } else {
             match self.value {
-                Value::Pass => return out.extend_from_slice(bytes),
+                Value::Seal | Value::Pass => {
+                    match (&mut self.sealer, self.value) {
+                        (Some(sealer), Value::Seal) => sealer.feed(bytes),
+                        (Some(sealer), _) => sealer.passes(&self.path, bytes),
+                        (None, _) => {}
+                    }
+                    return out.extend_from_slice(bytes);
+                }
                 Value::Look => Place::Value,
                 Value::Mask(label) => Place::Whole(label),
             }
         };
+        if profile.is_empty() {
+            return out.extend_from_slice(bytes);
+        }
         let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
         let mut env = Env { profile, findings, place, path: &self.path, name };
         self.text.feed(&mut env, bytes, last, out);
@@ -207,7 +251,7 @@ impl JsonMasker {
         let token = std::mem::take(&mut self.number);
         let is_long = std::mem::take(&mut self.number_is_long);
         let label = match self.value {
-            Value::Pass => None,
+            Value::Seal | Value::Pass => None,
             Value::Mask(label) => Some(label),
             Value::Look => {
                 let name = self.path.last().and_then(Step::name).unwrap_or_default();

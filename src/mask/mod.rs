@@ -7,6 +7,8 @@
 //! ([`nest`]) finds members and numbers there. A prefilter ([`scan`]) looks for places worth a check, the families of
 //! [`detectors`] check them, and an operator ([`operator`]) writes what leaves instead.
 //!
+//! On the same way handles that the server gives out are sealed for the caller ([`sealing`]), where the policy has a key.
+//!
 //! Windows depend on the stream and not on its chunks, and every check looks a bounded way ahead and back. So the output
 //! cannot depend on how the bytes came, nor can a finding be lost where two windows meet.
 //!
@@ -29,14 +31,17 @@ mod operator;
 mod protocol;
 mod rules;
 mod scan;
+mod sealing;
 mod sse;
 mod text;
 
 pub use findings::{Count, Finding, Findings};
 pub use rules::{Masking, Mistake, Profile};
 
+use crate::seal::Seals;
 use crate::wire::json::JsonError;
 use json::JsonMasker;
+use sealing::Sealer;
 use sse::SseMasker;
 use text::{Env, Place, Text};
 
@@ -59,6 +64,8 @@ pub enum MaskError {
     /// UTF-16 says a zero byte with every ASCII character: read as UTF-8, nothing would ever be found in it.
     #[error("the text has a zero byte in it, so it is no UTF-8 text")]
     ZeroByte,
+    #[error("a task id, a request state or an endpoint is longer than what is sealed")]
+    SealTooLong,
 }
 
 /// One body on its way out.
@@ -80,10 +87,17 @@ enum Machine {
 
 impl Stream {
     pub fn new(profile: Profile, form: Form) -> Self {
+        Self::sealing(profile, form, None)
+    }
+
+    /// With `seals`, handles that the server hands out leave sealed ([`sealing`]), also when nothing is masked.
+    pub fn sealing(profile: Profile, form: Form, seals: Option<Seals>) -> Self {
+        let sealer = seals.map(Sealer::new);
         let form = match form {
-            _ if profile.is_empty() => Machine::Pass,
-            Form::Json => Machine::Json(Box::default()),
-            Form::Sse => Machine::Sse(Box::default()),
+            _ if profile.is_empty() && sealer.is_none() => Machine::Pass,
+            Form::Json => Machine::Json(Box::new(JsonMasker::sealing(sealer))),
+            Form::Sse => Machine::Sse(Box::new(SseMasker::sealing(sealer))),
+            Form::Text if profile.is_empty() => Machine::Pass,
             Form::Text => Machine::Text(Box::default()),
         };
         Self { profile, findings: Findings::default(), form, failed: None }

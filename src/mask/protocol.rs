@@ -1,6 +1,7 @@
 //! The members that JSON-RPC and MCP live on, at the places the protocol puts them (revisions 2025-11-25 and 2026-07-28):
 //! read past, never changed. Data of the same name anywhere else is data.
 
+use crate::seal::What;
 use crate::wire::path::{Path, Step};
 
 /// `*` is any member, `[]` any element, `mcp/` any member that begins with the protocol's own prefix.
@@ -47,6 +48,21 @@ const PLACES: &[&[&str]] = &[
     &["params", "messages", "[]", "content", "[]", "mimeType"],
 ];
 
+/// What a server hands out to be handed back: sealed where the policy has a key. The rest of the way is in [`crate::mcp::handles`].
+const HANDLES: &[(&[&str], What)] = &[
+    (&["result", "requestState"], What::State),
+    (&["result", "taskId"], What::Task),
+    (&["result", "task", "taskId"], What::Task),
+    (&["result", "tasks", "[]", "taskId"], What::Task),
+    (&["result", "_meta", RELATED, "taskId"], What::Task),
+    (&["params", "taskId"], What::Task),
+    (&["params", "_meta", RELATED, "taskId"], What::Task),
+    // `notifications/subscriptions/acknowledged` repeats what was subscribed to.
+    (&["params", "notifications", "taskIds", "[]"], What::Task),
+];
+
+const RELATED: &str = "io.modelcontextprotocol/related-task";
+
 /// JSON schemas: what a member is called there is not what it holds.
 const SCHEMAS: &[&[&str]] = &[
     &["result", "tools", "[]", "inputSchema"],
@@ -91,6 +107,18 @@ pub(crate) fn owns(path: &Path) -> bool {
             _ => false,
         };
     may_be && PLACES.iter().any(|place| place.last().is_some_and(|name| is(name, last)) && stands_at(path, place))
+}
+
+/// What the string that comes next at `path` is a handle of.
+pub(crate) fn handle(path: &Path) -> Option<What> {
+    let may_be = match path.last()? {
+        Step::Element(_) => path.depth() > 3,
+        step => matches!(step.name(), Some(b"taskId" | b"requestState")),
+    };
+    if !may_be || path.depth() > DEEPEST {
+        return None;
+    }
+    HANDLES.iter().find(|(place, _)| stands_at(path, place)).map(|(_, what)| *what)
 }
 
 /// Whether `path` is within a JSON schema: `{"password": {"type": "string"}}` there tells of a password, and is none.

@@ -4,7 +4,9 @@ use super::MaskError;
 use super::findings::Findings;
 use super::json::JsonMasker;
 use super::rules::Profile;
+use super::sealing::Sealer;
 use super::text::{Env, Text};
+use crate::limits::ENDPOINT_BYTES;
 use crate::wire::sse::{Framer, Line, Piece};
 
 #[derive(Default)]
@@ -14,7 +16,14 @@ pub(crate) struct SseMasker {
     json: JsonMasker,
     /// The line being read, where it is not JSON: a line of text never waits for the next.
     line: Text,
+    /// The beginning of a line that may name the event, where that matters.
+    field: Vec<u8>,
+    /// In an event named `endpoint`, whose data is the URL to post to (2024-11-05): the line of data being read.
+    endpoint: Option<Vec<u8>>,
 }
+
+/// How the line that names an event begins at most: enough to tell `event: endpoint` from all others.
+const FIELD_BYTES: usize = 16;
 
 /// What the data of an event is.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +36,10 @@ enum Data {
 }
 
 impl SseMasker {
+    pub(crate) fn sealing(sealer: Option<Sealer>) -> Self {
+        Self { json: JsonMasker::sealing(sealer), ..Self::default() }
+    }
+
     pub(crate) fn push(&mut self, profile: &Profile, findings: &mut Findings, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
         let mut rest = chunk;
         while let Some(step) = self.framer.step(rest) {
@@ -35,8 +48,8 @@ impl SseMasker {
             match step.piece {
                 Piece::Frame(held) => out.extend_from_slice(held),
                 Piece::Break => out.extend_from_slice(bytes),
-                Piece::OtherBegan(held) => self.text(profile, findings, held, false, out),
-                Piece::Other => self.text(profile, findings, bytes, false, out),
+                Piece::OtherBegan(held) => self.other(profile, findings, held, out),
+                Piece::Other => self.other(profile, findings, bytes, out),
                 Piece::Data => self.data(profile, findings, bytes, out)?,
                 Piece::LineEnd(line) => self.line_end(line, profile, findings, out)?,
             }
@@ -47,7 +60,7 @@ impl SseMasker {
     pub(crate) fn finish(&mut self, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) -> Result<(), MaskError> {
         let (held, line) = self.framer.finish();
         match held {
-            Piece::OtherBegan(held) => self.text(profile, findings, held, false, out),
+            Piece::OtherBegan(held) => self.other(profile, findings, held, out),
             Piece::Frame(held) => out.extend_from_slice(held),
             _ => {}
         }
@@ -58,7 +71,7 @@ impl SseMasker {
     }
 
     pub(crate) fn held(&self) -> usize {
-        size_of::<Self>() + self.json.held() + self.line.held()
+        size_of::<Self>() + self.json.held() + self.line.held() + self.field.capacity() + self.endpoint.as_ref().map_or(0, Vec::capacity)
     }
 
     fn data(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
@@ -76,6 +89,13 @@ impl SseMasker {
         }
         match self.data {
             Data::Json => self.json.push(profile, findings, bytes, out)?,
+            Data::Unknown | Data::Text if self.endpoint.is_some() => {
+                let url = self.endpoint.get_or_insert_default();
+                url.extend_from_slice(bytes);
+                if url.len() > ENDPOINT_BYTES {
+                    return Err(MaskError::SealTooLong);
+                }
+            }
             Data::Unknown | Data::Text => self.text(profile, findings, bytes, false, out),
         }
         Ok(())
@@ -83,19 +103,40 @@ impl SseMasker {
 
     fn line_end(&mut self, line: Line, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) -> Result<(), MaskError> {
         match line {
-            Line::Other => self.text(profile, findings, &[], true, out),
+            Line::Other => {
+                self.text(profile, findings, &[], true, out);
+                let field = std::mem::take(&mut self.field);
+                if let Some(name) = field.strip_prefix(b"event:") {
+                    let is_endpoint = name.strip_prefix(b" ").unwrap_or(name) == b"endpoint";
+                    self.endpoint = is_endpoint.then(Vec::new);
+                }
+            }
             // For JSON the break is white space, or the end; either way no string goes on, and nothing is held.
             Line::Data if self.data == Data::Json => self.json.line_break(profile, findings, out)?,
-            Line::Data => self.text(profile, findings, &[], true, out),
+            Line::Data => {
+                let url = self.endpoint.as_mut().map(std::mem::take);
+                let sealed = url.zip(self.json.sealer()).map(|(url, sealer)| sealer.endpoint(&url)).unwrap_or_default();
+                self.text(profile, findings, &sealed, true, out);
+            }
             Line::Blank => {
                 if self.data == Data::Json {
                     self.json.finish(profile, findings, out)?;
                     self.json.reset();
                 }
                 self.data = Data::Unknown;
+                self.endpoint = None;
             }
         }
         Ok(())
+    }
+
+    /// More of a line that is not data.
+    fn other(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], out: &mut Vec<u8>) {
+        if self.json.sealer().is_some() {
+            let room = FIELD_BYTES.saturating_sub(self.field.len());
+            self.field.extend(bytes.iter().take(room));
+        }
+        self.text(profile, findings, bytes, false, out);
     }
 
     fn text(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], last: bool, out: &mut Vec<u8>) {

@@ -200,7 +200,7 @@ fn is_method(method: &str) -> bool {
 }
 
 /// Where `part`, a slice of `body`, lies in it.
-fn range(body: &str, part: &str) -> Range<usize> {
+pub(super) fn range(body: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr().saturating_sub(body.as_ptr().addr());
     start..start.saturating_add(part.len())
 }

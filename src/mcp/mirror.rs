@@ -107,6 +107,20 @@ fn decoded_is(said: &str, meant: &str) -> bool {
     }
 }
 
+/// A value as `Mcp-Name` carries it.
+pub fn encoded(value: &str) -> String {
+    let is_plain = value.bytes().all(|byte| matches!(byte, b' '..=b'~')) && value.trim_matches(' ') == value && !value.is_empty();
+    if is_plain && !value.starts_with("=?base64?") { value.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(value)) }
+}
+
+/// What `Mcp-Name` says; `None` when it is not well written.
+pub fn decoded(said: &str) -> Option<String> {
+    match said.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
+        Some(coded) => String::from_utf8(STANDARD.decode(coded).ok()?).ok(),
+        None => Some(said.to_owned()),
+    }
+}
+
 /// The protocol version a message goes by: its own, else what the header says. For the record; decides nothing.
 pub fn revision<'a>(headers: &'a Headers, message: &'a Message) -> Option<&'a str> {
     match &message.era {

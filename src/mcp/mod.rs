@@ -10,6 +10,8 @@
 //!
 //! Each gate has one error type, and each error says by itself how it is answered (`reply`).
 
+pub mod endpoint;
+pub mod handles;
 pub mod http;
 mod json;
 pub mod message;

@@ -154,7 +154,7 @@ fn missing(method: &str, member: &'static str, expected: &'static str) -> Why {
 }
 
 /// The members of an object, none of which is a case variant of a `known` one.
-fn exact<'a>(object: &'a str, known: &[&'static str]) -> Result<Vec<Member<'a>>, Why> {
+pub(super) fn exact<'a>(object: &'a str, known: &[&'static str]) -> Result<Vec<Member<'a>>, Why> {
     let members = json::members(object)?;
     for Member { name, .. } in &members {
         if let Some(known) = known.iter().find(|known| json::variant_of(name, known)) {
@@ -164,6 +164,6 @@ fn exact<'a>(object: &'a str, known: &[&'static str]) -> Result<Vec<Member<'a>>,
     Ok(members)
 }
 
-fn find<'a>(members: Vec<Member<'a>>, name: &str) -> Option<&'a str> {
+pub(super) fn find<'a>(members: Vec<Member<'a>>, name: &str) -> Option<&'a str> {
     members.into_iter().find(|member| member.name == name).map(|member| member.value)
 }

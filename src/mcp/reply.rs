@@ -32,6 +32,8 @@ pub const INVALID_PARAMS: i64 = -32602;
 pub const INTERNAL_ERROR: i64 = -32603;
 /// MCP 2026-07-28: a mirrored header is missing or differs from the body.
 pub const HEADER_MISMATCH: i64 = -32020;
+/// No session of that name: what the SDKs' servers say with a 404. The number is theirs, the status is the specification's.
+pub const NO_SESSION: i64 = -32001;
 /// A refusal by policy. Outside -32768..-32000, where new codes belong; all five clients carry it to the caller.
 pub const REFUSED: i64 = 4030;
 

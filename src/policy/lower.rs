@@ -8,7 +8,7 @@ use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::model::{
     AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, ExpiredStreams, Identity, Issuer, Jwks, KeySource, Limits,
-    MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Then, TlsMode, Transport,
+    MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
@@ -17,12 +17,14 @@ use crate::limits;
 
 /// `None` only when a required part is missing or wrong, which was reported already.
 pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> Option<Policy> {
-    let written::Document { version, resource, transport, identity, default, rules, masking, responses, limits, audit } = document;
+    let written::Document { version, resource, transport, mut identity, default, rules, masking, responses, limits, audit } = document;
     let report = &mut reading.report;
     let place = resource.as_ref().map(|resource| resource.at.clone());
     let resource = resource.map(|resource| resource.value);
     let hosts = hosts_of(&transport, resource.as_ref(), place.as_ref(), report);
     let transport = transport_of(transport, hosts, report);
+    let sessions = identity.as_mut().and_then(|identity| identity.value.sessions.take());
+    let sessions = sessions.and_then(|sessions| sessions_of(sessions.value, report));
     let identity = identity.map(|identity| identity_of(identity.value, resource.as_ref(), report));
     let rules = rules_of(rules, report);
     let masking = masking_of(masking, report);
@@ -33,6 +35,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
         resource: resource?,
         transport,
         identity: identity?,
+        sessions,
         default: or(default, Default::Deny),
         rules,
         masking,
@@ -119,9 +122,8 @@ fn transport_of(written: Option<Placed<written::Transport>>, hosts: Hosts, repor
 }
 
 fn identity_of(written: written::Identity, resource: Option<&Resource>, report: &mut Report) -> Identity {
-    let written::Identity { issuers, revocation, expired_streams, sessions } = written;
+    let written::Identity { issuers, revocation, expired_streams, sessions: _ } = written;
     let revocation = revocation.and_then(|placed| revocation::of(placed, report));
-    not_yet(sessions.as_ref(), "sealing of session ids is", report);
     let mut seen = HashMap::new();
     let mut parsed = Vec::new();
     let mut has_metadata = false;
@@ -139,6 +141,25 @@ fn identity_of(written: written::Identity, resource: Option<&Resource>, report: 
         parsed.extend(issuer_of(value, &at, resource, report));
     }
     Identity { issuers: parsed, revocation, expired_streams: or(expired_streams, ExpiredStreams::FinishCalls) }
+}
+
+fn sessions_of(written: written::Sessions, report: &mut Report) -> Option<Sessions> {
+    let Placed { at, value: keys } = written.seal_key?;
+    if keys.len() > limits::SEAL_KEYS {
+        report.add(&at, format!("{} keys; at most {} are taken, and each costs time on every request", keys.len(), limits::SEAL_KEYS));
+    }
+    for (index, Placed { at, value }) in keys.iter().enumerate() {
+        let len = value.expose().len();
+        if len < limits::SEAL_KEY_BYTES {
+            let least = limits::SEAL_KEY_BYTES;
+            report
+                .add(at, format!("the key has {len} bytes; it must have {least} or more, such as the output of `openssl rand -base64 32`"));
+        }
+        if keys.iter().take(index).any(|earlier| earlier.value == *value) {
+            report.add(at, "this key is listed twice; keep one");
+        }
+    }
+    Some(Sessions { seal_keys: keys.into_iter().map(|key| key.value).collect() })
 }
 
 fn issuer_of(written: written::Issuer, at: &Place, resource: Option<&Resource>, report: &mut Report) -> Option<Issuer> {

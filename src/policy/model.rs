@@ -10,6 +10,8 @@ pub struct Policy {
     pub resource: Resource,
     pub transport: Transport,
     pub identity: Identity,
+    /// `identity.sessions`. None: session ids, task ids and request states pass as they are.
+    pub sessions: Option<Sessions>,
     /// What happens to a governed call that no rule matches.
     pub default: Default,
     pub rules: Vec<Rule>,
@@ -107,6 +109,12 @@ pub enum ExpiredStreams {
     FinishCalls,
     End,
     Ignore,
+}
+
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    /// At least one. The first seals, all open.
+    pub seal_keys: Vec<Secret>,
 }
 
 #[derive(Clone, Debug)]

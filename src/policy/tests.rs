@@ -111,10 +111,6 @@ fn what_is_not_enforced_yet_is_refused_not_ignored() {
         ("rules: [{ id: a, sql: { argument: q, deny: [drop] }, then: deny }]", "rules[0].sql: SQL conditions are not enforced"),
         ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: approval (`ask`) is not enforced"),
         ("limits: { calls: { per: principal, rate: 60/m, burst: 20 } }", "limits.calls: call budgets are not enforced"),
-        (
-            "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], sessions: { seal_key: k } }",
-            "identity.sessions: sealing of session ids is not enforced",
-        ),
     ];
     for (section, expected) in cases {
         let found = problems(&with(section));
@@ -136,6 +132,32 @@ fn revocation_has_safe_defaults() {
     assert!(matches!(signed, Signed::By(keys) if keys.len() == 1));
     let Revocation { stale_after, signed, .. } = loaded("unsigned: true, interval: 2m").revocation.unwrap();
     assert!(stale_after.secs() == 360 && matches!(signed, Signed::Not));
+}
+
+#[test]
+fn seal_keys() {
+    let written = |keys: &str| {
+        let section = "identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], sessions: { seal_key: ";
+        with(&format!("{section}{keys} }} }}"))
+    };
+    let keys = |keys: &str| problems(&written(keys));
+    let good = |n: usize| format!("{n}{}", "k".repeat(31));
+    for (keys, expected) in [(format!("'{}'", good(1)), 1), (format!("['{}', '{}']", good(1), good(2)), 2)] {
+        let sessions = from_yaml(&written(&keys), &no_env).unwrap().policy.sessions.unwrap();
+        assert_eq!(sessions.seal_keys.len(), expected);
+        assert_eq!(sessions.seal_keys[0].expose(), good(1).as_bytes());
+    }
+    for (written, expected) in [
+        (format!("'{}'", "k".repeat(31)), "identity.sessions.seal_key: the key has 31 bytes; it must have 32 or more"),
+        (format!("['{}', short]", good(1)), "identity.sessions.seal_key[1]: the key has 5 bytes"),
+        (format!("['{0}', '{0}']", good(1)), "identity.sessions.seal_key[1]: this key is listed twice"),
+        (format!("{:?}", (1..=5).map(good).collect::<Vec<_>>()), "identity.sessions.seal_key: 5 keys; at most 4"),
+        ("'${env:NOT_SET}'".to_owned(), "identity.sessions.seal_key: the environment variable `NOT_SET` is not set"),
+        ("[]".to_owned(), "identity.sessions.seal_key: the list is empty"),
+    ] {
+        let found = keys(&written);
+        assert!(found.len() == 1 && found[0].contains(expected), "{written}: {found:#?}");
+    }
 }
 
 #[test]

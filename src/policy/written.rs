@@ -157,9 +157,10 @@ section! {
 }
 
 section! {
-    /// Protection of session ids.
-    later Sessions {
-        required seal_key: Secret,
+    /// Session ids, task ids and request states leave sealed with a key, and only the caller who got one can use it. Without this section they pass as they are.
+    Sessions {
+        /// A secret of at least 32 bytes, such as `${env:PORTCULLIS_SEAL_KEY}`, the same on all replicas. A list, at most 4, for a change of keys: the first seals, all open.
+        required seal_key: Vec<Placed<Secret>>,
     }
 }
 

@@ -133,6 +133,17 @@ pub struct List {
     pub members: toml::Table,
 }
 
+impl Case {
+    /// Placeholders in what is not a body.
+    fn filled(mut self) -> Self {
+        self.request.path = secrets::fill(&self.request.path);
+        for headers in [&mut self.request.headers, &mut self.expect.headers] {
+            headers.values_mut().for_each(|value| *value = secrets::fill(value));
+        }
+        self
+    }
+}
+
 /// What the server answers if it is asked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -176,6 +187,8 @@ pub struct Expect {
     pub headers: BTreeMap<String, String>,
     /// Headers the server saw; an empty value means that there was none.
     pub upstream: BTreeMap<String, String>,
+    /// The body the server saw; what the client sent unless written.
+    pub upstream_body: Option<String>,
     /// JSON pointers into the record and what is there; `null` in quotes for nothing.
     pub record: BTreeMap<String, toml::Value>,
     /// The answer is cut off.
@@ -199,7 +212,7 @@ pub fn all() -> Vec<Case> {
         let text = std::fs::read_to_string(&path).unwrap();
         let file: File = toml::from_str(&text).unwrap_or_else(|err| panic!("{}: {err}", path.display()));
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        cases.extend(file.case.into_iter().map(|case| Case { file: name.clone(), ..case }));
+        cases.extend(file.case.into_iter().map(|case| Case { file: name.clone(), ..case }.filled()));
     }
     let mut names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
     names.sort_unstable();
@@ -220,6 +233,8 @@ pub fn env(name: &str) -> Option<String> {
     match name {
         "UPSTREAM_TOKEN" => Some(["upstream", "credential"].join("-")),
         "HASH_KEY" => Some("the hash key of the corpus".to_owned()),
+        "SEAL_KEY" => Some(super::seal::key("new")),
+        "OLD_SEAL_KEY" => Some(super::seal::key("old")),
         _ => None,
     }
 }

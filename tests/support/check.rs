@@ -58,8 +58,12 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
         }
     }
     if let Some((headers, sent)) = &seen.upstream {
-        if *sent != case.request.bytes() {
-            differ("body at the server", &String::from_utf8_lossy(sent), &"the client's bytes");
+        let wanted = expect.upstream_body.as_ref().map_or_else(|| case.request.bytes(), |body| secrets::fill(body).into_bytes());
+        if *sent != wanted {
+            differ("body at the server", &String::from_utf8_lossy(sent), &String::from_utf8_lossy(&wanted));
+        }
+        if sent.len() != case.request.bytes().len() {
+            differ("length of the body at the server", &sent.len(), &"that of the client's, which is in headers");
         }
         for (name, wanted) in &expect.upstream {
             let found = header(headers, name);

@@ -4,5 +4,6 @@
 
 pub mod case;
 pub mod check;
+pub mod seal;
 pub mod secrets;
 pub mod token;

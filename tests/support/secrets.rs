@@ -2,7 +2,7 @@
 
 /// Fills every `${name}`.
 pub fn fill(text: &str) -> String {
-    let mut filled = text.to_owned();
+    let mut filled = super::seal::fill(text);
     for (name, value) in all() {
         filled = filled.replace(&format!("${{{name}}}"), &value);
     }

@@ -7,11 +7,15 @@ mod answers;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod handles;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
 mod revocation;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
