@@ -1,7 +1,7 @@
 //! What the kernel says of a running Envoy: CPU time of its worker and of all its threads, and memory.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -38,7 +38,7 @@ pub fn cpu(pid: u32) -> Result<Cpu> {
 }
 
 /// In nanoseconds from the scheduler; `stat` counts in ticks of 10 ms.
-fn used(task: &PathBuf) -> Result<Duration> {
+fn used(task: &Path) -> Result<Duration> {
     let text = fs::read_to_string(task.join("schedstat"))?;
     let on_cpu = text.split_whitespace().next().context("an empty schedstat")?.parse()?;
     Ok(Duration::from_nanos(on_cpu))
