@@ -51,8 +51,9 @@ fn answer(json: &[u8], id: &str) -> Option<Outcome> {
     // Most captured lines are notifications: look before parsing.
     memchr::memmem::find(json, b"\"id\"")?;
     let answer: Answer<'_> = serde_json::from_slice(json).ok()?;
-    // The request's is JSON text as this program writes it; the answer's may be written in another way.
-    if answer.id.get() != id && serde_json::from_str::<Value>(answer.id.get()).ok()?.to_string() != id {
+    // The same id may be written in another way: a string with escapes.
+    let value = |text: &str| serde_json::from_str::<Value>(text).ok();
+    if answer.id.get() != id && value(answer.id.get())? != value(id)? {
         return None;
     }
     if let Some(Reported { code, message }) = answer.error {
@@ -78,7 +79,8 @@ mod tests {
         assert!(read(odd, false, "\"a\"").unwrap().tool_error);
         assert!(!read(br#"{"id":1,"result":["isError"]}"#, false, "1").unwrap().tool_error);
         assert!(read(br#"{"id":1,"error":{"code":"x"}}"#, false, "1").is_none());
-        let sse = b"event: message\ndata: {\"method\":\"notifications/progress\"}\n\ndata: {\"id\":\"a\",\"result\":{\"isError\":true}}\n\n";
+        let sse =
+            b"event: message\ndata: {\"method\":\"notifications/progress\"}\n\ndata: {\"id\":\"a\",\"result\":{\"isError\":true}}\n\n";
         assert!(read(sse, true, "\"a\"").unwrap().tool_error);
         assert!(read(sse, true, "1").is_none());
     }
