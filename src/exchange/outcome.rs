@@ -1,6 +1,8 @@
 //! What the answer said, read from the part of it that goes on record: a JSON-RPC error, or a tool result with `isError`.
 
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::audit::RpcError;
 
@@ -20,19 +22,46 @@ pub(super) fn read(captured: &[u8], is_sse: bool, id: &str) -> Option<Outcome> {
     captured.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"data:")).find_map(|data| answer(data, id))
 }
 
+/// Of an answer, the little that is asked for; the rest, which is most of it, is stepped over.
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
+    #[serde(borrow)]
+    error: Option<Reported<'a>>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Reported<'a> {
+    code: Option<i64>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+}
+
+/// A result is of any shape; only an object can say this.
+#[derive(Deserialize)]
+struct ToolResult<'a> {
+    #[serde(rename = "isError", borrow)]
+    is_error: Option<&'a RawValue>,
+}
+
 fn answer(json: &[u8], id: &str) -> Option<Outcome> {
     // Most captured lines are notifications: look before parsing.
     memchr::memmem::find(json, b"\"id\"")?;
-    let message: Value = serde_json::from_slice(json).ok()?;
-    let answered = message.get("id")?.to_string();
-    if answered != id {
+    let answer: Answer<'_> = serde_json::from_slice(json).ok()?;
+    // The same id may be written in another way: a string with escapes.
+    let value = |text: &str| serde_json::from_str::<Value>(text).ok();
+    if answer.id.get() != id && value(answer.id.get())? != value(id)? {
         return None;
     }
-    if let Some(error) = message.get("error") {
-        let text = error.get("message").and_then(Value::as_str).map(str::to_owned);
-        return Some(Outcome { error: Some(RpcError { code: error.get("code")?.as_i64()?, message: text }), tool_error: false });
+    if let Some(Reported { code, message }) = answer.error {
+        let message = message.and_then(|message| serde_json::from_str(message.get()).ok());
+        return Some(Outcome { error: Some(RpcError { code: code?, message }), tool_error: false });
     }
-    let tool_error = message.get("result")?.get("isError").and_then(Value::as_bool).unwrap_or(false);
+    let result = serde_json::from_str::<ToolResult<'_>>(answer.result?.get());
+    let tool_error = result.is_ok_and(|result| result.is_error.is_some_and(|said| said.get() == "true"));
     Some(Outcome { error: None, tool_error })
 }
 
@@ -46,6 +75,10 @@ mod tests {
         assert_eq!(read(json, false, "7").unwrap().error.unwrap().code, -32601);
         assert!(read(json, false, "\"7\"").is_none());
         assert!(read(&json[..30], false, "7").is_none());
+        let odd = br#"{"result":{"content":["isError"],"isError" : true,"structuredContent":{"isError":false}},"id" : "\u0061"}"#;
+        assert!(read(odd, false, "\"a\"").unwrap().tool_error);
+        assert!(!read(br#"{"id":1,"result":["isError"]}"#, false, "1").unwrap().tool_error);
+        assert!(read(br#"{"id":1,"error":{"code":"x"}}"#, false, "1").is_none());
         let sse =
             b"event: message\ndata: {\"method\":\"notifications/progress\"}\n\ndata: {\"id\":\"a\",\"result\":{\"isError\":true}}\n\n";
         assert!(read(sse, true, "\"a\"").unwrap().tool_error);

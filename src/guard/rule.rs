@@ -99,6 +99,7 @@ enum Pattern {
     Everything,
     Exactly(String),
     StartsWith(String),
+    EndsWith(String),
     Glob(Glob),
 }
 
@@ -111,9 +112,13 @@ impl Pattern {
         if !text.contains(['*', '?']) {
             return Self::Exactly(text.to_owned());
         }
-        match text.strip_suffix('*') {
-            Some(prefix) if !prefix.contains(['*', '?']) => Self::StartsWith(prefix.to_owned()),
-            _ => Self::Glob(glob.clone()),
+        let plain = |text: &&str| !text.contains(['*', '?']);
+        if let Some(prefix) = text.strip_suffix('*').filter(plain) {
+            return Self::StartsWith(prefix.to_owned());
+        }
+        match text.strip_prefix('*').filter(plain) {
+            Some(suffix) => Self::EndsWith(suffix.to_owned()),
+            None => Self::Glob(glob.clone()),
         }
     }
 
@@ -122,6 +127,7 @@ impl Pattern {
             Self::Everything => true,
             Self::Exactly(exact) => exact == text,
             Self::StartsWith(prefix) => text.starts_with(prefix.as_str()),
+            Self::EndsWith(suffix) => text.ends_with(suffix.as_str()),
             Self::Glob(glob) => glob.matches(text),
         }
     }

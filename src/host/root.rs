@@ -11,6 +11,7 @@ use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, BufferType, ContextType, MapType};
 
+use super::attributes::Connections;
 use super::effects::{Side, apply};
 use super::metrics::Metrics;
 use super::stream::{Closed, Stream, headers};
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     engine: RefCell<Engine>,
     streams: RefCell<HashMap<StreamId, Rc<RefCell<Exchange>>>>,
     pub(super) metrics: Metrics,
+    pub(super) connections: Connections,
 }
 
 impl Shared {
@@ -84,7 +86,12 @@ impl Root {
         let engine = Engine::new(&loaded, identification()).map_err(|report| report.to_string())?;
         let rules = loaded.policy.rules.len();
         log::info!("portcullis {} ({}): policy {} active, {rules} rules", crate::VERSION, crate::GIT_HASH, digest);
-        self.shared = Some(Rc::new(Shared { engine: RefCell::new(engine), streams: RefCell::default(), metrics: Metrics::define() }));
+        self.shared = Some(Rc::new(Shared {
+            engine: RefCell::new(engine),
+            streams: RefCell::default(),
+            metrics: Metrics::define(),
+            connections: Connections::default(),
+        }));
         Ok(())
     }
 

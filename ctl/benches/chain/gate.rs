@@ -28,6 +28,8 @@ const LAST_WORDS: usize = 12;
 pub struct Ground<'a> {
     pub envoy: &'a Path,
     pub module: &'a Path,
+    /// Another module, to compare with.
+    pub against: Option<&'a Path>,
     pub empty: &'a Path,
     pub tokens: &'a Tokens,
     pub upstream: SocketAddr,
@@ -67,7 +69,8 @@ impl Gate {
         });
         if variant.is_portcullis() {
             let policy = variants::policy(variant, ground.tokens).to_string();
-            let filter = config::discovery(Filter { module: ground.module, policy: &policy, variables: &[] }, "1");
+            let module = if variant == Variant::Against { ground.against.context("no other module")? } else { ground.module };
+            let filter = config::discovery(Filter { module, policy: &policy, variables: &[] }, "1");
             fs::write(&filter_file, filter.to_string())?;
         } else {
             change(&mut bootstrap, variant, ground, &record)?;

@@ -15,6 +15,7 @@
 //! | `portcullis` | the policy of the budget: fifty rules, all detectors, a record with the masked payload of both sides |
 //! | `no-payload` | the same, with `audit.payload: none` |
 //! | `no-masking` | the same, without masking rules |
+//! | `against` | `portcullis` with another build of the module, given by `--against FILE`: what a change is worth |
 //!
 //! **Columns.** `CPU µs`: CPU time of the Envoy worker for one call, as the scheduler counted it. `added µs`: that, less `no-filter`.
 //! `x none`, `x native`: its ratio to them. `process µs`: of all Envoy's threads, for the one that writes records is no worker. `req/s`
@@ -22,7 +23,7 @@
 //! compare, not what Envoy can do. Every variant has its turn in every round; each ratio and difference is taken within a round, and
 //! what is shown is the median of the rounds.
 //!
-//! **The call** is a `tools/call` of about 700 bytes over HTTP/1.1, answered with 1 KB: JSON within the text of a JSON message, in it one
+//! **The call** is a `tools/call` of 200 bytes over HTTP/1.1, answered with 1 KB: JSON within the text of a JSON message, in it one
 //! e-mail address and one card number. Plain HTTP on both sides, for TLS would cost the same in every variant.
 //!
 //! **Proof.** Before it is measured, each guarding variant must refuse a forged token, no token, a forbidden tool and a tool of another
@@ -43,14 +44,16 @@ mod upstream;
 mod variants;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
 use portcullisctl::envoy::{locate, version};
 use portcullisctl::wasm;
+use tokio::time::timeout;
 
 use call::Form;
 use gate::{Gate, Ground};
@@ -59,6 +62,9 @@ use proof::Expected;
 use report::{Round, Series};
 use upstream::Upstream;
 use variants::{Tokens, Variant};
+
+/// For the proof of one variant, or one round of it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Parser)]
 #[command(about = "What Portcullis costs: real Envoys side by side")]
@@ -69,6 +75,9 @@ struct Options {
     /// Only these variants, by name, with commas between them.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+    /// Another build of the filter, to be measured beside this one with the same policy.
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     #[arg(long)]
     rounds: Option<usize>,
     /// Calls of one variant in one round.
@@ -101,13 +110,16 @@ impl Plan {
             let found = Variant::ALL.into_iter().find(|variant| variant.name() == name);
             found.with_context(|| format!("no variant is called `{name}`"))
         };
-        let variants = if !options.only.is_empty() {
+        let mut variants = if !options.only.is_empty() {
             options.only.iter().map(named).collect::<Result<_>>()?
         } else if options.quick || options.is_test() {
             Variant::BUDGET.to_vec()
         } else {
             Variant::ALL.to_vec()
         };
+        if options.against.is_some() {
+            variants.push(Variant::Against);
+        }
         let (rounds, requests) = match options {
             _ if options.is_test() => (1, 50),
             Options { quick: true, .. } => (5, 1000),
@@ -142,18 +154,22 @@ fn main() -> ExitCode {
 async fn run(options: &Options, plan: &Plan) -> Result<()> {
     let envoy = locate::locate(None).await?;
     let module = wasm::locate(None).await?;
+    let against = options.against.as_deref().map(std::path::absolute).transpose()?;
     let scratch = tempfile::tempdir()?;
     let empty = scratch.path().join("empty.wasm");
     fs::write(&empty, wat::parse_str(include_str!("empty.wat"))?)?;
     let tokens = Tokens::make()?;
     let upstream = Upstream::start(call::answer()?)?;
-    let ground = Ground { envoy: &envoy, module: &module, empty: &empty, tokens: &tokens, upstream: upstream.address };
+    let ground =
+        Ground { envoy: &envoy, module: &module, against: against.as_deref(), empty: &empty, tokens: &tokens, upstream: upstream.address };
     head(&envoy, plan).await?;
     // One after the other, so that none disturbs another's start.
     let mut running = Vec::new();
     for variant in &plan.variants {
         let gate = Gate::start(*variant, &ground).await?;
-        let expected = proof::works(&gate, &tokens, &upstream).await.inspect_err(|_| gate.complain())?;
+        let expected = timeout(PATIENCE, proof::works(&gate, &tokens, &upstream)).await;
+        let expected = expected.context("answers that do not come").flatten().with_context(|| gate.variant.name());
+        let expected = expected.inspect_err(|_| gate.complain())?;
         running.push((gate, expected));
     }
     let series = measure(options, plan, &running, &tokens).await?;
@@ -196,8 +212,9 @@ async fn measure(options: &Options, plan: &Plan, running: &[(Gate, Expected)], t
     for _ in 0..plan.rounds {
         for series in &mut series {
             let Some((gate, expected)) = running.iter().find(|(gate, _)| gate.variant == series.variant) else { continue };
-            let round = one(gate, expected, series.form, plan.shape, tokens).await.inspect_err(|_| gate.complain())?;
-            series.rounds.push(round);
+            let round = timeout(PATIENCE, one(gate, expected, series.form, plan.shape, tokens)).await;
+            let round = round.context("answers that do not come").flatten().with_context(|| gate.variant.name());
+            series.rounds.push(round.inspect_err(|_| gate.complain())?);
         }
     }
     Ok(series)

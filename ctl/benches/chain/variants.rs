@@ -21,6 +21,7 @@ pub enum Variant {
     Portcullis,
     NoPayload,
     NoMasking,
+    Against,
 }
 
 impl Variant {
@@ -38,6 +39,7 @@ impl Variant {
             Self::Portcullis => "portcullis",
             Self::NoPayload => "no-payload",
             Self::NoMasking => "no-masking",
+            Self::Against => "against",
         }
     }
 
@@ -46,7 +48,7 @@ impl Variant {
     }
 
     pub fn is_portcullis(self) -> bool {
-        matches!(self, Self::Portcullis | Self::NoPayload | Self::NoMasking)
+        matches!(self, Self::Portcullis | Self::NoPayload | Self::NoMasking | Self::Against)
     }
 
     pub fn guards(self) -> bool {
@@ -54,11 +56,11 @@ impl Variant {
     }
 
     pub fn masks(self) -> bool {
-        matches!(self, Self::Portcullis | Self::NoPayload)
+        matches!(self, Self::Portcullis | Self::NoPayload | Self::Against)
     }
 
     pub fn keeps_payload(self) -> bool {
-        matches!(self, Self::Portcullis | Self::NoMasking)
+        matches!(self, Self::Portcullis | Self::NoMasking | Self::Against)
     }
 }
 
