@@ -29,7 +29,7 @@ mod trace;
 mod tests;
 
 pub use facts::{
-    Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, RpcError, RuleHit,
+    Actor, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, RpcError, RuleHit,
     Stage, Target, Times, Tls, Upstream,
 };
 

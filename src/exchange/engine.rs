@@ -1,12 +1,13 @@
 //! What all exchanges of a VM share: the policy's rooms, keys being fetched, memory, and who waits for what.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
 use crate::audit::{self, Recorder};
 use crate::guard::Guard;
-use crate::identity::{self, Fetched, Identity, SourceId};
+use crate::identity::{self, Equipment, Fetched, Host, Identity, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
 use crate::mcp::http;
@@ -65,7 +66,11 @@ impl Engine {
         if let Err(mistakes) = &masking {
             mistakes.iter().for_each(|mistake| add("masking", &mistake.path, &mistake.message));
         }
-        let (Ok(identity), Ok(masking)) = (identity, masking) else { return Err(report) };
+        let (Ok(mut identity), Ok(masking)) = (identity, masking) else { return Err(report) };
+        let mut scopes: Vec<String> = policy.rules.iter().flat_map(|rule| rule.scopes.clone()).collect();
+        scopes.sort();
+        scopes.dedup();
+        identity.advertise(scopes);
         let recorder = Recorder::new(audit::Settings {
             version: identification.version.to_owned(),
             git: identification.git_hash.to_owned(),
@@ -88,6 +93,16 @@ impl Engine {
             calls: HashMap::new(),
             next_ticket: 0,
         })
+    }
+
+    /// Uses the host for what it can do; says what that is.
+    pub fn equip(&mut self, host: Rc<dyn Host>) -> Equipment {
+        self.identity.equip(host)
+    }
+
+    /// Whether [`Connection::metadata`](super::Connection::metadata) is needed.
+    pub fn reads_metadata(&self) -> bool {
+        self.policy.identity.from == policy::TokenFrom::EnvoyJwtAuthn
     }
 
     /// HTTP calls that are due now. The host makes each and tells the answer to [`answered`](Self::answered).

@@ -31,6 +31,8 @@ pub use engine::{Answered, Engine, Identification};
 pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Metric, Step, StreamId, Ticket};
 pub use memory::Memory;
 
+pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written};
+
 use std::rc::Rc;
 
 use crate::audit::Facts;
@@ -47,6 +49,10 @@ pub struct Exchange {
     id: StreamId,
     phase: Phase,
     head: Head,
+    /// SHA-256 of the client's certificate, in hex.
+    certificate: Option<String>,
+    /// Envoy's dynamic metadata, where the policy takes claims from there.
+    metadata: Option<Vec<u8>>,
     principal: Option<Rc<Principal>>,
     body: Vec<u8>,
     share: Share,
@@ -86,6 +92,8 @@ impl Exchange {
             id,
             phase: Phase::New,
             head: Head::default(),
+            certificate: None,
+            metadata: None,
             principal: None,
             body: Vec::new(),
             share: Share::default(),
@@ -129,7 +137,11 @@ impl Exchange {
     /// The one way to turn a request or a response away.
     fn refuse(&mut self, engine: &mut Engine, refusal: &Refusal, now: Time) -> Step {
         use crate::audit::{Decision, Failure};
-        let reply = refusal.reply(&engine.policy.resource);
+        let with_dpop = self.head.first("authorization").is_some_and(|value| value.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("dpop ")));
+        let reply = match refusal {
+            Refusal::Token(problem) => refusal::token(problem, &engine.identity.challenge(problem, with_dpop)),
+            other => other.reply(),
+        };
         if let Refusal::Token(problem) = refusal {
             self.facts.token_problem = Some(problem.code().into());
         }

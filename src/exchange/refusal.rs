@@ -4,12 +4,11 @@ use std::borrow::Cow;
 
 use super::event::Metric;
 use crate::audit::Disposition;
-use crate::identity::{TokenProblem, challenge};
+use crate::identity::TokenProblem;
 use crate::mcp::http::TransportProblem;
 use crate::mcp::mirror::MirrorProblem;
 use crate::mcp::problem::ParseProblem;
 use crate::mcp::reply::{self, Reply};
-use crate::policy::value::Resource;
 
 /// Every refusal but that of a rule, which answers in the shape of the call (see [`crate::guard::refuse`]).
 #[derive(Debug)]
@@ -65,7 +64,7 @@ impl Refusal {
                 Disposition::Rejected
             }
             Self::Origin => Disposition::Blocked,
-            Self::Token(TokenProblem::KeysUnavailable) => Disposition::Error,
+            Self::Token(TokenProblem::KeysUnavailable | TokenProblem::TooManyProofs) => Disposition::Error,
             Self::Token(_) => Disposition::Unauthorized,
             Self::ResponseEncoded | Self::ResponseType(_) => Disposition::Blocked,
             Self::Memory | Self::Waiters | Self::UpstreamCredential | Self::Internal(_) => Disposition::Error,
@@ -81,11 +80,12 @@ impl Refusal {
         }
     }
 
-    pub(super) fn reply(&self, resource: &Resource) -> Reply {
+    /// The answer. That to a problem with the token has no challenge yet: see [`token`].
+    pub(super) fn reply(&self) -> Reply {
         match self {
             Self::Plaintext => reply::tls_required(),
             Self::Origin => reply::http_error(403, "origin_not_allowed", "requests from this web origin are not allowed here"),
-            Self::Token(problem) => token(problem, resource),
+            Self::Token(problem) => reply::http_error(problem.status(), problem.code(), &problem.describe()),
             Self::Transport(problem) => problem.reply(),
             Self::TooLarge { limit } => reply::too_large(*limit),
             Self::Memory => reply::unavailable("too many large requests are being read at once; try again", 1),
@@ -116,11 +116,10 @@ impl Refusal {
     }
 }
 
-/// RFC 9728, section 5.1: a 401 always carries the way to a token; a 503 for want of keys is not the token's fault.
-fn token(problem: &TokenProblem, resource: &Resource) -> Reply {
+/// RFC 9728, section 5.1: a 401 always carries the way to a token; a 503 is not the token's fault.
+pub(super) fn token(problem: &TokenProblem, challenge: &str) -> Reply {
     if problem.status() == 503 {
         return reply::unavailable(&problem.describe(), 5);
     }
-    let reply = reply::http_error(problem.status(), problem.code(), &problem.describe());
-    reply.with("www-authenticate", challenge::unauthorized(resource, problem, &[]))
+    Refusal::Token(problem.clone()).reply().with("www-authenticate", challenge)
 }

@@ -17,6 +17,8 @@ fn rule(id: &str, then: Then) -> policy::Rule {
         groups: vec![],
         users: vec![],
         clients: vec![],
+        scopes: vec![],
+        actors: vec![],
         methods: vec![],
         tools: vec![],
         resources: vec![],
@@ -57,7 +59,7 @@ impl Caller {
     }
 
     fn who(&self) -> Who<'_> {
-        Who { user: "ann", subject: "s-1", email: Some("ann@example.com"), groups: &self.groups, client: Some("cli") }
+        Who { user: "ann", subject: "s-1", email: Some("ann@example.com"), groups: &self.groups, client: Some("cli"), scopes: &[], actors: &[] }
     }
 }
 
@@ -163,7 +165,7 @@ fn each_selector_must_hold() {
         assert_eq!(allowed(std::slice::from_ref(&rule), &t), holds, "{rule:?}");
     }
     // Without a client, or without groups, a rule about them is not met; not even by `*`.
-    let nobody = Who { user: "ann", subject: "s-1", email: None, groups: &[], client: None };
+    let nobody = Who { user: "ann", subject: "s-1", email: None, groups: &[], client: None, scopes: &[], actors: &[] };
     for rule in [policy::Rule { clients: globs(&["*"]), ..allow("a") }, policy::Rule { groups: globs(&["*"]), ..allow("a") }] {
         assert_eq!(Guard::compile(Default::Deny, &[rule]).decide(nobody, &(&t).into()).action, Action::Refuse);
     }

@@ -7,7 +7,8 @@ use crate::exchange::{Closing, Connection};
 /// Filter state put there by `set_filter_state`, because the cipher suite is not an attribute.
 const CIPHER: &str = "portcullis.tls_cipher";
 
-pub(super) fn connection() -> Connection {
+/// `with_metadata`: the policy takes claims from Envoy's dynamic metadata.
+pub(super) fn connection(with_metadata: bool) -> Connection {
     let tls_version = text(&["connection", "tls_version"]);
     let tls = tls_version.is_some();
     let mtls = tls && hostcalls::get_property(vec!["connection", "mtls"]).ok().flatten().is_some_and(|bytes| bytes.first() == Some(&1));
@@ -17,6 +18,7 @@ pub(super) fn connection() -> Connection {
         server_name: if tls { text(&["connection", "requested_server_name"]) } else { None },
         client_certificate: if mtls { text(&["connection", "sha256_peer_certificate_digest"]) } else { None },
         client_subject: if mtls { text(&["connection", "subject_peer_certificate"]) } else { None },
+        metadata: if with_metadata { hostcalls::get_property(vec!["metadata"]).ok().flatten() } else { None },
         tls_version,
     }
 }

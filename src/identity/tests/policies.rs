@@ -3,7 +3,7 @@
 use super::*;
 
 fn mistakes(issuers: Vec<policy::Issuer>) -> Vec<(String, String)> {
-    match Identity::compile(&policy::Identity { issuers }, &resource()) {
+    match Identity::compile(&section(issuers), &resource()) {
         Ok(_) => Vec::new(),
         Err(mistakes) => mistakes.into_iter().map(|mistake| (mistake.path, mistake.message)).collect(),
     }
