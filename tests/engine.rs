@@ -18,7 +18,7 @@ use portcullis::policy;
 use portcullis::time::Time;
 use support::case::{self, Case};
 use support::check::{self, Seen};
-use support::token;
+use support::{proof, token};
 
 fn now() -> Time {
     Time::from_millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
@@ -89,11 +89,16 @@ impl<'a> Fake<'a> {
             ("x-request-id".to_owned(), "request-1".to_owned()),
         ];
         headers.extend(request.all_headers());
-        headers.extend(token::authorization(&self.case.caller).map(|value| ("authorization".to_owned(), value)));
+        let authorization = token::authorization(&self.case.caller);
+        let proof = proof::header(&self.case.caller, request, authorization.as_deref());
+        headers.extend(authorization.map(|value| ("authorization".to_owned(), value)));
+        headers.extend(proof.map(|value| ("dpop".to_owned(), value)));
         self.request_headers = headers.clone();
         let connection = Connection {
             source: Some("192.0.2.7:50000".into()),
             tls_version: self.case.caller.tls.clone().filter(|version| !version.is_empty()),
+            client_certificate: token::certificate(&self.case.caller),
+            metadata: token::metadata(&self.case.caller),
             ..Connection::default()
         };
         let end = chunks.is_empty();

@@ -29,8 +29,8 @@ mod trace;
 mod tests;
 
 pub use facts::{
-    Actor, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, RpcError, RuleHit,
-    Stage, Target, Times, Tls, Upstream,
+    Actor, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, RpcError,
+    RuleHit, Stage, Target, Times, Tls, Upstream,
 };
 
 use crate::policy;

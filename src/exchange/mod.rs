@@ -137,7 +137,8 @@ impl Exchange {
     /// The one way to turn a request or a response away.
     fn refuse(&mut self, engine: &mut Engine, refusal: &Refusal, now: Time) -> Step {
         use crate::audit::{Decision, Failure};
-        let with_dpop = self.head.first("authorization").is_some_and(|value| value.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("dpop ")));
+        let with_dpop =
+            self.head.first("authorization").is_some_and(|value| value.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("dpop ")));
         let reply = match refusal {
             Refusal::Token(problem) => refusal::token(problem, &engine.identity.challenge(problem, with_dpop)),
             other => other.reply(),

@@ -59,7 +59,15 @@ impl Caller {
     }
 
     fn who(&self) -> Who<'_> {
-        Who { user: "ann", subject: "s-1", email: Some("ann@example.com"), groups: &self.groups, client: Some("cli"), scopes: &[], actors: &[] }
+        Who {
+            user: "ann",
+            subject: "s-1",
+            email: Some("ann@example.com"),
+            groups: &self.groups,
+            client: Some("cli"),
+            scopes: &[],
+            actors: &[],
+        }
     }
 }
 

@@ -11,8 +11,7 @@ use super::verifier::Verifier;
 use crate::policy::Algorithm;
 
 /// Those a host may be asked for. PS* and EdDSA are not: the function has no word for their padding and their missing hash.
-pub(super) const CANDIDATES: [Algorithm; 5] =
-    [Algorithm::Es256, Algorithm::Es384, Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512];
+pub(super) const CANDIDATES: [Algorithm; 5] = [Algorithm::Es256, Algorithm::Es384, Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512];
 
 #[derive(Default)]
 pub(super) struct Accelerator {

@@ -76,7 +76,8 @@ impl Dpop {
         let (id, issued) = self.check_claims(&claims, bound, now)?;
         let key = jws.own_key.as_ref().ok_or(TokenProblem::BadProof("it carries no key"))?;
         // The reader of keys refuses shared secrets and private members (RFC 9449, 4.3, 7), and what is weak or not on its curve.
-        let key = Key::parse(key, &self.algorithms).map_err(|_| TokenProblem::BadProof("its key is not a public key that is accepted here"))?;
+        let key =
+            Key::parse(key, &self.algorithms).map_err(|_| TokenProblem::BadProof("its key is not a public key that is accepted here"))?;
         if key.thumbprint != bound.thumbprint {
             return Err(TokenProblem::BadProof("its key is not the one the token is bound to"));
         }

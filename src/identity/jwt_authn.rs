@@ -17,7 +17,9 @@ const FILTER: &str = "envoy.filters.http.jwt_authn";
 pub(super) enum Found {
     Claims(Map<String, Value>),
     /// `jwt_verify_lib::Status` as a number, if it was told.
-    Nothing { status: Option<u32> },
+    Nothing {
+        status: Option<u32>,
+    },
 }
 
 /// Reads serialized metadata; what cannot be read holds nothing.
@@ -162,10 +164,13 @@ pub(super) mod tests {
     fn claims_keep_their_types() {
         let claims = json!({"iss": "x", "iat": 1_800_000_000.0, "groups": ["a", "b"], "n": null, "t": true, "nested": {"x": {}}, "eight": "12345678"});
         let bytes = [metadata("other", "payload", &json!({"iss": "evil"})), metadata(FILTER, "payload", &claims)].concat();
-        assert_eq!(Value::from(match read(&bytes, &names()) {
-            Found::Claims(claims) => claims,
-            other => panic!("{other:?}"),
-        }), claims);
+        assert_eq!(
+            Value::from(match read(&bytes, &names()) {
+                Found::Claims(claims) => claims,
+                other => panic!("{other:?}"),
+            }),
+            claims
+        );
     }
 
     #[test]

@@ -82,7 +82,13 @@ mod tests {
             "{\"resource\":\"https://mcp.example.com/mcp\",\"authorization_servers\":[\"https://id.example.com\"],\
              \"bearer_methods_supported\":[\"header\"]}"
         );
-        let full = document(&resource, &["https://a", "https://b"], &["read", "write"], Some("Orders \"x\""), Some(Proofs { algorithms: &["ES256"], required: true }));
+        let full = document(
+            &resource,
+            &["https://a", "https://b"],
+            &["read", "write"],
+            Some("Orders \"x\""),
+            Some(Proofs { algorithms: &["ES256"], required: true }),
+        );
         let full: Value = serde_json::from_str(&full).unwrap();
         assert_eq!(full["scopes_supported"], Value::from(vec!["read", "write"]));
         assert_eq!(full["resource_name"], "Orders \"x\"");

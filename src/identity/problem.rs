@@ -93,7 +93,9 @@ impl TokenProblem {
             Self::KeysUnavailable => "the keys of the issuer cannot be fetched right now; try again later",
             Self::UnknownBinding => "the token is bound to its holder in a way that cannot be checked here",
             Self::BoundToKey => "the token is bound to a key; present it with the scheme DPoP and a proof",
-            Self::NotBoundToKey => "the token is not bound to a key as it must be; ask for one that is, and present it with the scheme DPoP",
+            Self::NotBoundToKey => {
+                "the token is not bound to a key as it must be; ask for one that is, and present it with the scheme DPoP"
+            }
             Self::ProofMissing => "the token needs a proof in the DPoP header",
             Self::BadProof(what) => return format!("the proof in the DPoP header is not good: {what}"),
             Self::ProofReplayed => "the proof in the DPoP header was used before; make one for each request",

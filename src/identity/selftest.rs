@@ -48,10 +48,8 @@ pub(super) fn vector(algorithm: Algorithm) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((decode(key)?, decode(signature)?))
 }
 
-const P256: [&str; 2] = [
-    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEpcVkU7R2jo9S4ebUXybQEKqw1OXBW9H0flXA1MMusViCCEpncIC0CutxiV-FOZlZpHJEnOqtfQrJx7W_qQlE",
-    "bA",
-];
+const P256: [&str; 2] =
+    ["MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEpcVkU7R2jo9S4ebUXybQEKqw1OXBW9H0flXA1MMusViCCEpncIC0CutxiV-FOZlZpHJEnOqtfQrJx7W_qQlE", "bA"];
 
 const P384: [&str; 2] = [
     "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEMIzFL9G9d1pGSTAvJwpz9TFxB4CbtK_gBvTBFYTDTFcHUlyn573bYcNoJ6U9W2zR2487sWcyPP5uXrHGWBNNH4xl",
@@ -65,9 +63,7 @@ const RSA: [&str; 4] = [
     "FVihk-YGlPeFGwnG2jjeMrOO9wIDAQAB",
 ];
 
-const ES256: [&str; 1] = [
-    "KnoA0N5KRlmaWHMSG940_UdBqgQ8g825g1KcVDOjlXHlZuCvJP7kUQBCMSmaOIY5HsoSfkOiSCXOhXIUd86GKg",
-];
+const ES256: [&str; 1] = ["KnoA0N5KRlmaWHMSG940_UdBqgQ8g825g1KcVDOjlXHlZuCvJP7kUQBCMSmaOIY5HsoSfkOiSCXOhXIUd86GKg"];
 
 const ES384: [&str; 2] = [
     "uDb9wuzch1TDctohw6_TqJe19qAdlBBxM3Aeyk1fDt0CwMouNASDjFF46wTlJg4i6vFEB_Ykiz2tAbPdaJAXbA_z2djrJadgmU3NtiwXsfX5j18fGe5zJBEt",

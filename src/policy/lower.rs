@@ -122,10 +122,7 @@ fn jwt_authn_of(written: Option<Placed<written::JwtAuthn>>, from: TokenFrom, rep
         Some(written::JwtAuthn { payload_in_metadata, failed_status_in_metadata }) => (payload_in_metadata, failed_status_in_metadata),
         None => (None, None),
     };
-    JwtAuthn {
-        payload_in_metadata: or(payload, "jwt_payload".to_owned()),
-        failed_status_in_metadata: status.map(|placed| placed.value),
-    }
+    JwtAuthn { payload_in_metadata: or(payload, "jwt_payload".to_owned()), failed_status_in_metadata: status.map(|placed| placed.value) }
 }
 
 fn dpop_of(written: Option<Placed<written::Dpop>>, report: &mut Report) -> Dpop {
@@ -142,13 +139,7 @@ fn dpop_of(written: Option<Placed<written::Dpop>>, report: &mut Report) -> Dpop 
     }
 }
 
-fn issuer_of(
-    written: written::Issuer,
-    at: &Place,
-    from: TokenFrom,
-    resource: Option<&Resource>,
-    report: &mut Report,
-) -> Option<Issuer> {
+fn issuer_of(written: written::Issuer, at: &Place, from: TokenFrom, resource: Option<&Resource>, report: &mut Report) -> Option<Issuer> {
     let written::Issuer { issuer, jwks, keys, algorithms, audiences, claims, max_lifetime, clock_skew } = written;
     let issuer = issuer.map(|placed| placed.value);
     let keys = match (jwks, keys) {
@@ -239,7 +230,8 @@ fn rules_of(written: Option<Placed<Vec<Placed<written::Rule>>>>, report: &mut Re
 }
 
 fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &mut Report) -> Option<Rule> {
-    let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, sql, when, then, mode, message } = written;
+    let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, sql, when, then, mode, message } =
+        written;
     unique(id.as_ref(), seen, report);
     not_yet(sql.as_ref(), "SQL conditions are", report);
     not_yet(when.as_ref(), "CEL conditions are", report);

@@ -263,7 +263,17 @@ mod tests {
         for path in ["/team/mcp", "/team/mcp/", "/team/mcp/x"] {
             assert!(team.covers(path), "{path}");
         }
-        for path in ["/team", "/team/mcpx", "/TEAM/mcp", "/", "", "/team/mcp/../../admin", "/team/mcp/%2e%2e/admin", "/team/mcp\\..\\x", "//team/mcp"] {
+        for path in [
+            "/team",
+            "/team/mcpx",
+            "/TEAM/mcp",
+            "/",
+            "",
+            "/team/mcp/../../admin",
+            "/team/mcp/%2e%2e/admin",
+            "/team/mcp\\..\\x",
+            "//team/mcp",
+        ] {
             assert!(!team.covers(path), "{path}");
         }
         for text in ["https://h", "https://h/"] {

@@ -1,6 +1,6 @@
 //! The functions the module imports. Status codes: 0 ok, 1 not found, 2 bad argument.
 
-use super::{Call, Pairs, state};
+use super::{Call, Pairs, Verifies, state};
 
 const OK: u32 = 0;
 const NOT_FOUND: u32 = 1;
@@ -263,6 +263,99 @@ unsafe extern "C" fn proxy_increment_metric(id: u32, offset: i64) -> u32 {
     OK
 }
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_get_shared_data(key: *const u8, key_size: usize, data: *mut *mut u8, size: *mut usize, cas: *mut u32) -> u32 {
+    // SAFETY: the module's own memory.
+    let key = String::from_utf8(unsafe { bytes(key, key_size) }).unwrap();
+    match state(|state| state.shared.get(&key).cloned()) {
+        Some((value, version)) => {
+            // SAFETY: the module's own memory.
+            unsafe {
+                give(value, data, size);
+                *cas = version;
+            }
+            OK
+        }
+        None => NOT_FOUND,
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_set_shared_data(key: *const u8, key_size: usize, data: *const u8, size: usize, cas: u32) -> u32 {
+    const CAS_MISMATCH: u32 = 8;
+    // SAFETY: the module's own memory.
+    let (key, value) = unsafe { (String::from_utf8(bytes(key, key_size)).unwrap(), bytes(data, size)) };
+    state(|state| {
+        let held = state.shared.get(&key).map(|(_, version)| *version);
+        // As in Envoy, 0 is no comparison at all.
+        if cas != 0 && held.is_some_and(|version| version != cas) {
+            return CAS_MISMATCH;
+        }
+        state.shared.insert(key, (value, held.unwrap_or(0) + 1));
+        OK
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_call_foreign_function(
+    name: *const u8,
+    name_size: usize,
+    arguments: *const u8,
+    arguments_size: usize,
+    results: *mut *mut u8,
+    results_size: *mut usize,
+) -> u32 {
+    const UNIMPLEMENTED: u32 = 12;
+    // SAFETY: the module's own memory.
+    let (name, arguments) = unsafe { (bytes(name, name_size), bytes(arguments, arguments_size)) };
+    assert_eq!(name, b"verify_signature");
+    let answer = match state(|state| state.verifies) {
+        Verifies::Absent => return NOT_FOUND,
+        Verifies::Unimplemented => return UNIMPLEMENTED,
+        Verifies::Everything => vec![8, 1],
+        Verifies::Nothing => Vec::new(),
+        Verifies::Broken => vec![0xff; 3],
+        Verifies::Rightly => match verify(&arguments) {
+            Some(true) => vec![8, 1],
+            Some(false) => b"\x12\x05wrong".to_vec(),
+            None => return BAD_ARGUMENT,
+        },
+    };
+    state(|state| state.verified += 1);
+    // SAFETY: the module's own memory.
+    unsafe { give(answer, results, results_size) };
+    OK
+}
+
+/// As Envoy: the fields by their numbers, and a key whose kind it knows.
+fn verify(arguments: &[u8]) -> Option<bool> {
+    use p256::ecdsa::signature::Verifier as _;
+    use prost::encoding::{decode_key, decode_varint};
+    let mut fields: [&[u8]; 5] = [b""; 5];
+    let mut rest = arguments;
+    while !rest.is_empty() {
+        let (number, _) = decode_key(&mut rest).ok()?;
+        let length = usize::try_from(decode_varint(&mut rest).ok()?).ok()?;
+        let (field, after) = rest.split_at(length);
+        fields[number as usize] = field;
+        rest = after;
+    }
+    let [_, hash, key, signature, text] = fields;
+    // The point is the last of a SubjectPublicKeyInfo.
+    let point = |length: usize| key.get(key.len().checked_sub(length)?..);
+    match (hash, key.len()) {
+        (b"sha256", 91) => {
+            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point(65)?).ok()?;
+            Some(p256::ecdsa::DerSignature::try_from(signature).is_ok_and(|signature| key.verify(text, &signature).is_ok()))
+        }
+        (b"sha384", 120) => {
+            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point(97)?).ok()?;
+            Some(p384::ecdsa::DerSignature::try_from(signature).is_ok_and(|signature| key.verify(text, &signature).is_ok()))
+        }
+        _ => None,
+    }
+}
+
 /// Imports the filter must not use: a call is a failed test.
 macro_rules! unused {
     ($($name:ident),* $(,)?) => {
@@ -280,8 +373,6 @@ unused!(
     proxy_set_header_map_pairs,
     proxy_get_header_map_value,
     proxy_add_header_map_value,
-    proxy_get_shared_data,
-    proxy_set_shared_data,
     proxy_register_shared_queue,
     proxy_resolve_shared_queue,
     proxy_dequeue_shared_queue,
@@ -292,7 +383,6 @@ unused!(
     proxy_grpc_cancel,
     proxy_grpc_close,
     proxy_get_status,
-    proxy_call_foreign_function,
     proxy_done,
     proxy_get_metric,
     proxy_record_metric,

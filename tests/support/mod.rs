@@ -4,5 +4,6 @@
 
 pub mod case;
 pub mod check;
+pub mod proof;
 pub mod secrets;
 pub mod token;
