@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod endings;
 #[cfg(test)]
 mod keys;
@@ -12,3 +14,5 @@ mod keys;
 mod streams;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tokens;
