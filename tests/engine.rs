@@ -215,10 +215,12 @@ fn every_case_at_every_split() {
             }
         };
         same("byte by byte".into(), &Fake::run(&case, &mut engine, &bytewise(&request), &bytewise(&response)));
-        for at in 0..=response.len() {
+        // Each run with a proof verifies one, which takes a debug build some milliseconds.
+        let step = if case.caller.proof.is_some() { 32 } else { 1 };
+        for at in (0..=response.len()).step_by(step) {
             same(format!("answer cut at {at}"), &Fake::run(&case, &mut engine, &whole(&request), &split(&response, at)));
         }
-        for at in (0..=request.len()).step_by(1 + request.len() / 512) {
+        for at in (0..=request.len()).step_by(step + request.len() / 512) {
             same(format!("request cut at {at}"), &Fake::run(&case, &mut engine, &split(&request, at), &whole(&response)));
         }
         if !wrong.is_empty() {

@@ -31,16 +31,19 @@ pub(super) fn actor(principal: Option<&Principal>) -> Object<'_> {
     Object::new().with("user", person).with("session", session).with_some("app_uid", client.as_deref().map(|id| ID.cut(id)))
 }
 
-/// The `act` chain, which OCSF 1.8 has no home for; the current actor first, at most as many as identity lets in.
+/// Parties of an `act` chain on record. Tokens with more are refused.
+const ACTORS: usize = 16;
+
+/// The `act` chain, which OCSF 1.8 has no home for; the current actor first.
 pub(super) fn act(principal: &Principal) -> Option<Vec<Node<'_>>> {
     fn one(Actor { subject, client, issuer }: &Actor) -> Node<'_> {
         Object::new()
             .with_some("sub", subject.as_deref().map(|subject| ID.cut(subject)))
             .with_some("client_id", client.as_deref().map(|client| ID.cut(client)))
-            .with_some("iss", issuer.as_deref().map(|issuer| URI.cut(issuer)))
+            .with_some("iss", issuer.as_deref().map(|issuer| ID.cut(issuer)))
             .into()
     }
-    let chain: Vec<Node<'_>> = principal.actors.iter().take(LIST).map(one).collect();
+    let chain: Vec<Node<'_>> = principal.actors.iter().take(ACTORS).map(one).collect();
     (!chain.is_empty()).then_some(chain)
 }
 

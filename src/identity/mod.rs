@@ -172,8 +172,8 @@ impl Identity {
     /// Who calls, and whether they may use the token they show.
     pub fn check(&mut self, presented: &Presented<'_>, now: Time) -> Outcome {
         let found = match self.from {
-            policy::TokenFrom::Bearer => self.from_token(presented, now),
-            policy::TokenFrom::EnvoyJwtAuthn => self.from_envoy(presented, now),
+            policy::TokenFrom::Bearer => self.token_holder(presented, now),
+            policy::TokenFrom::EnvoyJwtAuthn => self.holder_by_envoy(presented, now),
         };
         match found {
             Ok(principal) => Outcome::Verified(principal),
@@ -221,7 +221,7 @@ impl Identity {
         self.metadata = metadata::document(&self.resource, &issuers, &scopes, None, Some(proofs));
     }
 
-    fn from_token(&mut self, presented: &Presented<'_>, now: Time) -> Result<Rc<Principal>, Stop> {
+    fn token_holder(&mut self, presented: &Presented<'_>, now: Time) -> Result<Rc<Principal>, Stop> {
         let (scheme, token) = bearer::token(presented.authorization)?;
         if scheme == Scheme::Bearer && self.dpop.required {
             return Err(TokenProblem::NotBoundToKey.into());
@@ -236,7 +236,7 @@ impl Identity {
     }
 
     /// Envoy's `jwt_authn` comes first in the chain and has refused or verified the token; without its word nobody is let in.
-    fn from_envoy(&mut self, presented: &Presented<'_>, now: Time) -> Result<Rc<Principal>, Stop> {
+    fn holder_by_envoy(&mut self, presented: &Presented<'_>, now: Time) -> Result<Rc<Principal>, Stop> {
         let claims = match presented.metadata.map(|metadata| jwt_authn::read(metadata, &self.jwt_authn)) {
             Some(jwt_authn::Found::Claims(claims)) => claims,
             // The numbers are those of `jwt_verify_lib::Status`.

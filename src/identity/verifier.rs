@@ -26,7 +26,7 @@ enum Key {
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
     Ed25519(ed25519_compact::PublicKey),
-    Rsa { key: PKey<Public>, bytes: usize, digest: MessageDigest, padding: Padding },
+    Rsa { key: Box<PKey<Public>>, bytes: usize, digest: MessageDigest, padding: Padding },
 }
 
 impl Verifier {
@@ -59,7 +59,7 @@ impl Verifier {
         let der = key.to_der().ok()?;
         let key = key.public_key().as_ref().clone();
         let bytes = usize::try_from(key.size()).ok()?;
-        Some(Self { algorithm, key: Key::Rsa { key: PKey::from_rsa(key).ok()?, bytes, digest, padding }, der })
+        Some(Self { algorithm, key: Key::Rsa { key: Box::new(PKey::from_rsa(key).ok()?), bytes, digest, padding }, der })
     }
 
     pub(super) fn algorithm(&self) -> Algorithm {
