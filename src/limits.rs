@@ -5,6 +5,9 @@
 /// Longest `Authorization` value looked at. Identity providers stay under 8 KiB because browsers and proxies do.
 pub const TOKEN_BYTES: usize = 16 * 1024;
 
+/// Longest DPoP proof: an RSA key of 4096 bits and its signature take 1.5 KiB.
+pub const PROOF_BYTES: usize = 4 * 1024;
+
 /// Deepest JSON nesting parsed anywhere: far beyond any real message, far below what a stack bears.
 pub const JSON_DEPTH: usize = 96;
 

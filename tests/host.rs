@@ -15,10 +15,10 @@
 mod fake_host;
 mod support;
 
-use fake_host::{Pairs, Stream, state};
+use fake_host::{Pairs, Stream, Verifies, state};
 use support::case::{self, Caller, Case};
 use support::check::{self, Seen};
-use support::token;
+use support::{proof, token};
 
 fn configuration(name: &str) -> Vec<u8> {
     // `${env:...}` is read from the process's environment in the VM; here it is filled beforehand.
@@ -46,7 +46,10 @@ fn request_headers(case: &Case) -> Pairs {
         ("x-request-id".to_owned(), "request-1".to_owned()),
     ];
     headers.extend(case.request.all_headers());
-    headers.extend(token::authorization(&case.caller).map(|value| ("authorization".to_owned(), value)));
+    let authorization = token::authorization(&case.caller);
+    let proof = proof::header(&case.caller, &case.request, authorization.as_deref());
+    headers.extend(authorization.map(|value| ("authorization".to_owned(), value)));
+    headers.extend(proof.map(|value| ("dpop".to_owned(), value)));
     pairs(headers)
 }
 
@@ -68,6 +71,13 @@ fn run(case: &Case, size: usize) -> Seen {
         match case.caller.tls.as_deref() {
             Some("") | None => state.properties.remove("connection.tls_version"),
             Some(version) => state.properties.insert("connection.tls_version".into(), version.as_bytes().to_vec()),
+        };
+        let certificate = token::certificate(&case.caller);
+        state.properties.insert("connection.mtls".into(), vec![u8::from(certificate.is_some())]);
+        state.properties.insert("connection.sha256_peer_certificate_digest".into(), certificate.unwrap_or_default().into_bytes());
+        match token::metadata(&case.caller) {
+            Some(metadata) => state.properties.insert("metadata".into(), metadata),
+            None => state.properties.remove("metadata"),
         };
     });
     let mut stream = Stream::open();
@@ -120,6 +130,7 @@ fn the_corpus_through_the_glue() {
             continue;
         }
         ran += 1;
+        state(|state| state.shared.clear());
         assert!(fake_host::start(&configuration(&case.policy)), "{:?}", state(|state| state.log.clone()));
         if let Some(list) = &case.list {
             fetch(list);
@@ -153,6 +164,55 @@ fn a_start_is_logged_with_version_commit_and_digest() {
     assert!(fake_host::start(&configuration("default")));
     let log = state(|state| state.log.join("\n"));
     assert!(log.contains(&format!("portcullis {} ({})", portcullis::VERSION, portcullis::GIT_HASH)), "{log}");
+}
+
+/// How long it takes to verify is the host's or ours; what comes of it is the same.
+#[test]
+fn the_host_verifies_what_it_can_be_trusted_with() {
+    let cases = case::all();
+    let named = |name: &str| cases.iter().find(|case| case.name == name).unwrap();
+    for (verifies, trusted) in [
+        (Verifies::Absent, "no signatures"),
+        (Verifies::Everything, "no signatures"),
+        (Verifies::Nothing, "no signatures"),
+        (Verifies::Unimplemented, "no signatures"),
+        (Verifies::Broken, "no signatures"),
+        (Verifies::Rightly, "ES256, ES384 signatures"),
+    ] {
+        state(|state| state.verifies = verifies);
+        assert!(fake_host::start(&configuration("default")));
+        let log = state(|state| state.log.join("\n"));
+        assert!(log.contains(&format!("the host verifies {trusted}")), "{verifies:?}: {log}");
+        for name in ["a forged signature", "handshake needs no rule"] {
+            let before = state(|state| state.verified);
+            let wrong = check::differences(named(name), &run(named(name), usize::MAX));
+            assert_eq!(wrong, [""; 0], "{verifies:?}: {name}");
+            assert_eq!(state(|state| state.verified) > before, verifies == Verifies::Rightly, "{verifies:?}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_proof_seen_by_one_worker_is_known_to_the_next() {
+    let cases = case::all();
+    let case = cases.iter().find(|case| case.name == "a proof goes with a bound token").unwrap();
+    assert!(fake_host::start(&configuration(&case.policy)));
+    assert!(state(|state| state.log.join("\n")).contains("proofs of possession are remembered by all workers"));
+    let headers = request_headers(case);
+    let send = || {
+        state(|state| state.properties.insert("connection.tls_version".into(), b"TLSv1.3".to_vec()));
+        let mut stream = Stream::open();
+        stream.request_headers(headers.clone(), false);
+        let refused = stream.answered();
+        let _ = stream.close();
+        refused
+    };
+    assert!(!send());
+    assert!(send());
+    // Another VM of the same process.
+    assert!(fake_host::start(&configuration(&case.policy)));
+    assert!(send());
+    assert!(String::from_utf8(reply().body).unwrap().contains("proof_replayed"));
 }
 
 fn jwks_configuration() -> Vec<u8> {

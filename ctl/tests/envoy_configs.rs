@@ -79,7 +79,7 @@ async fn plain_configurations_load() {
     let here = Here::new().await;
     let module = module(here.path()).await.unwrap();
     here.write("ecds/filter.yaml", "filter/filter.yaml", &module);
-    for name in ["static.yaml", "ecds/bootstrap.yaml"] {
+    for name in ["static.yaml", "jwt-authn.yaml", "ecds/bootstrap.yaml"] {
         let file = here.write(name, "config.yaml", &module);
         let mut command = Command::new(&here.envoy);
         command.args(["--mode", "validate", "--service-node", "n", "--service-cluster", "c", "--config-path"]).arg(&file);
@@ -125,6 +125,7 @@ fn the_lines_on_record_are_those_of_up() {
         assert_same_lines(name, &connections);
     }
     assert_same_lines("istio-envoyfilter.yaml", &exchanges);
+    assert!(text("jwt-authn.yaml").contains("%FILTER_STATE(wasm.portcullis_record:PLAIN)%"));
 }
 
 /// Every field and every condition of the rendered loggers stands in the hand-written text.

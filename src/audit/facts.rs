@@ -111,6 +111,16 @@ pub struct Principal {
     /// `sid`
     pub session: Option<String>,
     pub expires: Option<Time>,
+    /// Who acts for this person (`act`, RFC 8693), the current actor first.
+    pub actors: Vec<Actor>,
+}
+
+/// One party of an `act` chain.
+#[derive(Clone, Debug, Default)]
+pub struct Actor {
+    pub subject: Option<String>,
+    pub client: Option<String>,
+    pub issuer: Option<String>,
 }
 
 /// From `_meta["io.modelcontextprotocol/clientInfo"]`, or from `initialize`.

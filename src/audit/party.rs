@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::facts::{Client, Connection, Facts, Principal, Tls, Upstream};
+use super::facts::{Actor, Client, Connection, Facts, Principal, Tls, Upstream};
 use super::json::{Node, Object};
 use super::text::{ID, LINE, LIST, NAME, URI};
 
@@ -16,7 +16,7 @@ pub(super) fn actor(principal: Option<&Principal>) -> Object<'_> {
         return Object::new().with("user", Object::new().with("name", UNVERIFIED).with("type_id", 0_i64));
     };
     // Taken apart without `..`: a new field does not compile until it is decided here.
-    let Principal { user, subject, issuer, email, groups, client, token_id, session, expires } = principal;
+    let Principal { user, subject, issuer, email, groups, client, token_id, session, expires, actors: _ } = principal;
     let groups: Vec<Node<'_>> = groups.iter().take(LIST).map(|group| Object::new().with("name", NAME.cut(group)).into()).collect();
     let person = Object::new()
         .with("name", NAME.cut(user))
@@ -29,6 +29,22 @@ pub(super) fn actor(principal: Option<&Principal>) -> Object<'_> {
         .with_some("credential_uid", token_id.as_deref().map(|jti| ID.cut(jti)))
         .with_some("expiration_time", expires.map(|time| time.millis()));
     Object::new().with("user", person).with("session", session).with_some("app_uid", client.as_deref().map(|id| ID.cut(id)))
+}
+
+/// Parties of an `act` chain on record. Tokens with more are refused.
+const ACTORS: usize = 16;
+
+/// The `act` chain, which OCSF 1.8 has no home for; the current actor first.
+pub(super) fn act(principal: &Principal) -> Option<Vec<Node<'_>>> {
+    fn one(Actor { subject, client, issuer }: &Actor) -> Node<'_> {
+        Object::new()
+            .with_some("sub", subject.as_deref().map(|subject| ID.cut(subject)))
+            .with_some("client_id", client.as_deref().map(|client| ID.cut(client)))
+            .with_some("iss", issuer.as_deref().map(|issuer| ID.cut(issuer)))
+            .into()
+    }
+    let chain: Vec<Node<'_>> = principal.actors.iter().take(ACTORS).map(one).collect();
+    (!chain.is_empty()).then_some(chain)
 }
 
 /// The address, where OCSF's pattern for `email_t` refuses it: it is no less true for that.

@@ -127,6 +127,7 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'_>, request: Option<&Text<'
         Era::Modern => "modern",
     });
     Object::with_room(24)
+        .with_some("act", facts.principal.as_ref().and_then(party::act))
         .with_some("ai_agent", party::agent(facts))
         // Its name and version are what the client says of itself; its uid is from the token.
         .with_some("ai_agent_self_declared", facts.client.as_ref().map(|_| true))

@@ -76,6 +76,7 @@ fn allowed() -> Facts {
             token_id: Some("j-9".into()),
             session: Some("s-3".into()),
             expires: at(3_600_000),
+            actors: vec![Actor { subject: Some("agent-7".into()), ..Actor::default() }],
         }),
         token_problem: None,
         revocations_stale: false,

@@ -1,13 +1,14 @@
 //! What all exchanges of a VM share: the policy's rooms, keys being fetched, memory, and who waits for what.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
 use super::revoked::Waiting;
 use crate::audit::{self, Recorder};
 use crate::guard::Guard;
-use crate::identity::{self, Fetched, Freshness, Identity, ListFetch, Revocations, SharedData, SourceId};
+use crate::identity::{self, Equipment, Fetched, Freshness, Host, Identity, ListFetch, Revocations, SharedData, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
 use crate::mcp::http;
@@ -94,7 +95,11 @@ impl Engine {
         if let Err(mistakes) = &masking {
             mistakes.iter().for_each(|mistake| add("masking", &mistake.path, &mistake.message));
         }
-        let (Ok(identity), Ok(revocations), Ok(masking)) = (identity, revocations, masking) else { return Err(report) };
+        let (Ok(mut identity), Ok(revocations), Ok(masking)) = (identity, revocations, masking) else { return Err(report) };
+        let mut scopes: Vec<String> = policy.rules.iter().flat_map(|rule| rule.scopes.clone()).collect();
+        scopes.sort();
+        scopes.dedup();
+        identity.advertise(scopes);
         let recorder = Recorder::new(audit::Settings {
             version: identification.version.to_owned(),
             git: identification.git_hash.to_owned(),
@@ -122,6 +127,16 @@ impl Engine {
             next_ticket: 0,
             swept: None,
         })
+    }
+
+    /// Uses the host for what it can do; says what that is.
+    pub fn equip(&mut self, host: Rc<dyn Host>) -> Equipment {
+        self.identity.equip(host)
+    }
+
+    /// Whether [`Connection::metadata`](super::Connection::metadata) is needed.
+    pub fn reads_metadata(&self) -> bool {
+        self.policy.identity.from == policy::TokenFrom::EnvoyJwtAuthn
     }
 
     /// To be called every now and then: what is due, and what has changed.

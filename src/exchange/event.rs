@@ -49,6 +49,8 @@ pub struct Connection {
     /// SHA-256 of the client's certificate, in hex.
     pub client_certificate: Option<String>,
     pub client_subject: Option<String>,
+    /// The attribute `metadata`: a serialized `envoy.config.core.v3.Metadata`. Asked for only where the policy needs it.
+    pub metadata: Option<Vec<u8>>,
 }
 
 /// What Envoy knows when a stream is over.

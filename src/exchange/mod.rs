@@ -38,6 +38,8 @@ pub use engine::{Answered, Engine, Identification, Ticked};
 pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Metric, Step, StreamId, Ticket};
 pub use memory::Memory;
 
+pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written};
+
 use std::rc::Rc;
 
 use crate::audit::Facts;
@@ -57,6 +59,10 @@ pub struct Exchange {
     phase: Phase,
     head: Head,
     cors: Cors,
+    /// SHA-256 of the client's certificate, in hex.
+    certificate: Option<String>,
+    /// Envoy's dynamic metadata, where the policy takes claims from there.
+    metadata: Option<Vec<u8>>,
     principal: Option<Rc<Principal>>,
     /// Generation of the revocations under which the principal was last looked for in vain.
     vetted: Option<u64>,
@@ -103,6 +109,8 @@ impl Exchange {
             phase: Phase::New,
             head: Head::default(),
             cors: Cors::default(),
+            certificate: None,
+            metadata: None,
             principal: None,
             vetted: None,
             body: Vec::new(),
@@ -154,7 +162,12 @@ impl Exchange {
     /// The one way to turn a request or a response away.
     fn refuse(&mut self, engine: &mut Engine, refusal: &Refusal, now: Time) -> Step {
         use crate::audit::{Decision, Failure};
-        let reply = refusal.reply(&engine.policy.resource);
+        let with_dpop =
+            self.head.first("authorization").is_some_and(|value| value.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("dpop ")));
+        let reply = match refusal {
+            Refusal::Token(problem) => refusal::token(problem, &engine.identity.challenge(problem, with_dpop)),
+            other => other.reply(&engine.policy.resource),
+        };
         if let Refusal::Token(problem) = refusal {
             self.facts.token_problem = Some(problem.code().into());
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::event::Metric;
 use super::handles::HandleProblem;
 use crate::audit::Disposition;
-use crate::identity::{MetadataProblem, TokenProblem, challenge};
+use crate::identity::{MetadataProblem, TokenProblem};
 use crate::mcp::http::TransportProblem;
 use crate::mcp::mirror::MirrorProblem;
 use crate::mcp::problem::ParseProblem;
@@ -80,7 +80,7 @@ impl Refusal {
             Self::Host(_) | Self::Origin => Disposition::Blocked,
             Self::Metadata(MetadataProblem::Unavailable) => Disposition::Error,
             Self::Metadata(_) => Disposition::Rejected,
-            Self::Token(TokenProblem::KeysUnavailable | TokenProblem::RevocationsStale) => Disposition::Error,
+            Self::Token(TokenProblem::KeysUnavailable | TokenProblem::RevocationsStale | TokenProblem::TooManyProofs) => Disposition::Error,
             Self::Token(TokenProblem::Revoked(_)) => Disposition::AccessRevoked,
             Self::Token(_) => Disposition::Unauthorized,
             Self::ResponseEncoded | Self::ResponseType(_) | Self::SessionId => Disposition::Blocked,
@@ -98,13 +98,14 @@ impl Refusal {
         }
     }
 
+    /// The answer. That to a problem with the token has no challenge yet: see [`token`].
     pub(super) fn reply(&self, resource: &Resource) -> Reply {
         match self {
             Self::Plaintext => reply::tls_required(),
             Self::Host(asked) => host(asked, resource),
             Self::Origin => reply::http_error(403, "origin_not_allowed", "requests from this web origin are not allowed here"),
             Self::Metadata(problem) => metadata(*problem),
-            Self::Token(problem) => token(problem, resource),
+            Self::Token(problem) => reply::http_error(problem.status(), problem.code(), &problem.describe()),
             Self::Transport(problem) => problem.reply(),
             Self::TooLarge { limit } => reply::too_large(*limit),
             Self::Memory => reply::unavailable("too many large requests are being read at once; try again", 1),
@@ -159,14 +160,13 @@ fn metadata(problem: MetadataProblem) -> Reply {
     }
 }
 
-/// RFC 9728, section 5.1: a 401 always carries the way to a token; a 503 for want of keys is not the token's fault.
-fn token(problem: &TokenProblem, resource: &Resource) -> Reply {
+/// RFC 9728, section 5.1: a 401 always carries the way to a token; a 503 is not the token's fault.
+pub(super) fn token(problem: &TokenProblem, challenge: &str) -> Reply {
     if *problem == TokenProblem::RevocationsStale {
         return reply::http_error(503, problem.code(), &problem.describe()).with("retry-after", "5".to_owned());
     }
     if problem.status() == 503 {
         return reply::unavailable(&problem.describe(), 5);
     }
-    let reply = reply::http_error(problem.status(), problem.code(), &problem.describe());
-    reply.with("www-authenticate", challenge::unauthorized(resource, problem, &[]))
+    reply::http_error(problem.status(), problem.code(), &problem.describe()).with("www-authenticate", challenge)
 }

@@ -9,8 +9,8 @@ use super::refusal::Refusal;
 use super::revoked::Standing;
 use super::{Engine, Exchange, Phase, transport};
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
-use crate::guard::{self, Action, Basis, Call, Verdict, Who};
-use crate::identity::{Document, Outcome, Principal};
+use crate::guard::{self, Action, Basis, Call, Guard, Verdict, Who};
+use crate::identity::{self, Document, Outcome, Presented, Principal, challenge};
 use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
 use crate::mcp::method::{Class, Target};
@@ -23,6 +23,8 @@ impl Exchange {
     pub(super) fn request_headers(&mut self, engine: &mut Engine, headers: Headers, end: bool, connection: &Connection, now: Time) -> Step {
         self.head = Head::new(headers);
         self.complete = end;
+        self.certificate = connection.client_certificate.clone();
+        self.metadata = connection.metadata.clone();
         self.note_head(engine, connection);
         self.cors = Cors::of(&engine.policy.transport, &self.head);
         if let Err(refusal) = transport::check(&engine.policy, &self.head, connection) {
@@ -38,8 +40,16 @@ impl Exchange {
     }
 
     fn identify(&mut self, engine: &mut Engine, now: Time) -> Step {
-        let authorization: Vec<&[u8]> = crate::mcp::http::values(&self.head.headers, "authorization").map(str::as_bytes).collect();
-        match engine.identity.check(&authorization, now) {
+        let values = |name: &str| crate::mcp::http::values(&self.head.headers, name).map(str::as_bytes).collect::<Vec<_>>();
+        let presented = Presented {
+            authorization: &values("authorization"),
+            proofs: &values("dpop"),
+            method: &self.head.method,
+            path: self.head.bare_path(),
+            certificate: self.certificate.as_deref(),
+            metadata: self.metadata.as_deref(),
+        };
+        match engine.identity.check(&presented, now) {
             Outcome::Refused(problem) => self.refuse(engine, &Refusal::Token(problem), now),
             Outcome::Wait(source) => {
                 if !engine.wait(source, self.id) {
@@ -190,13 +200,18 @@ impl Exchange {
         if message.is_none() {
             self.facts.mcp.method = Some(call.method.to_owned());
         }
-        let verdict = engine.guard.decide(who(&principal), &call);
+        let verdict = decide(&engine.guard, &principal, &call);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
         match verdict.action {
             Action::Refuse => {
                 let reference = self.facts.http.request_id.clone().unwrap_or_else(|| "none".to_owned());
-                let reply = guard::refuse(&verdict, message.as_ref(), &reference);
+                let mut reply = guard::refuse(&verdict, message.as_ref(), &reference);
+                if !verdict.needed_scopes.is_empty() {
+                    let scopes: Vec<&str> = verdict.needed_scopes.iter().map(AsRef::as_ref).collect();
+                    let told = "the token lacks scopes that this call needs";
+                    reply = reply.with("www-authenticate", challenge::insufficient_scope(&engine.policy.resource, &scopes, told));
+                }
                 self.answer(engine, reply, Metric::Refused, now)
             }
             Action::Allow => match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
@@ -288,6 +303,7 @@ impl Exchange {
             token_id: principal.token_id.clone(),
             session: principal.session.clone(),
             expires: Some(principal.expires_at),
+            actors: principal.actors.iter().map(actor).collect(),
         });
     }
 
@@ -330,6 +346,7 @@ impl Exchange {
     fn note_verdict(&mut self, verdict: &Verdict) {
         let would_refuse = verdict.matched.iter().any(|rule| rule.observed && rule.then == policy::Then::Deny);
         let (disposition, code) = match (verdict.action, verdict.basis) {
+            (Action::Refuse, _) if !verdict.needed_scopes.is_empty() => (Disposition::Unauthorized, "insufficient_scope"),
             (Action::Refuse, Basis::Rule) => (Disposition::Blocked, "rule"),
             (Action::Refuse, Basis::Default | Basis::Open) => (Disposition::Blocked, "default_deny"),
             (Action::Allow, _) if would_refuse => (Disposition::Observed, "observed"),
@@ -357,12 +374,23 @@ fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
     policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
 }
 
-fn who(principal: &Principal) -> Who<'_> {
-    Who {
+fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>) -> Verdict {
+    let actors = principal.actors.iter();
+    let actors: Vec<guard::Actor<'_>> =
+        actors.map(|actor| guard::Actor { subject: actor.subject.as_deref(), client: actor.client.as_deref() }).collect();
+    let who = Who {
         user: &principal.user,
         subject: &principal.subject,
         email: principal.email.as_deref(),
         groups: &principal.groups,
         client: principal.client.as_deref(),
-    }
+        scopes: &principal.scopes,
+        actors: &actors,
+    };
+    guard.decide(who, call)
+}
+
+fn actor(actor: &identity::Actor) -> audit::Actor {
+    let identity::Actor { subject, client, issuer } = actor.clone();
+    audit::Actor { subject, client, issuer }
 }

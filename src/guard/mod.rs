@@ -15,9 +15,15 @@
 //! - `groups`: the caller is in one of them;
 //! - `users`: one of them is the caller's user name, subject or e-mail address;
 //! - `clients`: one of them is the client the token was issued to; a token without a client matches none;
+//! - `actors`: one of them is the subject or client of a party that acts for the caller (`act`, RFC 8693). A rule that allows looks at the current
+//!   actor only, as the RFC has it; one that denies looks at the whole chain;
+//! - `scopes`: the token has all of them (only in a rule that allows; scopes are compared as they are, whatever hierarchy an issuer may have);
 //! - `methods`: one of them is the method;
 //! - `tools`, `resources`, `prompts`: taken together, one of them names what is called. A rule with `tools` says nothing
 //!   about a call that has no tool, and likewise for the others.
+//!
+//! Where rules would allow the call but for scopes, and nothing else allows or denies it, the refusal names the scopes of the rule that lacks fewest:
+//! HTTP 403 with a challenge, upon which a client asks for a better token. With `default: allow` such a call is allowed.
 //!
 //! A rule that says none of these matches every governed call.
 //!
@@ -52,6 +58,17 @@ pub struct Who<'a> {
     pub subject: &'a str,
     pub email: Option<&'a str>,
     pub groups: &'a [String],
+    pub client: Option<&'a str>,
+    /// Scopes of the token.
+    pub scopes: &'a [String],
+    /// Who acts for the caller, the current actor first.
+    pub actors: &'a [Actor<'a>],
+}
+
+/// One party of an `act` chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Actor<'a> {
+    pub subject: Option<&'a str>,
     pub client: Option<&'a str>,
 }
 
@@ -116,6 +133,8 @@ pub struct Verdict {
     pub matched: Vec<RuleRef>,
     /// What the deciding rule tells the caller on a refusal.
     pub message: Option<Arc<str>>,
+    /// On a refusal for want of them: all scopes a token needs for the call.
+    pub needed_scopes: Vec<Arc<str>>,
 }
 
 /// The policy's rules, ready to decide.
@@ -152,8 +171,15 @@ impl Guard {
         let governed = call.class.is_governed();
         let mut matched = Vec::new();
         let (mut denying, mut allowing) = (None, None);
+        let mut needed: Option<&[Arc<str>]> = None;
         for rule in self.rules.iter().filter(|rule| governed || rule.names_methods()) {
             if !rule.matches(who, call.method, named) {
+                continue;
+            }
+            if let Some(scopes) = rule.scopes_lacking(who) {
+                if !rule.reference.observed && needed.is_none_or(|fewest| lacking(scopes, who) < lacking(fewest, who)) {
+                    needed = Some(scopes);
+                }
                 continue;
             }
             matched.push(rule.reference.clone());
@@ -174,18 +200,36 @@ impl Guard {
             Action::Refuse => deciding.and_then(|rule| rule.message.clone()),
             Action::Allow => None,
         };
-        Verdict { action, basis, deciding: deciding.map(|rule| rule.reference.clone()), matched, message }
+        let needed_scopes = match (action, basis) {
+            (Action::Refuse, Basis::Default) => needed.map(<[_]>::to_vec).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        Verdict { action, basis, deciding: deciding.map(|rule| rule.reference.clone()), matched, message, needed_scopes }
     }
 }
 
+/// How many of these the caller has not.
+fn lacking(scopes: &[Arc<str>], who: Who<'_>) -> usize {
+    scopes.iter().filter(|scope| !who.scopes.iter().any(|held| **held == ***scope)).count()
+}
+
 impl Verdict {
-    /// Of two verdicts on parts of one call: a refusal if there is one, and all that matched.
+    /// Of two verdicts on parts of one call: a refusal if there is one, and all that matched. Scopes help only if they help with both parts.
     fn strictest(self, other: Self) -> Self {
+        let curable = |verdict: &Self| verdict.action == Action::Allow || !verdict.needed_scopes.is_empty();
+        let mut scopes = if curable(&self) && curable(&other) {
+            [self.needed_scopes.as_slice(), other.needed_scopes.as_slice()].concat()
+        } else {
+            Vec::new()
+        };
+        scopes.sort();
+        scopes.dedup();
         let (mut kept, dropped) =
             if self.action == Action::Allow && other.action == Action::Refuse { (other, self) } else { (self, other) };
         kept.matched.extend(dropped.matched);
         kept.matched.sort_by_key(|rule| rule.index);
         kept.matched.dedup();
+        kept.needed_scopes = scopes;
         kept
     }
 }

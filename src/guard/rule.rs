@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{RuleRef, Who};
+use super::{Actor, RuleRef, Who};
 use crate::mcp::uri::Uri;
 use crate::policy::value::Glob;
 use crate::policy::{self, Mode, Then};
@@ -14,6 +14,8 @@ pub(super) struct Rule {
     groups: Vec<Pattern>,
     users: Vec<Pattern>,
     clients: Vec<Pattern>,
+    scopes: Vec<Arc<str>>,
+    actors: Vec<Pattern>,
     methods: Vec<Pattern>,
     tools: Vec<Pattern>,
     resources: Vec<Pattern>,
@@ -31,7 +33,7 @@ pub(super) enum Named<'a> {
 impl Rule {
     pub(super) fn compile(index: usize, rule: &policy::Rule) -> Self {
         // Every field is named, so that a new one does not compile until this says what it means.
-        let policy::Rule { id, groups, users, clients, methods, tools, resources, prompts, then, mode, message } = rule;
+        let policy::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message } = rule;
         let patterns = |globs: &[Glob]| globs.iter().map(Pattern::compile).collect();
         let reference = RuleRef { index, id: id.as_str().into(), then: *then, observed: *mode == Mode::Observe };
         Self {
@@ -40,6 +42,8 @@ impl Rule {
             groups: patterns(groups),
             users: patterns(users),
             clients: patterns(clients),
+            scopes: scopes.iter().map(|scope| scope.as_str().into()).collect(),
+            actors: patterns(actors),
             methods: patterns(methods),
             tools: patterns(tools),
             resources: patterns(resources),
@@ -54,6 +58,12 @@ impl Rule {
     /// The cheapest questions, and those that rule out most, come first.
     pub(super) fn matches(&self, who: Who<'_>, method: &str, named: &Named<'_>) -> bool {
         (self.methods.is_empty() || any(&self.methods, method)) && self.is_about(named) && self.is_for(who)
+    }
+
+    /// All scopes the rule asks for, if the caller lacks one of them; nothing else is looked at.
+    pub(super) fn scopes_lacking(&self, who: Who<'_>) -> Option<&[Arc<str>]> {
+        let has = |scope: &Arc<str>| who.scopes.iter().any(|held| **held == **scope);
+        if self.scopes.iter().all(has) { None } else { Some(&self.scopes) }
     }
 
     fn is_about(&self, named: &Named<'_>) -> bool {
@@ -75,12 +85,23 @@ impl Rule {
     }
 
     fn is_for(&self, who: Who<'_>) -> bool {
-        let Who { user, subject, email, groups, client } = who;
+        let Who { user, subject, email, groups, client, scopes: _, actors } = who;
         let in_group = || groups.iter().any(|group| any(&self.groups, group));
         let is_user = || any(&self.users, user) || any(&self.users, subject) || email.is_some_and(|email| any(&self.users, email));
         (self.groups.is_empty() || in_group())
             && (self.users.is_empty() || is_user())
             && (self.clients.is_empty() || client.is_some_and(|client| any(&self.clients, client)))
+            && (self.actors.is_empty() || self.is_acted_for(actors))
+    }
+
+    /// Whoever acted before the current actor is hearsay (RFC 8693, 4.1): enough to deny, never to allow.
+    fn is_acted_for(&self, actors: &[Actor<'_>]) -> bool {
+        let counted = match self.reference.then {
+            Then::Allow => actors.get(..actors.len().min(1)).unwrap_or_default(),
+            Then::Deny => actors,
+        };
+        let named = |name: Option<&str>| name.is_some_and(|name| any(&self.actors, name));
+        counted.iter().any(|actor| named(actor.subject) || named(actor.client))
     }
 }
 

@@ -19,17 +19,19 @@ pub(super) struct Connections(RefCell<HashMap<u64, Connection>>);
 
 impl Connections {
     /// Of the stream whose callback this is.
-    pub(super) fn current(&self) -> Connection {
+    /// `with_metadata`: the policy takes claims from Envoy's dynamic metadata, another for each request.
+    pub(super) fn current(&self, with_metadata: bool) -> Connection {
         // Not remembered: behind a trusted proxy it is the proxy's client, another one for each request.
         let source = text(&["source", "address"]);
+        let metadata = if with_metadata { hostcalls::get_property(vec!["metadata"]).ok().flatten() } else { None };
         // A host without such numbers, or one that calls everything 0, is asked each time.
         let (Some(id @ 1..), Ok(mut known)) = (number(&["connection_id"]), self.0.try_borrow_mut()) else {
-            return Connection { source, ..tls() };
+            return Connection { source, metadata, ..tls() };
         };
         if known.len() >= REMEMBERED && !known.contains_key(&id) {
             known.clear();
         }
-        Connection { source, ..known.entry(id).or_insert_with(tls).clone() }
+        Connection { source, metadata, ..known.entry(id).or_insert_with(tls).clone() }
     }
 }
 
@@ -47,6 +49,7 @@ fn tls() -> Connection {
         server_name: text(&["connection", "requested_server_name"]),
         client_certificate: if mtls { text(&["connection", "sha256_peer_certificate_digest"]) } else { None },
         client_subject: if mtls { text(&["connection", "subject_peer_certificate"]) } else { None },
+        metadata: None,
     }
 }
 

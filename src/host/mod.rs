@@ -1,7 +1,9 @@
 //! The only place that names the Proxy-Wasm SDK: contexts, effects, attributes, metrics. Thin: it decides nothing.
 
+mod abilities;
 mod attributes;
 mod effects;
+mod foreign;
 mod metrics;
 mod root;
 mod shared;

@@ -11,11 +11,12 @@ use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, BufferType, ContextType, MapType};
 
+use super::abilities::Abilities;
 use super::attributes::Connections;
 use super::effects::{Side, apply};
 use super::metrics::Metrics;
 use super::stream::{Closed, Stream, headers};
-use crate::exchange::{Answer, Call, Engine, Event, Exchange, Identification, Step, StreamId, Ticket};
+use crate::exchange::{Answer, Call, Engine, Equipment, Event, Exchange, Identification, Step, StreamId, Ticket};
 use crate::policy;
 use crate::time::Time;
 
@@ -28,6 +29,8 @@ pub(super) struct Shared {
     streams: RefCell<HashMap<StreamId, Rc<RefCell<Exchange>>>>,
     pub(super) metrics: Metrics,
     pub(super) connections: Connections,
+    /// The policy takes claims from Envoy's dynamic metadata.
+    pub(super) reads_metadata: bool,
 }
 
 impl Shared {
@@ -83,14 +86,20 @@ impl Root {
         let env = |name: &str| std::env::var(name).ok();
         let loaded = policy::from_configuration(&bytes, &env).map_err(|report| report.to_string())?;
         let digest = loaded.digest.clone();
-        let engine = Engine::new(&loaded, identification()).map_err(|report| report.to_string())?;
+        let mut engine = Engine::new(&loaded, identification()).map_err(|report| report.to_string())?;
+        let Equipment { algorithms, shares_proofs } = engine.equip(Rc::new(Abilities));
         let rules = loaded.policy.rules.len();
         log::info!("portcullis {} ({}): policy {} active, {rules} rules", crate::VERSION, crate::GIT_HASH, digest);
+        let by_host = if algorithms.is_empty() { "no".to_owned() } else { algorithms.join(", ") };
+        let proofs = if shares_proofs { "all workers" } else { "each worker" };
+        log::info!("the host verifies {by_host} signatures; proofs of possession are remembered by {proofs}");
+        let reads_metadata = engine.reads_metadata();
         self.shared = Some(Rc::new(Shared {
             engine: RefCell::new(engine),
             streams: RefCell::default(),
             metrics: Metrics::define(),
             connections: Connections::default(),
+            reads_metadata,
         }));
         Ok(())
     }

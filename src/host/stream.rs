@@ -34,7 +34,10 @@ impl Context for Stream {}
 impl HttpContext for Stream {
     fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
         let headers = headers(MapType::HttpRequestHeaders);
-        self.on(Event::RequestHeaders { headers, end, connection: self.shared.connections.current() }, Side::Request)
+        self.on(
+            Event::RequestHeaders { headers, end, connection: self.shared.connections.current(self.shared.reads_metadata) },
+            Side::Request,
+        )
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {

@@ -7,7 +7,7 @@
 use super::{TokenProblem, metadata};
 use crate::policy::value::Resource;
 
-/// The value that goes with 401. `problem` is told to the client only if a token was sent (RFC 6750, 3.1); `scopes` are those a client
+/// The value that goes with 401 where the scheme is Bearer. `problem` is told to the client only if a token was sent (RFC 6750, 3.1); `scopes` are those a client
 /// should ask for, if any are known.
 pub fn unauthorized(resource: &Resource, problem: &TokenProblem, scopes: &[&str]) -> String {
     let mut value = format!("Bearer resource_metadata=\"{}\"", metadata::url(resource));
@@ -16,6 +16,19 @@ pub fn unauthorized(resource: &Resource, problem: &TokenProblem, scopes: &[&str]
         value.push_str(", error=\"invalid_token\"");
         push_description(&mut value, &problem.describe());
     }
+    value
+}
+
+/// The value that goes with 401 where the scheme is DPoP (RFC 9449, 7.1). `algorithms`: those a proof may be signed with.
+pub fn unauthorized_dpop(resource: &Resource, problem: &TokenProblem, algorithms: &[&str]) -> String {
+    let mut value = "DPoP ".to_owned();
+    if *problem != TokenProblem::Missing {
+        let is_proof = matches!(problem, TokenProblem::ProofMissing | TokenProblem::BadProof(_) | TokenProblem::ProofReplayed);
+        value.push_str(if is_proof { "error=\"invalid_dpop_proof\"" } else { "error=\"invalid_token\"" });
+        push_description(&mut value, &problem.describe());
+        value.push_str(", ");
+    }
+    value.push_str(&format!("algs=\"{}\", resource_metadata=\"{}\"", algorithms.join(" "), metadata::url(resource)));
     value
 }
 
@@ -89,6 +102,26 @@ mod tests {
             assert_eq!(parameter(&value, "resource_metadata"), Some(metadata), "{value}");
             assert_eq!(parameter(&value, "scope"), Some("tools:read tools:call"), "{value}");
             assert_eq!(parameter(&value, "error"), Some("invalid_token"), "{value}");
+            assert_eq!(value.matches('"').count(), 8, "{value}");
+        }
+    }
+
+    #[test]
+    fn proofs_are_asked_for_in_their_own_scheme() {
+        let of = |problem: &TokenProblem| unauthorized_dpop(&resource(), problem, &["ES256", "EdDSA"]);
+        let metadata = "https://mcp.example.com/.well-known/oauth-protected-resource/team/mcp";
+        assert_eq!(of(&TokenProblem::Missing), format!("DPoP algs=\"ES256 EdDSA\", resource_metadata=\"{metadata}\""));
+        for (problem, error) in [
+            (TokenProblem::BadProof("its `htu` is not this endpoint's URL"), "invalid_dpop_proof"),
+            (TokenProblem::ProofReplayed, "invalid_dpop_proof"),
+            (TokenProblem::BoundToKey, "invalid_token"),
+            (TokenProblem::Expired, "invalid_token"),
+        ] {
+            let value = of(&problem);
+            assert!(value.starts_with("DPoP error="), "{value}");
+            assert_eq!(parameter(&value, "error"), Some(error));
+            assert_eq!(parameter(&value, "algs"), Some("ES256 EdDSA"));
+            assert_eq!(parameter(&value, "resource_metadata"), Some(metadata));
             assert_eq!(value.matches('"').count(), 8, "{value}");
         }
     }

@@ -20,8 +20,12 @@ pub(super) struct Times {
 
 impl Claims {
     pub(super) fn parse(payload: &[u8]) -> Result<Self, TokenProblem> {
-        let members = json::object(payload).ok_or(TokenProblem::Malformed("its claims are not a plain JSON object"))?;
-        // These are text by their definition, and the signature library insists on it.
+        Self::of(json::object(payload).ok_or(TokenProblem::Malformed("its claims are not a plain JSON object"))?)
+    }
+
+    /// Claims that someone else has parsed.
+    pub(super) fn of(members: Map<String, Value>) -> Result<Self, TokenProblem> {
+        // These are text by their definition.
         for name in ["iss", "sub", "jti", "nonce"] {
             if members.get(name).is_some_and(|value| !value.is_string()) {
                 return Err(TokenProblem::Malformed("a registered claim has the wrong type"));
@@ -83,13 +87,17 @@ impl Claims {
     /// A NumericDate (RFC 7519, 2): seconds since the epoch, with or without a fraction.
     fn time(&self, name: &str) -> Result<Option<Time>, TokenProblem> {
         const WRONG: TokenProblem = TokenProblem::Malformed("one of its times is not a number of seconds");
-        /// The year 9999: beyond it a date is a unit mixed up, and no arithmetic on it can overflow below.
-        const LATEST: f64 = 253_402_300_800.0;
-        let Some(value) = self.members.get(name) else { return Ok(None) };
-        let seconds = value.as_f64().filter(|seconds| (0.0..LATEST).contains(seconds)).ok_or(WRONG)?;
-        // In range and not negative, so the cast is exact but for the fraction of a millisecond it drops.
-        Ok(Some(Time::from_millis((seconds * 1000.0) as u64)))
+        self.members.get(name).map(|value| time(value).ok_or(WRONG)).transpose()
     }
+}
+
+/// The time of a NumericDate.
+pub(super) fn time(value: &Value) -> Option<Time> {
+    /// The year 9999: beyond it a date is a unit mixed up, and no arithmetic on it can overflow below.
+    const LATEST: f64 = 253_402_300_800.0;
+    let seconds = value.as_f64().filter(|seconds| (0.0..LATEST).contains(seconds))?;
+    // In range and not negative, so the cast is exact but for the fraction of a millisecond it drops.
+    Some(Time::from_millis((seconds * 1000.0) as u64))
 }
 
 /// The texts in a value that is one text or an array; a text with spaces is one. Whatever is not text is left out.

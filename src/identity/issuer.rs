@@ -1,6 +1,10 @@
 //! One trusted issuer: its rules for tokens, and its keys.
 
+use super::accelerate::Accelerator;
+use super::actor::{self, Actor};
 use super::claims::{Claims, Times, texts};
+use super::confirmation::Confirmation;
+use super::jwk::Fingerprint;
 use super::jws::Jws;
 use super::keys::{KeySet, Signed};
 use super::principal::{Principal, TokenHash};
@@ -24,6 +28,25 @@ enum Keys {
     /// Written in the policy.
     Inline(KeySet),
     Fetched(Box<Source>),
+    /// With Envoy, which verifies tokens itself.
+    Elsewhere,
+}
+
+/// Claims that passed every check but that of the signature, with what was read of them on the way.
+struct Judged<'a> {
+    claims: &'a Claims,
+    times: Times,
+    user: &'a str,
+    subject: &'a str,
+    actors: Vec<Actor>,
+    confirmation: Confirmation,
+}
+
+/// What is known of the signature.
+struct Signature {
+    algorithm: Algorithm,
+    key_id: Option<String>,
+    key: Fingerprint,
 }
 
 /// Why there is no principal (yet).
@@ -63,6 +86,7 @@ impl Issuer {
                 ));
             }
             KeySource::Jwks(jwks) => Keys::Fetched(Box::new(Source::new(jwks.clone(), algorithms.clone()))),
+            KeySource::Elsewhere => Keys::Elsewhere,
         };
         Ok(Self {
             name: issuer.clone(),
@@ -81,7 +105,7 @@ impl Issuer {
 
     pub(super) fn source_mut(&mut self) -> Option<&mut Source> {
         match &mut self.keys {
-            Keys::Inline(_) => None,
+            Keys::Inline(_) | Keys::Elsewhere => None,
             Keys::Fetched(source) => Some(source),
         }
     }
@@ -91,32 +115,65 @@ impl Issuer {
         match &self.keys {
             Keys::Inline(keys) => Some(keys),
             Keys::Fetched(source) => source.keys(now),
+            Keys::Elsewhere => None,
         }
     }
 
     /// The principal of a token that claims to be this issuer's.
-    pub(super) fn verify(&mut self, id: SourceId, jws: &Jws<'_>, claims: &Claims, hash: &TokenHash, now: Time) -> Result<Principal, Stop> {
+    pub(super) fn verify(
+        &mut self,
+        id: SourceId,
+        jws: &Jws<'_>,
+        claims: &Claims,
+        hash: &TokenHash,
+        accelerator: &Accelerator,
+        now: Time,
+    ) -> Result<Principal, Stop> {
         if !self.algorithms.contains(&jws.algorithm) {
             return Err(TokenProblem::AlgorithmNotAllowed.into());
         }
-        let times = claims.times()?;
-        self.check_audience(claims)?;
-        self.check_times(times, now)?;
-        if times.expires_at.since(times.issued_at) > self.max_lifetime_ms {
-            return Err(TokenProblem::LifetimeTooLong.into());
-        }
         // What the principal is made of is read before the signature too: a token that lacks it costs none.
-        let user = self.user(claims)?;
-        let subject = claims.required("sub")?;
-        let (key_id, key) = match self.keys(now).map(|keys| keys.check(jws)) {
+        let judged = self.judge(claims, now)?;
+        let (key_id, key) = match self.keys(now).map(|keys| keys.check(jws, accelerator)) {
             Some(Signed::By(key)) => (key.id.clone(), key.fingerprint.clone()),
             Some(Signed::Badly) => return Err(TokenProblem::BadSignature.into()),
             Some(Signed::NotForKey) => return Err(TokenProblem::AlgorithmNotAllowed.into()),
             Some(Signed::UnknownKey) => return Err(self.without_key(id, TokenProblem::UnknownKey, now)),
             None => return Err(self.without_key(id, TokenProblem::KeysUnavailable, now)),
         };
+        Ok(self.principal(judged, Some(Signature { algorithm: jws.algorithm, key_id, key }), hash))
+    }
+
+    /// The principal of claims that Envoy has verified. All but the signature is checked here as for any token.
+    pub(super) fn trust(&self, claims: &Claims, hash: &TokenHash, now: Time) -> Result<Principal, TokenProblem> {
+        Ok(self.principal(self.judge(claims, now)?, None, hash))
+    }
+
+    fn judge<'a>(&self, claims: &'a Claims, now: Time) -> Result<Judged<'a>, TokenProblem> {
+        let times = claims.times()?;
+        self.check_audience(claims)?;
+        self.check_times(times, now)?;
+        if times.expires_at.since(times.issued_at) > self.max_lifetime_ms {
+            return Err(TokenProblem::LifetimeTooLong);
+        }
+        Ok(Judged {
+            claims,
+            times,
+            user: self.user(claims)?,
+            subject: claims.required("sub")?,
+            actors: actor::chain(claims.value("act"))?,
+            confirmation: Confirmation::parse(claims.value("cnf"))?,
+        })
+    }
+
+    fn principal(&self, judged: Judged<'_>, signature: Option<Signature>, hash: &TokenHash) -> Principal {
+        let Judged { claims, times, user, subject, actors, confirmation } = judged;
         let optional = |name: &str| claims.text(name).map(str::to_owned);
-        Ok(Principal {
+        let (algorithm, key_id, key) = match signature {
+            Some(Signature { algorithm, key_id, key }) => (Some(algorithm), key_id, Some(key)),
+            None => (None, None, None),
+        };
+        Principal {
             issuer: self.name.clone(),
             subject: subject.to_owned(),
             user: user.to_owned(),
@@ -129,13 +186,13 @@ impl Issuer {
             not_before: times.not_before,
             expires_at: times.expires_at,
             scopes: claims.scopes(),
-            act: claims.value("act").cloned(),
-            confirmation: claims.value("cnf").cloned(),
-            algorithm: jws.algorithm,
+            actors,
+            confirmation,
+            algorithm,
             key_id,
             token_hash: hash.clone(),
             key,
-        })
+        }
     }
 
     /// Whether a principal verified earlier is within its times now.

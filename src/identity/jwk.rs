@@ -5,22 +5,21 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jwt_simple::prelude::{
-    ECDSAP256PublicKeyLike, ECDSAP384PublicKeyLike, ES256PublicKey, ES384PublicKey, Ed25519PublicKey, EdDSAPublicKeyLike, NoCustomClaims,
-    PS256PublicKey, PS384PublicKey, PS512PublicKey, RS256PublicKey, RS384PublicKey, RS512PublicKey, RSAPublicKeyLike, UnixTimeStamp,
-    VerificationOptions,
-};
+use jwt_simple::prelude::{ES256PublicKey, ES384PublicKey, Ed25519PublicKey, RS256PublicKey};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::accelerate::Accelerator;
 use super::jws::{self, Jws};
-use crate::limits::TOKEN_BYTES;
+use super::verifier::Verifier;
 use crate::policy::Algorithm;
 
 /// A public key with the algorithms it may verify; never empty.
 pub(super) struct Key {
     pub id: Option<String>,
     pub fingerprint: Fingerprint,
+    /// RFC 7638, base64url: what `cnf.jkt` says of a DPoP key.
+    pub thumbprint: String,
     verifiers: Vec<Verifier>,
 }
 
@@ -89,7 +88,7 @@ impl Key {
             return Err(KeyProblem::NotListed);
         }
         let fingerprint = Fingerprint::of(id.as_deref(), kind, &material, &algorithms);
-        Ok(Self { id, fingerprint, verifiers })
+        Ok(Self { id, fingerprint, thumbprint: material.thumbprint(), verifiers })
     }
 
     pub(super) fn serves(&self, algorithm: Algorithm) -> bool {
@@ -97,8 +96,9 @@ impl Key {
     }
 
     /// Whether this key signed the token, with the algorithm its header names.
-    pub(super) fn verifies(&self, jws: &Jws<'_>) -> bool {
-        self.verifiers.iter().find(|verifier| verifier.algorithm() == jws.algorithm).is_some_and(|verifier| verifier.verifies(jws))
+    pub(super) fn verifies(&self, jws: &Jws<'_>, accelerator: &Accelerator) -> bool {
+        let verifier = self.verifiers.iter().find(|verifier| verifier.algorithm() == jws.algorithm);
+        verifier.is_some_and(|verifier| accelerator.verifies(verifier, jws.signed, &jws.signature))
     }
 }
 
@@ -196,21 +196,28 @@ impl Material {
         }
     }
 
+    /// RFC 7638, 3.2 and RFC 8037, 2: SHA-256 over the members a key of this type must have, in the order of their names. The numbers are
+    /// written anew, so that every spelling of one key has one name.
+    fn thumbprint(&self) -> String {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let number = |bytes: &[u8]| text(&bytes.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>());
+        let members = match self {
+            Self::P256 { x, y } => format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, text(x), text(y)),
+            Self::P384 { x, y } => format!(r#"{{"crv":"P-384","kty":"EC","x":"{}","y":"{}"}}"#, text(x), text(y)),
+            Self::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, text(x)),
+            Self::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, number(e), number(n)),
+        };
+        text(&Sha256::digest(members))
+    }
+
     /// The library checks that points lie on their curve, that Ed25519 keys are not of small order, and that RSA exponents are 65537.
     fn verifier(&self, algorithm: Algorithm) -> Option<Verifier> {
         match self {
-            Self::P256 { x, y } => ES256PublicKey::from_bytes(&point::<32>(x, y)?).ok().map(Verifier::Es256),
-            Self::P384 { x, y } => ES384PublicKey::from_bytes(&point::<48>(x, y)?).ok().map(Verifier::Es384),
-            Self::Ed25519 { x } => Ed25519PublicKey::from_bytes(x).ok().map(Verifier::EdDsa),
-            Self::Rsa { n, e } => match algorithm {
-                Algorithm::Rs256 => RS256PublicKey::from_components(n, e).ok().map(Verifier::Rs256),
-                Algorithm::Rs384 => RS384PublicKey::from_components(n, e).ok().map(Verifier::Rs384),
-                Algorithm::Rs512 => RS512PublicKey::from_components(n, e).ok().map(Verifier::Rs512),
-                Algorithm::Ps256 => PS256PublicKey::from_components(n, e).ok().map(Verifier::Ps256),
-                Algorithm::Ps384 => PS384PublicKey::from_components(n, e).ok().map(Verifier::Ps384),
-                Algorithm::Ps512 => PS512PublicKey::from_components(n, e).ok().map(Verifier::Ps512),
-                Algorithm::Es256 | Algorithm::Es384 | Algorithm::EdDsa => None,
-            },
+            Self::P256 { x, y } => Verifier::es256(&ES256PublicKey::from_bytes(&point::<32>(x, y)?).ok()?),
+            Self::P384 { x, y } => Verifier::es384(&ES384PublicKey::from_bytes(&point::<48>(x, y)?).ok()?),
+            Self::Ed25519 { x } => Some(Verifier::ed25519(&Ed25519PublicKey::from_bytes(x).ok()?)),
+            // The padding is the algorithm's; the key is the same for all of them.
+            Self::Rsa { n, e } => RS256PublicKey::from_components(n, e).ok().and_then(|key| Verifier::rsa(algorithm, &key)),
         }
     }
 }
@@ -224,64 +231,4 @@ fn bits(number: &[u8]) -> usize {
     let mut digits = number.iter().skip_while(|byte| **byte == 0);
     let Some(first) = digits.next() else { return 0 };
     digits.count().saturating_mul(8).saturating_add(8_usize.saturating_sub(first.leading_zeros() as usize))
-}
-
-enum Verifier {
-    Es256(ES256PublicKey),
-    Es384(ES384PublicKey),
-    Rs256(RS256PublicKey),
-    Rs384(RS384PublicKey),
-    Rs512(RS512PublicKey),
-    Ps256(PS256PublicKey),
-    Ps384(PS384PublicKey),
-    Ps512(PS512PublicKey),
-    EdDsa(Ed25519PublicKey),
-}
-
-impl Verifier {
-    fn algorithm(&self) -> Algorithm {
-        match self {
-            Self::Es256(_) => Algorithm::Es256,
-            Self::Es384(_) => Algorithm::Es384,
-            Self::Rs256(_) => Algorithm::Rs256,
-            Self::Rs384(_) => Algorithm::Rs384,
-            Self::Rs512(_) => Algorithm::Rs512,
-            Self::Ps256(_) => Algorithm::Ps256,
-            Self::Ps384(_) => Algorithm::Ps384,
-            Self::Ps512(_) => Algorithm::Ps512,
-            Self::EdDsa(_) => Algorithm::EdDsa,
-        }
-    }
-
-    /// The signature and nothing else: the claims it covers are read and judged by us, from the same bytes.
-    fn verifies(&self, jws: &Jws<'_>) -> bool {
-        let (token, options) = (jws.token, Some(signature_only(jws)));
-        match self {
-            Self::Es256(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-            Self::Es384(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-            Self::Rs256(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-            Self::Rs384(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-            Self::Rs512(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-            Self::Ps256(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-            Self::Ps384(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-            Self::Ps512(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-            Self::EdDsa(key) => key.verify_token::<NoCustomClaims>(token, options).is_ok(),
-        }
-    }
-}
-
-/// Options under which the library reads no clock and refuses no time: at the artificial second 0, with tokens of the future accepted, no
-/// token is expired or early. Our own checks, with the time we are given, are the authority.
-fn signature_only(jws: &Jws<'_>) -> VerificationOptions {
-    VerificationOptions {
-        artificial_time: Some(UnixTimeStamp::from_secs(0)),
-        accept_future: true,
-        time_tolerance: None,
-        // What may be longer than a token was measured by whoever read it.
-        max_token_length: Some(TOKEN_BYTES.max(jws.token.len())),
-        max_header_length: Some(TOKEN_BYTES),
-        // The library does not know `application/jwt`; the type has been checked, so it is compared with itself.
-        required_signature_type: jws.kind.clone(),
-        ..VerificationOptions::default()
-    }
 }

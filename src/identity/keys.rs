@@ -1,5 +1,6 @@
 //! The keys of one issuer, and which of them may have signed a token.
 
+use super::accelerate::Accelerator;
 use super::json;
 use super::jwk::{Fingerprint, Key, KeyProblem};
 use super::jws::Jws;
@@ -79,9 +80,9 @@ impl KeySet {
 
     /// Keys with the token's `kid` are the only ones tried if there are any; keys without a name are tried for every other token; a
     /// token without `kid` is tried with all keys that fit.
-    pub(super) fn check(&self, jws: &Jws<'_>) -> Signed<'_> {
+    pub(super) fn check(&self, jws: &Jws<'_>, accelerator: &Accelerator) -> Signed<'_> {
         let Some(id) = &jws.key_id else {
-            return match self.first_that_verifies(jws, |_| true) {
+            return match self.first_that_verifies(jws, accelerator, |_| true) {
                 Tried::Verified(key) => Signed::By(key),
                 Tried::Failed => Signed::Badly,
                 Tried::NoneFits => Signed::UnknownKey,
@@ -89,25 +90,25 @@ impl KeySet {
         };
         let is_named = |key: &Key| key.id.as_ref() == Some(id);
         if self.keys.iter().any(is_named) {
-            return match self.first_that_verifies(jws, is_named) {
+            return match self.first_that_verifies(jws, accelerator, is_named) {
                 Tried::Verified(key) => Signed::By(key),
                 Tried::Failed => Signed::Badly,
                 Tried::NoneFits => Signed::NotForKey,
             };
         }
-        match self.first_that_verifies(jws, |key| key.id.is_none()) {
+        match self.first_that_verifies(jws, accelerator, |key| key.id.is_none()) {
             Tried::Verified(key) => Signed::By(key),
             // The name is still unknown, and its key may be yet to come.
             Tried::Failed | Tried::NoneFits => Signed::UnknownKey,
         }
     }
 
-    fn first_that_verifies(&self, jws: &Jws<'_>, which: impl Fn(&Key) -> bool) -> Tried<'_> {
+    fn first_that_verifies(&self, jws: &Jws<'_>, accelerator: &Accelerator, which: impl Fn(&Key) -> bool) -> Tried<'_> {
         let mut fitting = self.keys.iter().filter(|key| which(key) && key.serves(jws.algorithm)).take(TRIES).peekable();
         if fitting.peek().is_none() {
             return Tried::NoneFits;
         }
-        fitting.find(|key| key.verifies(jws)).map_or(Tried::Failed, Tried::Verified)
+        fitting.find(|key| key.verifies(jws, accelerator)).map_or(Tried::Failed, Tried::Verified)
     }
 }
 

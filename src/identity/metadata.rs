@@ -11,15 +11,26 @@ pub fn url(resource: &Resource) -> String {
     format!("{}{WELL_KNOWN}{}", resource.origin(), resource.path())
 }
 
+/// What is said of proofs of possession: algorithms a proof may be signed with, and whether every token needs one.
+#[derive(Clone, Copy, Debug)]
+pub struct Proofs<'a> {
+    pub algorithms: &'a [&'a str],
+    pub required: bool,
+}
+
 /// The document, as JSON. `resource` is the external URL as the policy has it: clients compare it with the one they were given.
-/// `scopes` and `name` are left out when there are none.
-pub fn document(resource: &Resource, issuers: &[&str], scopes: &[&str], name: Option<&str>) -> String {
+/// `scopes`, `name` and `proofs` are left out when there are none.
+pub fn document(resource: &Resource, issuers: &[&str], scopes: &[&str], name: Option<&str>, proofs: Option<Proofs<'_>>) -> String {
     let mut members = Map::new();
     members.insert("resource".to_owned(), Value::from(resource.as_str()));
     members.insert("authorization_servers".to_owned(), Value::from(issuers));
     members.insert("bearer_methods_supported".to_owned(), Value::from(vec!["header"]));
     if !scopes.is_empty() {
         members.insert("scopes_supported".to_owned(), Value::from(scopes));
+    }
+    if let Some(Proofs { algorithms, required }) = proofs {
+        members.insert("dpop_signing_alg_values_supported".to_owned(), Value::from(algorithms));
+        members.insert("dpop_bound_access_tokens_required".to_owned(), Value::from(required));
     }
     if let Some(name) = name {
         members.insert("resource_name".to_owned(), Value::from(name));
@@ -46,14 +57,22 @@ mod tests {
     fn the_document_says_where_to_get_a_token() {
         let resource = Resource::parse("https://mcp.example.com/mcp").unwrap();
         assert_eq!(
-            document(&resource, &["https://id.example.com"], &[], None),
+            document(&resource, &["https://id.example.com"], &[], None, None),
             "{\"resource\":\"https://mcp.example.com/mcp\",\"authorization_servers\":[\"https://id.example.com\"],\
              \"bearer_methods_supported\":[\"header\"]}"
         );
-        let full = document(&resource, &["https://a", "https://b"], &["read", "write"], Some("Orders \"x\""));
+        let full = document(
+            &resource,
+            &["https://a", "https://b"],
+            &["read", "write"],
+            Some("Orders \"x\""),
+            Some(Proofs { algorithms: &["ES256"], required: true }),
+        );
         let full: Value = serde_json::from_str(&full).unwrap();
         assert_eq!(full["scopes_supported"], Value::from(vec!["read", "write"]));
         assert_eq!(full["resource_name"], "Orders \"x\"");
+        assert_eq!(full["dpop_signing_alg_values_supported"], Value::from(vec!["ES256"]));
+        assert_eq!(full["dpop_bound_access_tokens_required"], Value::from(true));
         assert_eq!(full["authorization_servers"], Value::from(vec!["https://a", "https://b"]));
     }
 }

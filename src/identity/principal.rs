@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::actor::Actor;
+use super::confirmation::Confirmation;
 use super::jwk::Fingerprint;
 use crate::policy::Algorithm;
 use crate::time::Time;
@@ -32,15 +33,16 @@ pub struct Principal {
     pub expires_at: Time,
     /// `scope` (RFC 8693, space-separated) or `scp`.
     pub scopes: Vec<String>,
-    /// `act`: who acts for the subject, as received (RFC 8693, 4.1).
-    pub act: Option<Value>,
-    /// `cnf`: the key the token is bound to, as received (RFC 7800). Not checked yet.
-    pub confirmation: Option<Value>,
-    pub algorithm: Algorithm,
+    /// `act`: who acts for the subject, the current actor first (RFC 8693, 4.1).
+    pub actors: Vec<Actor>,
+    /// `cnf`: what the token is bound to (RFC 7800); checked with every request.
+    pub confirmation: Confirmation,
+    /// `None` where Envoy has verified the token.
+    pub algorithm: Option<Algorithm>,
     /// `kid` of the key that verified the token.
     pub key_id: Option<String>,
     pub token_hash: TokenHash,
-    pub(super) key: Fingerprint,
+    pub(super) key: Option<Fingerprint>,
 }
 
 /// SHA-256 of a token: names it without giving it away.
@@ -48,8 +50,8 @@ pub struct Principal {
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    pub(super) fn of(token: &str) -> Self {
-        Self(Sha256::digest(token.as_bytes()).into())
+    pub(super) fn of(token: impl AsRef<[u8]>) -> Self {
+        Self(Sha256::digest(token).into())
     }
 
     /// The first 16 bytes, as 32 hex digits, for the record.

@@ -28,6 +28,23 @@ pub enum TokenProblem {
     Revoked(Listing),
     /// Whether it was taken back cannot be known right now.
     RevocationsStale,
+    /// `cnf` names no way of binding that can be checked here.
+    UnknownBinding,
+    /// The token is bound to a key and was presented as if it were not.
+    BoundToKey,
+    /// The policy, or the scheme it was presented with, needs a token that is bound to a key.
+    NotBoundToKey,
+    ProofMissing,
+    /// The text says what of the proof is wrong.
+    BadProof(&'static str),
+    ProofReplayed,
+    /// No more proofs can be noted just now: not the token's fault.
+    TooManyProofs,
+    /// The token is bound to a certificate, and the connection has none.
+    CertificateMissing,
+    CertificateMismatch,
+    /// Envoy's `jwt_authn` handed no verified claims over.
+    NotVerifiedByEnvoy,
 }
 
 impl TokenProblem {
@@ -53,6 +70,16 @@ impl TokenProblem {
             Self::Revoked(Listing::Client) => "revoked_client",
             Self::Revoked(Listing::Issuer) => "revoked_issuer",
             Self::RevocationsStale => "revocation_stale",
+            Self::UnknownBinding => "token_binding_unknown",
+            Self::BoundToKey => "token_bound_to_key",
+            Self::NotBoundToKey => "token_not_bound_to_key",
+            Self::ProofMissing => "proof_missing",
+            Self::BadProof(_) => "proof_bad",
+            Self::ProofReplayed => "proof_replayed",
+            Self::TooManyProofs => "proofs_exhausted",
+            Self::CertificateMissing => "token_certificate_missing",
+            Self::CertificateMismatch => "token_certificate_mismatch",
+            Self::NotVerifiedByEnvoy => "token_not_verified_by_envoy",
         }
     }
 
@@ -84,14 +111,31 @@ impl TokenProblem {
             Self::Revoked(Listing::Client) => "this client may no longer be used here; ask who runs this endpoint",
             Self::Revoked(Listing::Issuer) => "all tokens of this age have been revoked; sign in again",
             Self::RevocationsStale => "whether the token has been revoked cannot be known right now; try again later",
+            Self::UnknownBinding => "the token is bound to its holder in a way that cannot be checked here",
+            Self::BoundToKey => "the token is bound to a key; present it with the scheme DPoP and a proof",
+            Self::NotBoundToKey => {
+                "the token is not bound to a key as it must be; ask for one that is, and present it with the scheme DPoP"
+            }
+            Self::ProofMissing => "the token needs a proof in the DPoP header",
+            Self::BadProof(what) => return format!("the proof in the DPoP header is not good: {what}"),
+            Self::ProofReplayed => "the proof in the DPoP header was used before; make one for each request",
+            Self::TooManyProofs => "too many proofs are being checked; try again later",
+            Self::CertificateMissing => "the token is bound to a client certificate, and this connection has none",
+            Self::CertificateMismatch => "the token is bound to another client certificate than that of this connection",
+            Self::NotVerifiedByEnvoy => "the token was not found good by the gateway",
         };
         text.to_owned()
     }
 
-    /// The HTTP status of the refusal: 503 while the issuer's keys are out of reach, else 401.
+    /// Whether a client is to answer it with a (better) proof or a bound token (RFC 9449, 7.1).
+    pub fn is_about_proof(&self) -> bool {
+        matches!(self, Self::BoundToKey | Self::NotBoundToKey | Self::ProofMissing | Self::BadProof(_) | Self::ProofReplayed)
+    }
+
+    /// The HTTP status of the refusal: 503 while the issuer's keys are out of reach or proofs cannot be noted, else 401.
     pub fn status(&self) -> u16 {
         match self {
-            Self::KeysUnavailable | Self::RevocationsStale => 503,
+            Self::KeysUnavailable | Self::RevocationsStale | Self::TooManyProofs => 503,
             _ => 401,
         }
     }

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::model::{
-    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, ExpiredStreams, Identity, Issuer, Jwks, KeySource, Limits,
-    MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, Transport,
+    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn,
+    KeySource, Limits, MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
@@ -122,7 +122,8 @@ fn transport_of(written: Option<Placed<written::Transport>>, hosts: Hosts, repor
 }
 
 fn identity_of(written: written::Identity, resource: Option<&Resource>, report: &mut Report) -> Identity {
-    let written::Identity { issuers, revocation, expired_streams, sessions: _ } = written;
+    let written::Identity { issuers, from, jwt_authn, dpop, revocation, expired_streams, sessions: _ } = written;
+    let from = or(from, TokenFrom::Bearer);
     let revocation = revocation.and_then(|placed| revocation::of(placed, report));
     let mut seen = HashMap::new();
     let mut parsed = Vec::new();
@@ -138,9 +139,16 @@ fn identity_of(written: written::Identity, resource: Option<&Resource>, report: 
         {
             report.add(&metadata.at, "another issuer has `metadata` already, and clients find one document; keep one");
         }
-        parsed.extend(issuer_of(value, &at, resource, report));
+        parsed.extend(issuer_of(value, &at, from, resource, report));
     }
-    Identity { issuers: parsed, revocation, expired_streams: or(expired_streams, ExpiredStreams::FinishCalls) }
+    Identity {
+        issuers: parsed,
+        from,
+        jwt_authn: jwt_authn_of(jwt_authn, from, report),
+        dpop: dpop_of(dpop, report),
+        revocation,
+        expired_streams: or(expired_streams, ExpiredStreams::FinishCalls),
+    }
 }
 
 fn sessions_of(written: written::Sessions, report: &mut Report) -> Option<Sessions> {
@@ -162,10 +170,40 @@ fn sessions_of(written: written::Sessions, report: &mut Report) -> Option<Sessio
     Some(Sessions { seal_keys: keys.into_iter().map(|key| key.value).collect() })
 }
 
-fn issuer_of(written: written::Issuer, at: &Place, resource: Option<&Resource>, report: &mut Report) -> Option<Issuer> {
+fn jwt_authn_of(written: Option<Placed<written::JwtAuthn>>, from: TokenFrom, report: &mut Report) -> JwtAuthn {
+    if let (Some(placed), TokenFrom::Bearer) = (&written, from) {
+        report.add(&placed.at, "has no effect without `from: envoy_jwt_authn`; remove it or set that");
+    }
+    let (payload, status) = match written.map(|placed| placed.value) {
+        Some(written::JwtAuthn { payload_in_metadata, failed_status_in_metadata }) => (payload_in_metadata, failed_status_in_metadata),
+        None => (None, None),
+    };
+    JwtAuthn { payload_in_metadata: or(payload, "jwt_payload".to_owned()), failed_status_in_metadata: status.map(|placed| placed.value) }
+}
+
+fn dpop_of(written: Option<Placed<written::Dpop>>, report: &mut Report) -> Dpop {
+    let (required, algorithms, window) = match written.map(|placed| placed.value) {
+        Some(written::Dpop { required, algorithms, window }) => (required, algorithms, window),
+        None => (None, None, None),
+    };
+    let usual = vec![Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::Rs256, Algorithm::Ps256];
+    let secs = Duration::from_secs;
+    Dpop {
+        required: or(required, false),
+        algorithms: or(algorithms, usual),
+        window: between(window, secs(300), secs(5), secs(900), "from 5s to 15m", report),
+    }
+}
+
+fn issuer_of(written: written::Issuer, at: &Place, from: TokenFrom, resource: Option<&Resource>, report: &mut Report) -> Option<Issuer> {
     let written::Issuer { issuer, jwks, keys, algorithms, audiences, claims, max_lifetime, clock_skew, metadata } = written;
     let issuer = issuer.map(|placed| placed.value);
     let keys = match (jwks, keys) {
+        (Some(Placed { at, .. }), _) | (None, Some(Placed { at, .. })) if from == TokenFrom::EnvoyJwtAuthn => {
+            report.add(&at, "has no effect with `from: envoy_jwt_authn`, where Envoy verifies with keys of its own; remove it");
+            None
+        }
+        (None, None) if from == TokenFrom::EnvoyJwtAuthn => Some(KeySource::Elsewhere),
         (Some(jwks), None) => jwks_of(jwks.value, issuer.as_deref(), &jwks.at, report).map(KeySource::Jwks),
         (None, Some(keys)) => Some(KeySource::Inline(keys.value.into_iter().map(|jwk| jwk.0).collect())),
         (None, None) => {
@@ -250,13 +288,17 @@ fn rules_of(written: Option<Placed<Vec<Placed<written::Rule>>>>, report: &mut Re
 }
 
 fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &mut Report) -> Option<Rule> {
-    let written::Rule { id, groups, users, clients, methods, tools, resources, prompts, sql, when, then, mode, message } = written;
+    let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, sql, when, then, mode, message } =
+        written;
     unique(id.as_ref(), seen, report);
     not_yet(sql.as_ref(), "SQL conditions are", report);
     not_yet(when.as_ref(), "CEL conditions are", report);
     let ask = then.as_ref().filter(|then| matches!(then.value, written::Then::Ask));
     not_yet(ask, "approval (`ask`) is", report);
     let list = |placed: Option<Placed<Vec<super::value::Glob>>>| placed.map(|placed| placed.value).unwrap_or_default();
+    if let (Some(scopes), Some(written::Then::Deny)) = (&scopes, then.as_ref().map(|then| &then.value)) {
+        report.add(&scopes.at, "only a rule that allows can ask for scopes; whoever lacks them is refused by having no such rule");
+    }
     let then = match then?.value {
         written::Then::Allow => Then::Allow,
         written::Then::Deny | written::Then::Ask => Then::Deny,
@@ -266,6 +308,8 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         groups: list(groups),
         users: list(users),
         clients: list(clients),
+        scopes: scopes.map(|placed| placed.value.into_iter().map(|scope| scope.0).collect()).unwrap_or_default(),
+        actors: list(actors),
         methods: list(methods),
         tools: list(tools),
         resources: list(resources),

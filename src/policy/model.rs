@@ -67,6 +67,10 @@ pub struct Credential {
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub issuers: Vec<Issuer>,
+    pub from: TokenFrom,
+    /// Names in the dynamic metadata of Envoy's `jwt_authn`; used with [`TokenFrom::EnvoyJwtAuthn`] only.
+    pub jwt_authn: JwtAuthn,
+    pub dpop: Dpop,
     pub revocation: Option<Revocation>,
     pub expired_streams: ExpiredStreams,
 }
@@ -117,6 +121,31 @@ pub struct Sessions {
     pub seal_keys: Vec<Secret>,
 }
 
+/// Who verifies tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFrom {
+    /// This filter, from the `Authorization` header.
+    Bearer,
+    /// Envoy's `jwt_authn` filter, earlier in the chain.
+    EnvoyJwtAuthn,
+}
+
+#[derive(Clone, Debug)]
+pub struct JwtAuthn {
+    pub payload_in_metadata: String,
+    pub failed_status_in_metadata: Option<String>,
+}
+
+/// Proofs of possession (RFC 9449).
+#[derive(Clone, Debug)]
+pub struct Dpop {
+    /// Tokens without a proof are refused, bound or not.
+    pub required: bool,
+    pub algorithms: Vec<Algorithm>,
+    /// Tolerated difference of a proof's `iat` from now.
+    pub window: Duration,
+}
+
 #[derive(Clone, Debug)]
 pub struct Issuer {
     /// The exact `iss`.
@@ -139,6 +168,8 @@ pub enum KeySource {
     /// Inline JWKs, each as JSON text.
     Inline(Vec<serde_json::Value>),
     Jwks(Jwks),
+    /// Envoy has them: [`TokenFrom::EnvoyJwtAuthn`].
+    Elsewhere,
 }
 
 #[derive(Clone, Debug)]
@@ -194,6 +225,10 @@ pub struct Rule {
     pub groups: Vec<Glob>,
     pub users: Vec<Glob>,
     pub clients: Vec<Glob>,
+    /// All of these; only in a rule that allows.
+    pub scopes: Vec<String>,
+    /// Any of these acts for the subject.
+    pub actors: Vec<Glob>,
     pub methods: Vec<Glob>,
     pub tools: Vec<Glob>,
     pub resources: Vec<Glob>,

@@ -197,6 +197,16 @@ fn places_that_must_agree() {
         (revocation!("cluster: c, path: /r, unsigned: true, when_stale: pass"), "unknown value `pass`"),
         ("identity: { issuers: [{ issuer: i, jwks: { cluster: c, path: /j } }] }", "`host` must say"),
         ("identity: { issuers: [] }", "the list is empty"),
+        ("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], jwt_authn: {} }", "no effect without `from: envoy_jwt_authn`"),
+        ("identity: { from: envoy_jwt_authn, issuers: [{ issuer: https://i, keys: [{ kty: EC }] }] }", "where Envoy verifies"),
+        ("identity: { from: envoy_jwt_authn, issuers: [{ issuer: https://i, jwks: { cluster: c, path: /j } }] }", "where Envoy verifies"),
+        ("identity: { from: jwt_authn, issuers: [{ issuer: https://i, keys: [{ kty: EC }] }] }", "possible: `bearer`, `envoy_jwt_authn`"),
+        ("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], dpop: { window: 1h } }", "must be from 5s to 15m"),
+        ("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], dpop: { algorithms: [HS256] } }", "unknown value `HS256`"),
+        ("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], dpop: required }", "expected a section"),
+        ("rules: [{ id: a, scopes: [x], then: deny }]", "only a rule that allows can ask for scopes"),
+        ("rules: [{ id: a, scopes: 'x y', then: allow }]", "one OAuth scope, without spaces"),
+        ("rules: [{ id: a, scopes: [], then: allow }]", "the list is empty"),
         ("limits: { request_body: 64MiB }", "must be from 1KiB to 16MiB"),
         ("default: deny\ndefault: allow", "written twice"),
         ("rules:\n  - then: deny", "`id` is missing"),
@@ -226,6 +236,21 @@ fn hosts_are_the_resources_own_those_listed_or_any() {
     assert!(serves(listed, "localhost:8443") && serves(listed, "[::1]:7") && !serves(listed, "mcp.example.com"));
     let one = from_yaml(&with("transport: { origins: 'https://console.example.com:443' }"), &no_env).unwrap();
     assert_eq!(one.policy.transport.origins[0].as_str(), "https://console.example.com", "as browsers write it");
+}
+
+#[test]
+fn bindings_and_scopes_have_their_defaults() {
+    let plain = from_yaml(&with("rules: [{ id: a, then: allow }]"), &no_env).unwrap().policy;
+    assert_eq!((plain.identity.from, plain.identity.dpop.required), (TokenFrom::Bearer, false));
+    assert_eq!(plain.identity.dpop.window.secs(), 300);
+    assert!(plain.rules[0].scopes.is_empty() && plain.rules[0].actors.is_empty());
+    let full = "identity: { from: envoy_jwt_authn, issuers: [{ issuer: https://i }], dpop: { required: true, window: 30s } }\n\
+                rules: [{ id: a, scopes: 'orders:read', actors: ['agent-*'], then: allow }]";
+    let full = from_yaml(&with(full), &no_env).unwrap().policy;
+    assert!(matches!(full.identity.issuers[0].keys, KeySource::Elsewhere));
+    assert_eq!(full.identity.jwt_authn.payload_in_metadata, "jwt_payload");
+    assert!(full.identity.dpop.required);
+    assert_eq!(full.rules[0].scopes, ["orders:read"]);
 }
 
 #[test]

@@ -6,7 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
-use super::model::{Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, WhenStale};
+use super::model::{
+    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale,
+};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -15,6 +17,7 @@ words!(TlsMode { "required" => TlsMode::Required, "forwarded" => TlsMode::Forwar
 words!(TlsVersion { "TLSv1.2" => TlsVersion::V1_2, "TLSv1.3" => TlsVersion::V1_3 });
 words!(Default { "deny" => Default::Deny, "allow" => Default::Allow });
 words!(Mode { "enforce" => Mode::Enforce, "observe" => Mode::Observe });
+words!(TokenFrom { "bearer" => TokenFrom::Bearer, "envoy_jwt_authn" => TokenFrom::EnvoyJwtAuthn });
 words!(Payload { "none" => Payload::None, "masked" => Payload::Masked });
 words!(WhenStale { "refuse" => WhenStale::Refuse, "warn" => WhenStale::Warn });
 words!(ExpiredStreams {
@@ -42,6 +45,7 @@ parsed!(ipnet::IpNet, network, { "type": "string", "examples": ["10.0.0.0/8", "1
 parsed!(ClaimPath, claim_path, { "type": "string", "examples": ["groups", "realm_access.roles"] });
 parsed!(FieldPath, field_path, { "type": "string", "examples": ["password", "*.ssn"] });
 parsed!(Name, name, { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" });
+parsed!(Scope, scope, { "type": "string", "pattern": "^[!#-\\[\\]-~]+$", "examples": ["orders:write"] });
 parsed!(Rate, rate, { "type": "string", "pattern": "^[0-9]+/(s|m|h)$", "examples": ["60/m"] });
 parsed!(HeaderName, header_name, { "type": "string", "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" });
 parsed!(UrlPath, url_path, { "type": "string", "pattern": "^/" });
@@ -55,6 +59,16 @@ fn name(text: &str) -> Result<Name, &'static str> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let good = text.starts_with(plain) && text.len() <= 64 && text.chars().all(|c| plain(c) || matches!(c, '-' | '_'));
     if good { Ok(Name(text.to_owned())) } else { Err(EXPECTED) }
+}
+
+/// One OAuth scope (RFC 6749, 3.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Scope(pub(super) String);
+
+fn scope(text: &str) -> Result<Scope, &'static str> {
+    const EXPECTED: &str = "one OAuth scope, without spaces, quotes or backslashes, such as `orders:write`; several are a list";
+    let good = !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~'));
+    if good { Ok(Scope(text.to_owned())) } else { Err(EXPECTED) }
 }
 
 /// Calls in a span of time.

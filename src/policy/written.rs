@@ -6,11 +6,13 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
 use super::host::Hosts;
-use super::model::{Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, WhenStale};
+use super::model::{
+    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale,
+};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
-use super::words::{Count, HeaderName, Jwk, Name, Rate, UrlPath, Version};
+use super::words::{Count, HeaderName, Jwk, Name, Rate, Scope, UrlPath, Version};
 
 section! {
     /// Portcullis policy: who may call what, what is masked, what is recorded.
@@ -74,10 +76,36 @@ section! {
     /// Who may come in at all.
     Identity {
         required issuers: Vec<Placed<Issuer>>,
+        /// `bearer` (default): the token is verified here. `envoy_jwt_authn`: Envoy's own filter, earlier in the chain, verifies it and hands its claims over.
+        optional from: TokenFrom,
+        optional jwt_authn: JwtAuthn,
+        optional dpop: Dpop,
         optional revocation: Revocation,
         /// Streams that still run when their token expires (clock skew included). `finish_calls` (default): streams that only listen (GET, `subscriptions/listen`) end, a running call finishes. `end`: all end. `ignore`: none does.
         optional expired_streams: ExpiredStreams,
         optional sessions: Sessions,
+    }
+}
+
+section! {
+    /// Where Envoy's `jwt_authn` filter leaves what it found, with `from: envoy_jwt_authn`. Its other checks stay: audience, times, claims.
+    JwtAuthn {
+        /// The provider's `payload_in_metadata`. Default `jwt_payload`.
+        optional payload_in_metadata: String,
+        /// The provider's `failed_status_in_metadata`, if it has one: tells why a token was refused.
+        optional failed_status_in_metadata: String,
+    }
+}
+
+section! {
+    /// Proofs of possession (RFC 9449). A token that is bound to a key (`cnf.jkt`) always needs one; this says what else.
+    Dpop {
+        /// Every token must be bound to a key and come with a proof. Default false.
+        optional required: bool,
+        /// Accepted signature algorithms of proofs. Default ES256, ES384, EdDSA, RS256, PS256.
+        optional algorithms: Vec<Algorithm>,
+        /// How far a proof's `iat` may be from now, either way. Default 5m, from 5s to 15m.
+        optional window: Duration,
     }
 }
 
@@ -175,6 +203,10 @@ section! {
         optional users: Vec<Glob>,
         /// Callers by OAuth client.
         optional clients: Vec<Glob>,
+        /// Scopes the token must all have, for a rule that allows. Where only they are missing, the caller is told which to ask for (403, insufficient_scope).
+        optional scopes: Vec<Scope>,
+        /// Callers on whose behalf a party acts (`act`, RFC 8693), by its subject or client. A rule that allows looks at the current actor only, one that denies at all of them.
+        optional actors: Vec<Glob>,
         /// JSON-RPC methods.
         optional methods: Vec<Glob>,
         /// Tool names of `tools/call`.

@@ -1,6 +1,6 @@
 //! The functions the module imports. Status codes: 0 ok, 1 not found, 2 bad argument, 8 another version.
 
-use super::{Call, Pairs, state};
+use super::{Call, Pairs, Verifies, state};
 
 const OK: u32 = 0;
 const NOT_FOUND: u32 = 1;
@@ -314,6 +314,66 @@ unsafe extern "C" fn proxy_set_shared_data(key: *const u8, key_size: usize, data
     })
 }
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn proxy_call_foreign_function(
+    name: *const u8,
+    name_size: usize,
+    arguments: *const u8,
+    arguments_size: usize,
+    results: *mut *mut u8,
+    results_size: *mut usize,
+) -> u32 {
+    const UNIMPLEMENTED: u32 = 12;
+    // SAFETY: the module's own memory.
+    let (name, arguments) = unsafe { (bytes(name, name_size), bytes(arguments, arguments_size)) };
+    assert_eq!(name, b"verify_signature");
+    let answer = match state(|state| state.verifies) {
+        Verifies::Absent => return NOT_FOUND,
+        Verifies::Unimplemented => return UNIMPLEMENTED,
+        Verifies::Everything => vec![8, 1],
+        Verifies::Nothing => Vec::new(),
+        Verifies::Broken => vec![0xff; 3],
+        Verifies::Rightly => match verify(&arguments) {
+            Some(true) => vec![8, 1],
+            Some(false) => b"\x12\x05wrong".to_vec(),
+            None => return BAD_ARGUMENT,
+        },
+    };
+    state(|state| state.verified += 1);
+    // SAFETY: the module's own memory.
+    unsafe { give(answer, results, results_size) };
+    OK
+}
+
+/// As Envoy: the fields by their numbers, and a key whose kind it knows.
+fn verify(arguments: &[u8]) -> Option<bool> {
+    use p256::ecdsa::signature::Verifier as _;
+    use prost::encoding::{decode_key, decode_varint};
+    let mut fields: [&[u8]; 5] = [b""; 5];
+    let mut rest = arguments;
+    while !rest.is_empty() {
+        let (number, _) = decode_key(&mut rest).ok()?;
+        let length = usize::try_from(decode_varint(&mut rest).ok()?).ok()?;
+        let (field, after) = rest.split_at(length);
+        fields[number as usize] = field;
+        rest = after;
+    }
+    let [_, hash, key, signature, text] = fields;
+    // The point is the last of a SubjectPublicKeyInfo.
+    let point = |length: usize| key.get(key.len().checked_sub(length)?..);
+    match (hash, key.len()) {
+        (b"sha256", 91) => {
+            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point(65)?).ok()?;
+            Some(p256::ecdsa::DerSignature::try_from(signature).is_ok_and(|signature| key.verify(text, &signature).is_ok()))
+        }
+        (b"sha384", 120) => {
+            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point(97)?).ok()?;
+            Some(p384::ecdsa::DerSignature::try_from(signature).is_ok_and(|signature| key.verify(text, &signature).is_ok()))
+        }
+        _ => None,
+    }
+}
+
 /// Imports the filter must not use: a call is a failed test.
 macro_rules! unused {
     ($($name:ident),* $(,)?) => {
@@ -341,7 +401,6 @@ unused!(
     proxy_grpc_cancel,
     proxy_grpc_close,
     proxy_get_status,
-    proxy_call_foreign_function,
     proxy_done,
     proxy_get_metric,
     proxy_record_metric,

@@ -20,6 +20,22 @@ pub struct Call {
     pub headers: Pairs,
 }
 
+/// How the host's `verify_signature` behaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verifies {
+    /// There is no such function.
+    #[default]
+    Absent,
+    /// A status that Envoy does not have.
+    Unimplemented,
+    Everything,
+    Nothing,
+    /// Its answers are not protobuf.
+    Broken,
+    /// For keys on P-256 and P-384.
+    Rightly,
+}
+
 /// Everything the filter can see or change.
 #[derive(Default)]
 pub struct State {
@@ -46,6 +62,9 @@ pub struct State {
     pub ended: Vec<(u32, &'static str)>,
     pub effective: u32,
     pub metrics: Vec<(String, i64)>,
+    pub verifies: Verifies,
+    /// Signatures verified for the filter.
+    pub verified: usize,
     /// Values with their versions.
     pub shared: HashMap<String, (Vec<u8>, u32)>,
 }
@@ -84,10 +103,12 @@ unsafe extern "C" {
     fn proxy_on_delete(context: u32);
 }
 
-/// A VM with this plugin configuration; false when the filter refuses it.
+/// A VM with this plugin configuration; false when the filter refuses it. What is shared stays, as in the process of several VMs.
 pub fn start(configuration: &[u8]) -> bool {
     state(|state| {
-        *state = State { root: fresh(), configuration: configuration.to_vec(), clusters: vec!["idp".into()], ..State::default() };
+        let (verifies, shared) = (state.verifies, std::mem::take(&mut state.shared));
+        let (configuration, clusters) = (configuration.to_vec(), vec!["idp".into()]);
+        *state = State { root: fresh(), configuration, clusters, verifies, shared, ..State::default() };
     });
     set_clock();
     let root = root();

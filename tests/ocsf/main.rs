@@ -7,8 +7,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, Recorder, RpcError,
-    RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
+    Actor, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, Recorder,
+    RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
 };
 use portcullis::policy::value::Bytes;
 use portcullis::policy::{self, Mode, Then, TlsVersion};
@@ -78,8 +78,9 @@ fn http() -> BoxedStrategy<Http> {
 
 fn principal() -> BoxedStrategy<Principal> {
     let email = prop_oneof![Just("alice@example.com".to_owned()), text()];
-    (text(), text(), text(), option::of(email), vec(name(), 0..80), maybe(), maybe(), maybe(), time())
-        .prop_map(|(user, subject, issuer, email, groups, client, token_id, session, expires)| Principal {
+    let actor = (maybe(), maybe(), maybe()).prop_map(|(subject, client, issuer)| Actor { subject, client, issuer });
+    (text(), text(), text(), option::of(email), vec(name(), 0..80), maybe(), maybe(), maybe(), time(), vec(actor, 0..4))
+        .prop_map(|(user, subject, issuer, email, groups, client, token_id, session, expires, actors)| Principal {
             user,
             subject,
             issuer,
@@ -89,6 +90,7 @@ fn principal() -> BoxedStrategy<Principal> {
             token_id,
             session,
             expires,
+            actors,
         })
         .boxed()
 }
@@ -236,6 +238,7 @@ fn the_bound_holds_for_the_worst_of_facts() {
             token_id: some(),
             session: some(),
             expires: None,
+            actors: vec![Actor { subject: some(), client: some(), issuer: some() }; 100],
         }),
         token_problem: Some(long().into()),
         client: Some(Client { name: some(), version: some() }),

@@ -53,6 +53,19 @@ pub struct Caller {
     /// Instead of a token: the header as it is.
     pub authorization: Option<String>,
     pub tls: Option<String>,
+    /// `scope` of the token.
+    pub scope: Option<String>,
+    /// Who acts for the user: subjects, the current actor first.
+    pub actors: Vec<String>,
+    /// What the token is bound to: `key`, `certificate`, both, or nothing.
+    pub bound: Vec<String>,
+    pub scheme: String,
+    /// The proof in the `DPoP` header: `good`, or one of the ways to be wrong that `proof.rs` knows, or none.
+    pub proof: Option<String>,
+    /// The client's certificate on the connection: `own`, `other`, or none.
+    pub certificate: Option<String>,
+    /// What Envoy's `jwt_authn` says of the token: `good`, `failed`, or nothing. Then the token is not sent.
+    pub jwt_authn: Option<String>,
 }
 
 impl Default for Caller {
@@ -64,6 +77,13 @@ impl Default for Caller {
             client: "agent".into(),
             authorization: None,
             tls: Some("TLSv1.3".into()),
+            scope: None,
+            actors: Vec::new(),
+            bound: Vec::new(),
+            scheme: "Bearer".into(),
+            proof: None,
+            certificate: None,
+            jwt_authn: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod case;
 pub mod check;
+pub mod proof;
 pub mod seal;
 pub mod secrets;
 pub mod token;

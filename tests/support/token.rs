@@ -10,6 +10,7 @@ use jwt_simple::prelude::*;
 use serde_json::{Value, json};
 
 use super::case::{Caller, List};
+use super::proof;
 
 pub const ISSUER: &str = "https://id.example.com";
 pub const RESOURCE: &str = "https://mcp.example.com/mcp";
@@ -24,16 +25,93 @@ pub fn jwk() -> Value {
     json!({ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": KEY_ID, "x": BASE64.encode(x), "y": BASE64.encode(y) })
 }
 
-fn now() -> u64 {
+pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
 fn claims(caller: &Caller) -> Value {
     let now = now();
-    json!({
+    let mut claims = json!({
         "iss": ISSUER, "aud": RESOURCE, "sub": format!("id-{}", caller.user), "iat": now - 5, "nbf": now - 5, "exp": now + 600,
         "jti": "t-1", "sid": "s-1", "email": format!("{}@corp.test", caller.user), "groups": caller.groups, "client_id": caller.client, "name": caller.user,
-    })
+    });
+    if let Some(scope) = &caller.scope {
+        claims["scope"] = json!(scope);
+    }
+    let act = caller.actors.iter().rev().fold(Value::Null, |act, name| match act {
+        Value::Null => json!({ "sub": name }),
+        act => json!({ "sub": name, "act": act }),
+    });
+    if !act.is_null() {
+        claims["act"] = act;
+    }
+    for bound in &caller.bound {
+        match bound.as_str() {
+            "key" => claims["cnf"]["jkt"] = json!(proof::thumbprint()),
+            "certificate" => claims["cnf"]["x5t#S256"] = json!(BASE64.encode([0xab; 32])),
+            // RFC 7800 has it, and nobody can check it.
+            "kid" => claims["cnf"]["kid"] = json!("x"),
+            other => panic!("the corpus knows no binding `{other}`"),
+        }
+    }
+    claims
+}
+
+/// SHA-256 of the client's certificate, as Envoy tells it.
+pub fn certificate(caller: &Caller) -> Option<String> {
+    match caller.certificate.as_deref()? {
+        "own" => Some("ab".repeat(32)),
+        "other" => Some("cd".repeat(32)),
+        other => panic!("the corpus knows no certificate `{other}`"),
+    }
+}
+
+/// Envoy's dynamic metadata.
+pub fn metadata(caller: &Caller) -> Option<Vec<u8>> {
+    match caller.jwt_authn.as_deref()? {
+        "good" => Some(metadata::of("envoy.filters.http.jwt_authn", "jwt_payload", &claims(caller))),
+        "expired" => Some(metadata::of("envoy.filters.http.jwt_authn", "failed", &json!({ "code": 3, "message": "Jwt is expired" }))),
+        "failed" => {
+            Some(metadata::of("envoy.filters.http.jwt_authn", "failed", &json!({ "code": 26, "message": "Jwt verification fails" })))
+        }
+        "elsewhere" => Some(metadata::of("envoy.filters.http.lua", "jwt_payload", &claims(caller))),
+        other => panic!("the corpus knows no word of jwt_authn `{other}`"),
+    }
+}
+
+/// `envoy.config.core.v3.Metadata` in protobuf.
+mod metadata {
+    use prost::Message as _;
+    use prost::encoding::{WireType, encode_key, encode_varint};
+    use prost_types::value::Kind;
+    use serde_json::Value;
+
+    pub fn of(filter: &str, key: &str, value: &Value) -> Vec<u8> {
+        let field = |number: u32, bytes: &[u8]| {
+            let mut out = Vec::new();
+            encode_key(number, WireType::LengthDelimited, &mut out);
+            encode_varint(bytes.len() as u64, &mut out);
+            out.extend_from_slice(bytes);
+            out
+        };
+        let fields = prost_types::Struct { fields: [(key.to_owned(), proto(value))].into_iter().collect() };
+        field(1, &[field(1, filter.as_bytes()), field(2, &fields.encode_to_vec())].concat())
+    }
+
+    fn proto(value: &Value) -> prost_types::Value {
+        let kind = match value {
+            Value::Null => Kind::NullValue(0),
+            Value::Bool(value) => Kind::BoolValue(*value),
+            Value::Number(value) => Kind::NumberValue(value.as_f64().unwrap()),
+            Value::String(value) => Kind::StringValue(value.clone()),
+            Value::Array(values) => Kind::ListValue(prost_types::ListValue { values: values.iter().map(proto).collect() }),
+            Value::Object(members) => {
+                let fields = members.iter().map(|(name, value)| (name.clone(), proto(value))).collect();
+                Kind::StructValue(prost_types::Struct { fields })
+            }
+        };
+        prost_types::Value { kind: Some(kind) }
+    }
 }
 
 fn signed(key: &ES256KeyPair, header: &Value, claims: &Value) -> String {
@@ -45,7 +123,12 @@ fn signed(key: &ES256KeyPair, header: &Value, claims: &Value) -> String {
 /// The `authorization` header a caller sends; none for `none`. The same caller has the same token, as in life.
 pub fn authorization(caller: &Caller) -> Option<String> {
     static MADE: LazyLock<Mutex<HashMap<String, Option<String>>>> = LazyLock::new(Mutex::default);
-    MADE.lock().unwrap().entry(format!("{caller:?}")).or_insert_with(|| fresh(caller)).clone()
+    if caller.jwt_authn.is_some() {
+        return None;
+    }
+    // The same token, whatever else differs.
+    let who = Caller { proof: None, certificate: None, ..caller.clone() };
+    MADE.lock().unwrap().entry(format!("{who:?}")).or_insert_with(|| fresh(caller)).clone()
 }
 
 fn fresh(caller: &Caller) -> Option<String> {
@@ -83,7 +166,7 @@ fn fresh(caller: &Caller) -> Option<String> {
         }
         other => panic!("the corpus knows no token `{other}`"),
     };
-    Some(format!("Bearer {token}"))
+    Some(format!("{} {token}", caller.scheme))
 }
 
 /// The answer of the endpoint of revocations: status and body.
@@ -117,7 +200,7 @@ fn hmac(key: &[u8], data: &[u8]) -> Vec<u8> {
 }
 
 /// jwt-simple signs only claims of its own making; a corpus wants wrong ones too.
-mod p256_signature {
+pub mod p256_signature {
     use jwt_simple::prelude::*;
 
     pub type Raw = Vec<u8>;

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jwt_simple::prelude::ES256KeyPair;
 use portcullis::exchange::{Connection, Effect, Engine, Event, Exchange, Headers, StreamId};
 use portcullis::mcp::message::{self, Era, Message};
-use portcullis::policy::{Algorithm, ClaimPath, KeySource, Loaded};
+use portcullis::policy::{Algorithm, ClaimPath, KeySource, Loaded, TokenFrom};
 use portcullis::time::Time;
 use serde_json::{Map, Value, json};
 
@@ -81,6 +81,9 @@ impl Desk {
         let unable = |err: &dyn std::fmt::Display| Failure::environment(format!("no token could be made: {err}"));
         let key = ES256KeyPair::generate();
         let jwk: Value = serde_json::from_str(&key.public_key().to_jwk()).map_err(|err| unable(&err))?;
+        // What is asked is what the rules say to these claims: how a caller proves them is another question.
+        loaded.policy.identity.from = TokenFrom::Bearer;
+        loaded.policy.identity.dpop.required = false;
         for issuer in &mut loaded.policy.identity.issuers {
             issuer.keys = KeySource::Inline(vec![jwk.clone()]);
             issuer.algorithms = vec![Algorithm::Es256];
@@ -171,10 +174,10 @@ fn said(answer: &Value) -> Value {
         .unwrap_or(Value::Null)
 }
 
-/// The time is now: what is asked is what the policy says to these claims, not whether a captured token has expired.
+/// The time is now, and nothing is bound: what is asked is what the policy says to these claims, not whether a captured token has expired.
 fn filled(mut claims: Map<String, Value>, user: &ClaimPath) -> Map<String, Value> {
-    for time in ["exp", "iat", "nbf"] {
-        claims.remove(time);
+    for claim in ["exp", "iat", "nbf", "cnf"] {
+        claims.remove(claim);
     }
     if let [claim] = user.0.as_slice()
         && claim != "sub"

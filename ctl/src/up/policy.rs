@@ -41,6 +41,12 @@ impl Runnable {
     /// named for their cluster: a policy made for elsewhere can be tried out, and lets in fewer than it would, never more.
     pub(super) fn new(json: &str, dev_issuer: Option<&DevIssuer>, known: &dyn Fn(&str) -> bool) -> Result<Self, String> {
         let mut policy: Value = serde_json::from_str(json).map_err(|err| format!("the policy is not JSON: {err}"))?;
+        if policy.pointer("/identity/from").and_then(Value::as_str) == Some("envoy_jwt_authn") {
+            // It would start, and refuse everyone.
+            return Err("`identity.from: envoy_jwt_authn` needs Envoy's own filter before this one, which `up` does not run; \
+                        see envoy/jwt-authn.yaml for an Envoy that does"
+                .to_owned());
+        }
         let left_out = match dev_issuer {
             Some(dev) => add_issuer(&mut policy, dev, known)?,
             None => Vec::new(),
@@ -140,6 +146,12 @@ mod tests {
         assert_eq!(policy.variables, ["A", "B"]);
         assert_eq!(policy.clusters.into_iter().collect::<Vec<_>>(), ["b", "control", "idp"]);
         assert_eq!((policy.host.as_deref(), policy.path.as_str()), (Some("mcp.example.com"), "/mcp"));
+    }
+
+    #[test]
+    fn a_policy_that_needs_another_envoy_is_refused() {
+        let wrong = Runnable::new(r#"{"identity":{"from":"envoy_jwt_authn","issuers":[]}}"#, None, &|_| true).unwrap_err();
+        assert!(wrong.contains("needs Envoy's own filter"), "{wrong}");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod endings;
 #[cfg(test)]
 mod handles;
@@ -20,3 +22,5 @@ mod sessions;
 mod streams;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tokens;

@@ -46,10 +46,11 @@ impl Door {
             path
         });
         let json = policy_source::parse(&case::policy(policy), &case::env).unwrap();
-        let env = ["UPSTREAM_TOKEN", "HASH_KEY"].map(|name| (name.to_owned(), case::env(name).unwrap()));
+        let asked = portcullis::policy::variables(&case::policy(policy));
+        let env = asked.into_iter().map(|name| (name.clone(), case::env(&name).unwrap())).collect();
         let gateway = Gateway::start(Options {
             upstream_ca,
-            env: env.to_vec(),
+            env,
             concurrency: Some(1),
             ..Options::new(upstream, json, folder.path().join("audit.ndjson"))
         })

@@ -9,7 +9,7 @@ use super::door::Door;
 use super::frames::{Reader, Way};
 use super::support::case::Case;
 use super::support::check::Seen;
-use super::support::token;
+use super::support::{proof, token};
 
 /// What takes longer hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,6 +48,9 @@ pub(crate) fn headers(case: &Case, name: &str) -> Vec<(String, String)> {
     let usual = [("accept-encoding", "gzip"), ("user-agent", name), ("x-case", name)];
     let mut headers: Vec<(String, String)> = usual.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     headers.extend(case.request.all_headers());
-    headers.extend(token::authorization(&case.caller).map(|value| ("authorization".to_owned(), value)));
+    let authorization = token::authorization(&case.caller);
+    let proof = proof::header(&case.caller, &case.request, authorization.as_deref());
+    headers.extend(authorization.map(|value| ("authorization".to_owned(), value)));
+    headers.extend(proof.map(|value| ("dpop".to_owned(), value)));
     headers
 }

@@ -19,11 +19,11 @@ fn no_token_and_no_one_token() {
     let key = Signer::new("a");
     let mut identity = identity(&[&key]);
     let token = format!("Bearer {}", key.token(&good_claims()));
-    assert_eq!(refused(identity.check(&[], NOW)), TokenProblem::Missing);
-    assert_eq!(refused(identity.check(&[b"Basic eDp5"], NOW)), TokenProblem::Missing);
-    let twice = identity.check(&[token.as_bytes(), token.as_bytes()], NOW);
+    assert_eq!(refused(shown(&mut identity, &[], NOW)), TokenProblem::Missing);
+    assert_eq!(refused(shown(&mut identity, &[b"Basic eDp5"], NOW)), TokenProblem::Missing);
+    let twice = shown(&mut identity, &[token.as_bytes(), token.as_bytes()], NOW);
     assert!(matches!(refused(twice), TokenProblem::Malformed(_)));
-    verified(identity.check(&[token.as_bytes()], NOW));
+    verified(shown(&mut identity, &[token.as_bytes()], NOW));
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn every_problem_has_its_own_code_and_a_plain_description() {
 
 /// Whatever stands in the header: an outcome, never a panic, and nobody is let in.
 fn never_in(identity: &mut Identity, authorization: &[&[u8]]) {
-    let outcome = identity.check(authorization, NOW);
+    let outcome = shown(identity, authorization, NOW);
     assert!(!matches!(outcome, Outcome::Verified(_)), "{outcome:?}");
 }
 

@@ -1,13 +1,17 @@
 //! What the room promises, seen from outside: tokens in, principals and refusals out.
 
 mod attacks;
+mod bound;
+mod envoy;
 mod fetches;
+mod host;
 mod policies;
 mod remembered;
 mod revocations;
 mod revoked_lists;
 mod rsa;
 mod tokens;
+mod vectors;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::policy::value::Duration;
-use crate::policy::{Algorithm, ClaimPath, Claims, Jwks, KeySource};
+use crate::policy::{Algorithm, ClaimPath, Claims, Jwks, JwtAuthn, KeySource, TokenFrom};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
 const ISSUER: &str = "https://id.example.com";
@@ -123,12 +127,23 @@ fn jwks() -> KeySource {
     })
 }
 
-fn section(issuers: Vec<policy::Issuer>) -> policy::Identity {
-    policy::Identity { issuers, revocation: None, expired_streams: policy::ExpiredStreams::FinishCalls }
-}
-
 fn compile(issuers: Vec<policy::Issuer>) -> Identity {
     Identity::compile(&section(issuers), &resource()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+fn section(issuers: Vec<policy::Issuer>) -> policy::Identity {
+    policy::Identity {
+        issuers,
+        from: TokenFrom::Bearer,
+        jwt_authn: JwtAuthn { payload_in_metadata: "jwt_payload".to_owned(), failed_status_in_metadata: None },
+        dpop: policy::Dpop {
+            required: false,
+            algorithms: vec![Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256],
+            window: Duration::from_secs(300),
+        },
+        revocation: None,
+        expired_streams: policy::ExpiredStreams::FinishCalls,
+    }
 }
 
 fn identity(keys: &[&Signer]) -> Identity {
@@ -136,7 +151,11 @@ fn identity(keys: &[&Signer]) -> Identity {
 }
 
 fn check(identity: &mut Identity, token: &str, now: Time) -> Outcome {
-    identity.check(&[format!("Bearer {token}").as_bytes()], now)
+    shown(identity, &[format!("Bearer {token}").as_bytes()], now)
+}
+
+fn shown(identity: &mut Identity, authorization: &[&[u8]], now: Time) -> Outcome {
+    identity.check(&Presented { authorization, method: "POST", path: "/mcp", ..Presented::default() }, now)
 }
 
 #[track_caller]

@@ -97,7 +97,7 @@ fn memory_is_bounded_and_tokens_in_use_stay() {
     let key = Signer::new("a");
     let principal = verified(check(&mut identity(&[&key]), &key.token(&good_claims()), NOW));
     let remembered = || Remembered { principal: Rc::clone(&principal), issuer: 0, generation: 1 };
-    let hash = |number: usize| TokenHash::of(&number.to_string());
+    let hash = |number: usize| TokenHash::of(number.to_string());
     let mut tokens = Tokens::new(10);
     tokens.insert(hash(0), remembered());
     for number in 1..1000 {
