@@ -19,7 +19,8 @@ pub(crate) async fn ask(door: &Door, case: &Case, name: &str, way: Way) -> Seen 
     let stream = door.connect(case.caller.tls.as_deref(), "http/1.1").await;
     let (reader, mut writer) = tokio::io::split(stream);
     let body = case.request.bytes();
-    let mut head = format!("{} {} HTTP/1.1\r\nhost: mcp.example.com\r\nconnection: close\r\n", case.request.method, case.request.path);
+    let mut head =
+        format!("{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", case.request.method, case.request.path, case.request.host);
     for (name, value) in headers(case, name) {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

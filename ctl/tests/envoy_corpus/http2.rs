@@ -14,7 +14,8 @@ use super::support::check::Seen;
 /// Sends the case's request, its body in this way: each part a DATA frame.
 pub(crate) async fn ask(door: &Door, case: &Case, name: &str, way: Way) -> Seen {
     let connection = connect(door, case.caller.tls.as_deref()).await;
-    let mut request = Request::builder().method(case.request.method.as_str()).uri(format!("https://mcp.example.com{}", case.request.path));
+    let mut request =
+        Request::builder().method(case.request.method.as_str()).uri(format!("https://{}{}", case.request.host, case.request.path));
     for (name, value) in headers(case, name) {
         request = request.header(name, value);
     }
@@ -50,7 +51,10 @@ pub(crate) async fn exchange(
     if let Some(trailers) = trailers {
         let _ = sender.send_trailers(trailers);
     }
-    let (head, mut body) = response.await.expect("an answer").into_parts();
+    let Ok(answer) = response.await else {
+        return (Seen { cut: true, ..Seen::default() }, None);
+    };
+    let (head, mut body) = answer.into_parts();
     let text = |value: &http::HeaderValue| value.to_str().unwrap().to_owned();
     let mut seen = Seen { status: head.status.as_u16(), ..Seen::default() };
     seen.headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();

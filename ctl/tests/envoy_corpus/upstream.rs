@@ -44,7 +44,8 @@ async fn serve(stream: TcpStream, cases: &[Case], arrived: &Arrived) {
     stream.set_nodelay(true).unwrap();
     let (reader, mut writer) = stream.into_split();
     let mut reader = Reader::new(reader);
-    let Some((_, headers)) = reader.head().await else { return };
+    let Some((line, mut headers)) = reader.head().await else { return };
+    headers.extend(line.split(' ').nth(1).map(|path| (":path".to_owned(), path.to_owned())));
     let name = header(&headers, "x-case");
     let (body, _) = reader.body(&headers, false).await;
     let before = arrived.lock().unwrap().insert(name.clone(), (headers, body));
