@@ -3,7 +3,7 @@
 //! # The rooms, and who may use whom
 //!
 //! ```text
-//! host -> exchange -> { identity, guard, mask, audit } -> { policy, mcp } -> wire -> limits
+//! host -> exchange -> { identity, guard, mask, audit } -> { policy, mcp, seal } -> wire -> limits
 //! ```
 //!
 //! Left may use right, never back. Nothing below `host` names the Proxy-Wasm SDK, reads a clock, opens anything or logs: time, randomness
