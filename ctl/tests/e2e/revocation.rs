@@ -289,6 +289,10 @@ async fn without_a_fresh_list_nothing_passes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_listens_does_not_outlive_its_token() {
     let mut stand = Stand::set(Setup { json: false, ..Setup::default() }, Envoy::start).await.unwrap();
+    // Once somebody was let in the list is there: a policy replaced in the middle of the very first fetch would have to wait for another.
+    let long =
+        stand.issuer.token(&TokenRequest { user: "ada".into(), groups: vec!["engineering".into()], ..TokenRequest::default() }).unwrap();
+    within(Client::connect(&stand.target(Some(long)), Era::Legacy).await.unwrap().close()).await;
     stand.change_policy("      algorithms: [ES256]\n", "      algorithms: [ES256]\n      clock_skew: 0s\n").await.unwrap();
     let request = TokenRequest {
         user: "ada".into(),

@@ -14,6 +14,8 @@ fn policy(issuer: &DevIssuer) -> Value {
     json!({
         "version": 1,
         "resource": RESOURCE,
+        // The listener has a port of its own, the client names it.
+        "transport": { "hosts": "mcp.example.com:*" },
         "identity": { "issuers": [{ "issuer": issuer.issuer, "jwks": { "cluster": "idp", "path": "/jwks.json" } }] },
         "rules": [{ "id": "read", "tools": ["get_*"], "scopes": ["orders:read"], "then": "allow" }],
     })
@@ -153,6 +155,8 @@ async fn what_envoys_own_filter_has_verified_is_taken_and_nothing_else() {
         json!({
             "version": 1,
             "resource": RESOURCE,
+            // The listener has a port of its own, the client names it.
+            "transport": { "hosts": "mcp.example.com:*" },
             "identity": {
                 "from": "envoy_jwt_authn",
                 "jwt_authn": { "failed_status_in_metadata": "jwt_status" },
@@ -200,6 +204,8 @@ async fn without_envoys_filter_nobody_comes_in() {
         json!({
             "version": 1,
             "resource": RESOURCE,
+            // The listener has a port of its own, the client names it.
+            "transport": { "hosts": "mcp.example.com:*" },
             "identity": { "from": "envoy_jwt_authn", "issuers": [{ "issuer": issuer.issuer }] },
         })
     };
