@@ -104,7 +104,8 @@ mod tests {
     fn masks_the_secret_of_a_webhook() {
         let secret = ["T0DCUJB1Q", "/B0DD08H5G/", "bJtrpFi1fO1JMCcwLx8uZyAg"].concat();
         assert_eq!(all(webhook, &format!("POST https://hooks.slack.com/services/{secret} now")), [secret.as_str()]);
-        assert!(all(webhook, "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX").is_empty());
+        let placeholder = ["T00000000/", "B00000000/", &"X".repeat(24)].concat();
+        assert!(all(webhook, &format!("https://hooks.slack.com/services/{placeholder}")).is_empty());
         assert!(all(webhook, &format!("https://slack.com/services/{secret}")).is_empty());
     }
 }
