@@ -13,6 +13,12 @@ fn globs(texts: &[&str]) -> Vec<Glob> {
 
 fn rule(id: &str, then: Then) -> policy::Rule {
     policy::Rule {
+        arguments: None,
+        sql: None,
+        shell: None,
+        attacks: None,
+        when: None,
+        after: None,
         id: id.to_owned(),
         groups: vec![],
         users: vec![],
