@@ -1,0 +1,615 @@
+//! Whether a `DELETE` or `UPDATE` is limited to some rows: there is a condition, and it is not one that always holds.
+//!
+//! Best effort, on the side of caution: what compares no column is taken to hold, unless it plainly does not. A condition that holds for every
+//! row only because of what is in the table (`price >= 0`) is not seen as such, but for columns that are plainly keys.
+
+use super::survey::Survey;
+use super::token::Kind;
+use super::words::Key;
+use super::{Class, limits};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filtered {
+    Yes,
+    /// There is no condition.
+    No,
+    /// There is one that always holds.
+    Always,
+    /// It is too long to tell.
+    Unsure,
+}
+
+/// What is known of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Truth {
+    Always,
+    Never,
+    Depends,
+}
+
+impl Truth {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (Self::Always, Self::Always) => Self::Always,
+            _ => Self::Depends,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::Never, Self::Never) => Self::Never,
+            _ => Self::Depends,
+        }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::Always => Self::Never,
+            Self::Never => Self::Always,
+            Self::Depends => Self::Depends,
+        }
+    }
+}
+
+/// A comparison, as far as it can be the opposite of another: both sides and the operator.
+#[derive(Debug, PartialEq, Eq)]
+struct Comparison {
+    sides: (String, String),
+    operator: &'static str,
+}
+
+/// One level of parentheses of a condition.
+#[derive(Debug)]
+struct Frame {
+    any: Truth,
+    all: Truth,
+    /// `NOT` before the operand that comes.
+    negated: bool,
+    /// `NOT` before the parenthesis.
+    outer_negated: bool,
+    /// The alternatives that are one comparison each.
+    alternatives: Vec<Comparison>,
+    single: Option<Comparison>,
+    terms: usize,
+}
+
+impl Frame {
+    fn new(outer_negated: bool) -> Self {
+        Self { any: Truth::Never, all: Truth::Always, negated: false, outer_negated, alternatives: Vec::new(), single: None, terms: 0 }
+    }
+
+    fn operand(&mut self, truth: Truth, comparison: Option<Comparison>) {
+        let negated = std::mem::take(&mut self.negated);
+        self.all = self.all.and(if negated { truth.not() } else { truth });
+        self.terms += 1;
+        let comparison = comparison.map(|mut comparison| {
+            if negated {
+                comparison.operator = opposite(comparison.operator);
+            }
+            comparison
+        });
+        self.single = comparison.filter(|_| self.terms == 1);
+    }
+
+    fn alternative(&mut self) {
+        if self.terms > 0 {
+            self.any = self.any.or(self.all);
+        }
+        self.all = Truth::Always;
+        self.terms = 0;
+        if let Some(comparison) = self.single.take()
+            && self.alternatives.len() < limits::ALTERNATIVES
+        {
+            if self.alternatives.iter().any(|other| other.sides == comparison.sides && other.operator == opposite(comparison.operator)) {
+                self.any = Truth::Always;
+            }
+            self.alternatives.push(comparison);
+        }
+    }
+
+    fn close(mut self) -> Truth {
+        let empty = self.terms == 0 && self.any == Truth::Never && self.alternatives.is_empty();
+        self.alternative();
+        let truth = if empty { Truth::Always } else { self.any };
+        if self.outer_negated { truth.not() } else { truth }
+    }
+}
+
+fn opposite(operator: &str) -> &'static str {
+    match operator {
+        "=" => "<>",
+        "<>" => "=",
+        "<" => ">=",
+        ">=" => "<",
+        ">" => "<=",
+        "<=" => ">",
+        "is null" => "is not null",
+        "is not null" => "is null",
+        "like" => "not like",
+        "not like" => "like",
+        "in" => "not in",
+        "not in" => "in",
+        "" => "not",
+        _ => "",
+    }
+}
+
+impl Survey<'_> {
+    /// Whether the statement whose verb is at `at` is limited to some rows.
+    pub(super) fn filtered(&mut self, at: usize) -> Filtered {
+        use Key::*;
+        let mut here = at + 1;
+        let mut cases = 0_usize;
+        let mut condition = None;
+        let mut joined = false;
+        let mut outer = false;
+        let target = self.target(at);
+        loop {
+            let Some(left) = self.budget.checked_sub(1) else { return Filtered::Unsure };
+            self.budget = left;
+            let key = self.key(here);
+            match self.kind(here) {
+                None | Some(Kind::Semicolon | Kind::Batch | Kind::Close | Kind::Meta) => break,
+                Some(Kind::Open) => {
+                    here = self.behind(here);
+                    continue;
+                }
+                Some(Kind::Word) => match key {
+                    Case => cases += 1,
+                    End if cases > 0 => cases -= 1,
+                    Where if condition.is_none() => condition = Some(here),
+                    Returning | Order | Limit | OptionWord if condition.is_some() => break,
+                    Left | Right | Full | Outer | Cross if condition.is_none() && self.kind(here + 1) != Some(Kind::Open) => outer = true,
+                    Natural => joined = true,
+                    Using if condition.is_none() && self.kind(here + 1) == Some(Kind::Open) && !outer => joined = true,
+                    On if condition.is_none() && !outer => {
+                        let end = self.end_of_condition(here + 1);
+                        joined |= self.truth(here + 1, end, &target) == Some(Truth::Depends);
+                        // A cross join beside it is none of this one's business.
+                        here = end.max(here + 1);
+                        continue;
+                    }
+                    _ if cases == 0 && here > at + 1 && self.stops(here) => break,
+                    _ => {}
+                },
+                _ => {}
+            }
+            here += 1;
+        }
+        let Some(condition) = condition else { return if joined { Filtered::Yes } else { Filtered::No } };
+        if self.key(condition + 1) == Current && self.key(condition + 2) == Of {
+            return Filtered::Yes;
+        }
+        match self.truth(condition + 1, here, &target) {
+            None => Filtered::Unsure,
+            Some(Truth::Always) if !joined => Filtered::Always,
+            Some(_) => Filtered::Yes,
+        }
+    }
+
+    /// The table that is changed, for `id IN (SELECT id FROM it)`.
+    fn target(&self, at: usize) -> String {
+        let mut here = at + 1;
+        while matches!(self.key(here), Key::From | Key::Only | Key::LowPriority | Key::Ignore | Key::Quick) {
+            here += 1;
+        }
+        while self.kind(here + 1) == Some(Kind::Dot) {
+            here += 2;
+        }
+        self.tokens.get(here).map(|token| self.name_of(token).to_lowercase()).unwrap_or_default()
+    }
+
+    /// Another statement begins here, without a `;`, or another part of a bigger one.
+    fn stops(&mut self, at: usize) -> bool {
+        use Key::*;
+        let hard = matches!(
+            self.key(at),
+            Select | Insert | Delete | Exec | Execute | Declare | Print | Begin | Else | End | Truncate | Drop | Create | Alter | While | Waitfor | Elsif | Elseif | Update | Grant | Revoke | Return | Shutdown
+        );
+        if !hard || self.kind(at + 1) == Some(Kind::Open) && self.key(at) != Select {
+            return false;
+        }
+        let unions = matches!(self.key(at.wrapping_sub(1)), Union | All | Except | Intersect);
+        let whole = self.ends_operand(at) || matches!(self.key(at.wrapping_sub(1)), Where | Then | Cascade);
+        !unions && (whole || self.begins_within(at))
+    }
+
+    fn end_of_condition(&mut self, from: usize) -> usize {
+        use Key::*;
+        let mut here = from;
+        loop {
+            let Some(left) = self.budget.checked_sub(1) else { return here };
+            self.budget = left;
+            match self.kind(here) {
+                None | Some(Kind::Semicolon | Kind::Batch | Kind::Close | Kind::Comma | Kind::Meta) => return here,
+                Some(Kind::Open) => here = self.behind(here),
+                Some(Kind::Word) if matches!(self.key(here), Where | Set | Join | Inner | Left | Right | Full | Cross | Natural | Order | Limit | When | Returning | Using | Select | On) => return here,
+                _ => here += 1,
+            }
+        }
+    }
+
+    /// What is known of the condition in these tokens; none if it is too long to tell.
+    fn truth(&mut self, from: usize, to: usize, target: &str) -> Option<Truth> {
+        let mut frames = vec![Frame::new(false)];
+        let mut here = from;
+        while here < to {
+            self.budget = self.budget.checked_sub(1)?;
+            let frame = frames.last_mut()?;
+            let (kind, key) = (self.tokens.get(here).map(|token| token.kind), self.tokens.get(here).map_or(Key::Other, |token| token.key));
+            match (kind, key) {
+                (_, Key::Not) | (Some(Kind::Operator(b'!')), _) => {
+                    frame.negated = !frame.negated;
+                    here += 1;
+                }
+                (_, Key::And) => here += 1,
+                (Some(Kind::Operator(b'&')), _) => here += 1,
+                (_, Key::Or) => {
+                    frame.alternative();
+                    here += 1;
+                }
+                (Some(Kind::Operator(b'|')), _) => {
+                    frame.alternative();
+                    here += 1;
+                }
+                (_, Key::Xor) => {
+                    frame.all = Truth::Depends;
+                    frame.terms += 2;
+                    here += 1;
+                }
+                (Some(Kind::Close), _) => {
+                    let closed = frames.pop()?.close();
+                    frames.last_mut()?.operand(closed, None);
+                    here += 1 + self.says_true(here + 1, to);
+                }
+                (Some(Kind::Open), _) if self.is_group(here, to) => {
+                    if frames.len() >= limits::NESTING {
+                        return None;
+                    }
+                    let negated = std::mem::take(&mut frames.last_mut()?.negated);
+                    frames.push(Frame::new(negated));
+                    here += 1;
+                }
+                _ => {
+                    let end = self.end_of_operand(here, to)?;
+                    let (truth, comparison) = self.operand(here, end, target);
+                    frames.last_mut()?.operand(truth, comparison);
+                    here = end.max(here + 1);
+                }
+            }
+        }
+        // Levels that are still open were cut off.
+        let mut truth = Truth::Depends;
+        while let Some(frame) = frames.pop() {
+            truth = frame.close();
+            if let Some(outer) = frames.last_mut() {
+                outer.operand(truth, None);
+            }
+        }
+        Some(truth)
+    }
+
+    /// `IS TRUE`, `= 1` behind a parenthesis: so many tokens.
+    fn says_true(&self, at: usize, to: usize) -> usize {
+        let rest = |ahead: usize| at + ahead >= to || matches!(self.kind(at + ahead), Some(Kind::Close)) || matches!(self.key(at + ahead), Key::And | Key::Or | Key::Xor);
+        let one = |at: usize| self.key(at) == Key::True || self.tokens.get(at).is_some_and(|token| self.text_of(token) == "1");
+        if self.key(at) == Key::Is && self.key(at + 1) == Key::True && rest(2) {
+            2
+        } else if self.key(at) == Key::Is && self.key(at + 1) == Key::Not && matches!(self.key(at + 2), Key::False | Key::Null) && rest(3) {
+            3
+        } else if self.kind(at) == Some(Kind::Operator(b'=')) && one(at + 1) && rest(2) {
+            2
+        } else {
+            0
+        }
+    }
+
+    /// The parenthesis at `at` holds a condition, not a value or a query.
+    fn is_group(&self, at: usize, to: usize) -> bool {
+        if matches!(self.key(at + 1), Key::Select | Key::With | Key::Values | Key::Table) {
+            return false;
+        }
+        let behind = self.behind(at);
+        let ends = |at: usize| {
+            at >= to || matches!(self.kind(at), Some(Kind::Close | Kind::Operator(b'|' | b'&'))) || matches!(self.key(at), Key::And | Key::Or | Key::Xor)
+        };
+        let pairs = self.pairs.get(at).is_some_and(|&pair| pair != super::survey::NO_PAIR);
+        pairs && (ends(behind) || ends(behind + self.says_true(behind, to)) && self.says_true(behind, to) > 0)
+    }
+
+    fn end_of_operand(&mut self, from: usize, to: usize) -> Option<usize> {
+        let mut here = from;
+        let mut cases = 0_usize;
+        let mut between = false;
+        while here < to {
+            self.budget = self.budget.checked_sub(1)?;
+            match (self.kind(here), self.key(here)) {
+                (Some(Kind::Open), _) => {
+                    here = self.behind(here);
+                    continue;
+                }
+                (Some(Kind::Close), _) => break,
+                (_, Key::Case) => cases += 1,
+                (_, Key::End) => cases = cases.saturating_sub(1),
+                (_, Key::Between) => between = true,
+                (_, Key::And) if cases == 0 && between => between = false,
+                (_, Key::And | Key::Or | Key::Xor) if cases == 0 => break,
+                (Some(Kind::Operator(b'|')), _) if cases == 0 && self.lexis.pipes_or && self.kind(here + 1) == Some(Kind::Operator(b'|')) => break,
+                (Some(Kind::Operator(b'&')), _) if cases == 0 && self.kind(here + 1) == Some(Kind::Operator(b'&')) && self.lexis.pipes_or => break,
+                _ => {}
+            }
+            here += 1;
+        }
+        Some(here.min(to))
+    }
+
+    /// One comparison, or whatever else stands between `AND` and `OR`.
+    fn operand(&mut self, from: usize, to: usize, target: &str) -> (Truth, Option<Comparison>) {
+        if self.key(from) == Key::Exists || self.kind(from) == Some(Kind::Open) && self.key(from + 1) == Key::Select {
+            let filters = (from..to).any(|at| matches!(self.key(at), Key::Where | Key::Having | Key::Join | Key::Limit));
+            self.budget = self.budget.saturating_sub(to - from);
+            return (if filters { Truth::Depends } else { Truth::Always }, None);
+        }
+        self.budget = self.budget.saturating_sub(to - from);
+        let comparisons = self.comparisons(from, to);
+        let Some(&(left_end, right, operator)) = comparisons.first() else {
+            return (if self.has_column(from, to) { Truth::Depends } else { self.constant(from, to) }, Some(Comparison { sides: (self.spelled(from, to), String::new()), operator: "" }));
+        };
+        if comparisons.len() > 1 {
+            // `a = b = c` compares an answer with a value: a trick, not a condition.
+            return (Truth::Always, None);
+        }
+        let (left, right_text) = (self.spelled(from, left_end), self.spelled(right, to));
+        let comparison = |operator| Some(Comparison { sides: (left.clone(), right_text.clone()), operator });
+        if !self.has_column(from, to) {
+            return (self.compared(&left, operator, &right_text), None);
+        }
+        let same = same_name(&left, &right_text);
+        let truth = match operator {
+            "=" | "<=" | ">=" | "<=>" | "like" | "is not distinct from" if same => Truth::Always,
+            "<>" | "<" | ">" if same => Truth::Never,
+            "like" if is_any_text(&right_text) => Truth::Always,
+            "regexp" if matches!(right_text.trim_matches(['\'', '"']), "" | "." | ".*" | "^" | "$" | "^.*" | ".*$" | "^.*$") => Truth::Always,
+            "is not null" if is_key_column(&left) => Truth::Always,
+            ">" | ">=" | "<>" if is_key_column(&left) && is_below_keys(&right_text) => Truth::Always,
+            "<" | "<=" | "<>" if is_key_column(&right_text) && is_below_keys(&left) => Truth::Always,
+            "in" if self.is_whole_table(right, to, target) || self.lists(right, to, &left) => Truth::Always,
+            _ => Truth::Depends,
+        };
+        (truth, comparison(operator))
+    }
+
+    /// The comparisons outside of parentheses: end of the left side, begin of the right one, operator.
+    fn comparisons(&self, from: usize, to: usize) -> Vec<(usize, usize, &'static str)> {
+        let mut found = Vec::new();
+        let mut here = from;
+        while here < to && found.len() < 3 {
+            let operator = |at: usize| match self.kind(at) {
+                Some(Kind::Operator(byte)) => byte,
+                _ => 0,
+            };
+            let pair = (operator(here), operator(here + 1));
+            let not = usize::from(self.key(here) == Key::Not);
+            let (length, name) = match (pair, self.key(here + not)) {
+                (_, Key::Is) if self.key(here + 1) == Key::Not && self.key(here + 2) == Key::Distinct => (4, "is not distinct from"),
+                (_, Key::Is) if self.key(here + 1) == Key::Not && self.key(here + 2) == Key::Null => (3, "is not null"),
+                (_, Key::Is) if self.key(here + 1) == Key::Null => (2, "is null"),
+                (_, Key::Notnull) => (1, "is not null"),
+                (_, Key::Isnull) => (1, "is null"),
+                (_, Key::Like | Key::Ilike) => (1 + not, if not > 0 { "not like" } else { "like" }),
+                (_, Key::Regexp | Key::Rlike) => (1 + not, if not > 0 { "not regexp" } else { "regexp" }),
+                (_, Key::In) => (1 + not, if not > 0 { "not in" } else { "in" }),
+                (_, Key::Between) => (1 + not, "between"),
+                ((b'<', b'='), _) if operator(here + 2) == b'>' => (3, "<=>"),
+                ((b'<', b'='), _) => (2, "<="),
+                ((b'>', b'='), _) => (2, ">="),
+                ((b'<', b'>') | (b'!', b'='), _) => (2, "<>"),
+                ((b'=', b'='), _) => (2, "="),
+                // `->`, `#>`, `@>`, `<@`, `=>`, `<<` and others of PostgreSQL compare columns.
+                ((b'=', 0), _) => (1, "="),
+                ((b'=', b'-' | b'+' | b'@' | b'~' | b':' | b'!'), _) => (1, "="),
+                ((b'<', 0 | b'-' | b'+'), _) if !matches!(self.previous(here).map(|token| token.kind), Some(Kind::Operator(_))) => (1, "<"),
+                ((b'>', 0 | b'-' | b'+'), _) if !matches!(self.previous(here).map(|token| token.kind), Some(Kind::Operator(_))) => (1, ">"),
+                _ => (0, ""),
+            };
+            if length > 0 {
+                found.push((here, (here + length).min(to), name));
+                here += length;
+            } else if self.kind(here) == Some(Kind::Open) {
+                here = self.behind(here);
+            } else if self.key(here) == Key::Case {
+                return found;
+            } else {
+                here += 1;
+            }
+        }
+        found
+    }
+
+    /// Whether a column is named in these tokens.
+    fn has_column(&self, from: usize, to: usize) -> bool {
+        use Key::*;
+        (from..to).any(|at| {
+            let Some(token) = self.tokens.get(at) else { return false };
+            let called = self.kind(at + 1) == Some(Kind::Open);
+            let before = self.previous(at);
+            let cast = before.is_some_and(|token| token.kind == Kind::Operator(b':') || token.key == As);
+            match token.kind {
+                Kind::Quoted => !called && !cast,
+                Kind::Word => {
+                    let word = matches!(
+                        token.key,
+                        True | False | Null | Unknown | Is | Not | Like | Ilike | In | Between | And | Or | Xor | Case | When | Then | Else | End | Distinct | From | As | Interval | Exists | Select | All
+                            | Any | SomeWord | Limit | Using | Similar | To | Regexp | Rlike | Binary | Div | Mod | Notnull | Isnull | Where | Union | Values | Row | Order | By | Asc | Desc | Group
+                    );
+                    let name = self.text_of(token);
+                    let literal = ["escape", "date", "timestamp", "time", "collate", "glob", "current_date", "current_timestamp", "current_user", "session_user", "current_time", "localtime", "array", "dual"];
+                    // A type's name may be a column's too, but not before a literal.
+                    let typed = literal.iter().any(|known| name.eq_ignore_ascii_case(known));
+                    !word && !called && !cast && !typed && !name.starts_with('_')
+                        || name.starts_with('_') && !matches!(self.kind(at + 1), Some(Kind::Text(_)))
+                        || typed && !called && matches!(name.to_ascii_lowercase().as_str(), "date" | "timestamp" | "time") && !matches!(self.kind(at + 1), Some(Kind::Text(_))) && !cast
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// A value alone, as a condition.
+    fn constant(&self, from: usize, to: usize) -> Truth {
+        let Some(token) = self.tokens.get(from).filter(|_| to == from + 1) else { return Truth::Always };
+        let text = self.text_of(token);
+        match (token.kind, token.key) {
+            (_, Key::False | Key::Null) => Truth::Never,
+            (Kind::Number, _) if text.parse::<f64>().is_ok_and(|number| number == 0.0) => Truth::Never,
+            (Kind::Text(_), _) => {
+                let inside = self.name_of(token);
+                let yes = ["t", "true", "y", "yes", "on"].iter().any(|word| inside.eq_ignore_ascii_case(word)) || inside.trim_start().starts_with(|c: char| matches!(c, '1'..='9' | '-' | '.'));
+                if yes { Truth::Always } else { Truth::Never }
+            }
+            _ => Truth::Always,
+        }
+    }
+
+    /// Two values without a column: only what plainly differs is seen to.
+    fn compared(&self, left: &str, operator: &str, right: &str) -> Truth {
+        let numbers = left.parse::<f64>().ok().zip(right.parse::<f64>().ok());
+        let texts = left.starts_with('\'') && right.starts_with('\'');
+        let holds = match (operator, numbers) {
+            ("=", Some((left, right))) => left == right,
+            ("<>", Some((left, right))) => left != right,
+            ("<", Some((left, right))) => left < right,
+            (">", Some((left, right))) => left > right,
+            ("<=", Some((left, right))) => left <= right,
+            (">=", Some((left, right))) => left >= right,
+            // Databases may compare without regard to case and to blanks at the end.
+            ("=", None) if texts => left.trim_matches(['\'', ' ']).eq_ignore_ascii_case(right.trim_matches(['\'', ' '])),
+            ("<>", None) if texts => left != right,
+            ("is null", None) => left == "null",
+            ("=" | "<>", None) if left == "null" || right == "null" => false,
+            ("=", None) if matches!((left, right), ("true", "false") | ("false", "true") | ("1", "false") | ("0", "true")) => false,
+            _ => true,
+        };
+        if holds { Truth::Always } else { Truth::Never }
+    }
+
+    /// `(SELECT id FROM t)` of the very table that is changed.
+    fn is_whole_table(&self, from: usize, to: usize, target: &str) -> bool {
+        let query = self.kind(from) == Some(Kind::Open) && self.key(from + 1) == Key::Select;
+        let end = to.min(from + 2 * limits::AHEAD);
+        if !query || end < to || (from..end).any(|at| matches!(self.key(at), Key::Where | Key::Having | Key::Join | Key::Limit | Key::Top | Key::Group | Key::Fetch | Key::Offset)) {
+            return false;
+        }
+        let Some(table) = (from..end).find(|&at| self.key(at) == Key::From) else { return false };
+        let mut here = table + 1;
+        while self.kind(here + 1) == Some(Kind::Dot) {
+            here += 2;
+        }
+        self.tokens.get(here).is_some_and(|token| self.name_of(token).to_lowercase() == target)
+    }
+
+    /// `(id, ..)`: a column in a list with itself.
+    fn lists(&self, from: usize, to: usize, column: &str) -> bool {
+        self.kind(from) == Some(Kind::Open) && (from + 1..to.min(from + limits::AHEAD)).any(|at| {
+            let alone = matches!(self.kind(at + 1), Some(Kind::Comma | Kind::Close)) && self.key(at) == Key::Other && matches!(self.kind(at), Some(Kind::Word | Kind::Quoted));
+            alone && same_name(&self.spelled(at, at + 1), column)
+        })
+    }
+
+    /// Tokens in one spelling, for comparing; long ones are cut, and differ by where.
+    fn spelled(&self, from: usize, to: usize) -> String {
+        let mut spelled = String::new();
+        for at in from..to.min(from + limits::AHEAD) {
+            let Some(token) = self.tokens.get(at) else { break };
+            let text = self.text_of(token);
+            let text = text.get(..text.len().min(64)).unwrap_or(text);
+            match token.kind {
+                Kind::Word => spelled.push_str(&text.to_lowercase()),
+                Kind::Quoted => spelled.push_str(&self.name_of(token).to_lowercase()),
+                _ => spelled.push_str(text),
+            }
+            if matches!(token.kind, Kind::Word) && self.kind(at + 1) == Some(Kind::Word) && at + 1 < to {
+                spelled.push(' ');
+            }
+        }
+        // `(id)` is `id`.
+        let mut inner = spelled.as_str();
+        while let Some(rest) = inner.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).filter(|rest| !rest.contains(['(', ')'])) {
+            inner = rest;
+        }
+        let cut = to > from + limits::AHEAD;
+        if cut { format!("{inner}..{from}") } else { inner.to_owned() }
+    }
+
+    /// `MERGE .. WHEN MATCHED THEN DELETE`: its condition is that of `ON`, and of `WHEN`.
+    pub(super) fn merges(&mut self, at: usize) {
+        use Key::*;
+        let mut here = at + 1;
+        let mut open_ended = false;
+        let mut every = false;
+        while here < self.tokens.len() && self.budget > 0 {
+            self.budget -= 1;
+            match (self.kind(here), self.key(here)) {
+                (None | Some(Kind::Semicolon | Kind::Batch | Kind::Close), _) => break,
+                (Some(Kind::Open), _) => {
+                    here = self.behind(here);
+                    continue;
+                }
+                (_, On) => {
+                    let end = self.end_of_condition(here + 1);
+                    every = self.truth(here + 1, end, "") != Some(Truth::Depends);
+                    here = end.max(here + 1);
+                    continue;
+                }
+                (_, When) => open_ended = every || self.is_by_source(here),
+                (_, And) => {
+                    let end = self.then(here);
+                    if self.truth(here + 1, end, "") == Some(Truth::Depends) {
+                        open_ended = false;
+                    }
+                }
+                (_, Delete) if self.key(here - 1) == Then && open_ended => self.add(Class::DeleteWithoutWhere, here, "MERGE that deletes without a condition"),
+                (_, Update) if self.key(here - 1) == Then && open_ended => self.add(Class::UpdateWithoutWhere, here, "MERGE that updates without a condition"),
+                _ => {}
+            }
+            here += 1;
+        }
+    }
+
+    fn then(&self, from: usize) -> usize {
+        (from..from + 4 * limits::AHEAD).find(|&at| self.key(at) == Key::Then || self.kind(at).is_none()).unwrap_or(from)
+    }
+
+    /// `WHEN NOT MATCHED BY SOURCE` is every row that the source lacks.
+    fn is_by_source(&self, at: usize) -> bool {
+        (at..at + 6).any(|at| self.key(at) == Key::By && self.key(at + 1) == Key::Source)
+    }
+}
+
+/// Columns that are keys by their name.
+fn is_key_column(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    matches!(last, "id" | "rowid" | "_rowid_" | "oid" | "ctid" | "uuid" | "guid" | "pk" | "_id" | "row_id")
+}
+
+/// No key is as low.
+fn is_below_keys(value: &str) -> bool {
+    value.parse::<f64>().is_ok_and(|number| number <= 0.0) || matches!(value, "''" | "null" | "'0'" | "'-1'")
+}
+
+/// `'%'`, `'%%'`
+fn is_any_text(text: &str) -> bool {
+    let inside = text.trim_start_matches(['n', 'N', 'e', 'E']).trim_matches(['\'', '"']);
+    !inside.is_empty() && inside.chars().all(|c| c == '%' || c == '*')
+}
+
+/// `t.id` and `id` are one column, `a.id` and `b.id` are two.
+fn same_name(left: &str, right: &str) -> bool {
+    if left == right {
+        return !left.is_empty();
+    }
+    let plain = |name: &str| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')) && !name.starts_with(|c: char| c.is_ascii_digit());
+    plain(left) && plain(right) && (left.ends_with(&format!(".{right}")) || right.ends_with(&format!(".{left}")))
+}
