@@ -25,20 +25,24 @@ enum Truth {
     Always,
     Never,
     Depends,
+    /// It has no column and a value that is not worked out: it may always hold, and so may its opposite.
+    Constant,
 }
 
 impl Truth {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (Self::Depends, _) | (_, Self::Depends) => Self::Depends,
             (Self::Always, Self::Always) => Self::Always,
-            _ => Self::Depends,
+            _ => Self::Constant,
         }
     }
 
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::Constant, _) | (_, Self::Constant) => Self::Constant,
             (Self::Never, Self::Never) => Self::Never,
             _ => Self::Depends,
         }
@@ -48,7 +52,7 @@ impl Truth {
         match self {
             Self::Always => Self::Never,
             Self::Never => Self::Always,
-            Self::Depends => Self::Depends,
+            Self::Depends | Self::Constant => self,
         }
     }
 }
@@ -82,14 +86,16 @@ impl Frame {
 
     fn operand(&mut self, truth: Truth, comparison: Option<Comparison>) {
         let negated = std::mem::take(&mut self.negated);
-        self.all = self.all.and(if negated { truth.not() } else { truth });
-        self.terms += 1;
-        let comparison = comparison.map(|mut comparison| {
-            if negated {
-                comparison.operator = opposite(comparison.operator);
-            }
-            comparison
+        let comparison = comparison.map(|comparison| if negated { comparison.negated() } else { comparison });
+        let of_keys = comparison.as_ref().is_some_and(Comparison::holds_for_keys);
+        self.all = self.all.and(if of_keys {
+            Truth::Always
+        } else if negated {
+            truth.not()
+        } else {
+            truth
         });
+        self.terms += 1;
         self.single = comparison.filter(|_| self.terms == 1);
     }
 
@@ -109,11 +115,26 @@ impl Frame {
         }
     }
 
-    fn close(mut self) -> Truth {
+    /// What the whole parenthesis says, and the comparison it is if it is no more than one.
+    fn close(mut self) -> (Truth, Option<Comparison>) {
         let empty = self.terms == 0 && self.any == Truth::Never && self.alternatives.is_empty();
+        let first = self.alternatives.is_empty() && self.any == Truth::Never;
         self.alternative();
-        let truth = if empty { Truth::Always } else { self.any };
-        if self.outer_negated { truth.not() } else { truth }
+        let only = if first { self.alternatives.pop() } else { None };
+        let truth = if empty { Truth::Constant } else { self.any };
+        if self.outer_negated { (truth.not(), only.map(Comparison::negated)) } else { (truth, only) }
+    }
+}
+
+impl Comparison {
+    fn negated(mut self) -> Self {
+        self.operator = opposite(self.operator);
+        self
+    }
+
+    /// `id IS NOT NULL`
+    fn holds_for_keys(&self) -> bool {
+        self.operator == "is not null" && is_key_column(&self.sides.0)
     }
 }
 
@@ -184,7 +205,7 @@ impl Survey<'_> {
         }
         match self.truth(condition + 1, here, &target) {
             None => Filtered::Unsure,
-            Some(Truth::Always) if !joined => Filtered::Always,
+            Some(Truth::Always | Truth::Constant) if !joined => Filtered::Always,
             Some(_) => Filtered::Yes,
         }
     }
@@ -206,7 +227,29 @@ impl Survey<'_> {
         use Key::*;
         let hard = matches!(
             self.key(at),
-            Select | Insert | Delete | Exec | Execute | Declare | Print | Begin | Else | End | Truncate | Drop | Create | Alter | While | Waitfor | Elsif | Elseif | Update | Grant | Revoke | Return | Shutdown
+            Select
+                | Insert
+                | Delete
+                | Exec
+                | Execute
+                | Declare
+                | Print
+                | Begin
+                | Else
+                | End
+                | Truncate
+                | Drop
+                | Create
+                | Alter
+                | While
+                | Waitfor
+                | Elsif
+                | Elseif
+                | Update
+                | Grant
+                | Revoke
+                | Return
+                | Shutdown
         );
         if !hard || self.kind(at + 1) == Some(Kind::Open) && self.key(at) != Select {
             return false;
@@ -225,7 +268,29 @@ impl Survey<'_> {
             match self.kind(here) {
                 None | Some(Kind::Semicolon | Kind::Batch | Kind::Close | Kind::Comma | Kind::Meta) => return here,
                 Some(Kind::Open) => here = self.behind(here),
-                Some(Kind::Word) if matches!(self.key(here), Where | Set | Join | Inner | Left | Right | Full | Cross | Natural | Order | Limit | When | Returning | Using | Select | On) => return here,
+                Some(Kind::Word)
+                    if matches!(
+                        self.key(here),
+                        Where
+                            | Set
+                            | Join
+                            | Inner
+                            | Left
+                            | Right
+                            | Full
+                            | Cross
+                            | Natural
+                            | Order
+                            | Limit
+                            | When
+                            | Returning
+                            | Using
+                            | Select
+                            | On
+                    ) =>
+                {
+                    return here;
+                }
                 _ => here += 1,
             }
         }
@@ -260,8 +325,8 @@ impl Survey<'_> {
                     here += 1;
                 }
                 (Some(Kind::Close), _) => {
-                    let closed = frames.pop()?.close();
-                    frames.last_mut()?.operand(closed, None);
+                    let (truth, comparison) = frames.pop()?.close();
+                    frames.last_mut()?.operand(truth, comparison);
                     here += 1 + self.says_true(here + 1, to);
                 }
                 (Some(Kind::Open), _) if self.is_group(here, to) => {
@@ -283,9 +348,10 @@ impl Survey<'_> {
         // Levels that are still open were cut off.
         let mut truth = Truth::Depends;
         while let Some(frame) = frames.pop() {
-            truth = frame.close();
+            let closed = frame.close();
+            truth = closed.0;
             if let Some(outer) = frames.last_mut() {
-                outer.operand(truth, None);
+                outer.operand(truth, closed.1);
             }
         }
         Some(truth)
@@ -293,7 +359,11 @@ impl Survey<'_> {
 
     /// `IS TRUE`, `= 1` behind a parenthesis: so many tokens.
     fn says_true(&self, at: usize, to: usize) -> usize {
-        let rest = |ahead: usize| at + ahead >= to || matches!(self.kind(at + ahead), Some(Kind::Close)) || matches!(self.key(at + ahead), Key::And | Key::Or | Key::Xor);
+        let rest = |ahead: usize| {
+            at + ahead >= to
+                || matches!(self.kind(at + ahead), Some(Kind::Close))
+                || matches!(self.key(at + ahead), Key::And | Key::Or | Key::Xor)
+        };
         let one = |at: usize| self.key(at) == Key::True || self.tokens.get(at).is_some_and(|token| self.text_of(token) == "1");
         if self.key(at) == Key::Is && self.key(at + 1) == Key::True && rest(2) {
             2
@@ -313,7 +383,9 @@ impl Survey<'_> {
         }
         let behind = self.behind(at);
         let ends = |at: usize| {
-            at >= to || matches!(self.kind(at), Some(Kind::Close | Kind::Operator(b'|' | b'&'))) || matches!(self.key(at), Key::And | Key::Or | Key::Xor)
+            at >= to
+                || matches!(self.kind(at), Some(Kind::Close | Kind::Operator(b'|' | b'&')))
+                || matches!(self.key(at), Key::And | Key::Or | Key::Xor)
         };
         let pairs = self.pairs.get(at).is_some_and(|&pair| pair != super::survey::NO_PAIR);
         pairs && (ends(behind) || ends(behind + self.says_true(behind, to)) && self.says_true(behind, to) > 0)
@@ -336,8 +408,16 @@ impl Survey<'_> {
                 (_, Key::Between) => between = true,
                 (_, Key::And) if cases == 0 && between => between = false,
                 (_, Key::And | Key::Or | Key::Xor) if cases == 0 => break,
-                (Some(Kind::Operator(b'|')), _) if cases == 0 && self.lexis.pipes_or && self.kind(here + 1) == Some(Kind::Operator(b'|')) => break,
-                (Some(Kind::Operator(b'&')), _) if cases == 0 && self.kind(here + 1) == Some(Kind::Operator(b'&')) && self.lexis.pipes_or => break,
+                (Some(Kind::Operator(b'|')), _)
+                    if cases == 0 && self.lexis.pipes_or && self.kind(here + 1) == Some(Kind::Operator(b'|')) =>
+                {
+                    break;
+                }
+                (Some(Kind::Operator(b'&')), _)
+                    if cases == 0 && self.kind(here + 1) == Some(Kind::Operator(b'&')) && self.lexis.pipes_or =>
+                {
+                    break;
+                }
                 _ => {}
             }
             here += 1;
@@ -348,18 +428,20 @@ impl Survey<'_> {
     /// One comparison, or whatever else stands between `AND` and `OR`.
     fn operand(&mut self, from: usize, to: usize, target: &str) -> (Truth, Option<Comparison>) {
         if self.key(from) == Key::Exists || self.kind(from) == Some(Kind::Open) && self.key(from + 1) == Key::Select {
-            let filters = (from..to).any(|at| matches!(self.key(at), Key::Where | Key::Having | Key::Join | Key::Limit));
             self.budget = self.budget.saturating_sub(to - from);
-            return (if filters { Truth::Depends } else { Truth::Always }, None);
+            return (if self.filters(from, to) { Truth::Depends } else { Truth::Constant }, None);
         }
         self.budget = self.budget.saturating_sub(to - from);
         let comparisons = self.comparisons(from, to);
         let Some(&(left_end, right, operator)) = comparisons.first() else {
-            return (if self.has_column(from, to) { Truth::Depends } else { self.constant(from, to) }, Some(Comparison { sides: (self.spelled(from, to), String::new()), operator: "" }));
+            return (
+                if self.has_column(from, to) { Truth::Depends } else { self.constant(from, to) },
+                Some(Comparison { sides: (self.spelled(from, to), String::new()), operator: "" }),
+            );
         };
         if comparisons.len() > 1 {
             // `a = b = c` compares an answer with a value: a trick, not a condition.
-            return (Truth::Always, None);
+            return (Truth::Constant, None);
         }
         let (left, right_text) = (self.spelled(from, left_end), self.spelled(right, to));
         let comparison = |operator| Some(Comparison { sides: (left.clone(), right_text.clone()), operator });
@@ -368,11 +450,17 @@ impl Survey<'_> {
         }
         let same = same_name(&left, &right_text);
         let truth = match operator {
-            "=" | "<=" | ">=" | "<=>" | "like" | "is not distinct from" if same => Truth::Always,
+            "=" | "<=" | ">=" | "<=>" | "like" | "is not distinct from" if same || is_no_change(&left, &right_text) => Truth::Always,
             "<>" | "<" | ">" if same => Truth::Never,
             "like" if is_any_text(&right_text) => Truth::Always,
-            "regexp" if matches!(right_text.trim_matches(['\'', '"']), "" | "." | ".*" | "^" | "$" | "^.*" | ".*$" | "^.*$") => Truth::Always,
-            "is not null" if is_key_column(&left) => Truth::Always,
+            "regexp" if matches!(right_text.trim_matches(['\'', '"']), "" | "." | ".*" | "^" | "$" | "^.*" | ".*$" | "^.*$") => {
+                Truth::Always
+            }
+            "=" if matches!(self.key(right), Key::Any | Key::SomeWord) && self.is_whole_table(right + 1, to, target) => Truth::Always,
+            "not in" if is_key_column(&left) && is_below_keys(&right_text) => Truth::Always,
+            ">" | ">=" if is_length(&left) && is_below_keys(&right_text) && (operator == ">=" || right_text.starts_with('-')) => {
+                Truth::Always
+            }
             ">" | ">=" | "<>" if is_key_column(&left) && is_below_keys(&right_text) => Truth::Always,
             "<" | "<=" | "<>" if is_key_column(&right_text) && is_below_keys(&left) => Truth::Always,
             "in" if self.is_whole_table(right, to, target) || self.lists(right, to, &left) => Truth::Always,
@@ -402,6 +490,10 @@ impl Survey<'_> {
                 (_, Key::Regexp | Key::Rlike) => (1 + not, if not > 0 { "not regexp" } else { "regexp" }),
                 (_, Key::In) => (1 + not, if not > 0 { "not in" } else { "in" }),
                 (_, Key::Between) => (1 + not, "between"),
+                ((b'~', b'*'), _) => (2, "regexp"),
+                ((b'~', _), _) if here > from && !matches!(self.previous(here).map(|token| token.kind), Some(Kind::Operator(_))) => {
+                    (1, "regexp")
+                }
                 ((b'<', b'='), _) if operator(here + 2) == b'>' => (3, "<=>"),
                 ((b'<', b'='), _) => (2, "<="),
                 ((b'>', b'='), _) => (2, ">="),
@@ -441,16 +533,79 @@ impl Survey<'_> {
                 Kind::Word => {
                     let word = matches!(
                         token.key,
-                        True | False | Null | Unknown | Is | Not | Like | Ilike | In | Between | And | Or | Xor | Case | When | Then | Else | End | Distinct | From | As | Interval | Exists | Select | All
-                            | Any | SomeWord | Limit | Using | Similar | To | Regexp | Rlike | Binary | Div | Mod | Notnull | Isnull | Where | Union | Values | Row | Order | By | Asc | Desc | Group
+                        True | False
+                            | Null
+                            | Unknown
+                            | Is
+                            | Not
+                            | Like
+                            | Ilike
+                            | In
+                            | Between
+                            | And
+                            | Or
+                            | Xor
+                            | Case
+                            | When
+                            | Then
+                            | Else
+                            | End
+                            | Distinct
+                            | From
+                            | As
+                            | Interval
+                            | Exists
+                            | Select
+                            | All
+                            | Any
+                            | SomeWord
+                            | Limit
+                            | Using
+                            | Similar
+                            | To
+                            | Regexp
+                            | Rlike
+                            | Binary
+                            | Div
+                            | Mod
+                            | Notnull
+                            | Isnull
+                            | Where
+                            | Union
+                            | Values
+                            | Row
+                            | Order
+                            | By
+                            | Asc
+                            | Desc
+                            | Group
                     );
                     let name = self.text_of(token);
-                    let literal = ["escape", "date", "timestamp", "time", "collate", "glob", "current_date", "current_timestamp", "current_user", "session_user", "current_time", "localtime", "array", "dual"];
+                    let literal = [
+                        "escape",
+                        "date",
+                        "timestamp",
+                        "time",
+                        "collate",
+                        "glob",
+                        "current_date",
+                        "current_timestamp",
+                        "current_user",
+                        "session_user",
+                        "current_time",
+                        "localtime",
+                        "array",
+                        "dual",
+                    ];
                     // A type's name may be a column's too, but not before a literal.
                     let typed = literal.iter().any(|known| name.eq_ignore_ascii_case(known));
                     !word && !called && !cast && !typed && !name.starts_with('_')
                         || name.starts_with('_') && !matches!(self.kind(at + 1), Some(Kind::Text(_)))
-                        || typed && !called && matches!(name.to_ascii_lowercase().as_str(), "date" | "timestamp" | "time") && !matches!(self.kind(at + 1), Some(Kind::Text(_))) && !cast
+                        || typed
+                            && !called
+                            && matches!(name.to_ascii_lowercase().as_str(), "date" | "timestamp" | "time")
+                            && !matches!(self.kind(at + 1), Some(Kind::Text(_)))
+                            && !cast
                 }
                 _ => false,
             }
@@ -459,17 +614,19 @@ impl Survey<'_> {
 
     /// A value alone, as a condition.
     fn constant(&self, from: usize, to: usize) -> Truth {
-        let Some(token) = self.tokens.get(from).filter(|_| to == from + 1) else { return Truth::Always };
+        let Some(token) = self.tokens.get(from).filter(|_| to == from + 1) else { return Truth::Constant };
         let text = self.text_of(token);
         match (token.kind, token.key) {
             (_, Key::False | Key::Null) => Truth::Never,
             (Kind::Number, _) if text.parse::<f64>().is_ok_and(|number| number == 0.0) => Truth::Never,
             (Kind::Text(_), _) => {
                 let inside = self.name_of(token);
-                let yes = ["t", "true", "y", "yes", "on"].iter().any(|word| inside.eq_ignore_ascii_case(word)) || inside.trim_start().starts_with(|c: char| matches!(c, '1'..='9' | '-' | '.'));
+                let yes = ["t", "true", "y", "yes", "on"].iter().any(|word| inside.eq_ignore_ascii_case(word))
+                    || inside.trim_start().starts_with(|c: char| matches!(c, '1'..='9' | '-' | '.'));
                 if yes { Truth::Always } else { Truth::Never }
             }
-            _ => Truth::Always,
+            (Kind::Number, _) | (_, Key::True) => Truth::Always,
+            _ => Truth::Constant,
         }
     }
 
@@ -490,16 +647,29 @@ impl Survey<'_> {
             ("is null", None) => left == "null",
             ("=" | "<>", None) if left == "null" || right == "null" => false,
             ("=", None) if matches!((left, right), ("true", "false") | ("false", "true") | ("1", "false") | ("0", "true")) => false,
-            _ => true,
+            _ => return Truth::Constant,
         };
         if holds { Truth::Always } else { Truth::Never }
+    }
+
+    /// Whether a query in a condition picks rows by a column, or counts them.
+    fn filters(&self, from: usize, to: usize) -> bool {
+        (from..to).any(|at| match self.key(at) {
+            Key::Where | Key::Having | Key::On => self.has_column(at + 1, to),
+            Key::Using | Key::Group => true,
+            _ => false,
+        })
     }
 
     /// `(SELECT id FROM t)` of the very table that is changed.
     fn is_whole_table(&self, from: usize, to: usize, target: &str) -> bool {
         let query = self.kind(from) == Some(Kind::Open) && self.key(from + 1) == Key::Select;
         let end = to.min(from + 2 * limits::AHEAD);
-        if !query || end < to || (from..end).any(|at| matches!(self.key(at), Key::Where | Key::Having | Key::Join | Key::Limit | Key::Top | Key::Group | Key::Fetch | Key::Offset)) {
+        if !query
+            || end < to
+            || self.filters(from, end)
+            || (from..end).any(|at| matches!(self.key(at), Key::Join | Key::Limit | Key::Top | Key::Fetch | Key::Offset))
+        {
             return false;
         }
         let Some(table) = (from..end).find(|&at| self.key(at) == Key::From) else { return false };
@@ -512,10 +682,13 @@ impl Survey<'_> {
 
     /// `(id, ..)`: a column in a list with itself.
     fn lists(&self, from: usize, to: usize, column: &str) -> bool {
-        self.kind(from) == Some(Kind::Open) && (from + 1..to.min(from + limits::AHEAD)).any(|at| {
-            let alone = matches!(self.kind(at + 1), Some(Kind::Comma | Kind::Close)) && self.key(at) == Key::Other && matches!(self.kind(at), Some(Kind::Word | Kind::Quoted));
-            alone && same_name(&self.spelled(at, at + 1), column)
-        })
+        self.kind(from) == Some(Kind::Open)
+            && (from + 1..to.min(from + limits::AHEAD)).any(|at| {
+                let alone = matches!(self.kind(at + 1), Some(Kind::Comma | Kind::Close))
+                    && self.key(at) == Key::Other
+                    && matches!(self.kind(at), Some(Kind::Word | Kind::Quoted));
+                alone && same_name(&self.spelled(at, at + 1), column)
+            })
     }
 
     /// Tokens in one spelling, for comparing; long ones are cut, and differ by where.
@@ -570,8 +743,12 @@ impl Survey<'_> {
                         open_ended = false;
                     }
                 }
-                (_, Delete) if self.key(here - 1) == Then && open_ended => self.add(Class::DeleteWithoutWhere, here, "MERGE that deletes without a condition"),
-                (_, Update) if self.key(here - 1) == Then && open_ended => self.add(Class::UpdateWithoutWhere, here, "MERGE that updates without a condition"),
+                (_, Delete) if self.key(here - 1) == Then && open_ended => {
+                    self.add(Class::DeleteWithoutWhere, here, "MERGE that deletes without a condition")
+                }
+                (_, Update) if self.key(here - 1) == Then && open_ended => {
+                    self.add(Class::UpdateWithoutWhere, here, "MERGE that updates without a condition")
+                }
                 _ => {}
             }
             here += 1;
@@ -591,12 +768,26 @@ impl Survey<'_> {
 /// Columns that are keys by their name.
 fn is_key_column(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    matches!(last, "id" | "rowid" | "_rowid_" | "oid" | "ctid" | "uuid" | "guid" | "pk" | "_id" | "row_id")
+    matches!(last, "id" | "rowid" | "rownum" | "_rowid_" | "oid" | "ctid" | "uuid" | "guid" | "pk" | "_id" | "row_id")
 }
 
 /// No key is as low.
 fn is_below_keys(value: &str) -> bool {
     value.parse::<f64>().is_ok_and(|number| number <= 0.0) || matches!(value, "''" | "null" | "'0'" | "'-1'")
+}
+
+/// `id + 0` is `id`.
+fn is_no_change(left: &str, right: &str) -> bool {
+    let adds_nothing = |rest: &str| matches!(rest, "+0" | "-0" | "*1" | "/1" | "||''");
+    !left.is_empty()
+        && (right.strip_prefix(left).is_some_and(adds_nothing)
+            || left.strip_prefix(right).is_some_and(adds_nothing)
+            || right.strip_suffix(left).is_some_and(|rest| matches!(rest, "0+" | "1*")))
+}
+
+/// `length(name)` is never below 0.
+fn is_length(value: &str) -> bool {
+    ["length(", "len(", "char_length(", "abs(", "count("].iter().any(|function| value.starts_with(function))
 }
 
 /// `'%'`, `'%%'`
@@ -610,6 +801,8 @@ fn same_name(left: &str, right: &str) -> bool {
     if left == right {
         return !left.is_empty();
     }
-    let plain = |name: &str| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')) && !name.starts_with(|c: char| c.is_ascii_digit());
+    let plain = |name: &str| {
+        name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')) && !name.starts_with(|c: char| c.is_ascii_digit())
+    };
     plain(left) && plain(right) && (left.ends_with(&format!(".{right}")) || right.ends_with(&format!(".{left}")))
 }

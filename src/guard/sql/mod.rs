@@ -12,6 +12,7 @@
 //!
 //! Everything takes one pass and a bounded number of tokens; nothing here calls itself with the input's depth.
 
+pub(super) mod condition;
 mod filter;
 mod fold;
 mod functions;
@@ -175,7 +176,11 @@ pub fn inspect(text: &str, dialect: Dialect) -> Inspection {
     let read: Vec<(Inspection, Option<(usize, &'static str)>)> = readings.into_iter().map(|lexis| read(text, lexis)).collect();
     // A text that is broken for one dialect is run by none of its servers from the broken place on. It is harmless only if some dialect takes it whole.
     let broken_for_all = read.iter().all(|(_, unclosed)| unclosed.is_some());
-    for (inspection, unclosed) in read {
+    for (mut inspection, unclosed) in read {
+        if unclosed.is_some() && !broken_for_all {
+            inspection.notes.retain(|note| note.class != Class::MultiStatement);
+            inspection.statements = 0;
+        }
         if broken_for_all && let Some((at, what)) = unclosed {
             all.add(Class::Unknown, at, format!("{what} that never ends"));
             all.tables_complete = false;
@@ -202,8 +207,10 @@ fn readings(text: &str, dialect: Dialect) -> Vec<Lexis> {
         Dialect::TSql => vec![Lexis::TSQL],
         Dialect::Generic => {
             // Without any of these all dialects see the same tokens, and T-SQL the most statements in them.
-            let disputed = text.bytes().any(|byte| matches!(byte, b'\\' | b'`' | b'[' | b'#' | b'$' | b'"' | b'|')) || text.contains("/*") || text.contains("--");
-            let mut all = vec![Lexis::TSQL];
+            let disputed = text.bytes().any(|byte| matches!(byte, b'\\' | b'`' | b'[' | b'#' | b'$' | b'"' | b'|'))
+                || text.contains("/*")
+                || text.contains("--");
+            let mut all = vec![Lexis { self_reference: false, ..Lexis::TSQL }];
             if disputed {
                 all.extend([Lexis::POSTGRESQL, Lexis::SQLITE]);
                 all.extend(mysql());
@@ -221,7 +228,8 @@ fn readings(text: &str, dialect: Dialect) -> Vec<Lexis> {
 
 fn backticks_hold_names(text: &str) -> bool {
     let parts = text.split('`');
-    let plain = |part: &str| part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ' | '$' | ':')) && !part.contains("--");
+    let plain =
+        |part: &str| part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ' | '$' | ':')) && !part.contains("--");
     text.bytes().filter(|&byte| byte == b'`').count() % 2 == 0 && parts.skip(1).step_by(2).all(plain)
 }
 
@@ -254,7 +262,7 @@ fn read(text: &str, lexis: Lexis) -> (Inspection, Option<(usize, &'static str)>)
     }
     let beside: Classes = [Class::MultiStatement, Class::Transaction].into_iter().collect();
     if proof.reads && !proof.doubts && found.classes.is_subset(beside) {
-        found.add(Class::Read, proof.at, "SELECT");
+        found.add(Class::Read, proof.at, if proof.locks { "only reads, and locks what it reads" } else { "only reads" });
     }
     if proof.variables && !proof.reads && found.classes.is_empty() {
         found.add(Class::Transaction, 0, "variables");

@@ -14,6 +14,8 @@ pub(super) struct Proof {
     pub(super) at: usize,
     /// A statement that is of no class and no read.
     pub(super) doubts: bool,
+    /// `SELECT .. FOR UPDATE`: a read that locks rows.
+    pub(super) locks: bool,
     /// A variable is declared or set.
     pub(super) variables: bool,
 }
@@ -23,7 +25,10 @@ pub(super) struct Proof {
 pub(super) enum Origin {
     Text,
     /// A literal at byte `at` of the text.
-    Within { at: usize, depth: u8 },
+    Within {
+        at: usize,
+        depth: u8,
+    },
 }
 
 /// Text that is run as SQL.
@@ -141,9 +146,17 @@ fn pairs(tokens: &[Token]) -> Vec<u32> {
 }
 
 impl<'a> Survey<'a> {
-    pub(super) fn new(text: &'a str, lexed: &'a Tokens, lexis: Lexis, found: &'a mut Inspection, proof: &'a mut Proof, origin: Origin) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        lexed: &'a Tokens,
+        lexis: Lexis,
+        found: &'a mut Inspection,
+        proof: &'a mut Proof,
+        origin: Origin,
+    ) -> Self {
         let tokens = lexed.list.as_slice();
-        let statement = Statement { verb: Key::Other, at: 0, explained: false, routine: false, with: None, controls: false, inner: Key::Other };
+        let statement =
+            Statement { verb: Key::Other, at: 0, explained: false, routine: false, with: None, controls: false, inner: Key::Other };
         let mut survey = Self {
             text,
             tokens,
@@ -202,13 +215,18 @@ impl<'a> Survey<'a> {
                     self.next = None;
                     self.begin(at);
                 }
-            } else if token.kind == Kind::Open && self.statement.with == Some(self.levels.len() - 1) && self.kind(at.wrapping_sub(1)) == Some(Kind::Close) {
+            } else if token.kind == Kind::Open
+                && self.statement.with == Some(self.levels.len() - 1)
+                && self.kind(at.wrapping_sub(1)) == Some(Kind::Close)
+            {
                 // `WITH a AS (..) (SELECT ..)`
                 self.statement.with = None;
+                self.statement.verb = Key::Other;
                 self.next = Some(at + 1);
             } else if token.kind == Kind::Word && token.key != Key::Other {
                 if self.statement.with == Some(self.levels.len()) && is_main_verb(token.key) && self.key(at + 1) != Key::As {
                     self.statement.with = None;
+                    self.statement.verb = Key::Other;
                     self.begin(at);
                 } else if !self.statement.explained && self.begins_within(at) {
                     self.within(at);
@@ -265,10 +283,13 @@ impl<'a> Survey<'a> {
         };
         let plain_from = before.is_some_and(|token| {
             let name = self.text_of(token);
-            ["extract", "trim", "substring", "substr", "overlay", "ltrim", "rtrim", "position"].iter().any(|known| name.eq_ignore_ascii_case(known))
+            ["extract", "trim", "substring", "substr", "overlay", "ltrim", "rtrim", "position"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
         });
         self.levels.push(Level { lists, plain_from, open: Some(at) });
-        if lists && !matches!(self.key(at + 1), Key::Select | Key::With | Key::Values | Key::Table) && self.kind(at + 1) != Some(Kind::Open) {
+        if lists && !matches!(self.key(at + 1), Key::Select | Key::With | Key::Values | Key::Table) && self.kind(at + 1) != Some(Kind::Open)
+        {
             self.relation(at + 1, false);
         }
     }
@@ -288,11 +309,14 @@ impl<'a> Survey<'a> {
     /// A name: of a function that does more than compute, or of a procedure.
     fn call(&mut self, at: usize) {
         let Some(token) = self.tokens.get(at) else { return };
-        let (start, end) = (token.start as usize, token.end as usize);
-        if end - start > 48 || (token.kind == Kind::Word && token.key != Key::Other) {
+        let written = self.name_of(token);
+        let called = matches!(self.kind(at + 1), Some(Kind::Open | Kind::Dot));
+        let procedure_like = matches!(written.as_bytes(), [b'x' | b'X' | b's' | b'S', b'p' | b'P', b'_', ..]);
+        // No function that is looked for has a longer name.
+        if !(called || procedure_like) || written.len() > 48 || (token.kind == Kind::Word && token.key != Key::Other) {
             return;
         }
-        let name = self.name_of(token).to_lowercase();
+        let name = written.to_ascii_lowercase();
         if self.kind(at + 1) == Some(Kind::Open) {
             match function(&name) {
                 Some(Effect::Is(class)) => self.add(class, at, name),
@@ -339,7 +363,9 @@ impl<'a> Survey<'a> {
             Key::Outfile | Key::Dumpfile if self.key(at.wrapping_sub(1)) == Key::Into => self.add(Class::FileAccess, at, "INTO OUTFILE"),
             Key::Infile if matches!(self.kind(at + 1), Some(Kind::Text(_))) => self.add(Class::FileAccess, at, "INFILE"),
             Key::Then if self.statement.controls && self.levels.len() == 1 => self.next = Some(at + 1),
-            Key::Program if self.statement.verb == Key::Copy || self.statement.inner == Key::Copy => self.add(Class::ProgramExecution, at, "COPY PROGRAM"),
+            Key::Program if self.statement.verb == Key::Copy || self.statement.inner == Key::Copy => {
+                self.add(Class::ProgramExecution, at, "COPY PROGRAM")
+            }
             Key::Soname => self.add(Class::ProgramExecution, at, "SONAME"),
             Key::Language if matches!(self.statement.verb, Key::Create | Key::Do | Key::Begin) || self.statement.inner == Key::Do => {
                 let language = self.tokens.get(at + 1).map(|token| self.name_of(token)).unwrap_or_default();
@@ -347,8 +373,16 @@ impl<'a> Survey<'a> {
                     self.add(Class::ProgramExecution, at, "LANGUAGE of programs");
                 }
             }
-            Key::External if self.statement.verb == Key::Create && self.word(at + 1, "name") => self.add(Class::ProgramExecution, at, "EXTERNAL NAME"),
+            Key::External if self.statement.verb == Key::Create && self.word(at + 1, "name") => {
+                self.add(Class::ProgramExecution, at, "EXTERNAL NAME")
+            }
             Key::For => self.locking(at),
+            Key::File
+                if self.kind(at + 1) == Some(Kind::Open)
+                    && matches!(self.key(at.wrapping_sub(1)), Key::From | Key::Join | Key::Function) =>
+            {
+                self.add(Class::FileAccess, at, "file")
+            }
             Key::Into => self.into(at),
             Key::With => self.ctes(at),
             Key::As if self.statement.routine => self.body(at + 1),
@@ -356,11 +390,8 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// `SELECT .. FOR UPDATE`: a read that locks.
     fn locking(&mut self, at: usize) {
-        if self.proof.reads && matches!(self.key(at + 1), Key::Update | Key::Share) {
-            self.proof.at = self.place(at);
-        }
+        self.proof.locks |= matches!(self.key(at + 1), Key::Update | Key::Share);
     }
 
     /// `SELECT .. INTO t` makes a table; into a variable it does not.
@@ -380,8 +411,9 @@ impl<'a> Survey<'a> {
         let name = self.tokens.get(at).map(|token| self.text_of(token).to_ascii_lowercase()).unwrap_or_default();
         let class = match name.trim_start_matches([':', '.', '\\']) {
             "!" | "!!" | "shell" | "system" | "load" | "gexec" | "setenv" | "e" | "edit" | "ef" | "ev" | "p" => Class::ProgramExecution,
-            "copy" | "i" | "ir" | "include" | "o" | "out" | "w" | "write" | "g" | "gx" | "s" | "t" | "import" | "output" | "once" | "open" | "read" | "r" | "save" | "backup" | "restore"
-            | "log" | "archive" | "ar" | "clone" | "cd" | "excel" | "www" | "trace" | "recover" | "dump" | "error" | "perftrace" | "" => Class::FileAccess,
+            "copy" | "i" | "ir" | "include" | "o" | "out" | "w" | "write" | "g" | "gx" | "s" | "t" | "import" | "output" | "once"
+            | "open" | "read" | "r" | "save" | "backup" | "restore" | "log" | "archive" | "ar" | "clone" | "cd" | "excel" | "www"
+            | "trace" | "recover" | "dump" | "error" | "perftrace" | "" => Class::FileAccess,
             name if name.starts_with("lo_") => Class::FileAccess,
             _ => Class::Unknown,
         };

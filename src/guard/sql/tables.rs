@@ -17,7 +17,12 @@ impl Survey<'_> {
             From => self.from(at),
             Join | StraightJoin => self.relation(at + 1, false),
             Apply if matches!(self.key(at.wrapping_sub(1)), Cross | Outer) => self.relation(at + 1, false),
-            Into if verb != Fetch && !matches!(self.key(at + 1), Outfile | Dumpfile | Table) && self.kind(at + 1) != Some(Kind::Variable) => self.relation(at + 1, true),
+            Into if verb != Fetch
+                && !matches!(self.key(at + 1), Outfile | Dumpfile | Table)
+                && self.kind(at + 1) != Some(Kind::Variable) =>
+            {
+                self.relation(at + 1, true)
+            }
             References => self.relation(at + 1, true),
             Table | Tables | View => self.object(at),
             Update => self.updated(at),
@@ -32,14 +37,23 @@ impl Survey<'_> {
                     self.relation(at + 1, false);
                 }
             }
-            Using if (matches!(verb, Merge | Delete) || matches!(self.statement.inner, Merge | Delete)) && self.kind(at + 1) != Some(Kind::Open) => {
+            Using
+                if (matches!(verb, Merge | Delete) || matches!(self.statement.inner, Merge | Delete))
+                    && self.kind(at + 1) != Some(Kind::Open) =>
+            {
                 self.listing(true);
                 self.relation(at + 1, false);
             }
-            Using if (verb == Merge || self.statement.inner == Merge) && !matches!(self.key(at + 2), Select | With | Values) => self.found.tables_complete = false,
+            Using if (verb == Merge || self.statement.inner == Merge) && !matches!(self.key(at + 2), Select | With | Values) => {
+                self.found.tables_complete = false
+            }
             On => self.on(at),
-            Copy if (verb == key || self.statement.inner == key) && self.kind(at + 1) != Some(Kind::Open) && self.key(at + 1) != Into => self.relation(at + 1, true),
-            Truncate if self.key(at + 1) != Table && (verb == key || self.statement.inner == key) && self.kind(at + 1) != Some(Kind::Open) => {
+            Copy if (verb == key || self.statement.inner == key) && self.kind(at + 1) != Some(Kind::Open) && self.key(at + 1) != Into => {
+                self.relation(at + 1, true)
+            }
+            Truncate
+                if self.key(at + 1) != Table && (verb == key || self.statement.inner == key) && self.kind(at + 1) != Some(Kind::Open) =>
+            {
                 self.listing(true);
                 self.relation(at + 1, true);
             }
@@ -49,7 +63,8 @@ impl Survey<'_> {
                     self.found.tables_complete = false;
                 }
             }
-            Where | Group | Having | Order | Limit | Union | Except | Intersect | Window | Set | Values | Select | Returning | End => self.listing(false),
+            Where | Group | Having | Order | Limit | Union | Except | Intersect | Window | Set | Values | Select | Returning | Output
+            | End => self.listing(false),
             _ => {}
         }
     }
@@ -94,11 +109,17 @@ impl Survey<'_> {
 
     fn updated(&mut self, at: usize) {
         use Key::*;
-        if !(self.statement.verb == Update || self.statement.inner == Update) || matches!(self.key(at.wrapping_sub(1)), For | KeyWord | Do | On | Then | Or | After | Before | Of) && !self.names(at + 1) {
+        if !(self.statement.verb == Update || self.statement.inner == Update)
+            || matches!(self.key(at.wrapping_sub(1)), For | KeyWord | Do | On | Then | Or | After | Before | Of) && !self.names(at + 1)
+        {
             return;
         }
         let mut here = at + 1;
-        while matches!(self.key(here), LowPriority | Ignore | Top | Or | Rollback | Replace) || self.kind(here) == Some(Kind::Open) || self.word(here, "abort") || self.word(here, "fail") {
+        while matches!(self.key(here), LowPriority | Ignore | Top | Or | Rollback | Replace)
+            || self.kind(here) == Some(Kind::Open)
+            || self.word(here, "abort")
+            || self.word(here, "fail")
+        {
             here = if self.kind(here) == Some(Kind::Open) { self.behind(here) } else { here + 1 };
         }
         self.listing(true);
@@ -137,7 +158,9 @@ impl Survey<'_> {
     pub(super) fn relation(&mut self, at: usize, columns: bool) {
         use Key::*;
         let mut here = at;
-        while matches!(self.key(here), Only | Lateral | Outer | Concurrently | Extended) && self.kind(here + 1) != Some(Kind::Dot) || self.key(here) == If && self.key(here + 1) == Exists {
+        while matches!(self.key(here), Only | Lateral | Outer | Concurrently | Extended) && self.kind(here + 1) != Some(Kind::Dot)
+            || self.key(here) == If && self.key(here + 1) == Exists
+        {
             here += if self.key(here) == If { 2 } else { 1 };
         }
         match self.kind(here) {
@@ -186,13 +209,15 @@ impl Survey<'_> {
             }
         }
         if self.kind(here) == Some(Kind::Open) && !columns {
-            let hint = self.tokens.get(here + 1).is_some_and(|token| HINTS.iter().any(|hint| self.text_of(token).eq_ignore_ascii_case(hint)));
+            let hint =
+                self.tokens.get(here + 1).is_some_and(|token| HINTS.iter().any(|hint| self.text_of(token).eq_ignore_ascii_case(hint)));
             if !hint {
                 // A function that gives rows.
                 return;
             }
         }
-        if matches!(self.kind(first), Some(Kind::Text(_))) && parts.iter().any(|part| part.contains(['/', '\\', '.', '*'])) {
+        let read = matches!(self.key(at.wrapping_sub(1)), From | Join | Into) || self.kind(at.wrapping_sub(1)) == Some(Kind::Comma);
+        if read && matches!(self.kind(first), Some(Kind::Text(_))) && parts.iter().any(|part| part.contains(['/', '\\', '.', '*'])) {
             self.add(super::Class::FileAccess, first, "FROM a file");
         }
         // Quotes within quotes, and places in between.
@@ -242,7 +267,13 @@ impl Survey<'_> {
                 // The rest counts as tables.
                 return;
             }
-            let from = if recursive { at } else if self.lexis.tsql { body } else { here };
+            let from = if recursive {
+                at
+            } else if self.lexis.self_reference {
+                body
+            } else {
+                here
+            };
             self.ctes.push(Cte { name, from, to: end });
             if self.kind(here) != Some(Kind::Comma) {
                 return;

@@ -72,6 +72,8 @@ pub(super) struct Lexis {
     pub(super) dashes_need_blank: bool,
     /// Statements need no `;` between them, `1eSELECT` is a number and a word, names may have `#`.
     pub(super) tsql: bool,
+    /// A common table expression may name itself without `RECURSIVE`.
+    pub(super) self_reference: bool,
     /// `||` is `OR`.
     pub(super) pipes_or: bool,
 }
@@ -88,6 +90,7 @@ impl Lexis {
         versioned: false,
         dashes_need_blank: false,
         tsql: false,
+        self_reference: false,
         pipes_or: false,
     };
     pub(super) const MYSQL: Self = Self {
@@ -105,7 +108,7 @@ impl Lexis {
     /// As a server reads it that is older than the version in a versioned comment.
     pub(super) const MYSQL_OLD: Self = Self { versioned: false, ..Self::MYSQL };
     pub(super) const SQLITE: Self = Self { brackets: true, backticks: true, dollar: false, nested: false, ..Self::POSTGRESQL };
-    pub(super) const TSQL: Self = Self { brackets: true, dollar: false, tsql: true, ..Self::POSTGRESQL };
+    pub(super) const TSQL: Self = Self { brackets: true, dollar: false, tsql: true, self_reference: true, ..Self::POSTGRESQL };
 }
 
 /// A text in tokens.
@@ -217,7 +220,9 @@ impl Lexer<'_> {
                 b'.' if self.peek(1).is_ascii_digit() && !self.follows_name() => self.number(),
                 b'.' if self.command_may_begin() && self.peek(1).is_ascii_alphabetic() => self.meta(1),
                 b'@' => self.variable(),
-                b':' if self.peek(1) != b':' && !self.follows_colon() && (self.peek(1).is_ascii_alphabetic() || self.peek(1) == b'_') => self.colon(),
+                b':' if self.peek(1) != b':' && !self.follows_colon() && (self.peek(1).is_ascii_alphabetic() || self.peek(1) == b'_') => {
+                    self.colon()
+                }
                 b':' if self.peek(1) == b'!' && self.peek(2) == b'!' => self.meta(3),
                 b'!' if self.peek(1) == b'!' && self.begins_line() => self.meta(2),
                 b'?' => self.single(Kind::Variable),
@@ -449,7 +454,9 @@ impl Lexer<'_> {
     fn word(&mut self) {
         let start = self.at;
         let tsql = self.lexis.tsql;
-        let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$' || (tsql && matches!(c, '#' | '@')) || (!c.is_ascii() && begins_name(c));
+        let goes_on = |c: char| {
+            c.is_ascii_alphanumeric() || c == '_' || c == '$' || (tsql && matches!(c, '#' | '@')) || (!c.is_ascii() && begins_name(c))
+        };
         let rest = self.text.get(start..).unwrap_or_default();
         let skip = usize::from(rest.starts_with('#'));
         self.at += skip;

@@ -47,8 +47,8 @@ impl Survey<'_> {
             Do => self.do_block(at),
             Call => self.call_statement(at),
             Exec | Execute => self.execute(at),
-            If | While | Loop | Repeat | For | Case | Else | Elsif | Elseif | When | Exception | Return | Raise | Raiserror | Throw | Signal | Resignal | Perform | Exit | Leave | Iterate
-            | Continue | Print | Try | Assert => self.control(at),
+            If | While | Loop | Repeat | For | Case | Else | Elsif | Elseif | When | Exception | Return | Raise | Raiserror | Throw
+            | Signal | Resignal | Perform | Exit | Leave | Iterate | Continue | Print | Try | Assert => self.control(at),
             Null if self.in_block() => {}
             // No server that does not quote with dollars takes this.
             Other if self.kind(at) == Some(Kind::Operator(b'$')) && !self.lexis.dollar => self.inner.broken = Some(self.place(at)),
@@ -59,7 +59,11 @@ impl Survey<'_> {
 
     /// The word at `at` is a verb amid a statement, and what follows is its shape.
     pub(super) fn within(&mut self, at: usize) {
-        let alone = self.lexis.tsql && self.depth() == 1 && self.ends_operand(at) && !self.in_block() && !matches!(self.statement.verb, Key::If | Key::While | Key::Create | Key::Alter);
+        let alone = self.lexis.tsql
+            && self.depth() == 1
+            && self.ends_operand(at)
+            && !self.in_block()
+            && !matches!(self.statement.verb, Key::If | Key::While | Key::Create | Key::Alter);
         if alone && self.statement.verb != Key::Insert {
             self.found.statements += 1;
             if self.found.statements == 2 {
@@ -86,7 +90,11 @@ impl Survey<'_> {
             Drop | Undrop => self.drops(at),
             Create => self.creates(at),
             Alter => self.alters(at),
+            Rename if next == User => self.both(Class::Alter, Class::Administrative, at),
             Rename | Comment | Msck | Enable | Disable => self.add(Class::Alter, at, self.words(at)),
+            // Statistics for the planner; a table of that name has a `SET` behind it.
+            Update if self.word(at + 1, "statistics") && self.names(at + 2) => self.add(Class::Administrative, at, "UPDATE STATISTICS"),
+            Open if self.word(at + 1, "symmetric") || self.word(at + 1, "master") => self.add(Class::Administrative, at, "OPEN KEY"),
             Grant | Revoke | Deny | Reassign => self.add(Class::Grant, at, self.words(at)),
             Security => self.both(Class::Grant, Class::Administrative, at),
             Copy => self.copies(at),
@@ -105,8 +113,10 @@ impl Survey<'_> {
                 self.add(if into { Class::FileAccess } else { Class::Administrative }, at, self.words(at));
             }
             Refresh => self.add(Class::Write, at, self.words(at)),
-            Shutdown | Kill | Flush | Reset | Purge | Dbcc | Reconfigure | Detach | Reindex | Cluster | Optimize | Repair | Check | Checksum | Checkpoint | Lock | Unlock | Listen | Notify
-            | Stop | Change | Flashback | Setuser | Revert | Cache | Uncache => self.add(Class::Administrative, at, self.words(at)),
+            Shutdown | Kill | Flush | Reset | Purge | Dbcc | Reconfigure | Detach | Reindex | Cluster | Optimize | Repair | Check
+            | Checksum | Checkpoint | Lock | Unlock | Listen | Notify | Stop | Change | Flashback | Setuser | Revert | Cache | Uncache => {
+                self.add(Class::Administrative, at, self.words(at))
+            }
             Waitfor => self.add(Class::Administrative, at, self.words(at)),
             Start if matches!(next, Replica | Group) || self.word(at + 1, "slave") || self.word(at + 1, "group_replication") => {
                 self.add(Class::Administrative, at, self.words(at));
@@ -122,8 +132,35 @@ impl Survey<'_> {
         let key = self.key(at);
         let verb = matches!(
             key,
-            Insert | Replace | Update | Delete | Merge | Truncate | Drop | Create | Alter | Grant | Revoke | Deny | Exec | Execute | Call | Copy | Load | Bulk | Backup | Restore | Shutdown | Kill
-                | Dbcc | Reconfigure | Waitfor | Attach | Vacuum | Revert | Refresh
+            Insert
+                | Replace
+                | Update
+                | Delete
+                | Merge
+                | Truncate
+                | Drop
+                | Create
+                | Alter
+                | Grant
+                | Revoke
+                | Deny
+                | Exec
+                | Execute
+                | Call
+                | Copy
+                | Load
+                | Bulk
+                | Backup
+                | Restore
+                | Shutdown
+                | Kill
+                | Dbcc
+                | Reconfigure
+                | Waitfor
+                | Attach
+                | Vacuum
+                | Revert
+                | Refresh
         );
         if !verb || self.kind(at + 1) == Some(Kind::Dot) {
             return false;
@@ -133,8 +170,11 @@ impl Survey<'_> {
             Kind::Dot | Kind::Comma => return false,
             Kind::Operator(byte) if byte != b'*' && byte != b'$' && byte != b'}' => return false,
             Kind::Word => match before.key {
-                Select | Distinct | By | Where | And | Or | Not | Set | From | Join | Into | Like | In | Is | Case | When | Having | Union | Before | After | Of | Grant | Revoke | Deny | KeyWord | Table
-                | Column | Show | On | To | Constraint | Except | Intersect | Add | Returning | With | Alter | Modify | Rename | Inner | Cross | Left | Right | Full | Outer => return false,
+                Select | Distinct | By | Where | And | Or | Not | Set | From | Join | Into | Like | In | Is | Case | When | Having
+                | Union | Before | After | Of | Grant | Revoke | Deny | Commit | KeyWord | Table | Column | Show | On | To | Constraint
+                | Except | Intersect | Add | Returning | With | Alter | Modify | Rename | Inner | Cross | Left | Right | Full | Outer => {
+                    return false;
+                }
                 As if self.statement.verb == Select || self.statement.verb == From || self.depth() > 1 && !self.in_block() => return false,
                 _ => {}
             },
@@ -146,30 +186,56 @@ impl Survey<'_> {
         match key {
             Insert => {
                 matches!(next, Into | Overwrite | Ignore | LowPriority | Delayed | HighPriority | Or | Top)
-                    || name && (self.kind(at + 2) == Some(Kind::Open) || self.kind(at + 2) == Some(Kind::Dot) || matches!(self.key(at + 2), Values | Select | Default | Exec | Set))
+                    || name
+                        && (self.kind(at + 2) == Some(Kind::Open)
+                            || self.kind(at + 2) == Some(Kind::Dot)
+                            || matches!(self.key(at + 2), Values | Select | Default | Exec | Set))
             }
             Replace => matches!(next, Into | LowPriority | Delayed) || name && matches!(self.key(at + 2), Values | Select),
-            Update => name && (starts_block || self.is_ahead(at + 2, Set)) || matches!(next, Only | Top | LowPriority | Ignore | Or) && self.is_ahead(at + 2, Set),
+            Update => {
+                name && (starts_block || self.is_ahead(at + 2, Set))
+                    || matches!(next, Only | Top | LowPriority | Ignore | Or) && self.is_ahead(at + 2, Set)
+            }
             Delete => {
                 matches!(next, From | Top | LowPriority | Quick | Ignore)
-                    || name && (matches!(self.key(at + 2), Where | From | Output) || starts_block || self.ends_statement(at + 2) && self.ends_operand(at))
+                    || name
+                        && (matches!(self.key(at + 2), Where | From | Output)
+                            || starts_block
+                            || self.ends_statement(at + 2) && self.ends_operand(at))
             }
             Merge => next == Into || name && (self.key(at + 2) == Using || self.is_ahead(at + 2, Using)) && next != Join,
-            Truncate => next == Table || (matches!(next, Only | Partition) || starts_block || self.lexis.tsql && self.ends_operand(at)) && self.kind(at + 1) != Some(Kind::Open) && self.kind(at + 1).is_some(),
+            Truncate => {
+                next == Table || matches!(next, Only | Partition) || name && (starts_block || self.lexis.tsql && self.ends_operand(at))
+            }
+            // `ALTER TABLE .. DROP INDEX`, `ALTER OPERATOR FAMILY .. DROP FUNCTION` are parts of their statement.
+            Drop if self.statement.verb == Alter
+                && matches!(next, Index | Foreign | Operator | Function | Policy | Type | Trigger | Language) =>
+            {
+                false
+            }
             Drop => is_dropped(next) || starts_block && name,
             Create => is_created(next),
             Alter => is_dropped(next) || matches!(next, System | Session | Instance | Authorization),
             Grant | Deny => self.is_ahead(at + 1, To),
             Revoke => self.is_ahead(at + 1, From) || self.is_ahead(at + 1, To),
             Exec | Execute => {
-                (name || matches!(self.kind(at + 1), Some(Kind::Variable | Kind::Open | Kind::Text(_))) || matches!(next, Immediate | As)) && !matches!(next, Function | Procedure | On)
+                (name || matches!(self.kind(at + 1), Some(Kind::Variable | Kind::Open | Kind::Text(_))) || matches!(next, Immediate | As))
+                    && !matches!(next, Function | Procedure | On)
             }
-            Call => name && self.kind(at + 1) == Some(Kind::Word) && (self.kind(at + 2) == Some(Kind::Open) || self.kind(at + 2) == Some(Kind::Dot) || starts_block),
-            Copy => self.is_ahead(at + 1, From) && (starts_block || before.kind == Kind::Open || self.is_ahead(at + 1, Program)) || self.is_ahead(at + 1, Program),
+            Call => {
+                name && self.kind(at + 1) == Some(Kind::Word)
+                    && (self.kind(at + 2) == Some(Kind::Open) || self.kind(at + 2) == Some(Kind::Dot) || starts_block)
+            }
+            Copy => {
+                self.is_ahead(at + 1, From) && (starts_block || before.kind == Kind::Open || self.is_ahead(at + 1, Program))
+                    || self.is_ahead(at + 1, Program)
+            }
             Load => next == Data || next == Xml,
             Bulk => next == Insert,
             Backup | Restore => matches!(next, Database | Log) || self.word(at + 1, "filelistonly") || self.word(at + 1, "headeronly"),
-            Shutdown | Reconfigure | Revert => (self.ends_operand(at) || starts_block) && (self.ends_statement(at + 1) || next == With) && self.lexis.tsql,
+            Shutdown | Reconfigure | Revert => {
+                (self.ends_operand(at) || starts_block) && (self.ends_statement(at + 1) || next == With) && self.lexis.tsql
+            }
             Kill => self.kind(at + 1) == Some(Kind::Number) && (self.ends_operand(at) || starts_block),
             Dbcc => name && self.ends_operand(at) || starts_block,
             Waitfor => self.word(at + 1, "delay") || self.word(at + 1, "time"),
@@ -203,6 +269,9 @@ impl Survey<'_> {
             return self.add(Class::Transaction, at, "DROP PREPARE");
         }
         self.add(Class::Drop, at, self.words(at));
+        if next == Policy {
+            self.add(Class::Grant, at, self.words(at));
+        }
         if is_of_server(next) || next == Owned {
             self.add(Class::Administrative, at, self.words(at));
         }
@@ -215,8 +284,42 @@ impl Survey<'_> {
         let mut replaces = false;
         while matches!(
             self.key(object),
-            Or | Alter | Replace | Temp | Temporary | Global | Local | Unique | Unlogged | External | Foreign | Volatile | Force | Materialized | Recursive | Virtual | Constraint | Public | Procedural | Permanent
-        ) || ["trusted", "definer", "aggregate", "transient", "fulltext", "spatial", "clustered", "nonclustered", "secure", "default", "noforce", "editionable", "if"].iter().any(|word| self.word(object, word))
+            Or | Alter
+                | Replace
+                | Temp
+                | Temporary
+                | Global
+                | Local
+                | Unique
+                | Unlogged
+                | External
+                | Foreign
+                | Volatile
+                | Force
+                | Materialized
+                | Recursive
+                | Virtual
+                | Constraint
+                | Public
+                | Procedural
+                | Permanent
+        ) || [
+            "trusted",
+            "definer",
+            "aggregate",
+            "transient",
+            "fulltext",
+            "spatial",
+            "clustered",
+            "nonclustered",
+            "secure",
+            "default",
+            "noforce",
+            "editionable",
+            "if",
+        ]
+        .iter()
+        .any(|word| self.word(object, word))
         {
             replaces |= self.key(object) == Replace;
             object += 1;
@@ -234,6 +337,7 @@ impl Survey<'_> {
         match object_key {
             Table | Schema | Database if replaces => self.add(Class::Drop, at, "CREATE OR REPLACE TABLE"),
             Function | Procedure | Proc | Trigger | Event | Rule => {
+                self.found.tables_complete &= !matches!(object_key, Rule | Event);
                 self.statement.routine = true;
                 self.statement.verb = Create;
             }
@@ -263,7 +367,9 @@ impl Survey<'_> {
         if is_of_server(next) || matches!(next, System | Instance | Profile | Resource) {
             self.add(Class::Administrative, at, self.words(at));
         }
-        if matches!(next, Default | Authorization | Policy) || matches!(next, Role | Group | Server) && (self.is_ahead(at + 2, Add) || self.is_ahead(at + 2, Drop)) {
+        if matches!(next, Default | Authorization | Policy)
+            || matches!(next, Role | Group | Server) && (self.is_ahead(at + 2, Add) || self.is_ahead(at + 2, Drop))
+        {
             self.add(Class::Grant, at, self.words(at));
         }
         if next == Table || next == Foreign {
@@ -279,7 +385,11 @@ impl Survey<'_> {
                 (None | Some(Kind::Semicolon | Kind::Batch), _) => return,
                 (_, Drop) if self.key(ahead.wrapping_sub(1)) != Column || self.key(ahead + 1) != Default => {
                     let object = self.key(ahead + 1);
-                    let takes_data = matches!(object, Column | Partition | Partitions | Table) || object == Key::Other && self.kind(ahead + 1).is_some() && !self.word(ahead + 1, "expression") && !self.word(ahead + 1, "identity");
+                    let takes_data = matches!(object, Column | Partition | Partitions | Table)
+                        || object == Key::Other
+                            && self.kind(ahead + 1).is_some()
+                            && !self.word(ahead + 1, "expression")
+                            && !self.word(ahead + 1, "identity");
                     if takes_data && self.key(ahead.wrapping_sub(2)) != Column && self.key(ahead.wrapping_sub(2)) != Alter {
                         self.add(Class::Drop, ahead, "ALTER TABLE DROP");
                         return;
@@ -346,9 +456,15 @@ impl Survey<'_> {
         self.statement.verb = Explain;
         let mut here = at + 1;
         let mut runs = false;
-        if self.kind(here) == Some(Kind::Open) && !matches!(self.key(here + 1), Select | With | Values | Table) && self.kind(here + 1) != Some(Kind::Open) {
+        if self.kind(here) == Some(Kind::Open)
+            && !matches!(self.key(here + 1), Select | With | Values | Table)
+            && self.kind(here + 1) != Some(Kind::Open)
+        {
             let end = self.behind(here);
-            runs = (here..end.min(here + limits::AHEAD)).any(|at| matches!(self.key(at), Analyze | Analyse)) || end > here + limits::AHEAD;
+            let off =
+                |at: usize| matches!(self.key(at), False | Off) || self.tokens.get(at).is_some_and(|token| self.text_of(token) == "0");
+            runs = (here..end.min(here + limits::AHEAD)).any(|at| matches!(self.key(at), Analyze | Analyse) && !off(at + 1))
+                || end > here + limits::AHEAD;
             here = end;
         }
         loop {
@@ -356,7 +472,9 @@ impl Survey<'_> {
                 Analyze | Analyse => runs = true,
                 Verbose | Extended | Partitions | Format | Query | Plan | For | Local => {}
                 _ if self.kind(here) == Some(Kind::Operator(b'=')) => here += 1,
-                _ if ["ast", "syntax", "pipeline", "estimate", "logical", "distributed", "formatted", "codegen", "cost"].iter().any(|word| self.word(here, word)) => {}
+                _ if ["ast", "syntax", "pipeline", "estimate", "logical", "distributed", "formatted", "codegen", "cost"]
+                    .iter()
+                    .any(|word| self.word(here, word)) => {}
                 _ => break,
             }
             here += 1;
@@ -364,8 +482,29 @@ impl Survey<'_> {
                 break;
             }
         }
-        let verb = matches!(self.key(here), Select | Insert | Update | Delete | Merge | Replace | With | Values | Table | Create | Execute | Declare | Alter | Drop | Copy | Call | Exec | From | Truncate | Set)
-            || self.kind(here) == Some(Kind::Open);
+        let verb = matches!(
+            self.key(here),
+            Select
+                | Insert
+                | Update
+                | Delete
+                | Merge
+                | Replace
+                | With
+                | Values
+                | Table
+                | Create
+                | Execute
+                | Declare
+                | Alter
+                | Drop
+                | Copy
+                | Call
+                | Exec
+                | From
+                | Truncate
+                | Set
+        ) || self.kind(here) == Some(Kind::Open);
         if !verb {
             // `DESCRIBE orders`, `EXPLAIN FOR CONNECTION 5`
             self.reads(at);
@@ -438,16 +577,27 @@ impl Survey<'_> {
         let name = self.tokens.get(here).map(|token| self.name_of(token).to_ascii_lowercase()).unwrap_or_default();
         let first = self.key(here);
         let bare = name.trim_start_matches('@').trim_start_matches("session.").trim_start_matches("local.");
-        let global = matches!(first, Global | Persist | PersistOnly) || matches!(name.as_str(), "@@global" | "@@persist" | "@@persist_only");
-        let who = matches!(first, Role | Password | Resource) || first == Session && self.key(here + 1) == Authorization || self.word(here, "authorization") || first == Default && self.key(here + 1) == Role;
+        let global =
+            matches!(first, Global | Persist | PersistOnly) || matches!(name.as_str(), "@@global" | "@@persist" | "@@persist_only");
+        let who = matches!(first, Role | Password | Resource)
+            || first == Session && self.key(here + 1) == Authorization
+            || self.word(here, "authorization")
+            || first == Default && self.key(here + 1) == Role;
         // `@@session.sql_log_bin`
-        let member = self.tokens.get(here + 2).filter(|_| self.kind(here + 1) == Some(Kind::Dot)).map(|token| self.name_of(token).to_ascii_lowercase()).unwrap_or_default();
+        let member = self
+            .tokens
+            .get(here + 2)
+            .filter(|_| self.kind(here + 1) == Some(Kind::Dot))
+            .map(|token| self.name_of(token).to_ascii_lowercase())
+            .unwrap_or_default();
         let variable = name.starts_with('@') && !name.starts_with("@@");
         let writable = (here..here + 12).any(|at| self.key(at) == Write && self.key(at.wrapping_sub(1)) == Read);
         // One `SET` may set many: the others are looked at by name only.
-        let others = (here..here + 4 * limits::AHEAD)
-            .take_while(|&at| !self.ends_statement(at))
-            .any(|at| self.kind(at) == Some(Kind::Comma) && (matches!(self.key(at + 1), Global | Persist | PersistOnly | Password) || self.tokens.get(at + 1).is_some_and(|token| is_dangerous_variable(&self.name_of(token).to_ascii_lowercase()))));
+        let others = (here..here + 4 * limits::AHEAD).take_while(|&at| !self.ends_statement(at)).any(|at| {
+            self.kind(at) == Some(Kind::Comma)
+                && (matches!(self.key(at + 1), Global | Persist | PersistOnly | Password)
+                    || self.tokens.get(at + 1).is_some_and(|token| is_dangerous_variable(&self.name_of(token).to_ascii_lowercase())))
+        });
         if global || who || others || writable || functions::is_guarded_setting(bare) || functions::is_guarded_setting(&member) {
             self.add(Class::Administrative, at, "SET");
         } else if variable {
@@ -514,7 +664,9 @@ impl Survey<'_> {
         }
         let mut here = at + 1;
         match (self.kind(here), self.key(here)) {
-            (_, As) if self.key(here + 1) == User || self.key(here + 1) == Login => return self.add(Class::Administrative, at, "EXECUTE AS"),
+            (_, As) if self.key(here + 1) == User || self.key(here + 1) == Login => {
+                return self.add(Class::Administrative, at, "EXECUTE AS");
+            }
             (_, Immediate) => return self.run_expression(here + 1),
             (Some(Kind::Open | Kind::Text(_)), _) => return self.run_expression(here),
             (Some(Kind::Variable), _) if self.kind(here + 1) == Some(Kind::Operator(b'=')) => here += 2,
@@ -543,7 +695,10 @@ impl Survey<'_> {
             }
             Some(Effect::Is(class)) => {
                 self.add(class, at, name.as_str());
-                if name == "sp_configure" && (here..here + 8).any(|at| self.tokens.get(at).is_some_and(|token| self.text_of(token).to_lowercase().contains("xp_cmdshell"))) {
+                if name == "sp_configure"
+                    && (here..here + 8)
+                        .any(|at| self.tokens.get(at).is_some_and(|token| self.text_of(token).to_lowercase().contains("xp_cmdshell")))
+                {
                     self.add(Class::ProgramExecution, at, "sp_configure xp_cmdshell");
                 }
             }
@@ -575,7 +730,9 @@ impl Survey<'_> {
         if self.in_block() && assigns {
             return self.doubts();
         }
-        if self.word(at, "sp_executesql") || self.tokens.get(at).is_some_and(|token| functions::procedure(&self.name_of(token).to_lowercase()).is_some()) {
+        if self.word(at, "sp_executesql")
+            || self.tokens.get(at).is_some_and(|token| functions::procedure(&self.name_of(token).to_lowercase()).is_some())
+        {
             // T-SQL runs the procedure that a batch begins with, EXEC or not.
             return self.procedure_at(at, at);
         }
@@ -662,13 +819,43 @@ fn is_dangerous_variable(name: &str) -> bool {
 /// Objects of the whole server, not of one database.
 fn is_of_server(key: Key) -> bool {
     use Key::*;
-    matches!(key, User | Role | Login | Database | Group | Server | Credential | Certificate | Subscription | Publication | Profile | Tablespace)
+    matches!(
+        key,
+        User | Role | Login | Database | Group | Server | Credential | Certificate | Subscription | Publication | Profile | Tablespace
+    )
 }
 
 fn is_dropped(key: Key) -> bool {
     use Key::*;
     is_of_server(key)
-        || matches!(key, Table | View | Schema | Function | Procedure | Proc | Trigger | Sequence | Materialized | Extension | Type | Domain | Temporary | Event | Synonym | Assembly | Owned | Foreign | Policy | Index | Stage | External | Language | Operator | Rule)
+        || matches!(
+            key,
+            Table
+                | View
+                | Schema
+                | Function
+                | Procedure
+                | Proc
+                | Trigger
+                | Sequence
+                | Materialized
+                | Extension
+                | Type
+                | Domain
+                | Temporary
+                | Event
+                | Synonym
+                | Assembly
+                | Owned
+                | Foreign
+                | Policy
+                | Index
+                | Stage
+                | External
+                | Language
+                | Operator
+                | Rule
+        )
 }
 
 fn is_created(key: Key) -> bool {

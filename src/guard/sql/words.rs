@@ -66,12 +66,107 @@ impl Key {
         use Key::*;
         matches!(
             self,
-            All | Alter | And | Any | As | Asc | Between | By | Case | Check | Column | Constraint | Create | Cross | Default | Delete | Deny | Desc
-                | Distinct | Drop | Else | End | Except | Exec | Execute | Exists | Fetch | For | Foreign | From | Full | Grant | Group | Having | If
-                | In | Inner | Insert | Intersect | Into | Is | Join | Lateral | Left | Like | Ilike | Limit | Merge | Minus | Natural | Not | Null | Offset | On | Or | Order
-                | Outer | Output | Over | Primary | Qualify | References | Returning | Revoke | Right | Rlike | Regexp | Select | Set | SomeWord | StraightJoin | Table | Tablesample | Then
-                | To | Truncate | Union | Unique | Update | Using | Values | When | Where | While | Window | With | Apply | Pivot | Unpivot | OptionWord | Sequence | Call | Kill
-                | Begin | Declare | Waitfor | Shutdown | Return | Xor | Semi | Connect | Start
+            All | Alter
+                | And
+                | Any
+                | As
+                | Asc
+                | Between
+                | By
+                | Case
+                | Check
+                | Column
+                | Constraint
+                | Create
+                | Cross
+                | Default
+                | Delete
+                | Deny
+                | Desc
+                | Distinct
+                | Drop
+                | Else
+                | End
+                | Except
+                | Exec
+                | Execute
+                | Exists
+                | Fetch
+                | For
+                | Foreign
+                | From
+                | Full
+                | Grant
+                | Group
+                | Having
+                | If
+                | In
+                | Inner
+                | Insert
+                | Intersect
+                | Into
+                | Is
+                | Join
+                | Lateral
+                | Left
+                | Like
+                | Ilike
+                | Limit
+                | Merge
+                | Minus
+                | Natural
+                | Not
+                | Null
+                | Offset
+                | On
+                | Or
+                | Order
+                | Outer
+                | Output
+                | Over
+                | Primary
+                | Qualify
+                | References
+                | Returning
+                | Revoke
+                | Right
+                | Rlike
+                | Regexp
+                | Select
+                | Set
+                | SomeWord
+                | StraightJoin
+                | Table
+                | Tablesample
+                | Then
+                | To
+                | Truncate
+                | Union
+                | Unique
+                | Update
+                | Using
+                | Values
+                | When
+                | Where
+                | While
+                | Window
+                | With
+                | Apply
+                | Pivot
+                | Unpivot
+                | OptionWord
+                | Sequence
+                | Call
+                | Kill
+                | Begin
+                | Declare
+                | Waitfor
+                | Shutdown
+                | Return
+                | Xor
+                | Semi
+                | Connect
+                | Start
         ) && !matches!(self, Sequence | Start | Connect | Semi | Apply | Shutdown | Call | Minus)
     }
 }
