@@ -16,11 +16,17 @@ pub(super) mod condition;
 mod filter;
 mod fold;
 mod functions;
+mod lexis;
 pub mod limits;
+mod objects;
 mod open;
+mod predicate;
+mod sessions;
+mod shapes;
 mod survey;
 mod tables;
 mod token;
+mod truth;
 mod verbs;
 mod words;
 
@@ -30,8 +36,9 @@ mod tests;
 pub use crate::policy::{Dialect, SqlClass as Class};
 pub use open::opens_like_statement;
 
+use lexis::Lexis;
 use survey::Survey;
-use token::{Lexis, tokens};
+use token::tokens;
 
 /// A set of classes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 //! statement has in that place. `Drop table 5 from the plan`, `Select the best option from the list`, `update the docs, then delete from the branch`
 //! are no statements; `DROP TABLE users` is one.
 
-use super::token::{Kind, Lexis, Token, tokens};
+use super::lexis::Lexis;
+use super::token::{Kind, Token, tokens};
 use super::words::Key;
 use super::{Class, Dialect, Inspection, inspect, limits};
 

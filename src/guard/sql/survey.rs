@@ -1,7 +1,8 @@
 //! One pass over the tokens: where statements begin, and what else there is to see on the way.
 
 use super::functions::{Effect, function, package, procedure};
-use super::token::{Kind, Lexis, Token, Tokens};
+use super::lexis::Lexis;
+use super::token::{Kind, Token, Tokens};
 use super::words::Key;
 use super::{Class, Inspection};
 
@@ -420,91 +421,6 @@ impl<'a> Survey<'a> {
         self.add(class, at, "command of a client");
         self.unknown(at, "command of a client");
         self.next = None;
-    }
-
-    // What is where.
-
-    pub(super) fn kind(&self, at: usize) -> Option<Kind> {
-        self.tokens.get(at).map(|token| token.kind)
-    }
-
-    pub(super) fn key(&self, at: usize) -> Key {
-        self.tokens.get(at).map_or(Key::Other, |token| token.key)
-    }
-
-    pub(super) fn previous(&self, at: usize) -> Option<&'a Token> {
-        self.tokens.get(at.checked_sub(1)?)
-    }
-
-    pub(super) fn text_of(&self, token: &Token) -> &'a str {
-        self.text.get(token.start as usize..token.end as usize).unwrap_or_default()
-    }
-
-    /// A name without its quotes.
-    pub(super) fn name_of(&self, token: &Token) -> &'a str {
-        let text = self.text_of(token);
-        let quotes = matches!(token.kind, Kind::Quoted | Kind::Text(_));
-        if quotes { text.get(1..text.len().saturating_sub(1)).unwrap_or_default() } else { text }
-    }
-
-    pub(super) fn word(&self, at: usize, word: &str) -> bool {
-        self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word && self.text_of(token).eq_ignore_ascii_case(word))
-    }
-
-    /// The token behind the parenthesis that opens at `at`; the end if it is never closed.
-    pub(super) fn behind(&self, at: usize) -> usize {
-        match self.pairs.get(at) {
-            Some(&close) if close != NO_PAIR => close as usize + 1,
-            _ => self.tokens.len(),
-        }
-    }
-
-    /// The place of a token in the text that was given.
-    pub(super) fn place(&self, at: usize) -> usize {
-        match self.origin {
-            Origin::Text => self.tokens.get(at).map_or(self.text.len(), |token| token.start as usize),
-            Origin::Within { at, .. } => at,
-        }
-    }
-
-    // What is found.
-
-    pub(super) fn add(&mut self, class: Class, at: usize, words: impl Into<String>) {
-        let place = self.place(at);
-        self.found.add(class, place, words);
-    }
-
-    pub(super) fn unknown(&mut self, at: usize, why: &str) {
-        self.add(Class::Unknown, at, why);
-        self.found.tables_complete = false;
-    }
-
-    fn unknown_at(&mut self, place: usize, why: &str) {
-        let place = match self.origin {
-            Origin::Text => place,
-            Origin::Within { at, .. } => at,
-        };
-        self.found.add(Class::Unknown, place, why);
-        self.found.tables_complete = false;
-    }
-
-    pub(super) fn reads(&mut self, at: usize) {
-        if !self.proof.reads {
-            self.proof.reads = true;
-            self.proof.at = self.place(at);
-        }
-    }
-
-    pub(super) fn doubts(&mut self) {
-        self.proof.doubts = true;
-    }
-
-    pub(super) fn within_text(&mut self, text: String, at: usize) {
-        let depth = match self.origin {
-            Origin::Text => 1,
-            Origin::Within { depth, .. } => depth.saturating_add(1),
-        };
-        self.inner.texts.push(Nested { text, at: self.place(at), depth });
     }
 }
 
