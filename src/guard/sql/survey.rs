@@ -289,7 +289,12 @@ impl<'a> Survey<'a> {
                 .any(|known| name.eq_ignore_ascii_case(known))
         });
         self.levels.push(Level { lists, plain_from, open: Some(at) });
-        if lists && !matches!(self.key(at + 1), Key::Select | Key::With | Key::Values | Key::Table) && self.kind(at + 1) != Some(Kind::Open)
+        if lists
+            && !matches!(
+                self.key(at + 1),
+                Key::Select | Key::With | Key::Values | Key::Table | Key::Delete | Key::Insert | Key::Update | Key::Merge
+            )
+            && self.kind(at + 1) != Some(Kind::Open)
         {
             self.relation(at + 1, false);
         }

@@ -24,6 +24,8 @@ impl Survey<'_> {
                 self.relation(at + 1, true)
             }
             References => self.relation(at + 1, true),
+            Like if verb == Create && self.depth() <= 2 && self.names(at + 1) => self.relation(at + 1, false),
+            Partition if verb == Create && self.key(at + 1) == Of => self.relation(at + 2, true),
             Table | Tables | View => self.object(at),
             Update => self.updated(at),
             Insert | Replace | Merge => {
@@ -176,7 +178,7 @@ impl Survey<'_> {
             }
             Some(Kind::Open) => return,
             Some(Kind::Word) if self.key(here).is_reserved() => {
-                if !matches!(self.key(here), Select | With | Values | Table) {
+                if !matches!(self.key(here), Select | With | Values | Table | Delete | Insert | Update | Merge) {
                     self.found.tables_complete = false;
                 }
                 return;

@@ -65,7 +65,15 @@ pub(super) struct Tokens {
 }
 
 pub(super) fn tokens(text: &str, lexis: Lexis) -> Tokens {
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, lexis, found: Tokens::default(), versioned: 0, delimiter: None };
+    let mut lexer = Lexer {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        lexis,
+        found: Tokens { list: Vec::with_capacity((text.len() / 4 + 8).min(limits::TOKENS)), ..Tokens::default() },
+        versioned: 0,
+        delimiter: None,
+    };
     lexer.run();
     lexer.found
 }

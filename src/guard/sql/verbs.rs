@@ -73,6 +73,8 @@ impl Survey<'_> {
         match self.key(at) {
             Key::Exec | Key::Execute => self.execute(at),
             Key::Call => self.call_statement(at),
+            Key::Set => self.set(at),
+            Key::Use | Key::Declare | Key::Raiserror => self.add(Class::Transaction, at, self.words(at)),
             _ => {
                 self.acts(at);
             }
@@ -160,7 +162,7 @@ impl Survey<'_> {
                 | Vacuum
                 | Revert
                 | Refresh
-        );
+        ) || self.lexis.tsql && self.is_neighbour(at);
         if !verb || self.kind(at + 1) == Some(Kind::Dot) {
             return false;
         }
@@ -169,11 +171,15 @@ impl Survey<'_> {
             Kind::Dot | Kind::Comma => return false,
             Kind::Operator(byte) if byte != b'*' && byte != b'$' && byte != b'}' => return false,
             Kind::Word => match before.key {
+                // Words of T-SQL that no name can be; others end a statement where they are an alias.
                 Select | Distinct | By | Where | And | Or | Not | Set | From | Join | Into | Like | In | Is | Case | When | Having
-                | Union | Before | After | Of | Grant | Revoke | Deny | Commit | KeyWord | Table | Column | Show | On | To | Constraint
-                | Except | Intersect | Add | Returning | With | Alter | Modify | Rename | Inner | Cross | Left | Right | Full | Outer => {
+                | Union | Of | Grant | Revoke | Deny | KeyWord | Table | Column | To | Constraint | Except | Intersect | Add | With
+                | Alter | Inner | Cross | Left | Right | Full | Outer => {
                     return false;
                 }
+                On if self.statement.verb != Set => return false,
+                Commit if self.key(at.wrapping_sub(2)) == On => return false,
+                Show | After | Before | Modify | Rename if matches!(self.statement.verb, Show | Create | Alter) => return false,
                 As if self.statement.verb == Select || self.statement.verb == From || self.depth() > 1 && !self.in_block() => return false,
                 _ => {}
             },
@@ -191,6 +197,7 @@ impl Survey<'_> {
                             || matches!(self.key(at + 2), Values | Select | Default | Exec | Set))
             }
             Replace => matches!(next, Into | LowPriority | Delayed) || name && matches!(self.key(at + 2), Values | Select),
+            Update if self.word(at + 1, "statistics") && self.names(at + 2) => true,
             Update => {
                 name && (starts_block || self.is_ahead(at + 2, Set))
                     || matches!(next, Only | Top | LowPriority | Ignore | Or) && self.is_ahead(at + 2, Set)
@@ -204,7 +211,9 @@ impl Survey<'_> {
             }
             Merge => next == Into || name && (self.key(at + 2) == Using || self.is_ahead(at + 2, Using)) && next != Join,
             Truncate => {
-                next == Table || matches!(next, Only | Partition) || name && (starts_block || self.lexis.tsql && self.ends_operand(at))
+                next == Table
+                    || matches!(next, Only | Partition)
+                    || name && (starts_block || before.kind == Kind::Open || self.lexis.tsql && self.ends_operand(at))
             }
             // `ALTER TABLE .. DROP INDEX`, `ALTER OPERATOR FAMILY .. DROP FUNCTION` are parts of their statement.
             Drop if self.statement.verb == Alter
@@ -212,7 +221,7 @@ impl Survey<'_> {
             {
                 false
             }
-            Drop => is_dropped(next) || starts_block && name,
+            Drop => is_dropped(next) || (starts_block || before.kind == Kind::Open) && name,
             Create => is_created(next),
             Alter => is_dropped(next) || matches!(next, System | Session | Instance | Authorization),
             Grant | Deny => self.is_ahead(at + 1, To),
@@ -241,8 +250,26 @@ impl Survey<'_> {
             Attach => next == Database && matches!(self.kind(at + 2), Some(Kind::Text(_) | Kind::Word | Kind::Quoted)),
             Vacuum => next == Into,
             Refresh => next == Materialized,
+            Use | Set | Checkpoint | Disable | Enable | Setuser | Declare | Raiserror => true,
             _ => false,
         }
+    }
+
+    /// Statements of T-SQL that are no more than a nuisance, behind a read: it is one no longer.
+    fn is_neighbour(&self, at: usize) -> bool {
+        use Key::*;
+        let next = self.key(at + 1);
+        let shape = match self.key(at) {
+            Use => self.names(at + 1) && !matches!(next, Index | KeyWord),
+            Set => self.kind(at + 1) == Some(Kind::Variable) || self.names(at + 1),
+            Checkpoint => self.ends_statement(at + 1),
+            Disable | Enable => next == Trigger,
+            Setuser => matches!(self.kind(at + 1), Some(Kind::Text(_))),
+            Declare => self.kind(at + 1) == Some(Kind::Variable),
+            Raiserror => self.kind(at + 1) == Some(Kind::Open),
+            _ => false,
+        };
+        shape && self.statement.verb == Select && self.depth() == 1 && self.ends_operand(at)
     }
 }
 

@@ -59,6 +59,18 @@ fn drops() {
             "SELECT * FROM t WHERE a = 'b' DROP TABLE users",
             "SELECT 1 AS x DROP DATABASE prod",
             "SELECT 1\nGO\nDROP TABLE users\nGO",
+            "SET NOCOUNT ON DROP TABLE users",
+            "COMMIT DROP TABLE users",
+            "SELECT 1 AS show DROP TABLE users",
+            "SELECT 1 AS after DROP TABLE users",
+            "PRINT 'x' DROP TABLE users",
+            "BEGIN TRY DROP TABLE users END TRY BEGIN CATCH SELECT 1 END CATCH",
+            "CREATE TABLE a (i int) DROP TABLE users",
+            "ALTER TABLE a ADD b int DROP TABLE users",
+            "INSERT INTO t VALUES (1) DROP TABLE users",
+            "SELECT * FROM t ORDER BY a DESC DROP TABLE users",
+            "SELECT'a'DROP TABLE users",
+            "SELECT 1 AS [x]DROP TABLE users",
             "UPDATE t SET a = 1 WHERE id = 2 DROP TABLE users",
             "SELECT 1DROP TABLE users",
             "SELECT 1eDROP TABLE users",
@@ -327,7 +339,20 @@ fn administrative() {
             "UPDATE STATISTICS t",
         ],
     );
-    each_shows(Administrative, &[Generic, TSql], &["SELECT 1 WAITFOR DELAY '0:0:5'", "SELECT 1 SHUTDOWN WITH NOWAIT", "SELECT 1 SHUTDOWN"]);
+    each_shows(
+        Administrative,
+        &[Generic, TSql],
+        &[
+            "SELECT 1 WAITFOR DELAY '0:0:5'",
+            "SELECT 1 SHUTDOWN WITH NOWAIT",
+            "SELECT 1 SHUTDOWN",
+            "SELECT 1 CHECKPOINT",
+            "SELECT 1 SETUSER 'x'",
+            "SELECT 1 UPDATE STATISTICS t",
+            "SELECT 1 RECONFIGURE",
+            "SELECT 1 KILL 5",
+        ],
+    );
 }
 
 #[test]
@@ -615,6 +640,11 @@ fn transactions() {
         &EVERY,
         &["START TRANSACTION", "ROLLBACK", "SAVEPOINT a", "SET search_path TO x", "SET NOCOUNT ON", "USE db", "DEALLOCATE x"],
     );
+    for text in ["SELECT 1 USE master", "SELECT 1 SET NOCOUNT ON", "SELECT 1 DECLARE @x int"] {
+        for dialect in [Generic, TSql] {
+            assert!(inspect(text, dialect).classes.contains(Transaction), "{dialect:?}: {text}");
+        }
+    }
     for text in ["BEGIN; SELECT 1; COMMIT", "BEGIN TRANSACTION; SELECT 1; END", "USE db; SELECT 1"] {
         let found = inspect(text, Generic).classes;
         assert_eq!(found, [Transaction, MultiStatement, Read].into_iter().collect(), "{text}");

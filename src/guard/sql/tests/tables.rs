@@ -44,6 +44,8 @@ fn tables_are_found_where_they_are_named() {
         ("DROP TABLE IF EXISTS a, b CASCADE", "a b"),
         ("CREATE TABLE IF NOT EXISTS a (i int REFERENCES b (i))", "a b"),
         ("CREATE INDEX i ON a (x)", "a"),
+        ("CREATE TABLE a (LIKE b)", "a b"),
+        ("CREATE TABLE a LIKE b", "a b"),
         ("ALTER TABLE a ADD b int", "a"),
         ("GRANT SELECT ON a, s.b TO joe", "a s.b"),
         ("REVOKE ALL ON TABLE a FROM joe", "a"),
