@@ -189,7 +189,7 @@ pub fn inspect(text: &str, dialect: Dialect) -> Inspection {
             inspection.statements = 0;
         }
         if broken_for_all && let Some((at, what)) = unclosed {
-            all.add(Class::Unknown, at, format!("{what} that never ends"));
+            all.add(Class::Unknown, at, what);
             all.tables_complete = false;
         }
         all.join(inspection);
@@ -260,10 +260,13 @@ fn read(text: &str, lexis: Lexis) -> (Inspection, Option<(usize, &'static str)>)
         let statements = found.statements;
         let lexed = tokens(&nested.text, lexis);
         if let Some((_, what)) = lexed.unclosed {
-            found.add(Class::Unknown, nested.at, format!("{what} that never ends"));
+            found.add(Class::Unknown, nested.at, what);
         }
         let origin = survey::Origin::Within { at: nested.at, depth: nested.depth };
         let more = Survey::new(&nested.text, &lexed, lexis, &mut found, &mut proof, origin).run();
+        if more.broken.is_some() {
+            found.add(Class::Unknown, nested.at, "something that begins no statement");
+        }
         inner.texts.extend(more.texts);
         found.statements = statements;
     }
@@ -275,10 +278,10 @@ fn read(text: &str, lexis: Lexis) -> (Inspection, Option<(usize, &'static str)>)
         found.add(Class::Transaction, 0, "variables");
     }
     let only_many: Classes = [Class::MultiStatement].into_iter().collect();
-    if found.classes.is_subset(only_many) {
+    if found.classes.is_subset(only_many) && unclosed.is_none() && broken.is_none() {
         found.add(Class::Unknown, 0, if proof.reads || proof.doubts { "not proven to be a read" } else { "no statement" });
     }
-    (found, unclosed.or(broken.map(|at| (at, "dollar quote"))))
+    (found, unclosed.or(broken.map(|at| (at, "something that begins no statement"))))
 }
 
 /// For fuzzing: every dialect, and the detector for other strings.

@@ -189,7 +189,10 @@ impl Survey<'_> {
             here = self.behind(here);
         }
         match self.key(here) {
-            As => self.next = Some(here + 1),
+            As => {
+                self.statement.verb = Other;
+                self.next = Some(here + 1);
+            }
             From => self.run_expression(here + 1),
             _ => self.unknown(at, "PREPARE"),
         }
@@ -281,6 +284,11 @@ impl Survey<'_> {
     }
 
     pub(super) fn unknown_verb(&mut self, at: usize) {
+        if !matches!(self.kind(at), Some(Kind::Word | Kind::Quoted | Kind::Variable)) {
+            // `# a comment` where that is none: whatever reads it so does not run it.
+            self.inner.broken.get_or_insert(self.place(at));
+            return self.doubts();
+        }
         // `label:`, `x := 1`, `@x = 1` in a block; `END;` of one that began in a text before.
         let assigns = self.kind(at + 1) == Some(Kind::Operator(b':')) && self.kind(at + 2) == Some(Kind::Operator(b'='));
         if self.in_block() && assigns {

@@ -231,6 +231,13 @@ impl<'a> Survey<'a> {
                     self.begin(at);
                 } else if !self.statement.explained && self.begins_within(at) {
                     self.within(at);
+                } else if token.key == Key::Select
+                    && self.lexis.tsql
+                    && self.statement.verb == Key::Select
+                    && self.levels.len() == 1
+                    && self.ends_operand(at)
+                {
+                    self.another(at);
                 }
             }
             if matches!(token.kind, Kind::Word | Kind::Quoted) {
@@ -282,12 +289,13 @@ impl<'a> Survey<'a> {
             Some((Kind::Comma | Kind::Open, _)) => self.levels.last().is_some_and(|level| level.lists),
             _ => false,
         };
-        let plain_from = before.is_some_and(|token| {
-            let name = self.text_of(token);
-            ["extract", "trim", "substring", "substr", "overlay", "ltrim", "rtrim", "position"]
-                .iter()
-                .any(|known| name.eq_ignore_ascii_case(known))
-        });
+        let plain_from = !matches!(self.key(at + 1), Key::Select | Key::With)
+            && before.is_some_and(|token| {
+                let name = self.text_of(token);
+                ["extract", "trim", "substring", "substr", "overlay", "ltrim", "rtrim", "position"]
+                    .iter()
+                    .any(|known| name.eq_ignore_ascii_case(known))
+            });
         self.levels.push(Level { lists, plain_from, open: Some(at) });
         if lists
             && !matches!(

@@ -65,6 +65,8 @@ impl Survey<'_> {
                     self.found.tables_complete = false;
                 }
             }
+            // `FOR SYSTEM_TIME` belongs to a table, `FOR XML` ends the list of them.
+            For if self.key(at + 1) == Xml || self.word(at + 1, "json") => self.listing(false),
             Where | Group | Having | Order | Limit | Union | Except | Intersect | Window | Set | Values | Select | Returning | Output
             | End => self.listing(false),
             _ => {}
@@ -103,7 +105,7 @@ impl Survey<'_> {
         if self.kind(here) == Some(Kind::Open) {
             return;
         }
-        if self.statement.verb != Create {
+        if matches!(self.statement.verb, Drop | Lock | Truncate | Analyze | Flush) || self.key(at.wrapping_sub(1)) == Drop {
             self.listing(true);
         }
         self.relation(here, true);

@@ -187,7 +187,7 @@ impl Lexer<'_> {
             }
         }
         if self.versioned > 0 {
-            self.found.unclosed.get_or_insert((self.at, "comment"));
+            self.found.unclosed.get_or_insert((self.at, "comment that never ends"));
         }
     }
 
@@ -216,7 +216,7 @@ impl Lexer<'_> {
             match self.rest().iter().position(|&byte| byte == b'*' || byte == b'/') {
                 None => {
                     self.at = self.bytes.len();
-                    self.found.unclosed.get_or_insert((start, "comment"));
+                    self.found.unclosed.get_or_insert((start, "comment that never ends"));
                     return;
                 }
                 Some(ahead) => self.at += ahead,
@@ -244,7 +244,7 @@ impl Lexer<'_> {
             match self.rest().iter().position(|&byte| byte == mark || (escapes && byte == b'\\')) {
                 None => {
                     self.at = self.bytes.len();
-                    self.found.unclosed.get_or_insert((start, "quote"));
+                    self.found.unclosed.get_or_insert((start, "quote that never ends"));
                     break;
                 }
                 Some(ahead) => self.at += ahead,
@@ -265,7 +265,7 @@ impl Lexer<'_> {
             match self.rest().iter().position(|&byte| byte == mark) {
                 None => {
                     self.at = self.bytes.len();
-                    self.found.unclosed.get_or_insert((start, "quote"));
+                    self.found.unclosed.get_or_insert((start, "quote that never ends"));
                     break;
                 }
                 Some(ahead) => self.at += ahead + 1,
@@ -294,7 +294,7 @@ impl Lexer<'_> {
                 Some(ahead) => self.at += ahead + tag + 2,
                 None => {
                     self.at = self.bytes.len();
-                    self.found.unclosed.get_or_insert((start, "quote"));
+                    self.found.unclosed.get_or_insert((start, "quote that never ends"));
                 }
             }
             return self.push(Kind::Text(Quote::Dollar(u8::try_from(tag + 2).unwrap_or(u8::MAX))), start);
@@ -394,6 +394,18 @@ impl Lexer<'_> {
             b'\r' | b'\n' => {
                 self.odd("backslash at the end of a line");
                 self.at += 1;
+            }
+            // `\G` ends a statement for MySQL's client; `\g file` is for another.
+            b'g' | b'G'
+                if self
+                    .rest()
+                    .iter()
+                    .skip(2)
+                    .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b';'))
+                    .is_none_or(|&byte| byte == b'\n') =>
+            {
+                self.at += 1;
+                self.single(Kind::Batch);
             }
             b'!' | b'.' | b'?' => self.meta(2),
             _ => self.meta(1),

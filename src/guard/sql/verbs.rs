@@ -49,8 +49,6 @@ impl Survey<'_> {
             If | While | Loop | Repeat | For | Case | Else | Elsif | Elseif | When | Exception | Return | Raise | Raiserror | Throw
             | Signal | Resignal | Perform | Exit | Leave | Iterate | Continue | Print | Try | Assert => self.control(at),
             Null if self.in_block() => {}
-            // No server that does not quote with dollars takes this.
-            Other if self.kind(at) == Some(Kind::Operator(b'$')) && !self.lexis.dollar => self.inner.broken = Some(self.place(at)),
             Delimiter => self.unknown(at, "DELIMITER"),
             _ => self.unknown_verb(at),
         }
@@ -64,10 +62,7 @@ impl Survey<'_> {
             && !self.in_block()
             && !matches!(self.statement.verb, Key::If | Key::While | Key::Create | Key::Alter);
         if alone && self.statement.verb != Key::Insert {
-            self.found.statements += 1;
-            if self.found.statements == 2 {
-                self.inner.second = self.place(at);
-            }
+            self.another(at);
         }
         self.statement.inner = self.key(at);
         match self.key(at) {
@@ -78,6 +73,15 @@ impl Survey<'_> {
             _ => {
                 self.acts(at);
             }
+        }
+    }
+
+    /// T-SQL begins another statement here, without a `;`: common table expressions and aliases were for the one before.
+    pub(super) fn another(&mut self, at: usize) {
+        self.resolve();
+        self.found.statements += 1;
+        if self.found.statements == 2 {
+            self.inner.second = self.place(at);
         }
     }
 

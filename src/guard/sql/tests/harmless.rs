@@ -109,6 +109,8 @@ fn reads() {
             "SELECT * FROM t USE INDEX (i) WHERE a = \"b\" LIMIT 5, 10",
             "SELECT IF(a > 1, 'x', 'y') FROM t # comment",
             "SHOW CREATE TABLE orders",
+            "# how many?\nSELECT count(*) FROM orders",
+            "SELECT * FROM orders WHERE id = 1\\G",
             "SHOW GRANTS FOR 'joe'@'%'",
             "SELECT SQL_CALC_FOUND_ROWS * FROM t LOCK IN SHARE MODE",
             "SELECT /*+ MAX_EXECUTION_TIME(1000) */ * FROM t",
