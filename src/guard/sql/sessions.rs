@@ -67,7 +67,8 @@ impl Survey<'_> {
             self.relation(here, false);
             return;
         }
-        self.statement.explained = !runs;
+        // SQL Server takes `EXPLAIN` for a procedure's name, and what follows for the next statement.
+        self.statement.explained = !runs && !self.lexis.tsql;
         self.next = Some(here);
         if !runs {
             self.reads(at);

@@ -236,6 +236,7 @@ impl<'a> Survey<'a> {
                     && self.statement.verb == Key::Select
                     && self.levels.len() == 1
                     && self.ends_operand(at)
+                    && !self.continues_set(at)
                 {
                     self.another(at);
                 }
@@ -364,14 +365,19 @@ impl<'a> Survey<'a> {
         }
     }
 
+    /// `MINUS SELECT` of Oracle, `EXCEPT BY NAME SELECT` of DuckDB.
+    fn continues_set(&self, at: usize) -> bool {
+        let before = |back: usize| self.key(at.wrapping_sub(back));
+        let by_name = before(2) == Key::By && matches!(before(3), Key::Union | Key::Except | Key::Intersect | Key::All | Key::Distinct);
+        before(1) == Key::Minus || by_name
+    }
+
     /// Keywords that tell something wherever they stand.
     fn keyword(&mut self, at: usize, key: Key) {
         match key {
             Key::Case => self.blocks += usize::from(self.statement.routine || self.statement.verb == Key::Begin),
-            Key::End => {
-                if !matches!(self.key(at + 1), Key::If | Key::Loop | Key::While | Key::Repeat | Key::For) {
-                    self.blocks = self.blocks.saturating_sub(1);
-                }
+            Key::End if !matches!(self.key(at + 1), Key::If | Key::Loop | Key::While | Key::Repeat | Key::For) => {
+                self.blocks = self.blocks.saturating_sub(1);
             }
             Key::Begin if self.statement.routine => self.blocks += 1,
             Key::Outfile | Key::Dumpfile if self.key(at.wrapping_sub(1)) == Key::Into => self.add(Class::FileAccess, at, "INTO OUTFILE"),

@@ -28,16 +28,16 @@ impl Survey<'_> {
             Partition if verb == Create && self.key(at + 1) == Of => self.relation(at + 2, true),
             Table | Tables | View => self.object(at),
             Update => self.updated(at),
-            Insert | Replace | Merge => {
-                let ours = verb == key || self.statement.inner == key;
-                if ours && self.names(at + 1) && self.key(at + 1) == Other && self.kind(at + 2) != Some(Kind::Close) {
-                    self.relation(at + 1, true);
-                }
+            Insert | Replace | Merge
+                if (verb == key || self.statement.inner == key)
+                    && self.names(at + 1)
+                    && self.key(at + 1) == Other
+                    && self.kind(at + 2) != Some(Kind::Close) =>
+            {
+                self.relation(at + 1, true);
             }
-            Delete => {
-                if (verb == key || self.statement.inner == key) && self.names(at + 1) && !self.is_ahead(at + 2, From) {
-                    self.relation(at + 1, false);
-                }
+            Delete if (verb == key || self.statement.inner == key) && self.names(at + 1) && !self.is_ahead(at + 2, From) => {
+                self.relation(at + 1, false);
             }
             Using
                 if (matches!(verb, Merge | Delete) || matches!(self.statement.inner, Merge | Delete))
@@ -60,10 +60,8 @@ impl Survey<'_> {
                 self.relation(at + 1, true);
             }
             Handler | Bulk | Cluster if verb == key => self.relation(at + 1 + usize::from(self.key(at + 1) == Insert), true),
-            Reindex | Vacuum | Refresh if verb == key => {
-                if !self.ends_statement(at + 1) && self.key(at + 1) != Into {
-                    self.found.tables_complete = false;
-                }
+            Reindex | Vacuum | Refresh if verb == key && !self.ends_statement(at + 1) && self.key(at + 1) != Into => {
+                self.found.tables_complete = false;
             }
             // `FOR SYSTEM_TIME` belongs to a table, `FOR XML` ends the list of them.
             For if self.key(at + 1) == Xml || self.word(at + 1, "json") => self.listing(false),
@@ -114,7 +112,7 @@ impl Survey<'_> {
     fn updated(&mut self, at: usize) {
         use Key::*;
         if !(self.statement.verb == Update || self.statement.inner == Update)
-            || matches!(self.key(at.wrapping_sub(1)), For | KeyWord | Do | On | Then | Or | After | Before | Of) && !self.names(at + 1)
+            || matches!(self.key(at.wrapping_sub(1)), For | TheKey | Do | On | Then | Or | After | Before | Of) && !self.names(at + 1)
         {
             return;
         }

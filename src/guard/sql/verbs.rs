@@ -177,13 +177,14 @@ impl Survey<'_> {
             Kind::Word => match before.key {
                 // Words of T-SQL that no name can be; others end a statement where they are an alias.
                 Select | Distinct | By | Where | And | Or | Not | Set | From | Join | Into | Like | In | Is | Case | When | Having
-                | Union | Of | Grant | Revoke | Deny | KeyWord | Table | Column | To | Constraint | Except | Intersect | Add | With
+                | Union | Of | Grant | Revoke | Deny | TheKey | Table | Column | To | Constraint | Except | Intersect | Add | With
                 | Alter | Inner | Cross | Left | Right | Full | Outer => {
                     return false;
                 }
                 On if self.statement.verb != Set => return false,
                 Commit if self.key(at.wrapping_sub(2)) == On => return false,
-                Show | After | Before | Modify | Rename if matches!(self.statement.verb, Show | Create | Alter) => return false,
+                Show if key == Create => return false,
+                After | Before | Modify | Rename if matches!(self.statement.verb, Create | Alter) => return false,
                 As if self.statement.verb == Select || self.statement.verb == From || self.depth() > 1 && !self.in_block() => return false,
                 _ => {}
             },
@@ -264,7 +265,7 @@ impl Survey<'_> {
         use Key::*;
         let next = self.key(at + 1);
         let shape = match self.key(at) {
-            Use => self.names(at + 1) && !matches!(next, Index | KeyWord),
+            Use => self.names(at + 1) && !matches!(next, Index | TheKey),
             Set => self.kind(at + 1) == Some(Kind::Variable) || self.names(at + 1),
             Checkpoint => self.ends_statement(at + 1),
             Disable | Enable => next == Trigger,

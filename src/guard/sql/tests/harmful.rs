@@ -60,6 +60,12 @@ fn drops() {
             "SELECT 1 AS x DROP DATABASE prod",
             "SELECT 1\nGO\nDROP TABLE users\nGO",
             "SET NOCOUNT ON DROP TABLE users",
+            // A procedure that is not there, and a statement that is.
+            "EXPLAIN DROP TABLE users",
+            "DESCRIBE DROP TABLE users",
+            "SHOW DROP TABLE users",
+            "SHOW x DROP TABLE users",
+            "PRAGMA DROP TABLE users",
             "COMMIT DROP TABLE users",
             "SELECT 1 AS show DROP TABLE users",
             "SELECT 1 AS after DROP TABLE users",

@@ -33,10 +33,7 @@ fn reads() {
             "SHOW TABLES",
             "DESCRIBE orders",
             "EXPLAIN SELECT * FROM orders",
-            "EXPLAIN DELETE FROM orders",
-            "EXPLAIN (FORMAT JSON, VERBOSE) UPDATE orders SET a = 1",
             "EXPLAIN QUERY PLAN SELECT 1",
-            "EXPLAIN (ANALYZE FALSE) DELETE FROM t",
             "EXPLAIN FORMAT=JSON SELECT 1",
             "EXPLAIN ANALYZE SELECT * FROM orders",
             "-- how many?\nSELECT count(*) FROM orders",
@@ -139,6 +136,20 @@ fn reads() {
             "SELECT [a], `b`, \"c\" FROM t WHERE d = 'e'",
             "SELECT * FROM pragma_table_info('t')",
             "SELECT * FROM t WHERE a GLOB '*x*' AND b = $name AND c = @c",
+        ],
+    );
+}
+
+#[test]
+fn what_is_explained_is_not_run() {
+    each_is(
+        only(Class::Read),
+        &[PostgreSql, MySql, Sqlite],
+        &[
+            "EXPLAIN DELETE FROM orders",
+            "EXPLAIN (FORMAT JSON, VERBOSE) UPDATE orders SET a = 1",
+            "EXPLAIN (ANALYZE FALSE) DELETE FROM t",
+            "DESCRIBE UPDATE orders SET a = 1",
         ],
     );
 }
