@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::sql::condition::Statements;
 use super::{Mistake, Subject};
 use crate::policy;
 
@@ -80,8 +81,11 @@ pub(super) trait Condition: fmt::Debug + Send + Sync {
 
 /// The conditions of a rule, the cheap before the dear.
 pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Vec<Arc<dyn Condition>> {
-    let conditions: Vec<Arc<dyn Condition>> = Vec::new();
-    let _ = (index, rule, mistakes);
+    let mut conditions: Vec<Arc<dyn Condition>> = Vec::new();
+    if let Some(sql) = &rule.sql {
+        conditions.push(Arc::new(Statements::new(sql, rule.then)));
+    }
+    let _ = (index, mistakes);
     conditions
 }
 
