@@ -92,10 +92,16 @@ impl Engine {
         if let Err(mistakes) = &revocations {
             mistakes.iter().for_each(|mistake| add("identity", &mistake.path, &mistake.message));
         }
+        let guard = Guard::compile(policy.default, &policy.rules);
+        if let Err(mistakes) = &guard {
+            mistakes.iter().for_each(|mistake| add("rules", &mistake.path, &mistake.message));
+        }
         if let Err(mistakes) = &masking {
             mistakes.iter().for_each(|mistake| add("masking", &mistake.path, &mistake.message));
         }
-        let (Ok(mut identity), Ok(revocations), Ok(masking)) = (identity, revocations, masking) else { return Err(report) };
+        let (Ok(mut identity), Ok(revocations), Ok(guard), Ok(masking)) = (identity, revocations, guard, masking) else {
+            return Err(report);
+        };
         let mut scopes: Vec<String> = policy.rules.iter().flat_map(|rule| rule.scopes.clone()).collect();
         scopes.sort();
         scopes.dedup();
@@ -111,7 +117,7 @@ impl Engine {
             audit: policy.audit.clone(),
         });
         Ok(Self {
-            guard: Guard::compile(policy.default, &policy.rules),
+            guard,
             record_profile: masking.profile(&[]),
             memory: Memory::new(policy.limits.held_bodies.0),
             seal_keys: policy.sessions.as_ref().map(|sessions| seal::Keys::new(&sessions.seal_keys)),

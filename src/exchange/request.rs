@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::revoked::Standing;
 use super::{Engine, Exchange, Phase, transport};
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
-use crate::guard::{self, Action, Basis, Call, Guard, Verdict, Who};
+use crate::guard::{self, Action, Basis, Call, Circumstances, Guard, Verdict, Who};
 use crate::identity::{self, Document, Outcome, Presented, Principal, challenge};
 use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
@@ -189,7 +189,7 @@ impl Exchange {
             _ => None,
         };
         let mut call = match &message {
-            Some(message) => Call::from(message),
+            Some(message) => Call::of(message, &self.body),
             None if self.head.method == "DELETE" => Call::DELETE,
             None => Call::GET,
         };
@@ -200,7 +200,15 @@ impl Exchange {
         if message.is_none() {
             self.facts.mcp.method = Some(call.method.to_owned());
         }
-        let verdict = decide(&engine.guard, &principal, &call);
+        let tls = match &self.facts.connection {
+            audit::Connection::Tls(tls) => Some(tls),
+            audit::Connection::Forwarded | audit::Connection::Plaintext | audit::Connection::Unknown => None,
+        };
+        let tls_version = tls.map(|tls| tls.version.as_str());
+        let client_certificate = tls.and_then(|tls| tls.client_cert_subject.as_deref());
+        let session = self.facts.mcp.session_id.as_deref();
+        let circumstances = Circumstances { now, session, tls_version, client_certificate };
+        let verdict = decide(&engine.guard, &principal, &call, &circumstances);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
         match verdict.action {
@@ -374,7 +382,7 @@ fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
     policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
 }
 
-fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>) -> Verdict {
+fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: &Circumstances<'_>) -> Verdict {
     let actors = principal.actors.iter();
     let actors: Vec<guard::Actor<'_>> =
         actors.map(|actor| guard::Actor { subject: actor.subject.as_deref(), client: actor.client.as_deref() }).collect();
@@ -387,7 +395,7 @@ fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>) -> Verdict {
         scopes: &principal.scopes,
         actors: &actors,
     };
-    guard.decide(who, call)
+    guard.decide(who, call, circumstances)
 }
 
 fn actor(actor: &identity::Actor) -> audit::Actor {

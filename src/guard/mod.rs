@@ -36,8 +36,10 @@
 //! `file:///srv/../etc/passwd` is not within `file:///srv/*` and is within `file:///etc/*`.
 //! A call that names several resources is refused if any of them is.
 
+mod condition;
 mod refusal;
 mod rule;
+mod subject;
 
 use std::sync::Arc;
 
@@ -46,8 +48,10 @@ use crate::mcp::method::{self, Class, Target};
 use crate::policy;
 
 pub use refusal::refuse;
+pub use subject::Circumstances;
 
 use rule::{Named, Rule};
+use subject::Subject;
 
 /// The verified caller, as far as rules speak about callers.
 #[derive(Clone, Copy, Debug)]
@@ -78,19 +82,31 @@ pub struct Call<'a> {
     pub method: &'a str,
     pub class: Class,
     pub target: &'a Target,
+    /// `params.arguments` as written, of a call that has them.
+    pub arguments: Option<&'a str>,
 }
 
 impl Call<'static> {
     /// A stream of the server's messages is opened.
-    pub const GET: Self = Self { method: method::HTTP_GET, class: Class::Lifecycle, target: &Target::None };
+    pub const GET: Self = Self { method: method::HTTP_GET, class: Class::Lifecycle, target: &Target::None, arguments: None };
     /// A session is ended.
-    pub const DELETE: Self = Self { method: method::HTTP_DELETE, class: Class::Lifecycle, target: &Target::None };
+    pub const DELETE: Self = Self { method: method::HTTP_DELETE, class: Class::Lifecycle, target: &Target::None, arguments: None };
 }
 
-impl<'a> From<&'a Message> for Call<'a> {
-    fn from(message: &'a Message) -> Self {
-        Self { method: message.method(), class: message.class, target: &message.target }
+impl<'a> Call<'a> {
+    /// `body` is what `message` was read from.
+    pub fn of(message: &'a Message, body: &'a [u8]) -> Self {
+        let arguments = message.arguments.clone().and_then(|range| body.get(range)).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        Self { method: message.method(), class: message.class, target: &message.target, arguments }
     }
+}
+
+/// A rule that cannot be made to work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Below `rules`: `[2].when`.
+    pub path: String,
+    pub message: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +136,8 @@ pub struct RuleRef {
     pub then: policy::Then,
     /// `mode: observe`: it matched and had no say.
     pub observed: bool,
+    /// What its conditions found in the call, one line for each; without values.
+    pub because: Vec<String>,
 }
 
 /// What is done with a call, and why.
@@ -145,17 +163,21 @@ pub struct Guard {
 }
 
 impl Guard {
-    pub fn compile(default: policy::Default, rules: &[policy::Rule]) -> Self {
+    /// All mistakes at once.
+    pub fn compile(default: policy::Default, rules: &[policy::Rule]) -> Result<Self, Vec<Mistake>> {
         let default = match default {
             policy::Default::Allow => Action::Allow,
             policy::Default::Deny => Action::Refuse,
         };
-        Self { default, rules: rules.iter().enumerate().map(|(index, rule)| Rule::compile(index, rule)).collect() }
+        let mut mistakes = Vec::new();
+        let rules = rules.iter().enumerate().map(|(index, rule)| Rule::compile(index, rule, &mut mistakes)).collect();
+        if mistakes.is_empty() { Ok(Self { default, rules }) } else { Err(mistakes) }
     }
 
     /// Looks at every rule; pure, and the same for every order of the rules but for which one is named as deciding.
-    pub fn decide(&self, who: Who<'_>, call: &Call<'_>) -> Verdict {
-        let about = |named: Named<'_>| self.about(who, call, &named);
+    pub fn decide(&self, who: Who<'_>, call: &Call<'_>, circumstances: &Circumstances<'_>) -> Verdict {
+        let subject = Subject::new(who, call, circumstances);
+        let about = |named: Named<'_>| self.about(&subject, &named);
         match call.target {
             Target::None => about(Named::Nothing),
             Target::Tool(name) => about(Named::Tool(name)),
@@ -167,7 +189,8 @@ impl Guard {
         }
     }
 
-    fn about(&self, who: Who<'_>, call: &Call<'_>, named: &Named<'_>) -> Verdict {
+    fn about(&self, subject: &Subject<'_>, named: &Named<'_>) -> Verdict {
+        let Subject { who, call, .. } = *subject;
         let governed = call.class.is_governed();
         let mut matched = Vec::new();
         let (mut denying, mut allowing) = (None, None);
@@ -182,7 +205,8 @@ impl Guard {
                 }
                 continue;
             }
-            matched.push(rule.reference.clone());
+            let Some(because) = rule.conditions_met(subject) else { continue };
+            matched.push(RuleRef { because, ..rule.reference.clone() });
             let first = match (rule.reference.observed, rule.reference.then) {
                 (true, _) => continue,
                 (false, policy::Then::Deny) => &mut denying,

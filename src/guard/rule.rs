@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Actor, RuleRef, Who};
+use super::condition::{self, Condition};
+use super::subject::Subject;
+use super::{Actor, Mistake, RuleRef, Who};
 use crate::mcp::uri::Uri;
 use crate::policy::value::Glob;
 use crate::policy::{self, Mode, Then};
@@ -20,6 +22,7 @@ pub(super) struct Rule {
     tools: Vec<Pattern>,
     resources: Vec<Pattern>,
     prompts: Vec<Pattern>,
+    conditions: Vec<Arc<dyn Condition>>,
 }
 
 /// What a call names.
@@ -31,11 +34,12 @@ pub(super) enum Named<'a> {
 }
 
 impl Rule {
-    pub(super) fn compile(index: usize, rule: &policy::Rule) -> Self {
+    pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Self {
         // Every field is named, so that a new one does not compile until this says what it means.
-        let policy::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message } = rule;
+        let policy::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message, .. } = rule;
+        let policy::Rule { arguments: _, sql: _, shell: _, attacks: _, when: _, after: _, .. } = rule;
         let patterns = |globs: &[Glob]| globs.iter().map(Pattern::compile).collect();
-        let reference = RuleRef { index, id: id.as_str().into(), then: *then, observed: *mode == Mode::Observe };
+        let reference = RuleRef { index, id: id.as_str().into(), then: *then, observed: *mode == Mode::Observe, because: Vec::new() };
         Self {
             reference,
             message: message.as_deref().map(Arc::from),
@@ -48,7 +52,21 @@ impl Rule {
             tools: patterns(tools),
             resources: patterns(resources),
             prompts: patterns(prompts),
+            conditions: condition::compile(index, rule, mistakes),
         }
+    }
+
+    /// What the conditions found, when all of them hold; `None` when one does not.
+    pub(super) fn conditions_met(&self, subject: &Subject<'_>) -> Option<Vec<String>> {
+        let mut because = Vec::new();
+        for condition in &self.conditions {
+            let answer = condition.answer(subject);
+            if !answer.met.counts(self.reference.then) {
+                return None;
+            }
+            because.extend(answer.because);
+        }
+        Some(because)
     }
 
     pub(super) fn names_methods(&self) -> bool {

@@ -13,6 +13,12 @@ fn globs(texts: &[&str]) -> Vec<Glob> {
 
 fn rule(id: &str, then: Then) -> policy::Rule {
     policy::Rule {
+        arguments: None,
+        sql: None,
+        shell: None,
+        attacks: None,
+        when: None,
+        after: None,
         id: id.to_owned(),
         groups: vec![],
         users: vec![],
@@ -71,8 +77,19 @@ impl Caller {
     }
 }
 
+/// Without arguments: these tests are about names.
+impl<'a> From<&'a Message> for Call<'a> {
+    fn from(message: &'a Message) -> Self {
+        Self::of(message, b"")
+    }
+}
+
+fn compiled(default: Default, rules: &[policy::Rule]) -> Guard {
+    Guard::compile(default, rules).unwrap()
+}
+
 fn decide(rules: &[policy::Rule], caller: &Caller, message: &Message) -> Verdict {
-    Guard::compile(Default::Deny, rules).decide(caller.who(), &message.into())
+    compiled(Default::Deny, rules).decide(caller.who(), &message.into(), &Circumstances::default())
 }
 
 fn allowed(rules: &[policy::Rule], message: &Message) -> bool {
@@ -117,15 +134,15 @@ fn actions_need_a_rule_and_the_rest_does_not() {
         let verdict = decide(&[], &Caller::in_groups(&[]), call);
         assert_eq!((verdict.action, verdict.basis), (Action::Refuse, Basis::Default), "{}", call.method());
         assert!(allowed(&[allow("all")], call), "{}", call.method());
-        let open = Guard::compile(Default::Allow, &[]).decide(Caller::in_groups(&[]).who(), &call.into());
+        let open = compiled(Default::Allow, &[]).decide(Caller::in_groups(&[]).who(), &call.into(), &Circumstances::default());
         assert_eq!((open.action, open.basis), (Action::Allow, Basis::Default));
     }
-    let guard = Guard::compile(Default::Deny, &[]);
+    let guard = compiled(Default::Deny, &[]);
     let caller = Caller::in_groups(&[]);
-    assert_eq!(guard.decide(caller.who(), &Call::GET).action, Action::Allow);
-    assert_eq!(guard.decide(caller.who(), &Call::DELETE).action, Action::Allow);
+    assert_eq!(guard.decide(caller.who(), &Call::GET, &Circumstances::default()).action, Action::Allow);
+    assert_eq!(guard.decide(caller.who(), &Call::DELETE, &Circumstances::default()).action, Action::Allow);
     let response = parse(br#"{"jsonrpc":"2.0","id":1,"result":{}}"#).unwrap();
-    assert_eq!(guard.decide(caller.who(), &Call::from(&response)).action, Action::Allow);
+    assert_eq!(guard.decide(caller.who(), &Call::from(&response), &Circumstances::default()).action, Action::Allow);
 }
 
 #[test]
@@ -137,12 +154,12 @@ fn open_calls_are_denied_by_name_only() {
     for pattern in ["tools/list", "*/list", "*"] {
         assert!(!allowed(&[policy::Rule { methods: globs(&[pattern]), ..deny("named") }], &list), "{pattern}");
     }
-    let guard = Guard::compile(Default::Allow, &[policy::Rule { methods: globs(&["http/get", "rpc/response"]), ..deny("no-stream") }]);
+    let guard = compiled(Default::Allow, &[policy::Rule { methods: globs(&["http/get", "rpc/response"]), ..deny("no-stream") }]);
     let caller = Caller::in_groups(&[]);
-    assert_eq!(guard.decide(caller.who(), &Call::GET).action, Action::Refuse);
-    assert_eq!(guard.decide(caller.who(), &Call::DELETE).action, Action::Allow);
+    assert_eq!(guard.decide(caller.who(), &Call::GET, &Circumstances::default()).action, Action::Refuse);
+    assert_eq!(guard.decide(caller.who(), &Call::DELETE, &Circumstances::default()).action, Action::Allow);
     let response = parse(br#"{"jsonrpc":"2.0","id":1,"result":{}}"#).unwrap();
-    assert_eq!(guard.decide(caller.who(), &Call::from(&response)).action, Action::Refuse);
+    assert_eq!(guard.decide(caller.who(), &Call::from(&response), &Circumstances::default()).action, Action::Refuse);
 }
 
 #[test]
@@ -175,7 +192,7 @@ fn each_selector_must_hold() {
     // Without a client, or without groups, a rule about them is not met; not even by `*`.
     let nobody = Who { user: "ann", subject: "s-1", email: None, groups: &[], client: None, scopes: &[], actors: &[] };
     for rule in [policy::Rule { clients: globs(&["*"]), ..allow("a") }, policy::Rule { groups: globs(&["*"]), ..allow("a") }] {
-        assert_eq!(Guard::compile(Default::Deny, &[rule]).decide(nobody, &(&t).into()).action, Action::Refuse);
+        assert_eq!(compiled(Default::Deny, &[rule]).decide(nobody, &(&t).into(), &Circumstances::default()).action, Action::Refuse);
     }
 }
 
@@ -255,11 +272,11 @@ fn body(reply: &Reply) -> Value {
 #[test]
 fn refusals_by_kind_of_call() {
     let rules = [policy::Rule { methods: globs(&["*"]), message: Some("Ask the data team.".into()), ..deny("no-sql") }];
-    let guard = Guard::compile(Default::Deny, &rules);
+    let guard = compiled(Default::Deny, &rules);
     let caller = Caller::in_groups(&[]);
     let answer = |text: &str| {
         let message = parse(text.as_bytes()).unwrap();
-        let reply = refuse(&guard.decide(caller.who(), &(&message).into()), Some(&message), "r-42");
+        let reply = refuse(&guard.decide(caller.who(), &(&message).into(), &Circumstances::default()), Some(&message), "r-42");
         (reply.status, body(&reply))
     };
     const TEXT: &str = "Ask the data team. (rule `no-sql`, reference r-42)";
@@ -282,7 +299,7 @@ fn refusals_by_kind_of_call() {
     for text in [r#"{"jsonrpc":"2.0","method":"notifications/progress"}"#, r#"{"jsonrpc":"2.0","id":3,"result":{}}"#] {
         assert_eq!(answer(text), (403, json!({ "jsonrpc": "2.0", "error": { "code": 4030, "message": TEXT, "data": data } })));
     }
-    let stream = refuse(&guard.decide(caller.who(), &Call::GET), None, "r-42");
+    let stream = refuse(&guard.decide(caller.who(), &Call::GET, &Circumstances::default()), None, "r-42");
     assert_eq!((stream.status, body(&stream)), (403, json!({ "error": "refused_by_policy", "message": TEXT })));
     assert!(stream.headers.iter().all(|(name, _)| name != "www-authenticate"));
 }
@@ -353,8 +370,8 @@ proptest! {
         default in any_default(),
     ) {
         let caller = Caller::in_groups(&["staff"]);
-        let one = Guard::compile(default, &rules).decide(caller.who(), &(&call).into());
-        let other = Guard::compile(default, &shuffled).decide(caller.who(), &(&call).into());
+        let one = compiled(default, &rules).decide(caller.who(), &(&call).into(), &Circumstances::default());
+        let other = compiled(default, &shuffled).decide(caller.who(), &(&call).into(), &Circumstances::default());
         prop_assert_eq!((one.action, one.basis, one.matched.len()), (other.action, other.basis, other.matched.len()));
     }
 
@@ -366,9 +383,9 @@ proptest! {
         default in any_default(),
     ) {
         let caller = Caller::in_groups(&["staff"]);
-        let before = Guard::compile(default, &rules).decide(caller.who(), &(&call).into()).action;
+        let before = compiled(default, &rules).decide(caller.who(), &(&call).into(), &Circumstances::default()).action;
         let more_rules: Vec<_> = rules.iter().cloned().chain([more.clone()]).collect();
-        let after = Guard::compile(default, &more_rules).decide(caller.who(), &(&call).into()).action;
+        let after = compiled(default, &more_rules).decide(caller.who(), &(&call).into(), &Circumstances::default()).action;
         let changed_to = (before != after).then_some(after);
         match (more.mode, more.then) {
             (Mode::Observe, _) => prop_assert_eq!(changed_to, None),
@@ -381,7 +398,7 @@ proptest! {
     #[test]
     fn verdicts_explain_themselves(rules in prop::collection::vec(any_rule(), 0..6), call in any_call(), default in any_default()) {
         let caller = Caller::in_groups(&["staff"]);
-        let verdict = Guard::compile(default, &rules).decide(caller.who(), &(&call).into());
+        let verdict = compiled(default, &rules).decide(caller.who(), &(&call).into(), &Circumstances::default());
         prop_assert_eq!(verdict.basis == Basis::Rule, verdict.deciding.is_some());
         if let Some(deciding) = &verdict.deciding {
             prop_assert!(!deciding.observed && verdict.matched.contains(deciding));
@@ -398,7 +415,7 @@ fn with_scopes(rules: &[policy::Rule], default: Default, held: &[&str], message:
     let held: Vec<String> = held.iter().map(ToString::to_string).collect();
     let groups = ["staff".to_owned()];
     let who = Who { user: "ann", subject: "s", email: None, groups: &groups, client: None, scopes: &held, actors: &[] };
-    Guard::compile(default, rules).decide(who, &message.into())
+    compiled(default, rules).decide(who, &message.into(), &Circumstances::default())
 }
 
 #[test]
@@ -464,7 +481,7 @@ fn the_current_actor_may_be_allowed_and_every_actor_denied() {
     let action = |rule: policy::Rule, actors: &[Actor<'_>]| {
         let who = Who { user: "ann", subject: "s", email: None, groups: &[], client: None, scopes: &[], actors };
         let rules = if rule.then == Then::Deny { vec![rule, allow("rest")] } else { vec![rule] };
-        Guard::compile(Default::Deny, &rules).decide(who, &(&tool("t")).into()).action
+        compiled(Default::Deny, &rules).decide(who, &(&tool("t")).into(), &Circumstances::default()).action
     };
     let chain = [actor("agent-1", "portal"), actor("broker", "bus")];
     let rule = |name: &str, then: Then| policy::Rule { actors: globs(&[name]), ..rule("r", then) };

@@ -89,8 +89,8 @@ macro_rules! section {
         $(#[doc = $doc])*
         #[derive(Debug)]
         #[$($meta)*]
-        pub(super) struct $name {
-            $( $(#[doc = $fdoc])* pub(super) $field: Option<Placed<$ty>>, )*
+        pub(in crate::policy) struct $name {
+            $( $(#[doc = $fdoc])* pub(in crate::policy) $field: Option<Placed<$ty>>, )*
         }
 
         impl Form for $name {

@@ -4,6 +4,7 @@ mod revocation;
 
 use std::collections::HashMap;
 
+use super::conditions;
 use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::model::{
@@ -288,21 +289,28 @@ fn rules_of(written: Option<Placed<Vec<Placed<written::Rule>>>>, report: &mut Re
 }
 
 fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &mut Report) -> Option<Rule> {
-    let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, sql, when, then, mode, message } =
-        written;
+    let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message, .. } = written;
     unique(id.as_ref(), seen, report);
+    let written::Rule { arguments, sql, shell, attacks, when, after, .. } = written;
     not_yet(sql.as_ref(), "SQL conditions are", report);
-    not_yet(when.as_ref(), "CEL conditions are", report);
+    not_yet(shell.as_ref(), "shell conditions are", report);
+    not_yet(attacks.as_ref(), "attack conditions are", report);
     let ask = then.as_ref().filter(|then| matches!(then.value, written::Then::Ask));
     not_yet(ask, "approval (`ask`) is", report);
     let list = |placed: Option<Placed<Vec<super::value::Glob>>>| placed.map(|placed| placed.value).unwrap_or_default();
     if let (Some(scopes), Some(written::Then::Deny)) = (&scopes, then.as_ref().map(|then| &then.value)) {
         report.add(&scopes.at, "only a rule that allows can ask for scopes; whoever lacks them is refused by having no such rule");
     }
-    let then = match then?.value {
+    let then = then.map(|then| match then.value {
         written::Then::Allow => Then::Allow,
         written::Then::Deny | written::Then::Ask => Then::Deny,
-    };
+    });
+    let arguments = arguments.and_then(|written| conditions::arguments::of(written, then, report));
+    let sql = sql.and_then(|written| conditions::sql::of(written, then, report));
+    let shell = shell.and_then(|written| conditions::shell::of(written, then, report));
+    let attacks = attacks.and_then(|written| conditions::attacks::of(written, then, report));
+    let when = when.and_then(|written| conditions::when::of(written, then, report));
+    let after = after.and_then(|written| conditions::after::of(written, then, report));
     Some(Rule {
         id: id?.value.0,
         groups: list(groups),
@@ -314,7 +322,13 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         tools: list(tools),
         resources: list(resources),
         prompts: list(prompts),
-        then,
+        arguments,
+        sql,
+        shell,
+        attacks,
+        when,
+        after,
+        then: then?,
         mode: or(mode, Mode::Enforce),
         message: message.map(|placed| placed.value),
     })

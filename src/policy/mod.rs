@@ -4,6 +4,7 @@
 //! (every member typed, nothing related to anything else), and the [`Policy`] that runs (defaults set, bounds checked). The rooms
 //! of the filter then compile their own sections of it.
 
+mod conditions;
 mod form;
 pub mod host;
 mod load;
@@ -20,6 +21,7 @@ pub mod value;
 mod words;
 mod written;
 
+pub use conditions::*;
 #[cfg(feature = "yaml")]
 pub use load::from_yaml;
 pub use load::{Env, Loaded, from_configuration, from_json};

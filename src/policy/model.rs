@@ -1,5 +1,6 @@
 //! The policy as the rooms of the filter read it: every value parsed, every bound checked, every secret resolved.
 
+use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCondition, When};
 use super::host::Hosts;
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
 
@@ -233,6 +234,12 @@ pub struct Rule {
     pub tools: Vec<Glob>,
     pub resources: Vec<Glob>,
     pub prompts: Vec<Glob>,
+    pub arguments: Option<Arguments>,
+    pub sql: Option<SqlCondition>,
+    pub shell: Option<ShellCondition>,
+    pub attacks: Option<AttackCondition>,
+    pub when: Option<When>,
+    pub after: Option<After>,
     pub then: Then,
     pub mode: Mode,
     /// What the caller is told on a refusal.

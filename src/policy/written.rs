@@ -4,6 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::conditions::{after::AfterWritten, arguments::ArgumentsWritten, attacks::Attacks, shell::Shell, sql::Sql};
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
 use super::host::Hosts;
 use super::model::{
@@ -215,22 +216,18 @@ section! {
         optional resources: Vec<Glob>,
         /// Prompt names.
         optional prompts: Vec<Glob>,
+        optional arguments: ArgumentsWritten,
         optional sql: Sql,
+        optional shell: Shell,
+        optional attacks: Attacks,
         /// A CEL condition.
         optional when: String,
+        optional after: AfterWritten,
         required then: Then,
         /// `observe` records a match and does not act on it.
         optional mode: Mode,
         /// What the caller is told on a refusal.
         optional message: String,
-    }
-}
-
-section! {
-    /// Classes of SQL statements in an argument.
-    later Sql {
-        required argument: String,
-        required deny: Vec<String>,
     }
 }
 

@@ -1,0 +1,131 @@
+//! What conditions are asked about: the call with its arguments, and the circumstances it comes in.
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+
+use super::{Call, Who};
+use crate::policy::{ArgumentRef, Step};
+use crate::time::Time;
+
+/// What rules may know besides the caller and the call.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    pub now: Time,
+    /// The MCP session of the request, as the server knows it.
+    pub session: Option<&'a str>,
+    /// `TLSv1.3`; none on a plaintext connection.
+    pub tls_version: Option<&'a str>,
+    /// Subject of the client's certificate.
+    pub client_certificate: Option<&'a str>,
+}
+
+impl Default for Circumstances<'_> {
+    fn default() -> Self {
+        Self { now: Time::from_millis(0), session: None, tls_version: None, client_certificate: None }
+    }
+}
+
+/// One call before the rules.
+#[derive(Debug)]
+pub(super) struct Subject<'a> {
+    pub(super) who: Who<'a>,
+    pub(super) call: &'a Call<'a>,
+    pub(super) circumstances: &'a Circumstances<'a>,
+    arguments: OnceCell<Value>,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(who: Who<'a>, call: &'a Call<'a>, circumstances: &'a Circumstances<'a>) -> Self {
+        Self { who, call, circumstances, arguments: OnceCell::new() }
+    }
+
+    /// The arguments, read once and only when a condition asks; an empty object when the call has none.
+    ///
+    /// The message was read strictly before, so nothing in them has two readings.
+    pub(super) fn arguments(&self) -> &Value {
+        self.arguments.get_or_init(|| {
+            let read = self.call.arguments.map(serde_json::from_str::<Value>);
+            read.and_then(Result::ok).unwrap_or_else(|| Value::Object(serde_json::Map::new()))
+        })
+    }
+
+    /// The values that `reference` points at, with the pointer to each. Several with `*`; none when there is no such argument.
+    pub(super) fn pointed_at(&self, reference: &ArgumentRef) -> Vec<(String, &Value)> {
+        let ArgumentRef::At(steps) = reference else { return vec![(String::new(), self.arguments())] };
+        let mut found = vec![(String::new(), self.arguments())];
+        for step in steps {
+            found = found.into_iter().flat_map(|(pointer, value)| into(&pointer, value, step)).collect();
+        }
+        found
+    }
+}
+
+fn into<'v>(pointer: &str, value: &'v Value, step: &Step) -> Vec<(String, &'v Value)> {
+    let named = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+    match (value, step) {
+        (Value::Object(members), Step::Name(name)) => members.get(name).map(|value| (named(name), value)).into_iter().collect(),
+        (Value::Array(items), Step::Name(index)) => {
+            index.parse::<usize>().ok().and_then(|at| items.get(at)).map(|value| (named(index), value)).into_iter().collect()
+        }
+        (Value::Object(members), Step::Every) => members.iter().map(|(name, value)| (named(name), value)).collect(),
+        (Value::Array(items), Step::Every) => items.iter().enumerate().map(|(at, value)| (named(&at.to_string()), value)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Every string in a value with its place, depth first; `names` for the names of members too. The depth is that of a message, which is bounded.
+pub(super) fn each_string<'v>(pointer: &str, value: &'v Value, names: bool, look: &mut dyn FnMut(&str, &'v str)) {
+    let mut open = vec![(pointer.to_owned(), value)];
+    while let Some((pointer, value)) = open.pop() {
+        match value {
+            Value::String(text) => look(&pointer, text),
+            Value::Array(items) => open.extend(items.iter().enumerate().rev().map(|(at, item)| (format!("{pointer}/{at}"), item))),
+            Value::Object(members) => {
+                for (name, value) in members.iter().rev() {
+                    let place = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    if names {
+                        look(&place, name);
+                    }
+                    open.push((place, value));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mcp::method::{Class, Target};
+
+    fn who() -> Who<'static> {
+        Who { user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[] }
+    }
+
+    #[test]
+    fn pointers_find_what_they_point_at() {
+        let call = Call {
+            method: "tools/call",
+            class: Class::Action,
+            target: &Target::None,
+            arguments: Some(r#"{"sql":"S","list":[{"a/b":1},{"a/b":[2]}],"2":"two"}"#),
+        };
+        let circumstances = Circumstances::default();
+        let subject = Subject::new(who(), &call, &circumstances);
+        let name = |name: &str| Step::Name(name.to_owned());
+        let found = |steps: Vec<Step>| {
+            subject.pointed_at(&ArgumentRef::At(steps)).into_iter().map(|(at, value)| format!("{at}={value}")).collect::<Vec<_>>()
+        };
+        assert_eq!(found(vec![name("sql")]), ["/sql=\"S\""]);
+        assert_eq!(found(vec![name("list"), Step::Every, name("a/b")]), ["/list/0/a~1b=1", "/list/1/a~1b=[2]"]);
+        assert_eq!(found(vec![name("list"), name("1"), name("a/b"), name("0")]), ["/list/1/a~1b/0=2"]);
+        assert_eq!(found(vec![name("2")]), ["/2=\"two\""]);
+        assert_eq!(found(vec![name("none"), Step::Every]), Vec::<String>::new());
+        let mut strings = Vec::new();
+        each_string("", subject.arguments(), true, &mut |at, text| strings.push(format!("{at}={text}")));
+        strings.sort();
+        assert_eq!(strings, ["/2=2", "/2=two", "/list/0/a~1b=a/b", "/list/1/a~1b=a/b", "/list=list", "/sql=S", "/sql=sql"]);
+    }
+}
