@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::shell::Commands;
 use super::{Mistake, Subject};
 use crate::policy;
 
@@ -80,8 +81,11 @@ pub(super) trait Condition: fmt::Debug + Send + Sync {
 
 /// The conditions of a rule, the cheap before the dear.
 pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Vec<Arc<dyn Condition>> {
-    let conditions: Vec<Arc<dyn Condition>> = Vec::new();
-    let _ = (index, rule, mistakes);
+    let mut conditions: Vec<Arc<dyn Condition>> = Vec::new();
+    let _ = (index, &mistakes);
+    if let Some(shell) = &rule.shell {
+        conditions.push(Arc::new(Commands::new(shell, rule.then)));
+    }
     conditions
 }
 

@@ -39,6 +39,7 @@
 mod condition;
 mod refusal;
 mod rule;
+pub mod shell;
 mod subject;
 
 use std::sync::Arc;

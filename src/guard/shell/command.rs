@@ -155,7 +155,9 @@ impl Shell {
         if plain.contains(['*', '?', '[']) && plain.len() > 1 && plain != "[[" {
             return self.globbed(&plain, args, io);
         }
-        self.runs(&first.text);
+        if !self.functions.contains_key(&plain) {
+            self.runs(&first.text);
+        }
         self.judge(&plain, args, io)
     }
 

@@ -13,6 +13,7 @@ mod builtin;
 mod class;
 mod code;
 mod command;
+mod condition;
 mod decode;
 mod escape;
 mod expand;
@@ -35,6 +36,7 @@ mod windows;
 mod wrap;
 
 pub use class::{Class, Classes};
+pub(super) use condition::Commands;
 pub use idiom::{Idiom, reverse_shell_idiom};
 
 use state::Shell;
