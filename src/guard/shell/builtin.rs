@@ -8,7 +8,22 @@ use super::value::{FIELD, HOLE, Taint, Value};
 
 /// Variables whose value is a command that something runs.
 const COMMANDS: [&str; 16] = [
-    "PROMPT_COMMAND", "PAGER", "MANPAGER", "GIT_PAGER", "EDITOR", "VISUAL", "GIT_EDITOR", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", "BROWSER", "LESSOPEN", "LESSCLOSE", "SUDO_ASKPASS", "SSH_ASKPASS", "RSYNC_RSH",
+    "PROMPT_COMMAND",
+    "PAGER",
+    "MANPAGER",
+    "GIT_PAGER",
+    "EDITOR",
+    "VISUAL",
+    "GIT_EDITOR",
+    "GIT_SSH_COMMAND",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PROXY_COMMAND",
+    "BROWSER",
+    "LESSOPEN",
+    "LESSCLOSE",
+    "SUDO_ASKPASS",
+    "SSH_ASKPASS",
+    "RSYNC_RSH",
 ];
 
 const TEMPORARY: [&str; 4] = ["/tmp/", "/dev/shm/", "/var/tmp/", "./"];
@@ -19,6 +34,9 @@ impl Shell {
         let text = value.text.as_str();
         if COMMANDS.contains(&name) {
             self.runs_program(value);
+        }
+        if matches!(name, "PS0" | "PS1" | "PS2" | "PS4") && text.contains(['$', '`']) {
+            self.expand_one(text);
         }
         match name {
             "LD_PRELOAD" | "LD_AUDIT" | "LD_LIBRARY_PATH" | "DYLD_INSERT_LIBRARIES" | "PYTHONSTARTUP" | "PERL5OPT" | "BASH_ENV" | "ENV"
@@ -109,7 +127,9 @@ impl Shell {
             "history" if call.letter('c') || call.letter('w') && args.len() == 1 => self.mark(Class::Destructive),
             "fc" if call.has("-p") => self.mark(Class::Destructive),
             "history" => return Some(Value::hole(Taint::SECRET)),
-            "test" | "[" | "true" | "false" | ":" | "wait" | "exit" | "return" | "break" | "continue" | "umask" | "ulimit" | "shopt" | "hash" | "bind" | "let" | "getopts" | "jobs" | "fg" | "bg" | "disown" | "unalias" | "times" | "emulate" | "setopt" | "unsetopt" => {
+            "test" | "[" | "true" | "false" | ":" | "wait" | "exit" | "return" | "break" | "continue" | "umask" | "ulimit" | "shopt"
+            | "hash" | "bind" | "let" | "getopts" | "jobs" | "fg" | "bg" | "disown" | "unalias" | "times" | "emulate" | "setopt"
+            | "unsetopt" => {
                 if call.name == "let" {
                     for arg in args {
                         if let Some((name, value)) = arg.text.split_once('=') {

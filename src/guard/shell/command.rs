@@ -7,9 +7,55 @@ use super::value::{HOLE, Taint, Value, glob, strip};
 
 /// Commands at their usual places, for globs where a command is expected; those that do harm first.
 const AT_PLACES: &[&str] = &[
-    "/bin/sh", "/bin/bash", "/bin/rm", "/bin/cat", "/bin/nc", "/bin/dd", "/bin/zsh", "/bin/dash", "/usr/bin/curl", "/usr/bin/wget", "/usr/bin/nc", "/usr/bin/python3", "/usr/bin/python", "/usr/bin/perl", "/usr/bin/base64",
-    "/usr/bin/sh", "/usr/bin/bash", "/usr/bin/rm", "/usr/bin/cat", "/usr/bin/ncat", "/usr/bin/socat", "/usr/bin/ruby", "/usr/bin/php", "/usr/bin/env", "/usr/bin/sudo", "/usr/bin/tail", "/usr/bin/head", "/usr/bin/less", "/usr/bin/tac", "/bin/tac", "/bin/netcat", "/usr/bin/netcat",
-    "/usr/bin/id", "/usr/bin/whoami", "/bin/ls", "/bin/chmod", "/usr/bin/chmod", "/bin/chown", "/usr/bin/ls", "/usr/bin/dd", "/usr/bin/xxd", "/usr/bin/find", "/usr/bin/awk", "/usr/bin/sed", "/usr/bin/nl", "/usr/bin/xargs", "/usr/sbin/useradd", "/usr/bin/crontab", "/sbin/mkfs.ext4",
+    "/bin/sh",
+    "/bin/bash",
+    "/bin/rm",
+    "/bin/cat",
+    "/bin/nc",
+    "/bin/dd",
+    "/bin/zsh",
+    "/bin/dash",
+    "/usr/bin/curl",
+    "/usr/bin/wget",
+    "/usr/bin/nc",
+    "/usr/bin/python3",
+    "/usr/bin/python",
+    "/usr/bin/perl",
+    "/usr/bin/base64",
+    "/usr/bin/sh",
+    "/usr/bin/bash",
+    "/usr/bin/rm",
+    "/usr/bin/cat",
+    "/usr/bin/ncat",
+    "/usr/bin/socat",
+    "/usr/bin/ruby",
+    "/usr/bin/php",
+    "/usr/bin/env",
+    "/usr/bin/sudo",
+    "/usr/bin/tail",
+    "/usr/bin/head",
+    "/usr/bin/less",
+    "/usr/bin/tac",
+    "/bin/tac",
+    "/bin/netcat",
+    "/usr/bin/netcat",
+    "/usr/bin/id",
+    "/usr/bin/whoami",
+    "/bin/ls",
+    "/bin/chmod",
+    "/usr/bin/chmod",
+    "/bin/chown",
+    "/usr/bin/ls",
+    "/usr/bin/dd",
+    "/usr/bin/xxd",
+    "/usr/bin/find",
+    "/usr/bin/awk",
+    "/usr/bin/sed",
+    "/usr/bin/nl",
+    "/usr/bin/xargs",
+    "/usr/sbin/useradd",
+    "/usr/bin/crontab",
+    "/sbin/mkfs.ext4",
 ];
 
 /// Words of one call, with its name found.
@@ -47,7 +93,9 @@ impl Call<'_> {
 
     /// Whether a one-letter option is set, alone or with others: `r` in `-rf`.
     pub(super) fn letter(&self, letter: char) -> bool {
-        self.texts().take_while(|text| *text != "--").any(|text| text.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter)))
+        self.texts()
+            .take_while(|text| *text != "--")
+            .any(|text| text.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter)))
     }
 
     /// The value of an option: `-o x`, `-ox`, `--output x`, `--output=x`.
@@ -151,6 +199,11 @@ impl Shell {
             self.mark(Class::ReverseShell);
         } else if first.taint.has(Taint::NET) {
             self.mark(Class::DownloadAndRun);
+        }
+        // What was meant to break out of someone's quotes.
+        if plain.contains([';', '|', '&', '`', '\n']) && plain.len() > 2 {
+            self.found.commands_complete = false;
+            self.run(&plain, Value::default());
         }
         if plain.contains(['*', '?', '[']) && plain.len() > 1 && plain != "[[" {
             return self.globbed(&plain, args, io);
@@ -279,4 +332,5 @@ impl Shell {
 }
 
 /// Tools that make text out of text.
-const TRANSFORMERS: [&str; 18] = ["awk", "gawk", "mawk", "sed", "cut", "grep", "head", "tail", "fold", "sort", "uniq", "paste", "nl", "od", "hexdump", "bc", "dc", "jq"];
+const TRANSFORMERS: [&str; 18] =
+    ["awk", "gawk", "mawk", "sed", "cut", "grep", "head", "tail", "fold", "sort", "uniq", "paste", "nl", "od", "hexdump", "bc", "dc", "jq"];

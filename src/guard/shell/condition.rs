@@ -9,7 +9,8 @@ use crate::policy::value::Glob;
 use crate::policy::{self, ShellClass, ShellCondition, Then, WhenUnknown};
 
 /// Directories in which a command is what its name says.
-const USUAL: [&str; 8] = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/opt/homebrew/bin/", "/snap/bin/"];
+const USUAL: [&str; 8] =
+    ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/opt/homebrew/bin/", "/snap/bin/"];
 
 #[derive(Debug)]
 pub(in crate::guard) struct Commands {
@@ -114,7 +115,8 @@ impl Condition for Commands {
 /// A pattern without a path means the command of that name where commands usually are.
 fn is_called(command: &Command, glob: &Glob) -> bool {
     let written = command.written.as_str();
-    let usual = !written.contains(['/', '\\']) || USUAL.iter().any(|folder| written.strip_prefix(folder).is_some_and(|name| !name.contains('/')));
+    let usual =
+        !written.contains(['/', '\\']) || USUAL.iter().any(|folder| written.strip_prefix(folder).is_some_and(|name| !name.contains('/')));
     glob.matches(written) || (usual && glob.matches(command.name()))
 }
 

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
@@ -92,7 +93,13 @@ pub(super) fn without(text: &str, characters: &str, complement: bool) -> String 
 }
 
 fn set(text: &str) -> Vec<char> {
-    let text = text.replace("[:lower:]", "a-z").replace("[:upper:]", "A-Z").replace("[:digit:]", "0-9").replace("[:space:]", " \t\n\r").replace("[:alpha:]", "a-zA-Z").replace("[:alnum:]", "0-9a-zA-Z");
+    let text = text
+        .replace("[:lower:]", "a-z")
+        .replace("[:upper:]", "A-Z")
+        .replace("[:digit:]", "0-9")
+        .replace("[:space:]", " \t\n\r")
+        .replace("[:alpha:]", "a-zA-Z")
+        .replace("[:alnum:]", "0-9a-zA-Z");
     let text = super::expand::unescape(&text, false);
     let chars: Vec<char> = text.chars().collect();
     let mut all = Vec::new();

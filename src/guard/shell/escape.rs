@@ -26,15 +26,21 @@ impl Shell {
                         self.run(line.trim_start_matches(['-', '@', '+']), Value::default());
                     }
                 }
-                if call.has("-f") && matches!(call.text(1), "-" | "/dev/stdin") && call.io.stdin.text.contains('\t') {
-                    for line in call.io.stdin.text.clone().split('\n').filter_map(|line| line.strip_prefix('\t')) {
+                let path = call.option(&["-f", "--file"]).map(|path| path.text).unwrap_or_default();
+                let rules = if matches!(path.as_str(), "-" | "/dev/stdin") { Some(call.io.stdin.clone()) } else { self.file(&path) };
+                if let Some(rules) = rules {
+                    for line in rules.text.split('\n').filter_map(|line| line.strip_prefix('\t')) {
                         self.run(line.trim_start_matches(['-', '@', '+']), Value::default());
                     }
                 }
             }
             "gdb" | "lldb" | "r2" | "rizin" => {
                 for text in call.texts().map(str::to_owned).collect::<Vec<_>>() {
-                    let Some(command) = ["!", "shell ", "python ", "pi ", "platform shell ", "script "].iter().find_map(|prefix| text.strip_prefix(prefix)) else { continue };
+                    let Some(command) =
+                        ["!", "shell ", "python ", "pi ", "platform shell ", "script "].iter().find_map(|prefix| text.strip_prefix(prefix))
+                    else {
+                        continue;
+                    };
                     self.mark(Class::ShellEscape);
                     self.run(command, Value::default());
                 }
@@ -47,7 +53,9 @@ impl Shell {
                     self.mark(Class::CodeEvaluation);
                 }
             }
-            "less" | "more" | "most" | "journalctl" | "systemctl" | "ftp" | "telnet" | "gdbtui" if call.io.stdin.text.trim_start().starts_with('!') => {
+            "less" | "more" | "most" | "journalctl" | "systemctl" | "ftp" | "telnet" | "gdbtui"
+                if call.io.stdin.text.trim_start().starts_with('!') =>
+            {
                 self.mark(Class::ShellEscape);
                 let text = call.io.stdin.text.trim_start().trim_start_matches('!').to_owned();
                 self.run(&text, Value::default());
@@ -56,7 +64,10 @@ impl Shell {
                 for text in call.texts().map(str::to_owned).collect::<Vec<_>>() {
                     let option = text.strip_prefix("-o").unwrap_or(&text);
                     let Some((name, value)) = option.trim().split_once(['=', ' ']) else { continue };
-                    if matches!(name.to_ascii_lowercase().as_str(), "proxycommand" | "localcommand" | "knownhostscommand" | "permitlocalcommand") {
+                    if matches!(
+                        name.to_ascii_lowercase().as_str(),
+                        "proxycommand" | "localcommand" | "knownhostscommand" | "permitlocalcommand"
+                    ) {
                         let value = value.trim_start_matches(';');
                         if value.contains("0<&2") {
                             self.mark(Class::ShellEscape);
@@ -65,10 +76,15 @@ impl Shell {
                     }
                 }
             }
-            "npx" | "npm" | "pnpm" | "yarn" | "bunx" | "uvx" | "pipx" | "uv" | "poetry" | "pipenv" | "bundle" | "pdm" | "rye" | "conda" | "nix-shell" | "nix" | "direnv" => self.runner(call),
+            "npx" | "npm" | "pnpm" | "yarn" | "bunx" | "uvx" | "pipx" | "uv" | "poetry" | "pipenv" | "bundle" | "pdm" | "rye" | "conda"
+            | "nix-shell" | "nix" | "direnv" => self.runner(call),
             "cargo" | "go" | "rustc" | "gcc" | "cc" => self.program(call, &["-wrapper", "-exec"]),
             "gem" if call.text(0) == "open" => self.program(call, &["-e", "--editor"]),
-            "busctl" | "dvips" | "pdflatex" | "latex" | "tex" | "xelatex" if call.texts().any(|text| text.contains("write18") || text.contains("-shell-escape")) => self.mark(Class::ShellEscape),
+            "busctl" | "dvips" | "pdflatex" | "latex" | "tex" | "xelatex"
+                if call.texts().any(|text| text.contains("write18") || text.contains("-shell-escape")) =>
+            {
+                self.mark(Class::ShellEscape)
+            }
             "tcpdump" => self.program(call, &["-z"]),
             "logrotate" | "dpkg" | "apt" | "apt-get" | "yum" | "dnf" => {
                 for arg in call.args {
@@ -132,10 +148,38 @@ impl Shell {
                 if let Some(script) = command.strip_prefix('!').or_else(|| command.split_once(" !").map(|(_, script)| script)) {
                     self.mark(Class::ShellEscape);
                     self.run(script, Value::default());
-                } else if ["py", "py3", "python", "python3", "pyx", "lua", "perl", "ruby", "rub", "tcl", "term", "terminal", "sh", "shell", "call system", "call libcall", "call term_start", "echo system", "let x=system"].iter().any(|word| command.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) || rest.is_empty())) {
+                } else if [
+                    "py",
+                    "py3",
+                    "python",
+                    "python3",
+                    "pyx",
+                    "lua",
+                    "perl",
+                    "ruby",
+                    "rub",
+                    "tcl",
+                    "term",
+                    "terminal",
+                    "sh",
+                    "shell",
+                    "call system",
+                    "call libcall",
+                    "call term_start",
+                    "echo system",
+                    "let x=system",
+                ]
+                .iter()
+                .any(|word| {
+                    command.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) || rest.is_empty())
+                }) {
                     self.mark(Class::ShellEscape);
                     self.look_at_code(command, super::code::Language::Python);
-                } else if command.contains("shell=") && (command.contains("sh") || command.contains("shell")) && text.contains("shell") && command.starts_with("set shell=") {
+                } else if command.contains("shell=")
+                    && (command.contains("sh") || command.contains("shell"))
+                    && text.contains("shell")
+                    && command.starts_with("set shell=")
+                {
                     self.mark(Class::ShellEscape);
                 }
             }
@@ -144,7 +188,12 @@ impl Shell {
 
     /// `sed` runs commands by its `e`, alone or as a flag of `s`.
     pub(super) fn sed_scripts(&mut self, call: &Call<'_>) {
-        let mut scripts: Vec<String> = call.texts().zip(call.texts().skip(1)).filter(|(option, _)| matches!(*option, "-e" | "--expression")).map(|(_, script)| script.to_owned()).collect();
+        let mut scripts: Vec<String> = call
+            .texts()
+            .zip(call.texts().skip(1))
+            .filter(|(option, _)| matches!(*option, "-e" | "--expression"))
+            .map(|(_, script)| script.to_owned())
+            .collect();
         if scripts.is_empty() {
             scripts.extend(call.operands().next().map(|script| script.text.clone()));
         }
@@ -161,7 +210,9 @@ impl Shell {
                 let with = with.to_owned();
                 self.run(&with, Value::default());
             }
-            if let Some(path) = bare.split_once("w ").map(|(_, path)| path.trim().trim_end_matches('}').to_owned()).filter(|path| path.starts_with('/')) {
+            if let Some(path) =
+                bare.split_once("w ").map(|(_, path)| path.trim().trim_end_matches('}').to_owned()).filter(|path| path.starts_with('/'))
+            {
                 self.writes(&path, call.io.stdin.taint);
             }
         }
@@ -175,10 +226,25 @@ impl Shell {
                 let name = name.to_ascii_lowercase();
                 let value = value.trim();
                 let runs = name.starts_with("alias.") && value.starts_with('!')
-                    || matches!(name.as_str(), "core.pager" | "core.sshcommand" | "core.editor" | "core.fsmonitor" | "core.gitproxy" | "core.hookspath" | "credential.helper" | "diff.external" | "gpg.program" | "sequence.editor" | "uploadpack.packobjectshook")
+                    || matches!(
+                        name.as_str(),
+                        "core.pager"
+                            | "core.sshcommand"
+                            | "core.editor"
+                            | "core.fsmonitor"
+                            | "core.gitproxy"
+                            | "core.hookspath"
+                            | "credential.helper"
+                            | "diff.external"
+                            | "gpg.program"
+                            | "sequence.editor"
+                            | "uploadpack.packobjectshook"
+                    )
                     || name.starts_with("pager.");
                 if runs {
-                    if name != "core.pager" && name != "core.sshcommand" && name != "core.editor" && value.starts_with('!') || value.contains([';', '|', '&', '`', '$']) {
+                    if name != "core.pager" && name != "core.sshcommand" && name != "core.editor" && value.starts_with('!')
+                        || value.contains([';', '|', '&', '`', '$'])
+                    {
                         self.mark(Class::ShellEscape);
                     }
                     self.runs_program(&Value::known(value));
@@ -186,7 +252,11 @@ impl Shell {
             } else if text.starts_with("ext::") {
                 self.mark(Class::ShellEscape);
                 self.run(rest(&text, 5), Value::default());
-            } else if let Some(value) = text.strip_prefix("--upload-pack=").or_else(|| text.strip_prefix("--receive-pack=")).or_else(|| text.strip_prefix("--exec=")) {
+            } else if let Some(value) = text
+                .strip_prefix("--upload-pack=")
+                .or_else(|| text.strip_prefix("--receive-pack="))
+                .or_else(|| text.strip_prefix("--exec="))
+            {
                 self.runs_program(&Value::known(value));
                 if value.contains([';', '|', '&', '$', '`']) || call.text(0) == "grep" {
                     self.mark(Class::ShellEscape);
@@ -219,8 +289,13 @@ impl Shell {
                     self.run(command, Value::default());
                 }
             }
-            let program = ["--to-command=", "--use-compress-program=", "--rsh-command=", "--info-script=", "--new-volume-script="].iter().find_map(|option| text.strip_prefix(option).map(str::to_owned));
-            let program = program.or_else(|| matches!(text.as_str(), "--to-command" | "-I" | "--use-compress-program" | "--rsh-command" | "-F" | "--info-script").then(next));
+            let program = ["--to-command=", "--use-compress-program=", "--rsh-command=", "--info-script=", "--new-volume-script="]
+                .iter()
+                .find_map(|option| text.strip_prefix(option).map(str::to_owned));
+            let program = program.or_else(|| {
+                matches!(text.as_str(), "--to-command" | "-I" | "--use-compress-program" | "--rsh-command" | "-F" | "--info-script")
+                    .then(next)
+            });
             if let Some(program) = program {
                 self.runs_program(&Value::known(program));
             }
@@ -231,7 +306,9 @@ impl Shell {
         let mut texts: Vec<String> = call.texts().map(str::to_owned).collect();
         texts.push(call.io.stdin.text.clone());
         for text in texts {
-            if let Some((_, command)) = text.split_once("\\!").or_else(|| text.split_once(".shell ")).or_else(|| text.split_once(".system ")) {
+            if let Some((_, command)) =
+                text.split_once("\\!").or_else(|| text.split_once(".shell ")).or_else(|| text.split_once(".system "))
+            {
                 self.mark(Class::ShellEscape);
                 self.run(command, Value::default());
             }
@@ -239,7 +316,11 @@ impl Shell {
             if upper.contains("TO PROGRAM") || upper.contains("FROM PROGRAM") || upper.contains("LOAD_EXTENSION") {
                 self.mark(Class::ShellEscape);
             }
-            if upper.contains("DROP DATABASE") || upper.contains("DROP TABLE") || upper.contains("DROP SCHEMA") || upper.contains("TRUNCATE TABLE") {
+            if upper.contains("DROP DATABASE")
+                || upper.contains("DROP TABLE")
+                || upper.contains("DROP SCHEMA")
+                || upper.contains("TRUNCATE TABLE")
+            {
                 self.mark(Class::Destructive);
             }
         }
@@ -247,7 +328,9 @@ impl Shell {
 
     /// `npx -c`, `poetry run`, `bundle exec`: what follows is a command.
     fn runner(&mut self, call: &Call<'_>) {
-        if let Some(script) = call.option(&["-c", "--call", "--run", "--command"]).filter(|_| matches!(call.name, "npx" | "npm" | "nix-shell" | "nix")) {
+        if let Some(script) =
+            call.option(&["-c", "--call", "--run", "--command"]).filter(|_| matches!(call.name, "npx" | "npm" | "nix-shell" | "nix"))
+        {
             self.runs_program(&script);
         } else if matches!(call.text(0), "run" | "exec") && !matches!(call.name, "npm" | "yarn" | "pnpm") {
             let at = 1 + call.args.iter().skip(1).take_while(|arg| arg.text.starts_with('-')).count();

@@ -49,11 +49,31 @@ fn flatten(line: &str) -> String {
     flat
 }
 
-const SHELLS: [&str; 16] = ["/bin/sh", "/bin/bash", "/bin/zsh", "/bin/dash", "/bin/ksh", "/bin/ash", "/usr/bin/bash", "/usr/bin/sh", "cmd.exe", "powershell.exe", "/bin/csh", "bash", "sh", "zsh", "cmd", "powershell"];
+const SHELLS: [&str; 16] = [
+    "/bin/sh",
+    "/bin/bash",
+    "/bin/zsh",
+    "/bin/dash",
+    "/bin/ksh",
+    "/bin/ash",
+    "/usr/bin/bash",
+    "/usr/bin/sh",
+    "cmd.exe",
+    "powershell.exe",
+    "/bin/csh",
+    "bash",
+    "sh",
+    "zsh",
+    "cmd",
+    "powershell",
+];
 
 fn line_has(line: &str) -> bool {
     // Cheap questions first: nearly every line ends here.
-    let may = ["/dev/", "nc", "cat", "mkfifo", "ocket", "sock", "SOCK", "Socket", "EXEC", "exec", "TCP", "tcp", "telnet", "s_client"].iter().any(|word| line.contains(word)) || line.contains(['\'', '"', '\\', '$']);
+    let may = ["/dev/", "nc", "cat", "mkfifo", "ocket", "sock", "SOCK", "Socket", "EXEC", "exec", "TCP", "tcp", "telnet", "s_client"]
+        .iter()
+        .any(|word| line.contains(word))
+        || line.contains(['\'', '"', '\\', '$']);
     if !may {
         return false;
     }
@@ -67,8 +87,28 @@ fn line_has(line: &str) -> bool {
     for (at, found) in flat.match_indices("/dev/tcp/").chain(flat.match_indices("/dev/udp/")) {
         let start = (at.saturating_sub(48)..=at).find(|start| flat.is_char_boundary(*start)).unwrap_or(at);
         let before = part(&flat, start, at);
-        let shell = ["bash -i", "sh -i", "zsh -i", "bash -l", "bash &", "sh >&", "bash >&", "bash<", "sh 0<", "bash 0>", "exec bash", "sh>", "bash>", "sh &>", "bash &>"].iter().any(|word| before.contains(word));
-        let juggled = before.contains("exec ") && before.contains("<>") && (near(at, "sh <&", 160) || near(at, "while read", 160) || near(at, "bash <&", 160));
+        let shell = [
+            "bash -i",
+            "sh -i",
+            "zsh -i",
+            "bash -l",
+            "bash &",
+            "sh >&",
+            "bash >&",
+            "bash<",
+            "sh 0<",
+            "bash 0>",
+            "exec bash",
+            "sh>",
+            "bash>",
+            "sh &>",
+            "bash &>",
+        ]
+        .iter()
+        .any(|word| before.contains(word));
+        let juggled = before.contains("exec ")
+            && before.contains("<>")
+            && (near(at, "sh <&", 160) || near(at, "while read", 160) || near(at, "bash <&", 160));
         if is_target(rest(&flat, at + found.len())) && (shell || juggled) {
             return true;
         }
@@ -76,7 +116,9 @@ fn line_has(line: &str) -> bool {
     // `nc -e /bin/sh host port`, `ncat host port --exec`.
     for name in ["nc ", "ncat ", "netcat ", "nc.traditional ", "nc.exe "] {
         for (at, _) in flat.match_indices(name) {
-            let stands = at.checked_sub(1).is_none_or(|before| matches!(byte(flat.as_bytes(), before), b' ' | b'/' | b';' | b'|' | b'&' | b'(' | b'`'));
+            let stands = at
+                .checked_sub(1)
+                .is_none_or(|before| matches!(byte(flat.as_bytes(), before), b' ' | b'/' | b';' | b'|' | b'&' | b'(' | b'`'));
             if stands && nc(part_of(&flat, at + name.len(), 120)) {
                 return true;
             }
@@ -85,12 +127,19 @@ fn line_has(line: &str) -> bool {
     if let Some(at) = flat.find("mkfifo ").or_else(|| flat.find("mknod ")) {
         let tail = rest(&flat, at);
         let connects = ["| nc ", "|nc ", "| ncat ", "|ncat ", "| telnet ", "s_client ", "telnet "].iter().any(|word| tail.contains(word));
-        let shell = ["sh -i", "| /bin/sh", "|/bin/sh", "/bin/sh <", "/bin/bash", "| sh", "|sh", "| bash", "0<"].iter().any(|word| tail.contains(word));
+        let shell = ["sh -i", "| /bin/sh", "|/bin/sh", "/bin/sh <", "/bin/bash", "| sh", "|sh", "| bash", "0<"]
+            .iter()
+            .any(|word| tail.contains(word));
         if connects && shell && tail.contains(['>', '<']) {
             return true;
         }
     }
-    if flat.contains("socat ") && flat.contains("tcp") && ["exec:/bin/", "exec:bash", "exec:sh", "system:/bin/", "system:bash", "exec:cmd", "exec:powershell"].iter().any(|word| flat.contains(word)) {
+    if flat.contains("socat ")
+        && flat.contains("tcp")
+        && ["exec:/bin/", "exec:bash", "exec:sh", "system:/bin/", "system:bash", "exec:cmd", "exec:powershell"]
+            .iter()
+            .any(|word| flat.contains(word))
+    {
         return true;
     }
     in_other_languages(&flat)
@@ -116,7 +165,8 @@ fn nc(args: &str) -> bool {
     let mut runs = false;
     for (option, value) in words.iter().zip(words.iter().skip(1)) {
         let letters = option.strip_prefix('-').unwrap_or_default();
-        let executes = (letters.len() <= 6 && letters.ends_with(['e', 'c']) && letters.chars().all(char::is_alphanumeric)) || matches!(*option, "--exec" | "--sh-exec");
+        let executes = (letters.len() <= 6 && letters.ends_with(['e', 'c']) && letters.chars().all(char::is_alphanumeric))
+            || matches!(*option, "--exec" | "--sh-exec");
         runs |= executes && SHELLS.contains(value);
     }
     let port = words.iter().any(|word| word.parse::<u16>().is_ok() || word.starts_with('$'));
@@ -126,7 +176,9 @@ fn nc(args: &str) -> bool {
 /// One-liners of other languages: connected, and a shell on the other end.
 fn in_other_languages(flat: &str) -> bool {
     let has = |words: &[&str]| words.iter().all(|word| flat.contains(word));
-    let shell = ["/bin/sh", "/bin/bash", "cmd.exe", "sh -i", "bash -i", "/bin/zsh", "powershell.exe", "(sh)", "spawn(sh", "spawn(bash"].iter().any(|word| flat.contains(word));
+    let shell = ["/bin/sh", "/bin/bash", "cmd.exe", "sh -i", "bash -i", "/bin/zsh", "powershell.exe", "(sh)", "spawn(sh", "spawn(bash"]
+        .iter()
+        .any(|word| flat.contains(word));
     let signs: [&[&str]; 22] = [
         &["socket.socket", "connect(", "dup2("],
         &["socket", "connect(", "pty.spawn("],
@@ -162,7 +214,9 @@ fn whole(text: &str) -> Option<Idiom> {
         return None;
     }
     const FIRST: [&str; 34] = [
-        "curl", "wget", "fetch", "bash", "sh", "sudo", "exec", "nc", "ncat", "netcat", "socat", "python", "python3", "perl", "ruby", "php", "node", "lua", "rm", "mkfifo", "telnet", "openssl", "busybox", "awk", "gawk", "zsh", "ksh", "dash", "env", "nohup", "setsid", "eval", "echo", "0<&196",
+        "curl", "wget", "fetch", "bash", "sh", "sudo", "exec", "nc", "ncat", "netcat", "socat", "python", "python3", "perl", "ruby", "php",
+        "node", "lua", "rm", "mkfifo", "telnet", "openssl", "busybox", "awk", "gawk", "zsh", "ksh", "dash", "env", "nohup", "setsid",
+        "eval", "echo", "0<&196",
     ];
     // A breakout: a command that another was ended for.
     let breakout = trimmed.find([';', '|', '&', '$', '`']).filter(|at| *at < 512).and_then(|at| {

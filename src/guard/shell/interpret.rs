@@ -10,7 +10,30 @@ pub(super) fn is_shell(name: &str) -> bool {
     let name = name.strip_suffix(".exe").unwrap_or(name).trim_start_matches('-');
     matches!(
         name,
-        "sh" | "bash" | "dash" | "zsh" | "ksh" | "ksh93" | "mksh" | "ash" | "fish" | "csh" | "tcsh" | "rbash" | "rksh" | "rzsh" | "yash" | "pdksh" | "posh" | "oksh" | "lksh" | "bash5" | "hush" | "lsh" | "elvish" | "xonsh" | "nu"
+        "sh" | "bash"
+            | "dash"
+            | "zsh"
+            | "ksh"
+            | "ksh93"
+            | "mksh"
+            | "ash"
+            | "fish"
+            | "csh"
+            | "tcsh"
+            | "rbash"
+            | "rksh"
+            | "rzsh"
+            | "yash"
+            | "pdksh"
+            | "posh"
+            | "oksh"
+            | "lksh"
+            | "bash5"
+            | "hush"
+            | "lsh"
+            | "elvish"
+            | "xonsh"
+            | "nu"
     )
 }
 
@@ -19,15 +42,19 @@ fn language(name: &str) -> Option<(Language, &'static [&'static str])> {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
     Some(match bare {
         "python" | "pypy" | "ipython" | "jython" | "micropython" | "pythonw" => (Language::Python, &["-c"]),
-        "perl" => (Language::Perl, &["-e", "-E"]),
+        "perl" | "cpan" => (Language::Perl, &["-e", "-E"]),
         "ruby" | "jruby" | "irb" => (Language::Ruby, &["-e"]),
-        "node" | "nodejs" | "deno" | "bun" | "qjs" | "jjs" | "jsc" | "d" => (Language::JavaScript, &["-e", "-p", "-pe", "--eval", "--print"]),
+        "node" | "nodejs" | "deno" | "bun" | "qjs" | "jjs" | "jsc" | "d" => {
+            (Language::JavaScript, &["-e", "-p", "-pe", "--eval", "--print"])
+        }
         "php" | "php-cli" => (Language::Php, &["-r", "--run"]),
         "lua" | "luajit" | "texlua" | "luatex" | "nlua" | "luvit" => (Language::Lua, &["-e"]),
-        "Rscript" | "R" | "julia" | "octave" | "groovy" | "elixir" | "iex" | "scala" | "jrunscript" | "erl" | "racket" | "guile" | "sbcl" | "clojure" | "emacs" | "gawk-ext" | "ghc" | "gnuplot" | "raku" | "kotlin" | "swift" | "jshell" => {
+        "Rscript" | "R" | "julia" | "octave" | "groovy" | "elixir" | "iex" | "scala" | "jrunscript" | "erl" | "racket" | "guile"
+        | "sbcl" | "clojure" | "emacs" | "gawk-ext" | "ghc" | "gnuplot" | "raku" | "kotlin" | "swift" | "jshell" => {
             (Language::Other, &["-e", "--eval", "-eval", "--execute", "-E"])
         }
         "expect" | "tclsh" | "wish" => (Language::Tcl, &["-c"]),
+        "go" | "dart" | "v" | "crystal" | "nim" | "zig" | "java" | "mongo" | "mongosh" | "csc" => (Language::Other, &["--eval"]),
         "osascript" => (Language::Other, &["-e"]),
         "awk" | "gawk" | "mawk" | "nawk" | "bwk" => (Language::Awk, &[]),
         _ => return None,
@@ -39,9 +66,34 @@ impl Shell {
         if is_shell(call.name) {
             return Some(self.shell(call));
         }
-        if matches!(call.name, "pwsh" | "powershell" | "powershell.exe" | "pwsh.exe" | "cmd" | "cmd.exe") {
+        let bare = call.name.strip_suffix(".exe").unwrap_or(call.name);
+        if matches!(bare, "pwsh" | "powershell" | "cmd") {
             self.foreign(call);
             return Some(Value::hole(Taint::SHELL));
+        }
+        if matches!(
+            bare,
+            "reg"
+                | "net"
+                | "schtasks"
+                | "vssadmin"
+                | "wmic"
+                | "certutil"
+                | "bitsadmin"
+                | "rundll32"
+                | "regsvr32"
+                | "mshta"
+                | "wevtutil"
+                | "bcdedit"
+                | "mimikatz"
+                | "procdump"
+                | "netsh"
+                | "sc"
+                | "wbadmin"
+                | "cmdkey"
+        ) {
+            self.foreign(call);
+            return Some(Value::hole(Taint::NONE));
         }
         let (language, options) = language(call.name)?;
         Some(if language == Language::Awk { self.awk(call) } else { self.language(call, language, options) })
@@ -140,7 +192,8 @@ impl Shell {
         let mut found = false;
         let mut at = 0;
         // What is loaded by options belongs to the code.
-        let loaded: String = call.texts().filter(|text| text.starts_with("-M") || text.starts_with("-r")).flat_map(|text| [text, ";"]).collect();
+        let loaded: String =
+            call.texts().filter(|text| text.starts_with("-M") || text.starts_with("-r")).flat_map(|text| [text, ";"]).collect();
         while let Some(arg) = call.args.get(at) {
             let text = arg.text.as_str();
             at += 1;
@@ -153,7 +206,13 @@ impl Shell {
             if !text.starts_with('-') || text == "-" || text == "--" {
                 break;
             }
-            let cluster = !text.starts_with("--") && options.iter().any(|option| option.len() == 2 && text.len() > 2 && text.ends_with(option.trim_start_matches('-')) && language != Language::Python);
+            let cluster = !text.starts_with("--")
+                && !text.starts_with("-M")
+                && text.len() <= 8
+                && text.chars().skip(1).all(char::is_alphanumeric)
+                && options.iter().any(|option| {
+                    option.len() == 2 && text.len() > 2 && text.ends_with(option.trim_start_matches('-')) && language != Language::Python
+                });
             let module = language == Language::Python && text == "-m";
             if module {
                 self.module(call, at);
@@ -167,7 +226,9 @@ impl Shell {
                 }
                 self.code(&code, language);
                 found = true;
-            } else if let Some(code) = options.iter().find_map(|option| text.strip_prefix(option)).filter(|code| code.len() > 2 && !code.starts_with('-')) {
+            } else if let Some(code) =
+                options.iter().find_map(|option| text.strip_prefix(option)).filter(|code| code.len() > 2 && !code.starts_with('-'))
+            {
                 // `-e'code'`, `--eval=code`
                 let code = Value { text: code.trim_start_matches('=').to_owned(), taint: arg.taint };
                 self.code(&code, language);
@@ -181,7 +242,7 @@ impl Shell {
             let computed = if call.name.starts_with("perl") && call.letter('n') || call.letter('p') { Taint::NONE } else { Taint::DECODED };
             return Value::hole(call.io.stdin.taint.without(Taint::SHELL).with(computed));
         }
-        match call.operands().find(|operand| !matches!(operand.text.as_str(), "-" | "run")) {
+        match call.operands().find(|operand| !matches!(operand.text.as_str(), "-" | "run" | "r")) {
             Some(path) => {
                 if let Some(script) = self.file(&path.text) {
                     self.code(&script, language);
@@ -191,6 +252,7 @@ impl Shell {
                 }
                 Value::hole(Taint::NONE)
             }
+            None if matches!(language, Language::Other) && call.io.stdin.text.is_empty() => Value::hole(Taint::NONE),
             None => {
                 if !call.io.stdin.text.is_empty() && !call.has("--version") && !call.has("-V") {
                     self.code(&call.io.stdin.clone(), language);
@@ -240,7 +302,10 @@ impl Shell {
             for path in &seen.literals {
                 self.reads(path);
                 if seen.writes {
-                    self.writes(path, Taint::NONE);
+                    self.writes(path.trim_start_matches('>').trim(), Taint::NONE);
+                }
+                if seen.sends && super::paths::is_private(path, None) && path.starts_with(['/', '~']) {
+                    self.mark(Class::Exfiltration);
                 }
                 if seen.removes {
                     self.removes_in_code(path);

@@ -8,7 +8,22 @@ use super::state::Shell;
 use super::value::{HOLE, Taint, Value};
 
 /// Where clouds tell machines their credentials.
-const METADATA: &[&str] = &["169.254.169.254", "metadata.google.internal", "100.100.100.200", "fd00:ec2::254", "169.254.170.2", "2852039166", "0xa9fea9fe", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", "025177524776", "metadata.azure", "169.254.43518", "[::ffff:a9fe:a9fe]", "[::ffff:169.254.169.254]"];
+const METADATA: &[&str] = &[
+    "169.254.169.254",
+    "metadata.google.internal",
+    "100.100.100.200",
+    "fd00:ec2::254",
+    "169.254.170.2",
+    "2852039166",
+    "0xa9fea9fe",
+    "0xa9.0xfe.0xa9.0xfe",
+    "0251.0376.0251.0376",
+    "025177524776",
+    "metadata.azure",
+    "169.254.43518",
+    "[::ffff:a9fe:a9fe]",
+    "[::ffff:169.254.169.254]",
+];
 
 impl Shell {
     pub(super) fn network(&mut self, call: &Call<'_>) -> Option<Value> {
@@ -32,16 +47,31 @@ impl Shell {
 
     fn fetch(&mut self, call: &Call<'_>) -> Value {
         let cwd = self.cwd.clone();
-        let url = call.operands().filter(|operand| operand.text.contains('.') || operand.text.contains(HOLE)).last().map(|url| url.text.clone()).unwrap_or_default();
+        let url = call
+            .operands()
+            .filter(|operand| operand.text.contains(['.', HOLE]) || operand.text.contains("://"))
+            .last()
+            .map(|url| url.text.clone())
+            .unwrap_or_default();
         for (at, arg) in call.args.iter().enumerate() {
             let text = arg.text.as_str();
             let next = call.text(at + 1);
             let upload = match text {
                 "-T" | "--upload-file" | "--post-file" | "--body-file" => Some(next),
-                "-d" | "--data" | "--data-binary" | "--data-raw" | "--data-ascii" | "--data-urlencode" | "-F" | "--form" | "--json" | "--url-query" => next.split_once('@').map(|(_, path)| path.split(';').next().unwrap_or_default()).or_else(|| next.split_once('<').map(|(_, path)| path)),
-                _ => ["--post-file=", "--body-file=", "--upload-file=", "--data=@", "--data-binary=@", "-d@", "-T"].iter().find_map(|option| text.strip_prefix(option)),
+                "-d" | "--data" | "--data-binary" | "--data-raw" | "--data-ascii" | "--data-urlencode" | "-F" | "--form" | "--json"
+                | "--url-query" => next
+                    .split_once('@')
+                    .map(|(_, path)| path.split(';').next().unwrap_or_default())
+                    .or_else(|| next.split_once('<').map(|(_, path)| path)),
+                _ => ["--post-file=", "--body-file=", "--upload-file=", "--data=@", "--data-binary=@", "-d@", "-T"]
+                    .iter()
+                    .find_map(|option| text.strip_prefix(option)),
             };
-            let upload = upload.or_else(|| text.split_once('@').filter(|(name, _)| matches!(call.name, "http" | "https" | "xh") && !name.contains('/')).map(|(_, path)| path));
+            let upload = upload.or_else(|| {
+                text.split_once('@')
+                    .filter(|(name, _)| matches!(call.name, "http" | "https" | "xh") && !name.contains('/'))
+                    .map(|(_, path)| path)
+            });
             if let Some(path) = upload {
                 let path = path.trim_start_matches('@');
                 let known = self.file(path);
@@ -58,10 +88,18 @@ impl Shell {
             self.mark(Class::Exfiltration);
         }
         let name = url.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
+        if call.option(&["--use-askpass"]).is_some_and(|program| program.text.contains('/')) {
+            self.mark(Class::ShellEscape);
+        }
         let output = match call.name {
             "wget" | "wget2" => {
                 let letters = call.option(&["-O", "--output-document", "-qO", "-nvO", "-cO", "-qcO", "-cqO", "-NO"]);
-                let letters = letters.or_else(|| call.texts().zip(call.texts().skip(1)).find(|(option, _)| option.starts_with('-') && !option.starts_with("--") && option.ends_with('O')).map(|(_, path)| Value::known(path)));
+                let letters = letters.or_else(|| {
+                    call.texts()
+                        .zip(call.texts().skip(1))
+                        .find(|(option, _)| option.starts_with('-') && !option.starts_with("--") && option.ends_with('O'))
+                        .map(|(_, path)| Value::known(path))
+                });
                 match (letters, call.option(&["-P", "--directory-prefix"])) {
                     (Some(path), _) => path.text,
                     (None, Some(folder)) => format!("{}/{name}", folder.text),
@@ -71,7 +109,14 @@ impl Shell {
             "aria2c" | "axel" | "lwp-download" | "tftp" | "ftpget" => call.option(&["-o", "--out"]).map_or(name, |path| path.text),
             "curl" | "curlie" => {
                 let named = call.option(&["-o", "--output"]);
-                let named = named.or_else(|| call.texts().zip(call.texts().skip(1)).find(|(option, _)| option.starts_with('-') && !option.starts_with("--") && option.ends_with('o') && option.len() > 2).map(|(_, path)| Value::known(path)));
+                let named = named.or_else(|| {
+                    call.texts()
+                        .zip(call.texts().skip(1))
+                        .find(|(option, _)| {
+                            option.starts_with('-') && !option.starts_with("--") && option.ends_with('o') && option.len() > 2
+                        })
+                        .map(|(_, path)| Value::known(path))
+                });
                 let remote = call.letter('O') || call.has("--remote-name") || call.has("--remote-name-all");
                 match named {
                     Some(path) => path.text,
@@ -100,18 +145,34 @@ impl Shell {
     fn connect(&mut self, call: &Call<'_>) -> Value {
         let stdin = call.io.stdin.taint;
         let runs = match call.name {
+            "rustcat" | "rcat" | "pwncat" => call.option(&["-s", "--shell", "-e"]).is_some(),
             "socat" => {
                 let spawns = |text: &str| {
                     let upper = text.to_ascii_uppercase();
-                    (upper.starts_with("EXEC:") || upper.starts_with("SYSTEM:") || upper.starts_with("SHELL:")) && text.split([':', ',', ' ', '/', '"', '\'']).any(|word| is_shell(word) || matches!(word, "cmd" | "cmd.exe" | "powershell" | "powershell.exe" | "login"))
+                    (upper.starts_with("EXEC:") || upper.starts_with("SYSTEM:") || upper.starts_with("SHELL:"))
+                        && text
+                            .split([':', ',', ' ', '/', '"', '\''])
+                            .any(|word| is_shell(word) || matches!(word, "cmd" | "cmd.exe" | "powershell" | "powershell.exe" | "login"))
                 };
                 call.texts().any(spawns)
             }
             "openssl" => false,
             _ => {
                 let value = call.option(&["--sh-exec", "--exec", "--lua-exec"]);
-                let letter = |letter: char| call.texts().any(|text| text.strip_prefix('-').is_some_and(|letters| letters.len() < 9 && !letters.starts_with('-') && letters.contains(letter) && letters.chars().all(char::is_alphanumeric)));
-                let shellish = call.texts().any(|text| text.split([' ', '/', '\\']).any(|word| is_shell(word) || matches!(word, "cmd" | "cmd.exe" | "powershell" | "powershell.exe")));
+                let letter = |letter: char| {
+                    call.texts().any(|text| {
+                        text.strip_prefix('-').is_some_and(|letters| {
+                            letters.len() < 9
+                                && !letters.starts_with('-')
+                                && letters.contains(letter)
+                                && letters.chars().all(char::is_alphanumeric)
+                        })
+                    })
+                };
+                let shellish = call.texts().any(|text| {
+                    text.split([' ', '/', '\\'])
+                        .any(|word| is_shell(word) || matches!(word, "cmd" | "cmd.exe" | "powershell" | "powershell.exe"))
+                });
                 value.is_some() || (call.name != "telnet" && letter('e') && (shellish || call.args.len() > 2)) || (letter('c') && shellish)
             }
         };
@@ -129,19 +190,44 @@ impl Shell {
     fn send(&mut self, call: &Call<'_>) -> Value {
         let cwd = self.cwd.clone();
         let away = |text: &str| {
-            text.contains("s3://") || text.contains("gs://") || text.contains("transfer.sh") || text.split('/').next().is_some_and(|host| host.contains(':') && host.len() > 2)
+            text.contains("s3://")
+                || text.contains("gs://")
+                || text.contains("transfer.sh")
+                || text.split('/').next().is_some_and(|host| host.contains(':') && host.len() > 2)
         };
         let mut names_key = false;
         let mut private = false;
         for arg in call.args {
             let key = std::mem::replace(&mut names_key, matches!(arg.text.as_str(), "-i" | "-F" | "-o" | "-e" | "-P" | "-p"));
-            private |= !key && !away(&arg.text) && paths::is_private(&arg.text, cwd.as_deref()) && arg.text.starts_with(['/', '~', '.']) && !arg.text.ends_with(".pub");
+            private |= !key
+                && !away(&arg.text)
+                && paths::is_private(&arg.text, cwd.as_deref())
+                && arg.text.starts_with(['/', '~', '.'])
+                && !arg.text.ends_with(".pub");
         }
         let last_away = call.operands().last().is_some_and(|last| away(&last.text));
         let source = call.operands().count() > 1 && last_away;
-        let secret = call.args.iter().rev().skip(1).any(|arg| paths::is_secret(&arg.text, cwd.as_deref()) && !call.args.iter().zip(call.args.iter().skip(1)).any(|(option, value)| option.text == "-i" && value.text == arg.text));
-        if source && private && (secret || call.operands().any(|path| paths::canonical(&path.text, cwd.as_deref()).starts_with("/etc/") && (path.text.contains("passwd") || path.text.contains("shadow") || path.text.contains("sudoers") || path.text.contains("ssh")))) {
+        let secret = call.args.iter().rev().skip(1).any(|arg| {
+            paths::is_secret(&arg.text, cwd.as_deref())
+                && !call.args.iter().zip(call.args.iter().skip(1)).any(|(option, value)| option.text == "-i" && value.text == arg.text)
+        });
+        if source
+            && private
+            && (secret
+                || call.operands().any(|path| {
+                    paths::canonical(&path.text, cwd.as_deref()).starts_with("/etc/")
+                        && (path.text.contains("passwd")
+                            || path.text.contains("shadow")
+                            || path.text.contains("sudoers")
+                            || path.text.contains("ssh"))
+                }))
+        {
             self.mark(Class::Exfiltration);
+        }
+        if call.name == "ftp" {
+            if let Some(path) = call.option(&["-o"]) {
+                self.write_file(&path.text, Value::hole(Taint::NET), false);
+            }
         }
         if let Some(to) = call.operands().last().filter(|_| !last_away) {
             let to = to.text.clone();
@@ -159,7 +245,9 @@ impl Shell {
     fn ask(&mut self, call: &Call<'_>) -> Value {
         let carries = call.args.iter().any(|arg| {
             let text = arg.text.as_str();
-            arg.taint.has(Taint::SECRET.with(Taint::WHO).with(Taint::DECODED)) && text.contains(HOLE) && text.trim_matches(HOLE).contains('.')
+            arg.taint.has(Taint::SECRET.with(Taint::WHO).with(Taint::DECODED))
+                && text.contains(HOLE)
+                && text.trim_matches(HOLE).contains('.')
         });
         if carries || call.taint().has(Taint::SECRET) {
             self.mark(Class::Exfiltration);
@@ -169,7 +257,8 @@ impl Shell {
     }
 
     fn remote_shell(&mut self, call: &Call<'_>) -> Value {
-        const VALUED: [&str; 20] = ["-b", "-c", "-D", "-E", "-e", "-F", "-I", "-i", "-J", "-L", "-l", "-m", "-O", "-o", "-p", "-Q", "-R", "-S", "-W", "-w"];
+        const VALUED: [&str; 20] =
+            ["-b", "-c", "-D", "-E", "-e", "-F", "-I", "-i", "-J", "-L", "-l", "-m", "-O", "-o", "-p", "-Q", "-R", "-S", "-W", "-w"];
         let mut at = 0;
         while call.text(at).starts_with('-') {
             at += if VALUED.contains(&call.text(at)) { 2 } else { 1 };
@@ -220,11 +309,18 @@ enum Kind {
 
 fn kind(name: &str) -> Option<Kind> {
     Some(match name {
-        "curl" | "wget" | "wget2" | "fetch" | "aria2c" | "axel" | "lynx" | "links" | "links2" | "elinks" | "w3m" | "http" | "https" | "xh" | "GET" | "POST" | "lwp-request" | "lwp-download" | "curlie" | "hurl" | "tftp" | "ftpget" | "get" | "saldl" | "youtube-dl" | "httpie" => Kind::Fetch,
-        "nc" | "ncat" | "netcat" | "nc.traditional" | "nc.openbsd" | "socat" | "telnet" | "pwncat" | "sbd" | "cryptcat" | "dbd" | "rcat" | "rustcat" | "websocat" | "gs-netcat" | "gsocket" => Kind::Connect,
+        "curl" | "wget" | "wget2" | "fetch" | "aria2c" | "axel" | "lynx" | "links" | "links2" | "elinks" | "w3m" | "http" | "https"
+        | "xh" | "GET" | "POST" | "lwp-request" | "lwp-download" | "curlie" | "hurl" | "tftp" | "ftpget" | "get" | "saldl"
+        | "youtube-dl" | "httpie" => Kind::Fetch,
+        "nc" | "ncat" | "netcat" | "nc.traditional" | "nc.openbsd" | "socat" | "telnet" | "pwncat" | "sbd" | "cryptcat" | "dbd"
+        | "rcat" | "rustcat" | "websocat" | "gs-netcat" | "gsocket" => Kind::Connect,
         "openssl" => Kind::Connect,
-        "scp" | "rsync" | "sftp" | "ftp" | "lftp" | "smbclient" | "rclone" | "s3cmd" | "gsutil" | "ncftpput" | "croc" | "wormhole" => Kind::Copy,
-        "dig" | "host" | "nslookup" | "drill" | "kdig" | "ping" | "ping6" | "mail" | "mailx" | "sendmail" | "mutt" | "whois" | "finger" => Kind::Ask,
+        "scp" | "rsync" | "sftp" | "ftp" | "lftp" | "smbclient" | "rclone" | "s3cmd" | "gsutil" | "ncftpput" | "croc" | "wormhole" => {
+            Kind::Copy
+        }
+        "dig" | "host" | "nslookup" | "drill" | "kdig" | "ping" | "ping6" | "mail" | "mailx" | "sendmail" | "mutt" | "whois" | "finger" => {
+            Kind::Ask
+        }
         "ssh" | "slogin" | "rsh" | "autossh" | "mosh" | "dropbear" | "dbclient" | "plink" => Kind::Remote,
         _ => return None,
     })

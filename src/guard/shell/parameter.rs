@@ -140,7 +140,9 @@ impl Shell {
             ",," | "@L" => value.text.to_ascii_lowercase(),
             "^" | "@u" => first(&value.text, true),
             "," => first(&value.text, false),
-            "~~" => value.text.chars().map(|c| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect(),
+            "~~" => {
+                value.text.chars().map(|c| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect()
+            }
             "@E" | "@P" => unescape(&value.text, true),
             "@Q" | "@a" | "@A" | "@K" | "@k" => value.text,
             _ => return Value::hole(value.taint.with(Taint::DECODED)),
@@ -159,7 +161,10 @@ impl Shell {
         let Some(offset) = compute(offset, &variable) else { return unknown };
         // Fields count as elements of the positional parameters or an array.
         if value.text.contains(FIELD) {
-            return Value { text: value.text.split(FIELD).skip(usize::try_from(offset).unwrap_or(0)).collect::<Vec<_>>().join(" "), taint: value.taint };
+            return Value {
+                text: value.text.split(FIELD).skip(usize::try_from(offset).unwrap_or(0)).collect::<Vec<_>>().join(" "),
+                taint: value.taint,
+            };
         }
         let chars: Vec<char> = value.text.chars().collect();
         let count = i64::try_from(chars.len()).unwrap_or(i64::MAX);

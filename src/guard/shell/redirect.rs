@@ -49,7 +49,7 @@ impl Shell {
                     io.stdin = text.clone();
                     io.stdin.text.push('\n');
                 }
-                Target::Text(_) => {}
+                Target::Text(text) => self.write_file(&format!("/dev/fd/{}", redirection.fd), text.clone(), false),
                 Target::Path(path) if redirection.operator.ends_with('&') && is_descriptor(&path.text) => {
                     let descriptor = path.text.trim_end_matches('-');
                     let unknown = path.text.contains(HOLE) && !self.sockets.is_empty();
@@ -59,6 +59,8 @@ impl Shell {
                         if reads {
                             io.stdin = Value::hole(Taint::SOCKET);
                         }
+                    } else if reads && let Some(text) = self.file(&format!("/dev/fd/{descriptor}")) {
+                        io.stdin = text;
                     }
                 }
                 Target::Path(path) => self.plumb_path(&mut io, redirection, path),
@@ -83,6 +85,8 @@ impl Shell {
             let value = self.read_file(path);
             if redirection.reads() {
                 io.stdin = value;
+            } else {
+                self.write_file(&format!("/dev/fd/{}", redirection.fd), value, false);
             }
         }
         if redirection.operator.contains('>') && redirection.operator != "<>" {

@@ -68,7 +68,17 @@ impl Shell {
         let mut output = Value::hole(stdin.taint);
         if self.burn(text.len()) {
             let stage = self.undo_mark();
-            let root = Frame { kind: Kind::Root, stdin, output: Value::default(), body: 0, again: true, each: None, undo: stage, conditional, function: None };
+            let root = Frame {
+                kind: Kind::Root,
+                stdin,
+                output: Value::default(),
+                body: 0,
+                again: true,
+                each: None,
+                undo: stage,
+                conditional,
+                function: None,
+            };
             let mut runner = Runner {
                 shell: self,
                 text,
@@ -236,7 +246,17 @@ impl<'a> Runner<'a, '_> {
         let undo = self.shell.undo_mark();
         let conditional = self.shell.conditional;
         let function = self.defining.take();
-        self.frames.push(Frame { kind, stdin, output: Value::default(), body: self.at, again: false, each: None, undo, conditional, function });
+        self.frames.push(Frame {
+            kind,
+            stdin,
+            output: Value::default(),
+            body: self.at,
+            again: false,
+            each: None,
+            undo,
+            conditional,
+            function,
+        });
         self.listed = false;
         self.settle()
     }
@@ -313,7 +333,15 @@ impl<'a> Runner<'a, '_> {
 
     fn arithmetic(&mut self) -> bool {
         let end = scan::arithmetic(self.text, self.at + 2);
-        self.shell.expand_one(part(self.text, self.at + 2, end.at));
+        let inner = part(self.text, self.at + 2, end.at);
+        self.shell.expand_one(inner);
+        if inner.contains([' ', '\t']) && inner.contains(|c: char| c.is_ascii_alphabetic()) {
+            // A shell that knows no arithmetic, such as dash, reads two subshells here.
+            let (commands, complete) = (self.shell.found.commands.clone(), self.shell.found.commands_complete);
+            self.shell.run(inner, Value::default());
+            self.shell.found.commands = commands;
+            self.shell.found.commands_complete = complete;
+        }
         self.at = end.at + 2;
         self.current = Some(Value::default());
         true
@@ -336,11 +364,21 @@ impl<'a> Runner<'a, '_> {
             "}" => self.close(Kind::Group, width),
             "then" | "else" | "elif" | "do" | "!" | "time" | "noglob" | "nocorrect" => {
                 self.at = end;
+                self.blanks();
+                if word == "time" && rest(self.text, self.at).starts_with("-p ") {
+                    self.at += 3;
+                }
                 true
             }
             "coproc" => {
                 self.at = end;
                 self.shell.sockets.push("coproc".to_owned());
+                self.blanks();
+                let end = scan::word(self.text, self.at).at;
+                if matches!(rest(self.text, end).trim_start_matches(' ').as_bytes().first(), Some(b'{' | b'(')) {
+                    // Its name.
+                    self.at = end;
+                }
                 true
             }
             "function" => self.function(width),
@@ -512,7 +550,7 @@ impl<'a> Runner<'a, '_> {
                     if declares {
                         let value = self.shell.value_assigned(value);
                         self.shell.sets(name, &value);
-                        self.shell.assign(name, value);
+                        self.shell.assign(super::parameter::name(name), value);
                     } else {
                         assignments.push((name, append, value));
                     }
@@ -556,7 +594,11 @@ impl<'a> Runner<'a, '_> {
     /// `bash -c {echo,..}|{base64,-d}|{sh,-i}` is made for programs that cut a text at its blanks and call what they get: there
     /// everything behind `-c` is one script.
     fn java_style(&mut self, raws: &[&'a str]) {
-        if let Some([.., "-c", script]) = raws.get(..) && script.starts_with('{') && script.contains(',') && byte(self.bytes, self.at) == b'|' {
+        if let Some([.., "-c", script]) = raws.get(..)
+            && script.starts_with('{')
+            && script.contains(',')
+            && byte(self.bytes, self.at) == b'|'
+        {
             let from = self.at.saturating_sub(script.len());
             let script = rest(self.text, from).split([' ', '\n']).next().unwrap_or_default();
             self.shell.run(script, Value::default());
@@ -598,7 +640,8 @@ impl<'a> Runner<'a, '_> {
             let (line, start) = match self.here {
                 Some(here) => here,
                 None => {
-                    let line = memchr::memchr(b'\n', self.bytes.get(end..).unwrap_or_default()).map_or(self.bytes.len(), |found| end + found);
+                    let line =
+                        memchr::memchr(b'\n', self.bytes.get(end..).unwrap_or_default()).map_or(self.bytes.len(), |found| end + found);
                     (line, line + 1)
                 }
             };
@@ -612,7 +655,8 @@ impl<'a> Runner<'a, '_> {
         self.check(end);
         let raw = part(self.text, self.at, end.at);
         self.at = end.at;
-        let value = if operator == "<<<" { self.shell.expand_one(raw) } else { self.shell.expand(raw).into_iter().next().unwrap_or_default() };
+        let value =
+            if operator == "<<<" { self.shell.expand_one(raw) } else { self.shell.expand(raw).into_iter().next().unwrap_or_default() };
         Some(Redirection { fd, operator, target: if operator == "<<<" { Target::Text(value) } else { Target::Path(value) } })
     }
 }
@@ -623,7 +667,7 @@ fn assignment(raw: &str) -> Option<(&str, bool, &str)> {
     let (left, append) = left.strip_suffix('+').map_or((left, false), |left| (left, true));
     let (name, index) = left.split_once('[').map_or((left, None), |(name, index)| (name, Some(index)));
     let is_name = !name.is_empty() && super::parameter::name(name).len() == name.len() && !name.starts_with(|c: char| c.is_ascii_digit());
-    (is_name && index.is_none_or(|index| index.ends_with(']'))).then_some((name, append || index.is_some(), value))
+    (is_name && index.is_none_or(|index| index.ends_with(']'))).then_some((left, append || index.is_some(), value))
 }
 
 impl Shell {
@@ -653,6 +697,10 @@ impl Shell {
     fn simple(&mut self, raws: &[&str], assignments: &[(&str, bool, &str)], redirections: &[Redirection], stdin: Value) -> Value {
         let mut kept = Vec::new();
         for (name, append, raw) in assignments {
+            if let Some(index) = name.split_once('[').map(|(_, index)| index) {
+                self.expand_one(index);
+            }
+            let name = &super::parameter::name(name);
             let mut value = self.value_assigned(raw);
             if *append && let Some(mut before) = self.variable(name) {
                 if raw.starts_with('(') || before.text.contains(FIELD) {

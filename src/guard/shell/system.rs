@@ -6,7 +6,29 @@ use super::state::Shell;
 use super::value::{Taint, Value};
 
 const PROTECTORS: &[&str] = &[
-    "firewalld", "ufw", "iptables", "nftables", "auditd", "apparmor", "fail2ban", "rsyslog", "syslog", "falcon-sensor", "crowdstrike", "osqueryd", "wazuh-agent", "clamav", "clamav-daemon", "selinux", "sysmon", "falco", "auditbeat", "filebeat", "aide", "windefend", "mdatp",
+    "firewalld",
+    "ufw",
+    "iptables",
+    "nftables",
+    "auditd",
+    "apparmor",
+    "fail2ban",
+    "rsyslog",
+    "syslog",
+    "falcon-sensor",
+    "crowdstrike",
+    "osqueryd",
+    "wazuh-agent",
+    "clamav",
+    "clamav-daemon",
+    "selinux",
+    "sysmon",
+    "falco",
+    "auditbeat",
+    "filebeat",
+    "aide",
+    "windefend",
+    "mdatp",
 ];
 
 impl Shell {
@@ -22,8 +44,14 @@ impl Shell {
             }
             "systemctl" | "service" | "rc-service" | "launchctl" | "chkconfig" | "update-rc.d" | "sv" => self.service(call),
             "iptables" | "ip6tables" => {
-                let opens = call.texts().zip(call.texts().skip(2)).any(|(option, policy)| matches!(option, "-P" | "--policy") && policy == "ACCEPT");
-                if call.has("-F") && call.args.iter().all(|arg| matches!(arg.text.as_str(), "-F" | "INPUT" | "OUTPUT" | "FORWARD")) || call.has("--flush") || opens {
+                let opens = call
+                    .texts()
+                    .zip(call.texts().skip(2))
+                    .any(|(option, policy)| matches!(option, "-P" | "--policy") && policy == "ACCEPT");
+                if call.has("-F") && call.args.iter().all(|arg| matches!(arg.text.as_str(), "-F" | "INPUT" | "OUTPUT" | "FORWARD"))
+                    || call.has("--flush")
+                    || opens
+                {
                     self.mark(Class::ProtectionOff);
                 }
             }
@@ -34,7 +62,11 @@ impl Shell {
             "aa-disable" | "aa-teardown" => self.mark(Class::ProtectionOff),
             "spctl" if call.has("--master-disable") || call.has("--global-disable") => self.mark(Class::ProtectionOff),
             "csrutil" if call.has("disable") => self.mark(Class::ProtectionOff),
-            "kill" | "killall5" if call.name == "killall5" || call.args.iter().skip(1).any(|arg| arg.text == "-1") && call.args.len() > 1 => self.mark(Class::Destructive),
+            "kill" | "killall5"
+                if call.name == "killall5" || call.args.iter().skip(1).any(|arg| arg.text == "-1") && call.args.len() > 1 =>
+            {
+                self.mark(Class::Destructive)
+            }
             "mkfifo" | "mknod" => {
                 if call.name == "mkfifo" || call.args.iter().any(|arg| arg.text == "p") {
                     self.fifo = true;
@@ -44,15 +76,41 @@ impl Shell {
                 }
             }
             "redis-cli" if call.texts().any(|text| text.eq_ignore_ascii_case("flushall")) => self.mark(Class::Destructive),
-            "redis-cli" if call.texts().any(|text| text.eq_ignore_ascii_case("config")) && call.texts().any(|text| text.contains("/.ssh") || text.contains("cron")) => self.mark(Class::Persistence),
-            "terraform" | "tofu" | "pulumi" if matches!(call.text(0), "destroy") && call.texts().any(|text| matches!(text, "-auto-approve" | "--auto-approve" | "--yes" | "-y")) => self.mark(Class::Destructive),
-            "lvremove" | "vgremove" | "zpool" | "zfs" if call.has("-f") && (call.name.ends_with("remove") || call.text(0) == "destroy") && call.args.len() > 1 => self.mark(Class::Destructive),
+            "redis-cli"
+                if call.texts().any(|text| text.eq_ignore_ascii_case("config"))
+                    && call.texts().any(|text| text.contains("/.ssh") || text.contains("cron")) =>
+            {
+                self.mark(Class::Persistence)
+            }
+            "terraform" | "tofu" | "pulumi"
+                if matches!(call.text(0), "destroy")
+                    && call.texts().any(|text| matches!(text, "-auto-approve" | "--auto-approve" | "--yes" | "-y")) =>
+            {
+                self.mark(Class::Destructive)
+            }
+            "lvremove" | "vgremove" | "zpool" | "zfs"
+                if call.has("-f") && (call.name.ends_with("remove") || call.text(0) == "destroy") && call.args.len() > 1 =>
+            {
+                self.mark(Class::Destructive)
+            }
             "vssadmin" | "wbadmin" if call.has("delete") || call.has("Delete") => self.mark(Class::Destructive),
-            "osacompile" | "dscl" if call.has("-append") && call.texts().any(|text| text.contains("admin")) => self.mark(Class::PrivilegeChange),
+            "shutdown" if !call.has("-c") && !call.has("--help") && !call.args.is_empty() => self.mark(Class::Destructive),
+            "halt" | "poweroff" | "reboot" if !call.has("--help") && !call.has("-w") && !call.has("--wtmp-only") => {
+                self.mark(Class::Destructive)
+            }
+            "init" | "telinit" if matches!(call.text(0), "0" | "6") => self.mark(Class::Destructive),
+            "osacompile" | "dscl" if call.has("-append") && call.texts().any(|text| text.contains("admin")) => {
+                self.mark(Class::PrivilegeChange)
+            }
             "curl" | "sh" => {}
             "gdbus" | "wall" => {}
-            "psexec" | "psexec.py" | "wmiexec.py" | "smbexec.py" | "evil-winrm" => self.mark(Class::ShellEscape),
-            "msfvenom" if call.texts().any(|text| text.contains("reverse") || text.contains("meterpreter")) && call.texts().any(|text| text.to_ascii_lowercase().starts_with("lhost")) => self.mark(Class::ReverseShell),
+            "psexec" | "psexec.py" | "wmiexec.py" | "smbexec.py" | "evil-winrm" => self.mark(Class::Network),
+            "msfvenom"
+                if call.texts().any(|text| text.contains("reverse") || text.contains("meterpreter"))
+                    && call.texts().any(|text| text.to_ascii_lowercase().starts_with("lhost")) =>
+            {
+                self.mark(Class::ReverseShell)
+            }
             _ => {}
         }
     }
@@ -65,7 +123,10 @@ impl Shell {
 
     fn crontab(&mut self, call: &Call<'_>) {
         let stdin = call.io.stdin.clone();
-        let operand = call.operands().find(|operand| call.option(&["-u"]).is_none_or(|user| user.text != operand.text)).map(|operand| operand.text.clone());
+        let operand = call
+            .operands()
+            .find(|operand| call.option(&["-u"]).is_none_or(|user| user.text != operand.text))
+            .map(|operand| operand.text.clone());
         if call.letter('l') && operand.is_none() {
             return;
         }
@@ -105,7 +166,11 @@ impl Shell {
             self.mark(Class::ProtectionOff);
         }
         let starts = call.texts().any(|text| matches!(text, "enable" | "link" | "load" | "bootstrap"));
-        let own = call.texts().any(|text| ["/tmp/", "/dev/shm/", "/var/tmp/"].iter().any(|place| text.starts_with(place)) || text.contains("LaunchAgents/") || text.contains("LaunchDaemons/"));
+        let own = call.texts().any(|text| {
+            ["/tmp/", "/dev/shm/", "/var/tmp/"].iter().any(|place| text.starts_with(place))
+                || text.contains("LaunchAgents/")
+                || text.contains("LaunchDaemons/")
+        });
         if starts && own {
             self.mark(Class::Persistence);
         }

@@ -29,7 +29,13 @@ impl Shell {
                 input.clone()
             }
             "whoami" | "id" | "hostname" | "logname" | "ifconfig" => Value::hole(Taint::WHO),
-            "printenv" => Value::hole(Taint::SECRET),
+            "printenv" => {
+                let wanted = call.operands().any(|name| names_secret(&name.text));
+                if wanted {
+                    self.mark(Class::CredentialRead);
+                }
+                Value::hole(Taint::SECRET.with(Taint::ENVIRONMENT))
+            }
             "pwd" => Value::known(format!("/{HOLE}\n")),
             "yes" => Value::known(format!("{}\n", if call.args.is_empty() { "y".to_owned() } else { operands(call) })),
             "basename" => {
@@ -37,8 +43,17 @@ impl Shell {
                 let suffix = call.operands().nth(1).map_or("", |suffix| suffix.text.as_str());
                 Value { text: format!("{}\n", text.strip_suffix(suffix).unwrap_or(text)), taint: call.taint() }
             }
+            "ls" => match call
+                .operands()
+                .next()
+                .filter(|path| super::paths::is_vital(&path.text, self.cwd.as_deref()) && !path.text.contains(HOLE))
+            {
+                Some(path) => Value::known(path.text.clone()),
+                None => Value::hole(Taint::NONE),
+            },
             "seq" => self.seq(call),
-            "base64" | "base32" | "xxd" | "openssl" | "uudecode" | "gbase64" | "basenc" | "gunzip" | "gzip" | "bunzip2" | "unxz" | "xz" | "zstd" | "unzstd" | "bzip2" | "rot13" | "caesar" => return self.decoder(call),
+            "base64" | "base32" | "xxd" | "openssl" | "uudecode" | "gbase64" | "basenc" | "gunzip" | "gzip" | "bunzip2" | "unxz" | "xz"
+            | "zstd" | "unzstd" | "bzip2" | "rot13" | "caesar" => return self.decoder(call),
             "rev" | "tr" if input.is_known() && !input.text.is_empty() && call.args.iter().all(Value::is_known) => {
                 let text = match call.name {
                     "rev" => input.text.lines().map(|line| line.chars().rev().collect::<String>() + "\n").collect(),
@@ -136,12 +151,16 @@ impl Shell {
                 }
                 call.has("-d")
             }
-            "base64" | "base32" | "gbase64" | "basenc" => call.letter('d') || call.letter('D') || call.texts().any(|text| text.starts_with("--d")),
+            "base64" | "base32" | "gbase64" | "basenc" => {
+                call.letter('d') || call.letter('D') || call.texts().any(|text| text.starts_with("--d"))
+            }
             "gzip" | "xz" | "zstd" | "bzip2" => call.letter('d') || call.texts().any(|text| text.starts_with("--d")),
             _ => true,
         };
         let mut input = call.io.stdin.clone();
-        let file = call.option(&["-in"]).or_else(|| call.operands().filter(|path| !matches!(path.text.as_str(), "enc" | "base64")).last().cloned());
+        let file = call
+            .option(&["-in"])
+            .or_else(|| call.operands().filter(|path| !matches!(path.text.as_str(), "enc" | "base64")).last().cloned());
         if let Some(path) = file.filter(|path| name != "openssl" || path.text != "-") {
             if input.text.is_empty() {
                 input = self.read_file(&path);
@@ -170,7 +189,11 @@ impl Shell {
             "base64" | "gbase64" => decode::base64(&input.text),
             "basenc" if call.has("--base16") => Some(decode::hex(&input.text)),
             "basenc" => decode::base64(&input.text),
-            "openssl" if call.text(0) == "base64" || call.has("-base64") || call.has("-a") && !call.texts().any(|text| text.contains("aes")) => decode::base64(&input.text),
+            "openssl"
+                if call.text(0) == "base64" || call.has("-base64") || call.has("-a") && !call.texts().any(|text| text.contains("aes")) =>
+            {
+                decode::base64(&input.text)
+            }
             "base32" => Some(decode::base32(&input.text)),
             "xxd" => Some(decode::hex(&input.text)),
             "rot13" | "caesar" => Some(decode::rot13(&input.text)),
@@ -178,6 +201,12 @@ impl Shell {
         };
         Some(text.map_or_else(|| Value::hole(taint), |text| Value { text, taint }))
     }
+}
+
+/// Whether a name, or a pattern that looks for one, is that of a secret.
+pub(super) fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret", "passw", "token", "api_key", "apikey", "credential", "private_key", "access_key"].iter().any(|word| name.contains(word))
 }
 
 fn operands(call: &Call<'_>) -> String {
@@ -188,7 +217,9 @@ fn echo(call: &Call<'_>) -> Value {
     let mut escapes = false;
     let mut newline = true;
     let mut at = 0;
-    while let Some(letters) = call.text(at).strip_prefix('-').filter(|letters| !letters.is_empty() && letters.chars().all(|c| matches!(c, 'n' | 'e' | 'E'))) {
+    while let Some(letters) =
+        call.text(at).strip_prefix('-').filter(|letters| !letters.is_empty() && letters.chars().all(|c| matches!(c, 'n' | 'e' | 'E')))
+    {
         escapes |= letters.contains('e');
         newline &= !letters.contains('n');
         at += 1;
@@ -252,7 +283,9 @@ fn translate(call: &Call<'_>, text: &str) -> String {
 /// `sed s/x/y/g` with plain texts, once or several times.
 fn substitute(call: &Call<'_>, text: &str) -> Option<String> {
     let scripts: Vec<String> = match call.option(&["-e", "--expression"]) {
-        Some(_) => call.texts().zip(call.texts().skip(1)).filter(|(option, _)| *option == "-e").map(|(_, script)| script.to_owned()).collect(),
+        Some(_) => {
+            call.texts().zip(call.texts().skip(1)).filter(|(option, _)| *option == "-e").map(|(_, script)| script.to_owned()).collect()
+        }
         None => vec![call.operands().next()?.text.clone()],
     };
     let mut text = text.to_owned();
@@ -261,7 +294,11 @@ fn substitute(call: &Call<'_>, text: &str) -> Option<String> {
         if pattern.is_empty() || pattern.contains(['*', '[', '.', '\\', '^', '$']) || with.contains(['&', '\\']) {
             return None;
         }
-        text = if flags.contains('g') { text.replace(pattern, with) } else { text.lines().map(|line| line.replacen(pattern, with, 1) + "\n").collect() };
+        text = if flags.contains('g') {
+            text.replace(pattern, with)
+        } else {
+            text.lines().map(|line| line.replacen(pattern, with, 1) + "\n").collect()
+        };
         if text.len() > MAX_VALUE {
             return None;
         }
@@ -290,6 +327,8 @@ fn cut(call: &Call<'_>, text: &str) -> Option<String> {
     let list = call.option(&["-f"])?;
     let by = call.option(&["-d"]).map_or_else(|| "\t".to_owned(), |by| by.text);
     let (low, high) = numbers(&list.text)?;
-    let fields = |line: &str| line.split(by.as_str()).skip(low.saturating_sub(1)).take(high.saturating_sub(low).saturating_add(1)).collect::<Vec<_>>().join(&by);
+    let fields = |line: &str| {
+        line.split(by.as_str()).skip(low.saturating_sub(1)).take(high.saturating_sub(low).saturating_add(1)).collect::<Vec<_>>().join(&by)
+    };
     (!by.is_empty()).then(|| lines.map(|line| fields(line) + "\n").collect())
 }

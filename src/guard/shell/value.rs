@@ -24,6 +24,8 @@ impl Taint {
     pub(super) const SECRET: Self = Self(16);
     /// Who and where: `whoami`, `hostname`.
     pub(super) const WHO: Self = Self(32);
+    /// The environment.
+    pub(super) const ENVIRONMENT: Self = Self(128);
     /// The caller's own public key.
     pub(super) const OWN_KEY: Self = Self(64);
 
@@ -146,8 +148,12 @@ fn in_set(set: &[char], d: char) -> bool {
     let text: String = set.iter().collect();
     if text.contains("[:") {
         let class = |name: &str, is: bool| text.contains(name) && is;
-        return class("alpha", d.is_alphabetic()) || class("lower", d.is_lowercase()) || class("upper", d.is_uppercase())
-            || class("digit", d.is_ascii_digit()) || class("alnum", d.is_alphanumeric()) || class("punct", d.is_ascii_punctuation())
+        return class("alpha", d.is_alphabetic())
+            || class("lower", d.is_lowercase())
+            || class("upper", d.is_uppercase())
+            || class("digit", d.is_ascii_digit())
+            || class("alnum", d.is_alphanumeric())
+            || class("punct", d.is_ascii_punctuation())
             || class("space", d.is_whitespace());
     }
     let mut at = 0;

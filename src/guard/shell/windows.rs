@@ -244,7 +244,8 @@ impl Reader {
 
     /// `-EncodedCommand`, in any of the short forms PowerShell takes.
     fn encoded(&mut self, original: &str, lower: &str) {
-        let words: Vec<&str> = original.split(|c: char| c.is_whitespace() || c == '"' || c == '\'').filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> =
+            original.split(|c: char| c.is_whitespace() || c == '"' || c == '\'').filter(|word| !word.is_empty()).collect();
         for (option, value) in words.iter().zip(words.iter().skip(1)) {
             let name = option.to_ascii_lowercase().replace(['`', '^'], "");
             let Some(name) = name.strip_prefix(['-', '/', '–', '—']) else { continue };
@@ -288,7 +289,8 @@ impl Reader {
             self.found.commands_complete = false;
         }
         let has = |option: &str| args.iter().any(|arg| arg == option);
-        let starts = |options: &[&str]| args.iter().any(|arg| options.iter().any(|option| arg.len() > 1 && option.starts_with(arg.as_str())));
+        let starts =
+            |options: &[&str]| args.iter().any(|arg| options.iter().any(|option| arg.len() > 1 && option.starts_with(arg.as_str())));
         match name {
             "remove-item" | "ri" | "rm" | "del" | "erase" | "rd" | "rmdir" => {
                 self.mark(Class::Delete, statement);
@@ -297,7 +299,9 @@ impl Reader {
                     self.mark(Class::Destructive, statement);
                 }
             }
-            "format" if args.first().is_some_and(|drive| drive.len() == 2 && drive.ends_with(':')) => self.mark(Class::Destructive, statement),
+            "format" if args.first().is_some_and(|drive| drive.len() == 2 && drive.ends_with(':')) => {
+                self.mark(Class::Destructive, statement)
+            }
             "iex" | "invoke-expression" => {
                 self.mark(Class::CodeEvaluation, statement);
                 let inner = args.join(" ");
@@ -307,11 +311,16 @@ impl Reader {
                 }
             }
             "powershell" | "pwsh" => {
-                if let Some(at) = args.iter().position(|arg| arg.starts_with('-') && arg.len() > 1 && "-command".starts_with(arg.as_str())) {
+                if let Some(at) = args.iter().position(|arg| arg.starts_with('-') && arg.len() > 1 && "-command".starts_with(arg.as_str()))
+                {
                     let inner = args.get(at + 1..).unwrap_or_default().join(" ");
                     self.script(&inner, Flavour::PowerShell);
                 } else if args.iter().any(|arg| !arg.starts_with('-')) {
-                    let inner: Vec<String> = args.iter().skip_while(|arg| arg.starts_with('-') || matches!(arg.as_str(), "bypass" | "hidden" | "unrestricted")).cloned().collect();
+                    let inner: Vec<String> = args
+                        .iter()
+                        .skip_while(|arg| arg.starts_with('-') || matches!(arg.as_str(), "bypass" | "hidden" | "unrestricted"))
+                        .cloned()
+                        .collect();
                     self.script(&inner.join(" "), Flavour::PowerShell);
                 }
             }
@@ -364,7 +373,19 @@ fn is_root(path: &str) -> bool {
     let drive = bare.len() == 2 && bare.ends_with(':');
     drive
         || bare.get(2..).is_some_and(|rest| bare.get(1..2) == Some(":") && system.contains(&rest))
-        || matches!(bare, "%systemroot%" | "%systemdrive%" | "$env:systemroot" | "$env:systemdrive" | "$env:userprofile" | "%userprofile%" | "~" | "$home" | "$env:windir" | "%windir%")
+        || matches!(
+            bare,
+            "%systemroot%"
+                | "%systemdrive%"
+                | "$env:systemroot"
+                | "$env:systemdrive"
+                | "$env:userprofile"
+                | "%userprofile%"
+                | "~"
+                | "$home"
+                | "$env:windir"
+                | "%windir%"
+        )
         || path == "\\"
         || path == "/"
         || path == "*"
@@ -393,7 +414,11 @@ fn normalise(text: &str, flavour: Flavour) -> String {
             c => plain.extend(c.to_lowercase()),
         }
     }
-    let plain = if flavour == Flavour::Cmd { plain.replace("\"\"", "").replace("%comspec%", "cmd") } else { plain.replace("''", "").replace("\"\"", "") };
+    let plain = if flavour == Flavour::Cmd {
+        plain.replace("\"\"", "").replace("%comspec%", "cmd")
+    } else {
+        plain.replace("''", "").replace("\"\"", "")
+    };
     // `('{1}{0}' -f 'ex','i')`: literals out of order are put in order.
     let plain = ordered(&plain);
     let mut single = String::with_capacity(plain.len());

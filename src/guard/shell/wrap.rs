@@ -11,7 +11,11 @@ use super::value::{HOLE, Taint, Value};
 struct Wrapper(&'static str, &'static [&'static str], usize);
 
 const WRAPPERS: &[Wrapper] = &[
-    Wrapper("sudo", &["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group", "--host", "--prompt", "--chdir"], 0),
+    Wrapper(
+        "sudo",
+        &["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group", "--host", "--prompt", "--chdir"],
+        0,
+    ),
     Wrapper("doas", &["-u", "-C"], 0),
     Wrapper("pkexec", &["--user"], 0),
     Wrapper("gosu", &[], 1),
@@ -58,12 +62,10 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper("numactl", &["-C", "-N", "-m", "-i"], 0),
     Wrapper("unshare", &["-S", "-G", "-R", "-w", "--setuid", "--setgid", "--root", "--wd", "--map-user", "--map-group"], 0),
     Wrapper("nsenter", &["-t", "-S", "-G", "--target"], 0),
-    Wrapper("capsh", &[], 0),
     Wrapper("start-stop-daemon", &["-n", "-p", "-u", "-c", "-g", "-d", "-r"], 0),
     Wrapper("dumb-init", &[], 0),
     Wrapper("tini", &[], 0),
     Wrapper("entr", &[], 0),
-    Wrapper("at-now", &[], 0),
     Wrapper("ssh-agent", &["-t", "-a"], 0),
     Wrapper("aa-exec", &["-p"], 0),
     Wrapper("runcon", &["-t", "-u", "-r", "-l"], 1),
@@ -116,7 +118,8 @@ impl Shell {
                 }
                 return Some(self.run_words(call, at, &[]));
             }
-            "docker" | "podman" | "nerdctl" | "lxc" | "lxc-attach" | "kubectl" | "oc" | "docker-compose" | "ctr" | "crictl" | "tmux" | "screen" | "heroku" | "nomad" => {
+            "docker" | "podman" | "nerdctl" | "lxc" | "lxc-attach" | "kubectl" | "oc" | "docker-compose" | "ctr" | "crictl" | "tmux"
+            | "screen" | "heroku" | "nomad" => {
                 self.contained(call);
                 return None;
             }
@@ -152,7 +155,14 @@ impl Shell {
             return Some(self.run_words(call, at, &[]));
         }
         let at = self.skip(call, valued, *before);
-        if name == "strace" && call.has("-o") && is_bare_shell(call, at) || is_bare_shell(call, at) && !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run") {
+        if name == "nsenter"
+            && call.texts().zip(call.texts().skip(1)).any(|(option, target)| matches!(option, "-t" | "--target") && target == "1")
+        {
+            self.mark(Class::PrivilegeChange);
+        }
+        if is_bare_shell(call, at)
+            && !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run")
+        {
             self.mark(Class::ShellEscape);
         }
         if name == "hyperfine" {
@@ -187,8 +197,14 @@ impl Shell {
 
     /// An option that holds a whole script.
     pub(super) fn given(&mut self, call: &Call<'_>, names: &[&str]) -> Option<Value> {
-        let clustered = || call.args.iter().zip(call.args.iter().skip(1)).find(|(option, _)| option.text.starts_with('-') && !option.text.starts_with("--") && option.text.ends_with('c'));
-        let script = call.option(names).filter(|script| !script.text.is_empty()).or_else(|| clustered().map(|(_, script)| script.clone()))?;
+        let clustered = || {
+            call.args
+                .iter()
+                .zip(call.args.iter().skip(1))
+                .find(|(option, _)| option.text.starts_with('-') && !option.text.starts_with("--") && option.text.ends_with('c'))
+        };
+        let script =
+            call.option(names).filter(|script| !script.text.is_empty()).or_else(|| clustered().map(|(_, script)| script.clone()))?;
         if is_shell(script.text.trim().rsplit('/').next().unwrap_or_default()) {
             self.mark(Class::ShellEscape);
         }
@@ -198,9 +214,10 @@ impl Shell {
     fn env(&mut self, call: &Call<'_>) -> Value {
         if let Some(script) = call.option(&["-S", "--split-string", "-vS", "-iS"]) {
             let at = call.texts().position(|text| text.contains(&script.text)).map_or(0, |at| at + 1);
-            let mut words: Vec<Value> = script.text.split_whitespace().map(|word| Value { text: word.trim_matches(['"', '\'']).to_owned(), taint: script.taint }).collect();
-            words.extend(call.args.get(at..).unwrap_or_default().iter().cloned());
-            return self.command(words, call.io, &[]);
+            let mut script = script;
+            script.text.push(' ');
+            script.append(&quoted(call.args.get(at..).unwrap_or_default()), super::state::MAX_VALUE);
+            return self.run_value(&script, call.io.stdin.clone());
         }
         let at = self.skip(call, &["-u", "-C", "--unset", "--chdir"], 0);
         for arg in call.args.get(..at).unwrap_or_default() {
@@ -209,7 +226,7 @@ impl Shell {
             }
         }
         if at >= call.args.len() {
-            return Value::hole(Taint::SECRET);
+            return Value::hole(Taint::SECRET.with(Taint::ENVIRONMENT));
         }
         if is_bare_shell(call, at) && call.args.len() == 1 && call.io.stdin.text.is_empty() {
             self.mark(Class::ShellEscape);
@@ -235,10 +252,27 @@ impl Shell {
     }
 
     fn xargs(&mut self, call: &Call<'_>) -> Value {
-        let valued = ["-I", "-J", "-n", "-L", "-P", "-d", "-E", "-s", "-a", "--max-args", "--max-procs", "--max-lines", "--delimiter", "--arg-file", "-R"];
+        let valued = [
+            "-I",
+            "-J",
+            "-n",
+            "-L",
+            "-P",
+            "-d",
+            "-E",
+            "-s",
+            "-a",
+            "--max-args",
+            "--max-procs",
+            "--max-lines",
+            "--delimiter",
+            "--arg-file",
+            "-R",
+        ];
         let at = self.skip(call, &valued, 0);
         let replace = call.option(&["-I", "-J", "--replace"]).map(|mark| if mark.text.is_empty() { "{}".to_owned() } else { mark.text });
-        let replace = replace.or_else(|| call.args.get(..at).unwrap_or_default().iter().any(|arg| arg.text == "-i").then(|| "{}".to_owned()));
+        let replace =
+            replace.or_else(|| call.args.get(..at).unwrap_or_default().iter().any(|arg| arg.text == "-i").then(|| "{}".to_owned()));
         let input = call.io.stdin.clone();
         let args = call.args.get(at..).unwrap_or_default();
         let mut words: Vec<Value> = if args.is_empty() { vec![Value::known("echo")] } else { args.to_vec() };
@@ -280,7 +314,11 @@ impl Shell {
         }
         let script = super::command::joined(command);
         let value = values.get(1).cloned().unwrap_or_else(|| call.io.stdin.clone());
-        let text = if script.text.contains("{}") { script.text.replace("{}", value.text.trim()) } else { format!("{} {}", script.text, value.text.trim()) };
+        let text = if script.text.contains("{}") {
+            script.text.replace("{}", value.text.trim())
+        } else {
+            format!("{} {}", script.text, value.text.trim())
+        };
         if text.len() > 8192 {
             return self.run_value(&script, Value::default());
         }
@@ -289,10 +327,35 @@ impl Shell {
 
     fn find(&mut self, call: &Call<'_>) -> Value {
         const FILTERS: [&str; 24] = [
-            "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex", "-mtime", "-mmin", "-ctime", "-cmin", "-atime", "-amin", "-newer", "-size", "-user", "-group", "-perm", "-empty", "-maxdepth", "-uid", "-inum", "-nouser", "-samefile",
+            "-name",
+            "-iname",
+            "-path",
+            "-ipath",
+            "-wholename",
+            "-regex",
+            "-iregex",
+            "-mtime",
+            "-mmin",
+            "-ctime",
+            "-cmin",
+            "-atime",
+            "-amin",
+            "-newer",
+            "-size",
+            "-user",
+            "-group",
+            "-perm",
+            "-empty",
+            "-maxdepth",
+            "-uid",
+            "-inum",
+            "-nouser",
+            "-samefile",
         ];
         let roots: Vec<Value> = call.args.iter().take_while(|arg| !arg.text.starts_with(['-', '(', '!'])).cloned().collect();
-        let filtered = call.texts().any(|text| FILTERS.contains(&text)) || call.name.starts_with("fd");
+        let everything =
+            |at: usize| matches!(call.text(at), "-name" | "-iname" | "-path") && matches!(call.text(at + 1), "*" | "/*" | "**");
+        let filtered = call.texts().enumerate().any(|(at, text)| FILTERS.contains(&text) && !everything(at)) || call.name.starts_with("fd");
         let vital = roots.iter().any(|root| super::paths::is_vital(&root.text, self.cwd.as_deref()));
         if !filtered && vital && call.has("-delete") {
             self.mark(Class::Destructive);
@@ -304,7 +367,9 @@ impl Shell {
             let next = call.text(at + 1);
             match text {
                 "-fprintf" | "-fprint" | "-fls" | "-fprint0" => self.writes(next, Taint::NONE),
-                "-name" | "-iname" | "-path" | "-wholename" if super::paths::is_secret(next, None) || next.starts_with("id_rsa") || next.starts_with("id_ed25519") => {
+                "-name" | "-iname" | "-path" | "-wholename"
+                    if super::paths::is_secret(next, None) || next.starts_with("id_rsa") || next.starts_with("id_ed25519") =>
+                {
                     self.mark(Class::CredentialRead);
                 }
                 _ => {}
@@ -325,11 +390,21 @@ impl Shell {
                 Some(root) => format!("{}/{HOLE}", root.text),
                 None => HOLE.to_string(),
             };
-            let words: Vec<Value> =
-                inner.get(..end).unwrap_or_default().iter().map(|word| Value { text: word.text.replace("{}", &place), taint: word.taint }).collect();
+            let words: Vec<Value> = inner
+                .get(..end)
+                .unwrap_or_default()
+                .iter()
+                .map(|word| Value { text: word.text.replace("{}", &place), taint: word.taint })
+                .collect();
             let shell = words.first().is_some_and(|first| is_shell(first.text.rsplit('/').next().unwrap_or_default()));
             if shell && words.get(1).is_none_or(|arg| matches!(arg.text.as_str(), "-p" | "-i" | "-l")) {
                 self.mark(Class::ShellEscape);
+            }
+            let removes = words.first().is_some_and(|first| {
+                matches!(first.text.rsplit('/').next().unwrap_or_default(), "rm" | "shred" | "unlink" | "truncate" | "srm")
+            });
+            if removes && vital && !filtered {
+                self.mark(Class::Destructive);
             }
             self.command(words, &Io::default(), &[]);
         }
@@ -344,7 +419,10 @@ impl Shell {
     fn contained(&mut self, call: &Call<'_>) {
         if matches!(call.name, "docker" | "podman" | "nerdctl") {
             let mounts_root = call.texts().enumerate().any(|(at, text)| {
-                let value = text.strip_prefix("--volume=").or_else(|| text.strip_prefix("-v=")).or_else(|| matches!(text, "-v" | "--volume").then(|| call.text(at + 1)));
+                let value = text
+                    .strip_prefix("--volume=")
+                    .or_else(|| text.strip_prefix("-v="))
+                    .or_else(|| matches!(text, "-v" | "--volume").then(|| call.text(at + 1)));
                 let bind = text.strip_prefix("--mount=").or_else(|| (text == "--mount").then(|| call.text(at + 1)));
                 value.is_some_and(|value| value.starts_with("/:") || value.starts_with("/etc:") || value.starts_with("/root:"))
                     || bind.is_some_and(|bind| bind.split(',').any(|field| matches!(field, "source=/" | "src=/")))
@@ -365,7 +443,12 @@ impl Shell {
             self.command(words, &Io { stdin: call.io.stdin.clone(), ..Io::default() }, &[]);
         } else if matches!(call.text(0), "exec" | "run") && call.args.len() > 2 {
             // Whatever comes last is the command; a bare name is nearly always an image or a container.
-            let at = call.texts().enumerate().skip(1).position(|(_, text)| DANGEROUS.contains(&text.rsplit('/').next().unwrap_or_default())).map(|at| at + 1);
+            let at = call
+                .texts()
+                .enumerate()
+                .skip(1)
+                .position(|(_, text)| DANGEROUS.contains(&text.rsplit('/').next().unwrap_or_default()))
+                .map(|at| at + 1);
             if let Some(at) = at {
                 let words = quoted(call.args.get(at..).unwrap_or_default());
                 self.run_value(&words, Value::default());
@@ -375,7 +458,8 @@ impl Shell {
 }
 
 /// Commands worth looking for behind the name of a container.
-const DANGEROUS: [&str; 16] = ["rm", "dd", "cat", "chroot", "nsenter", "curl", "wget", "nc", "ncat", "socat", "python", "python3", "perl", "ruby", "php", "mkfs"];
+const DANGEROUS: [&str; 16] =
+    ["rm", "dd", "cat", "chroot", "nsenter", "curl", "wget", "nc", "ncat", "socat", "python", "python3", "perl", "ruby", "php", "mkfs"];
 
 /// A shell with nothing to do but to talk to whoever is there.
 pub(super) fn is_bare_shell(call: &Call<'_>, at: usize) -> bool {

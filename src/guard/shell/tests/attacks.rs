@@ -300,6 +300,8 @@ pub(super) const ATTACKS: &[(Class, &[&str])] = &[
             "FOO=bar rm -rf /",
             "[[ 1 < 2 ]] && rm -rf /",
             "((1)) && rm -rf /",
+            "((rm -rf /))",
+            "(((rm -rf /)))",
             "python3 -c '__import__(\"os\").system(\"rm -rf /\")'",
             "bash -c 'bash -c \"rm -rf /\"'",
             "echo rm -rf / | sh",
@@ -588,7 +590,17 @@ pub(super) const ATTACKS: &[(Class, &[&str])] = &[
     ),
     (
         ProtectionOff,
-        &["setenforce 0", "iptables -F", "ufw disable", "systemctl stop firewalld", "sudo systemctl disable --now auditd", "auditctl -e 0", "echo 0 > /proc/sys/kernel/randomize_va_space", "service iptables stop", "iptables -P INPUT ACCEPT"],
+        &[
+            "setenforce 0",
+            "iptables -F",
+            "ufw disable",
+            "systemctl stop firewalld",
+            "sudo systemctl disable --now auditd",
+            "auditctl -e 0",
+            "echo 0 > /proc/sys/kernel/randomize_va_space",
+            "service iptables stop",
+            "iptables -P INPUT ACCEPT",
+        ],
     ),
 ];
 
@@ -651,8 +663,40 @@ pub(super) const WINDOWS: &[(Class, &[&str])] = &[
             "sc create x binPath= c:\\x.exe",
         ],
     ),
-    (CredentialRead, &["reg save HKLM\\SAM sam.hive", "rundll32 C:\\windows\\system32\\comsvcs.dll, MiniDump 624 lsass.dmp full", "Get-Content $env:USERPROFILE\\.aws\\credentials", "netsh wlan show profile x key=clear", "type C:\\Users\\bob\\.ssh\\id_rsa", "cmdkey /list"]),
-    (PrivilegeChange, &["net localgroup administrators evil /add", "Add-LocalGroupMember -Group Administrators -Member evil", "Start-Process powershell -Verb RunAs"]),
-    (ProtectionOff, &["Set-MpPreference -DisableRealtimeMonitoring $true", "netsh advfirewall set allprofiles state off", "[Ref].Assembly.GetType('System.Management.Automation.AmsiUtils')"]),
-    (Obfuscation, &["powershell -enc SQBFAFgAIAAxAA==", "powershell -e SQBFAFgAIAAxAA==", "powershell.exe -NoP -W Hidden -EncodedCommand SQBFAFgAIAAxAA==", "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('aWQ=')))"]),
+    (
+        CredentialRead,
+        &[
+            "reg save HKLM\\SAM sam.hive",
+            "rundll32 C:\\windows\\system32\\comsvcs.dll, MiniDump 624 lsass.dmp full",
+            "Get-Content $env:USERPROFILE\\.aws\\credentials",
+            "netsh wlan show profile x key=clear",
+            "type C:\\Users\\bob\\.ssh\\id_rsa",
+            "cmdkey /list",
+        ],
+    ),
+    (
+        PrivilegeChange,
+        &[
+            "net localgroup administrators evil /add",
+            "Add-LocalGroupMember -Group Administrators -Member evil",
+            "Start-Process powershell -Verb RunAs",
+        ],
+    ),
+    (
+        ProtectionOff,
+        &[
+            "Set-MpPreference -DisableRealtimeMonitoring $true",
+            "netsh advfirewall set allprofiles state off",
+            "[Ref].Assembly.GetType('System.Management.Automation.AmsiUtils')",
+        ],
+    ),
+    (
+        Obfuscation,
+        &[
+            "powershell -enc SQBFAFgAIAAxAA==",
+            "powershell -e SQBFAFgAIAAxAA==",
+            "powershell.exe -NoP -W Hidden -EncodedCommand SQBFAFgAIAAxAA==",
+            "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('aWQ=')))",
+        ],
+    ),
 ];
