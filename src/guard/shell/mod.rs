@@ -23,9 +23,12 @@ mod interpret;
 mod network;
 mod parameter;
 mod paths;
+mod places;
 mod redirect;
 mod run;
 mod scan;
+mod signs;
+mod simple;
 mod state;
 mod system;
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl Shell {
     pub(super) fn network(&mut self, call: &Call<'_>) -> Option<Value> {
         let kind = kind(call.name).filter(|_| call.name != "openssl" || call.text(0) == "s_client")?;
         self.mark(Class::Network);
-        if call.texts().any(|text| METADATA.iter().any(|place| text.to_ascii_lowercase().contains(place))) {
+        if call.texts().any(is_metadata) {
             self.mark(Class::CredentialRead);
         }
         let given = call.taint().with(call.io.stdin.taint);
@@ -296,6 +296,11 @@ impl Shell {
         }
         output
     }
+}
+
+fn is_metadata(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    METADATA.iter().any(|place| lower.contains(place))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
