@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::shell::Commands;
 use super::sql::condition::Statements;
 use super::{Mistake, Subject};
 use crate::policy;
@@ -84,6 +85,9 @@ pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mist
     let mut conditions: Vec<Arc<dyn Condition>> = Vec::new();
     if let Some(sql) = &rule.sql {
         conditions.push(Arc::new(Statements::new(sql, rule.then)));
+    }
+    if let Some(shell) = &rule.shell {
+        conditions.push(Arc::new(Commands::new(shell, rule.then)));
     }
     let _ = (index, mistakes);
     conditions

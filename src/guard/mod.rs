@@ -39,6 +39,7 @@
 mod condition;
 mod refusal;
 mod rule;
+pub mod shell;
 pub mod sql;
 mod subject;
 
