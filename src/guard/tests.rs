@@ -192,7 +192,8 @@ fn each_selector_must_hold() {
         assert_eq!(allowed(std::slice::from_ref(&rule), &t), holds, "{rule:?}");
     }
     // Without a client, or without groups, a rule about them is not met; not even by `*`.
-    let nobody = Who { user: "ann", subject: "s-1", issuer: "i", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
+    let nobody =
+        Who { user: "ann", subject: "s-1", issuer: "i", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
     for rule in [policy::Rule { clients: globs(&["*"]), ..allow("a") }, policy::Rule { groups: globs(&["*"]), ..allow("a") }] {
         assert_eq!(compiled(Default::Deny, &[rule]).decide(nobody, &(&t).into(), &Circumstances::default()).action, Action::Refuse);
     }
@@ -416,7 +417,17 @@ fn scoped(id: &str, scopes: &[&str]) -> policy::Rule {
 fn with_scopes(rules: &[policy::Rule], default: Default, held: &[&str], message: &Message) -> Verdict {
     let held: Vec<String> = held.iter().map(ToString::to_string).collect();
     let groups = ["staff".to_owned()];
-    let who = Who { user: "ann", subject: "s", issuer: "i", email: None, groups: &groups, client: None, scopes: &held, actors: &[], claims: None };
+    let who = Who {
+        user: "ann",
+        subject: "s",
+        issuer: "i",
+        email: None,
+        groups: &groups,
+        client: None,
+        scopes: &held,
+        actors: &[],
+        claims: None,
+    };
     compiled(default, rules).decide(who, &message.into(), &Circumstances::default())
 }
 

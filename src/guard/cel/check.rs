@@ -115,7 +115,10 @@ impl Checker {
             Type::Object(object) => {
                 let member = object.member(name);
                 if member.is_none() {
-                    self.fault(at, format!("{object} has no `{name}`{hint}", object = Type::Object(*object), hint = hint(name, object.members())));
+                    self.fault(
+                        at,
+                        format!("{object} has no `{name}`{hint}", object = Type::Object(*object), hint = hint(name, object.members())),
+                    );
                 }
                 self.reads.claims |= *object == Object::Principal && matches!(name, "claims" | "mfa");
                 self.reads.resource |= *object == Object::Target && name == "resource";

@@ -23,9 +23,8 @@ pub(super) enum Word {
 }
 
 /// Longer before shorter.
-const SIGNS: [&str; 25] = [
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", ".", ",", "(", ")", "[", "]", "{", "}", "=",
-];
+const SIGNS: [&str; 25] =
+    ["&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", ".", ",", "(", ")", "[", "]", "{", "}", "="];
 
 pub(super) fn words(source: &str) -> Result<Vec<Token>, Fault> {
     let mut words = Vec::new();

@@ -127,7 +127,9 @@ impl Span {
                 return None;
             }
             let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-            total = total.checked_add(whole.checked_mul(unit)?)?.checked_add(i128::from(nanos_or_none(fraction)?) * unit / i128::from(SECOND))?;
+            total = total
+                .checked_add(whole.checked_mul(unit)?)?
+                .checked_add(i128::from(nanos_or_none(fraction)?) * unit / i128::from(SECOND))?;
             rest = after;
         }
         i64::try_from(total * sign).ok().map(Self)
@@ -221,11 +223,32 @@ mod tests {
         ] {
             assert_eq!(Moment::parse(text).map(Moment::seconds), Some(seconds), "{text}");
         }
-        for text in ["", "2026-11-20", "2026-13-01T00:00:00Z", "2023-02-29T00:00:00Z", "2026-11-20T24:00:00Z", "2026-11-20T11:06:27", "2026-11-20T11:06:27.Z", "0001-01-01T00:00:00+01:00", "é026-11-20T11:06:27Z"] {
+        for text in [
+            "",
+            "2026-11-20",
+            "2026-13-01T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "2026-11-20T24:00:00Z",
+            "2026-11-20T11:06:27",
+            "2026-11-20T11:06:27.Z",
+            "0001-01-01T00:00:00+01:00",
+            "é026-11-20T11:06:27Z",
+        ] {
             assert_eq!(Moment::parse(text), None, "{text}");
         }
         let moment = Moment::parse("2026-11-20T23:06:27.5Z").unwrap();
-        let parts = [Part::Year, Part::Month, Part::Date, Part::DayOfMonth, Part::DayOfWeek, Part::DayOfYear, Part::Hours, Part::Minutes, Part::Seconds, Part::Milliseconds];
+        let parts = [
+            Part::Year,
+            Part::Month,
+            Part::Date,
+            Part::DayOfMonth,
+            Part::DayOfWeek,
+            Part::DayOfYear,
+            Part::Hours,
+            Part::Minutes,
+            Part::Seconds,
+            Part::Milliseconds,
+        ];
         assert_eq!(parts.map(|part| moment.part(part, 0)), [2026, 10, 20, 19, 5, 323, 23, 6, 27, 500]);
         assert_eq!(parts.map(|part| moment.part(part, 3600)), [2026, 10, 21, 20, 6, 324, 0, 6, 27, 500]);
     }
@@ -271,7 +294,14 @@ mod tests {
 
     #[test]
     fn offsets_are_read() {
-        for (text, seconds) in [("UTC", Some(0)), ("+02:00", Some(7200)), ("-05:30", Some(-19800)), ("02:00", Some(7200)), ("Europe/Berlin", None), ("+2", None)] {
+        for (text, seconds) in [
+            ("UTC", Some(0)),
+            ("+02:00", Some(7200)),
+            ("-05:30", Some(-19800)),
+            ("02:00", Some(7200)),
+            ("Europe/Berlin", None),
+            ("+2", None),
+        ] {
             assert_eq!(parse_offset(text), seconds, "{text}");
         }
     }

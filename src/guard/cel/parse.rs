@@ -76,23 +76,31 @@ impl Operator {
 
 /// The binary operators by how tightly they bind, loosest first; all to the left.
 const LEVELS: [&[Operator]; 3] = [
-    &[
-        Operator::Equal,
-        Operator::Unequal,
-        Operator::LessOrEqual,
-        Operator::GreaterOrEqual,
-        Operator::Less,
-        Operator::Greater,
-        Operator::In,
-    ],
+    &[Operator::Equal, Operator::Unequal, Operator::LessOrEqual, Operator::GreaterOrEqual, Operator::Less, Operator::Greater, Operator::In],
     &[Operator::Add, Operator::Subtract],
     &[Operator::Multiply, Operator::Divide, Operator::Remainder],
 ];
 
 /// Words that CEL keeps for itself.
 const RESERVED: [&str; 18] = [
-    "as", "break", "const", "continue", "else", "for", "function", "if", "import", "in", "let", "loop", "package", "namespace", "return",
-    "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
 ];
 
 pub(super) fn parse(source: &str) -> Result<Written, Fault> {

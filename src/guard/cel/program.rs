@@ -29,7 +29,12 @@ pub(super) enum Node {
     If(Box<[Self; 3]>),
     List(Vec<Self>),
     Map(Vec<[Self; 2]>),
-    Each { what: Each, over: Box<Self>, test: Option<Box<Self>>, result: Option<Box<Self>> },
+    Each {
+        what: Each,
+        over: Box<Self>,
+        test: Option<Box<Self>>,
+        result: Option<Box<Self>>,
+    },
 }
 
 /// What a macro makes of the elements of a list, or the keys of a map.

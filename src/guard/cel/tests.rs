@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
@@ -27,8 +28,7 @@ impl Case<'_> {
     fn answer(&self, source: &str) -> Answer {
         let groups = ["dba".to_owned(), "ops".to_owned()];
         let scopes = ["mcp:read".to_owned()];
-        let actors =
-            [Actor { subject: Some("agent-7"), client: None }, Actor { subject: None, client: Some("portal") }];
+        let actors = [Actor { subject: Some("agent-7"), client: None }, Actor { subject: None, client: Some("portal") }];
         let full = self.full;
         let who = Who {
             user: "ann",
@@ -174,15 +174,24 @@ fn what_goes_wrong_is_unsure() {
 fn what_a_call_or_a_token_lacks_is_unsure() {
     let bare = Case { target: Target::None, arguments: "{}", claims: None, full: false };
     for source in [
-        "principal.mfa", "!principal.mfa", "has(principal.claims.x)", "principal.email == 'a'", "principal.client != 'x'",
-        "tool != 'x'", "prompt != 'x'", "session.id == 'x'", "tls.version == 'TLSv1.3'", "tls.client_certificate != ''",
+        "principal.mfa",
+        "!principal.mfa",
+        "has(principal.claims.x)",
+        "principal.email == 'a'",
+        "principal.client != 'x'",
+        "tool != 'x'",
+        "prompt != 'x'",
+        "session.id == 'x'",
+        "tls.version == 'TLSv1.3'",
+        "tls.client_certificate != ''",
     ] {
         assert_eq!(bare.answer(source).met, Met::Unsure, "{source}");
     }
     for source in ["!has(principal.email)", "!has(tls.version) && !has(session.id) && !has(target.tool)", "!has(principal.claims)"] {
         assert_eq!(bare.answer(source).met, Met::Yes, "{source}");
     }
-    for (claims, met) in [(r#"{"amr":["otp"]}"#, Met::No), ("{}", Met::No), (r#"{"amr":"mfa"}"#, Met::No), (r#"{"amr":["mfa"]}"#, Met::Yes)] {
+    for (claims, met) in [(r#"{"amr":["otp"]}"#, Met::No), ("{}", Met::No), (r#"{"amr":"mfa"}"#, Met::No), (r#"{"amr":["mfa"]}"#, Met::Yes)]
+    {
         let case = Case { claims: Some(claims), ..Case { target: Target::None, arguments: "{}", claims: None, full: false } };
         assert_eq!(case.answer("principal.mfa").met, met, "{claims}");
     }
@@ -223,7 +232,10 @@ fn mistakes_are_told_with_their_column() {
         ("b'x' == args.x", vec!["column 1: bytes are not supported: arguments are JSON, which has none"]),
         ("args.?x == 1", vec!["column 5: `.?` is not supported; ask with `has(..)`"]),
         ("args.n == 5 && arg.n == 1", vec!["column 16: unknown variable `arg`; did you mean `args`?"]),
-        ("foo", vec!["column 1: unknown variable `foo`; there are principal, tool, resource, prompt, target, method, args, session, now, tls"]),
+        (
+            "foo",
+            vec!["column 1: unknown variable `foo`; there are principal, tool, resource, prompt, target, method, args, session, now, tls"],
+        ),
         ("principal.grups == []", vec!["column 11: principal has no `grups`; did you mean `groups`?"]),
         ("tls.cipher == ''", vec!["column 5: tls has no `cipher`; there are version, client_certificate"]),
         ("has(session.user)", vec!["column 13: session has no `user`; there are id"]),
@@ -253,7 +265,10 @@ fn mistakes_are_told_with_their_column() {
         ("args.l.all(5, true)", vec!["column 12: `all` needs a name here, such as `item`"]),
         ("args.l.all(args, true)", vec!["column 12: `args` is a variable already; choose another name"]),
         ("args.l.all(x, 5)", vec!["column 15: `all` needs true or false; this is an int"]),
-        ("args.l.all(x, y)", vec!["column 15: unknown variable `y`; there are principal, tool, resource, prompt, target, method, args, session, now, tls"]),
+        (
+            "args.l.all(x, y)",
+            vec!["column 15: unknown variable `y`; there are principal, tool, resource, prompt, target, method, args, session, now, tls"],
+        ),
         ("args.l.all(x, x.all(y, y.all(z, z)))", vec!["column 26: more than 2 macros within each other"]),
         ("has(args)", vec!["column 1: `has` asks for one member, such as `has(args.sql)`"]),
         ("args.sql.matches(args.pattern)", vec!["column 23: the pattern of `matches` must be a literal: a text in quotes"]),
@@ -262,11 +277,14 @@ fn mistakes_are_told_with_their_column() {
         ("now.getHours('Europe/Berlin') > 8", vec!["column 14: time zones are not supported; write the offset, such as `+02:00`"]),
         ("duration('1d') > duration('1s')", vec!["column 10: a duration is written like `90m`, `1h30m` or `-1.5s`"]),
         // All at once.
-        ("toool == 'x' || principal.x || f(1)", vec![
-            "column 1: unknown variable `toool`; did you mean `tool`?",
-            "column 27: principal has no `x`; there are user, subject, issuer, email, groups, client, scopes, actors, mfa, claims",
-            "column 32: unknown function `f`",
-        ]),
+        (
+            "toool == 'x' || principal.x || f(1)",
+            vec![
+                "column 1: unknown variable `toool`; did you mean `tool`?",
+                "column 27: principal has no `x`; there are user, subject, issuer, email, groups, client, scopes, actors, mfa, claims",
+                "column 32: unknown function `f`",
+            ],
+        ),
     ] {
         assert_eq!(When::compile(source).unwrap_err(), expected, "{source}");
     }
@@ -436,7 +454,8 @@ impl Maker<'_> {
             1 => format!("{}.size()", self.text(depth)),
             2 => format!("size({})", self.list(depth)),
             3 => format!("{}[{}]", self.list(depth), self.pick(&["0", "1", "args.n"])),
-            4 => format!("{}({})", self.pick(&["int", "uint", "double"]), self.number(depth)),
+            // Not `double`: the other interpreter rounds an int to compare it with a double.
+            4 => format!("{}({})", self.pick(&["int", "uint"]), self.number(depth)),
             5 => format!("({} ? {} : {})", self.truth(depth), self.number(depth), self.number(depth)),
             6 => format!("int({})", self.text(depth)),
             _ => self.pick(&leaves[..10 + self.within]).to_owned(),
@@ -502,17 +521,34 @@ fn values() -> impl Strategy<Value = Json> {
 fn arguments() -> impl Strategy<Value = Json> {
     let numbers = (-3_i64..4, prop_oneof![any::<i64>().prop_map(Json::from), any::<u64>().prop_map(Json::from)], -4_i32..5);
     let lists = (prop::collection::vec(-2_i64..3, 0..4), prop::collection::vec(0_i64..9, 0..4));
-    (any::<bool>(), values(), values(), numbers, ("[abé7-]{0,3}", "[abé]{0,2}"), lists).prop_map(|(yes, any, b, (n, m, d), (t, s), (l, k))| {
-        let map = json!({ "a": any, "b": b });
-        json!({ "yes": yes, "any": any, "map": map, "n": n, "m": m, "d": f64::from(d) / 2.0, "t": t, "s": s, "l": l, "k": k })
-    })
+    (any::<bool>(), values(), values(), numbers, ("[abé7-]{0,3}", "[abé]{0,2}"), lists).prop_map(
+        |(yes, any, b, (n, m, d), (t, s), (l, k))| {
+            let map = json!({ "a": any, "b": b });
+            json!({ "yes": yes, "any": any, "map": map, "n": n, "m": m, "d": f64::from(d) / 2.0, "t": t, "s": s, "l": l, "k": k })
+        },
+    )
+}
+
+fn theirs(value: &Json) -> cel::Value {
+    match value {
+        Json::Null => cel::Value::Null,
+        Json::Bool(value) => (*value).into(),
+        Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(int), _) => int.into(),
+            (None, Some(uint)) => uint.into(),
+            (None, None) => number.as_f64().unwrap().into(),
+        },
+        Json::String(text) => text.as_str().into(),
+        Json::Array(items) => items.iter().map(theirs).collect::<Vec<_>>().into(),
+        Json::Object(members) => members.iter().map(|(key, value)| (key.as_str(), theirs(value))).collect::<HashMap<_, _>>().into(),
+    }
 }
 
 /// What the crate `cel` makes of it; nothing when that is an error or no bool.
 fn reference(source: &str, arguments: &Json) -> Option<bool> {
     let program = cel::Program::compile(source).ok()?;
     let mut context = cel::Context::default();
-    context.add_variable("args", arguments).ok()?;
+    context.add_variable_from_value("args", theirs(arguments));
     match program.execute(&context) {
         Ok(cel::Value::Bool(truth)) => Some(truth),
         _ => None,
@@ -520,7 +556,7 @@ fn reference(source: &str, arguments: &Json) -> Option<bool> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Where both know an answer it is the same.
     #[test]
@@ -549,27 +585,4 @@ proptest! {
     fn any_text_at_all_is_compiled_or_refused(source in "\\PC{0,30}") {
         let _ = When::compile(&source);
     }
-}
-
-#[test]
-fn tmp_stats() {
-    use proptest::strategy::ValueTree;
-    use proptest::test_runner::TestRunner;
-    let mut runner = TestRunner::deterministic();
-    let (mut compiled, mut both, mut only_ours, mut only_theirs, mut yes) = (0, 0, 0, 0, 0);
-    for _ in 0..6000 {
-        let source = expressions().new_tree(&mut runner).unwrap().current();
-        let arguments = arguments().new_tree(&mut runner).unwrap().current();
-        if When::compile(&source).is_err() { continue; }
-        compiled += 1;
-        let text = arguments.to_string();
-        let a = Case { target: Target::None, arguments: &text, claims: None, full: true }.answer(&source);
-        match (reference(&source, &arguments), a.met) {
-            (Some(t), m) if m != Met::Unsure => { both += 1; yes += usize::from(t); }
-            (Some(t), _) => { only_theirs += 1; if only_theirs < 25 { println!("THEIRS {t}: {source}  {:?} over {text}", a.because); } }
-            (None, m) if m != Met::Unsure => { only_ours += 1; if only_ours < 25 { println!("OURS {m:?}: {source} over {text}"); } }
-            _ => {}
-        }
-    }
-    println!("compiled {compiled} both {both} (yes {yes}) ours {only_ours} theirs {only_theirs}");
 }

@@ -33,9 +33,7 @@ pub(super) enum Object {
 impl Object {
     pub(super) fn members(self) -> &'static [&'static str] {
         match self {
-            Self::Principal => {
-                &["user", "subject", "issuer", "email", "groups", "client", "scopes", "actors", "mfa", "claims"]
-            }
+            Self::Principal => &["user", "subject", "issuer", "email", "groups", "client", "scopes", "actors", "mfa", "claims"],
             Self::Actor => &["subject", "client"],
             Self::Target => &["tool", "resource", "prompt"],
             Self::Session => &["id"],
