@@ -1,11 +1,9 @@
 //! From what is written to what runs: every name, every function and, as far as they are known, every type is looked at once.
 
-use regex_automata::meta;
-use regex_automata::util::syntax;
-
 use super::functions::{Function, MACROS, PREPARED, SIGNATURES, Signature, Style};
 use super::moment::{Moment, Span, parse_offset};
 use super::parse::{Form, Literal, Operator, Written};
+use super::pattern::Pattern;
 use super::program::{Each, Node, Program, Reads};
 use super::types::{Object, Type, Variable};
 use super::{Fault, limits};
@@ -289,8 +287,8 @@ impl Checker {
             return self.fault(pattern.at, format!("the {what} of `{name}` must be a literal: a text in quotes"));
         };
         let node = match name {
-            "matches" => match regex(&pattern_text) {
-                Ok(regex) => Node::Matches(node, regex),
+            "matches" => match Pattern::parse(&pattern_text) {
+                Ok(pattern) => Node::Matches(node, Box::new(pattern)),
                 Err(message) => return self.fault(pattern.at, message),
             },
             "glob" => Node::Glob(node, Glob::new(pattern_text)),
@@ -416,14 +414,4 @@ fn hint(name: &str, known: &[&str]) -> String {
         Some(near) => format!("; did you mean `{near}`?"),
         None => format!("; there are {}", known.join(", ")),
     }
-}
-
-fn regex(pattern: &str) -> Result<meta::Regex, String> {
-    let config = meta::Config::new().nfa_size_limit(Some(limits::PATTERN_BYTES)).hybrid_cache_capacity(256 * 1024);
-    let built = meta::Builder::new().configure(config).syntax(syntax::Config::new().nest_limit(64)).build(pattern);
-    built.map_err(|problem| match (problem.size_limit(), problem.syntax_error()) {
-        (Some(_), _) => format!("the pattern compiles to more than {} KiB; make its repeats smaller", limits::PATTERN_BYTES / 1024),
-        (None, Some(syntax)) => format!("not a regular expression: {syntax}"),
-        (None, None) => format!("not a regular expression: {problem}"),
-    })
 }

@@ -82,10 +82,9 @@ impl<'a, 'e> Evaluation<'a, 'e> {
                 }
                 _ => Err(Problem::NotFor("this function")),
             },
-            Node::Matches(text, regex) => {
+            Node::Matches(text, pattern) => {
                 let text = self.text(text, "matches")?;
-                self.pay(text.as_str().len() / limits::PATTERN_BYTES_PER_STEP)?;
-                Ok(Value::Bool(regex.is_match(text.as_str())))
+                pattern.is_in(text.as_str(), |steps| self.pay(steps)).map(Value::Bool)
             }
             Node::Glob(text, glob) => {
                 let text = self.text(text, "glob")?;
@@ -96,6 +95,7 @@ impl<'a, 'e> Evaluation<'a, 'e> {
             }
             Node::InNetwork(text, network) => {
                 let text = self.text(text, "inCidr")?;
+                self.pay(limits::STEPS_PER_ADDRESS)?;
                 let address: std::net::IpAddr = text.as_str().parse().map_err(|_| Problem::NotA("an IP address"))?;
                 Ok(Value::Bool(network.contains(&address.to_canonical())))
             }
@@ -167,10 +167,10 @@ impl<'a, 'e> Evaluation<'a, 'e> {
         }
     }
 
-    /// A map that was made is searched from its beginning.
+    /// A name of JSON is hashed; a map that was made is searched from its beginning.
     fn pay_to_find(&mut self, map: &Map<'a>) -> Evaluated<'a, ()> {
         match map {
-            Map::Json(_) => Ok(()),
+            Map::Json(_) => self.pay(limits::STEPS_PER_NAME),
             Map::Made(entries) => self.pay(entries.len()),
         }
     }

@@ -10,16 +10,25 @@ pub(super) const DEPTH: usize = 48;
 pub(super) const MACROS: usize = 2;
 
 /// Steps of one rule for one call; a step is one part of the expression evaluated once, or an equal amount of work.
-pub(super) const STEPS: usize = 50_000;
+pub(super) const STEPS: usize = 100_000;
 
 /// Bytes of text that are compared, searched or copied in the time of a step.
-pub(super) const BYTES_PER_STEP: usize = 64;
+pub(super) const BYTES_PER_STEP: usize = 256;
 
-/// Bytes that a regular expression reads in the time of a step, when it is at its slowest.
-pub(super) const PATTERN_BYTES_PER_STEP: usize = 2;
+/// Bytes that a pattern reads in the time of a step, as long as it is quick.
+pub(super) const PATTERN_BYTES_PER_STEP: usize = 16;
+
+/// Memory of a pattern that is quick. Filling it takes less than a millisecond.
+pub(super) const PATTERN_MEMORY_BYTES: usize = 128 * 1024;
+
+/// States of a slow pattern that are followed by a byte in the time of a step.
+pub(super) const PATTERN_PAIRS_PER_STEP: usize = 4;
 
 /// Pairs of characters that a glob compares in the time of a step.
 pub(super) const GLOB_PAIRS_PER_STEP: usize = 16;
 
-/// Size of one compiled pattern, as `regex-automata` counts it.
-pub(super) const PATTERN_BYTES: usize = 64 * 1024;
+/// Steps that reading an IP address takes beyond its own.
+pub(super) const STEPS_PER_ADDRESS: usize = 4;
+
+/// Steps that finding a member takes beyond its own.
+pub(super) const STEPS_PER_NAME: usize = 2;

@@ -16,6 +16,7 @@ mod lex;
 mod limits;
 mod moment;
 mod parse;
+mod pattern;
 mod problem;
 mod program;
 mod types;

@@ -1,10 +1,10 @@
 //! An expression that has been checked, ready to be evaluated.
 
 use ipnet::IpNet;
-use regex_automata::meta::Regex;
 
 use super::functions::Function;
 use super::parse::{Literal, Operator};
+use super::pattern::Pattern;
 use super::types::Variable;
 use crate::policy::value::Glob;
 
@@ -18,7 +18,7 @@ pub(super) enum Node {
     Has(Box<Self>, String),
     Index(Box<[Self; 2]>),
     Call(Function, Vec<Self>),
-    Matches(Box<Self>, Regex),
+    Matches(Box<Self>, Box<Pattern>),
     Glob(Box<Self>, Glob),
     InNetwork(Box<Self>, IpNet),
     Binary(Operator, Box<[Self; 2]>),

@@ -290,7 +290,7 @@ fn mistakes_are_told_with_their_column() {
     }
     for (source, begins) in [
         ("args.x.matches('(')", "column 16: not a regular expression: "),
-        ("args.x.matches('(a{1000}){1000}')", "column 16: the pattern compiles to more than 64 KiB"),
+        ("args.x.matches('(a{1000}){1000}')", "column 16: the pattern compiles to more than 256 KiB"),
     ] {
         let faults = When::compile(source).unwrap_err();
         assert!(faults.len() == 1 && faults[0].starts_with(begins), "{faults:?}");
@@ -333,7 +333,7 @@ fn long_list(count: usize) -> String {
 #[test]
 fn what_takes_too_long_is_unsure() {
     let body = long_list(500_000);
-    let text = json!({ "text": "é".repeat(500_000), "list": vec!["x"; 1000] }).to_string();
+    let text = json!({ "text": "é".repeat(500_000), "list": vec!["x"; 4000] }).to_string();
     let members = format!("{{\"map\":{{{}}}}}", (0..60_000).map(|n| format!("\"k{n}\":1")).collect::<Vec<_>>().join(","));
     let made = "{'0': 0, '1': 1, '2': 2, '3': 3, '4': 4, '5': 5, '6': 6, '7': 7, '8': 8, '9': 9}";
     for (arguments, source) in [
@@ -348,7 +348,7 @@ fn what_takes_too_long_is_unsure() {
         (&body, format!("args.list.exists_one(x, {made}[string(x)] == 3)")),
         (&members, "args.map.exists(k, k == 'x')".to_owned()),
         (&members, "args.map == args.map".to_owned()),
-        (&text, "args.text.matches('(a|e|i|o|u|é)*x')".to_owned()),
+        (&text, r"args.text.matches(r'\bx\b')".to_owned()),
         (&text, "args.text.glob('*é*é*é*x')".to_owned()),
         (&text, "args.list.map(x, args.text + x).size() > 0".to_owned()),
         (&text, "args.list.exists(x, args.text.contains(x))".to_owned()),
@@ -364,7 +364,7 @@ fn what_takes_too_long_is_unsure() {
     for (arguments, source) in [
         (&body, "args.list.size() == 500000 && args.list[499999] == 9 && args.list.exists(x, x == 7)"),
         (&text, "args.text.size() == 500000 && !args.text.contains('x') && args.list.all(x, x == 'x')"),
-        (&text, "args.text == args.text && args.text.startsWith('é') && args.list.size() == 1000"),
+        (&text, "args.text == args.text && args.text.startsWith('é') && args.list.size() == 4000"),
     ] {
         let case = Case { target: Target::None, arguments, claims: None, full: true };
         assert_eq!(case.answer(source).met, Met::Yes, "{source}");
