@@ -49,7 +49,6 @@ impl<'a> Environment<'a> {
     }
 
     /// A member of what is no map; nothing when this call has none, a problem when the value has no members.
-    #[expect(clippy::type_complexity, reason = "absence, a value that cannot be read and a value without members are three things")]
     pub(super) fn member(&self, of: &Value<'a>, name: &str) -> Result<Option<Result<Value<'a>, Problem<'a>>>, Problem<'a>> {
         let Subject { who, circumstances, .. } = self.subject;
         let text = |text: Option<&'a str>| text.map(Value::text);
