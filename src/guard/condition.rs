@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::shell::Commands;
 use super::sql::condition::Statements;
-use super::{Mistake, Subject};
+use super::{Mistake, Subject, cel};
 use crate::policy;
 
 /// Whether a condition holds.
@@ -78,6 +78,11 @@ impl From<Met> for Answer {
 
 pub(super) trait Condition: fmt::Debug + Send + Sync {
     fn answer(&self, subject: &Subject<'_>) -> Answer;
+
+    /// Whether it looks at the token's claims, which are kept only then.
+    fn reads_claims(&self) -> bool {
+        false
+    }
 }
 
 /// The conditions of a rule, the cheap before the dear.
@@ -89,7 +94,12 @@ pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mist
     if let Some(shell) = &rule.shell {
         conditions.push(Arc::new(Commands::new(shell, rule.then)));
     }
-    let _ = (index, mistakes);
+    if let Some(when) = &rule.when {
+        match cel::When::compile(&when.source) {
+            Ok(when) => conditions.push(Arc::new(when)),
+            Err(messages) => mistakes.extend(messages.into_iter().map(|message| Mistake { path: format!("[{index}].when"), message })),
+        }
+    }
     conditions
 }
 
