@@ -80,8 +80,14 @@ pub(super) trait Condition: fmt::Debug + Send + Sync {
 
 /// The conditions of a rule, the cheap before the dear.
 pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Vec<Arc<dyn Condition>> {
-    let conditions: Vec<Arc<dyn Condition>> = Vec::new();
-    let _ = (index, rule, mistakes);
+    let mut conditions: Vec<Arc<dyn Condition>> = Vec::new();
+    let _ = (index, mistakes);
+    if let Some(arguments) = &rule.arguments {
+        conditions.push(super::arguments::compile(arguments, rule.then));
+    }
+    if let Some(attacks) = &rule.attacks {
+        conditions.push(super::attacks::compile(attacks, rule.then));
+    }
     conditions
 }
 

@@ -36,7 +36,10 @@
 //! `file:///srv/../etc/passwd` is not within `file:///srv/*` and is within `file:///etc/*`.
 //! A call that names several resources is refused if any of them is.
 
+mod arguments;
+mod attacks;
 mod condition;
+mod normal;
 mod refusal;
 mod rule;
 mod subject;
