@@ -4,8 +4,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
+use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
 use super::host::Hosts;
 use super::model::{

@@ -80,7 +80,13 @@ mod tests {
         let text = r#"{"a":"1.5 \" 2.5","b":[1.10, 7,{"z":-2e0,"a":[]}],"0.5":3.0,"n":null, "big":123456789012345678901}"#;
         let value: Value = serde_json::from_str(text).unwrap();
         let numbers = Numbers::of(&value, text);
-        for (pointer, written) in [("/b/0", Some("1.10")), ("/b/1", None), ("/b/2/z", Some("-2e0")), ("/0.5", Some("3.0")), ("/big", Some("123456789012345678901"))] {
+        for (pointer, written) in [
+            ("/b/0", Some("1.10")),
+            ("/b/1", None),
+            ("/b/2/z", Some("-2e0")),
+            ("/0.5", Some("3.0")),
+            ("/big", Some("123456789012345678901")),
+        ] {
             assert_eq!(numbers.text(value.pointer(pointer).unwrap()), written, "{pointer}");
         }
     }

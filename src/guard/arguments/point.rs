@@ -94,7 +94,8 @@ mod tests {
     fn places_without_a_value_are_told() {
         let value = json!({ "items": [{ "id": 1 }, {}, 3], "none": [], "map": { "a b": 1, "c": 2 } });
         let found = |steps: &[&str]| {
-            let steps: Vec<Step> = steps.iter().map(|step| if *step == "*" { Step::Every } else { Step::Name((*step).to_owned()) }).collect();
+            let steps: Vec<Step> =
+                steps.iter().map(|step| if *step == "*" { Step::Every } else { Step::Name((*step).to_owned()) }).collect();
             let mut found = Vec::new();
             each(&value, &steps, &mut |place, value| found.push(format!("{place}={}", value.map_or("-".to_owned(), Value::to_string))));
             found

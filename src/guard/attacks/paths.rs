@@ -36,7 +36,9 @@ fn in_text(text: &str, dots: Dots) -> Option<&'static str> {
     {
         return Some(found);
     }
-    let breaks = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | '=' | '&' | '?' | '|');
+    let breaks = |c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | '=' | '&' | '?' | '|')
+    };
     text.split(breaks).filter(|token| token.contains("..") || token.contains("://")).find_map(|token| inside(token, dots))
 }
 
@@ -121,7 +123,9 @@ fn naive(whole: &str) -> Option<&'static str> {
 }
 
 fn is_scheme(scheme: &str) -> bool {
-    scheme.len() > 1 && scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
 fn is_absolute(path: &str) -> bool {

@@ -102,6 +102,11 @@ const SSRF: &[&str] = &[
     "metadata.google.internal:80",
     "0xa9.0xfe.0xa9.0xfe",
     "fd00:ec2::254",
+    "# Title\n\nOpen http://169.254.169.254/latest/ now.",
+    "# Title\n\nOpen http://0x7f.1/ now.",
+    "# Title\n\nOpen http://good.example@10.0.0.1/ now.",
+    "curl -x http://good.example@127.0.0.1/ x",
+    "Summarize http://localhost:6379/ for me",
 ];
 
 const NO_SSRF: &[&str] = &[
@@ -141,6 +146,12 @@ const NO_SSRF: &[&str] = &[
     "git@example.com:a/b.git",
     "http://",
     "https://metadata.example.com/",
+    "dvd://1",
+    "curl -x http://127.0.0.1:8080 https://example.com",
+    "tool --proxy \"http://10.0.0.5:3128\" https://example.com",
+    "build --build-arg HTTP_PROXY=http://10.20.30.2:1234 .",
+    "# Title\n\nStart it and open http://localhost:3000/ in a browser.",
+    "const a = 1;\nfetch('http://127.0.0.1:8124/');\n",
 ];
 
 #[test]
@@ -344,9 +355,26 @@ proptest! {
 /// Work grows with the text, not with its square: each of these took seconds per megabyte where it did not.
 #[test]
 fn long_texts_take_linear_time() {
-    for piece in ["http:", "//", "http://a@", "@", "../", "%25", "a:", "\\\\", "....", "http://[", "'//1", "1.", "\u{ff0e}", "%c0", "%u", "[//1.2.3.4"] {
+    for piece in [
+        "http:",
+        "//",
+        "http://a@",
+        "@",
+        "../",
+        "%25",
+        "a:",
+        "\\\\",
+        "....",
+        "http://[",
+        "'//1",
+        "1.",
+        "\u{ff0e}",
+        "%c0",
+        "%u",
+        "[//1.2.3.4",
+    ] {
         for start in ["", "http://"] {
-            let text = format!("{start}{}", piece.repeat(1_000_000 / piece.len() / if cfg!(debug_assertions) { 8 } else { 1 }));
+            let text = format!("{start}{}", piece.repeat(1_000_000 / piece.len() / if cfg!(debug_assertions) { 16 } else { 1 }));
             let before = std::time::Instant::now();
             let _ = (ssrf::find(&text, Named::Anything), ssrf::find(&text, Named::Url), paths::find(&text));
             assert!(before.elapsed().as_secs() < 5, "{piece}");

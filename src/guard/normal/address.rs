@@ -101,7 +101,8 @@ pub(in crate::guard) fn strict(text: &str) -> Option<IpAddr> {
 pub(in crate::guard) fn looks_numeric(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let last = host.rsplit('.').next().unwrap_or_default();
-    let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hexadecimal =
+        last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
     hexadecimal || (!last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
 }
 
@@ -181,8 +182,22 @@ mod tests {
     #[test]
     fn every_spelling_is_read() {
         for host in [
-            "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.1", "0X7F.0x0.0.1", "017700000001", "0177.0.0.1", "0177.0x0.1",
-            "127.0.0.1.", "127.000.000.001", "4294967296000000000000", "00000000000000000177.1", "383.0.0.1", "6425673729",
+            "127.0.0.1",
+            "127.1",
+            "127.0.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.1",
+            "0X7F.0x0.0.1",
+            "017700000001",
+            "0177.0.0.1",
+            "0177.0x0.1",
+            "127.0.0.1.",
+            "127.000.000.001",
+            "4294967296000000000000",
+            "00000000000000000177.1",
+            "383.0.0.1",
+            "6425673729",
         ] {
             let found = every_v4(host).and_then(|v4| v4.special());
             assert!(matches!(found, Some(Special::Loopback | Special::Unspecified)), "{host}: {found:?}");
@@ -201,8 +216,21 @@ mod tests {
     #[test]
     fn ipv6_carries_ipv4() {
         for text in [
-            "::ffff:127.0.0.1", "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::127.0.0.1", "2002:7f00:1::", "fe80::5efe:127.0.0.1",
-            "2001:db8::5efe:127.0.0.1", "2001:0:1:2:3:4:80ff:fffe", "::1", "fe80::1%eth0", "fd00:ec2::254", "ff02::1", "::", "fd12::1",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "::ffff:0:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::127.0.0.1",
+            "2002:7f00:1::",
+            "fe80::5efe:127.0.0.1",
+            "2001:db8::5efe:127.0.0.1",
+            "2001:0:1:2:3:4:80ff:fffe",
+            "::1",
+            "fe80::1%eth0",
+            "fd00:ec2::254",
+            "ff02::1",
+            "::",
+            "fd12::1",
         ] {
             assert!(lenient_v6(text).is_some_and(|ip| special(ip.into()).is_some()), "{text}");
         }

@@ -37,7 +37,9 @@ pub(in crate::guard) fn within(text: &str, directories: &[Directory]) -> Met {
 
 /// The path of a `file:` URL of this host, decoded once; any other text as it is. `None` for other URLs.
 fn without_scheme(text: &str) -> Option<Cow<'_, str>> {
-    let Some((scheme, rest)) = text.split_once(':').filter(|(scheme, rest)| scheme.len() > 1 && (rest.starts_with('/') || *scheme == "file")) else {
+    let Some((scheme, rest)) =
+        text.split_once(':').filter(|(scheme, rest)| scheme.len() > 1 && (rest.starts_with('/') || *scheme == "file"))
+    else {
         return Some(Cow::Borrowed(text));
     };
     if !scheme.eq_ignore_ascii_case("file") {
@@ -63,7 +65,8 @@ fn is_odd(text: &str) -> bool {
     if text.is_empty() || text.starts_with('~') || text.contains(char::is_control) {
         return true;
     }
-    let variable = |at: usize| text.as_bytes().get(at.saturating_add(1)).is_some_and(|&b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'(' | b'_'));
+    let variable =
+        |at: usize| text.as_bytes().get(at.saturating_add(1)).is_some_and(|&b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'(' | b'_'));
     if memchr::memchr_iter(b'$', text.as_bytes()).any(variable) {
         return true;
     }
@@ -92,7 +95,9 @@ impl<'t> Read<'t> {
         let doubled = |first: char, second: char| is_separator(first) && is_separator(second);
         let mut chars = path.chars();
         let (root, rest) = match (chars.next(), chars.next()) {
-            (Some(first), Some(second)) if backslashes && doubled(first, second) && (first == '\\' || second == '\\') => (Some(Root::Network), path),
+            (Some(first), Some(second)) if backslashes && doubled(first, second) && (first == '\\' || second == '\\') => {
+                (Some(Root::Network), path)
+            }
             (Some(first), _) if is_separator(first) => (Some(Root::Posix), path),
             _ => match drive(path).filter(|_| backslashes) {
                 // `C:x` is relative to where the drive's own directory is.
@@ -146,9 +151,16 @@ impl<'t> Read<'t> {
 /// Names that Windows gives a meaning of its own: devices, streams of a file, short forms of long names.
 fn is_special(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
-    let numbered = |device: &str| stem.strip_prefix(device).is_some_and(|rest| matches!(rest, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"));
+    let numbered = |device: &str| {
+        stem.strip_prefix(device)
+            .is_some_and(|rest| matches!(rest, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"))
+    };
     let short = name.split_once('~').is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()));
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$") || numbered("com") || numbered("lpt") || name.contains(':') || short
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
+        || numbered("com")
+        || numbered("lpt")
+        || name.contains(':')
+        || short
 }
 
 #[cfg(test)]
@@ -165,20 +177,69 @@ mod tests {
     fn posix_paths() {
         let directories = [posix("/srv/data"), posix("/tmp")];
         for path in [
-            "/srv/data", "/srv/data/", "/srv/data/a.txt", "/srv//data/./a", "/srv/x/../data/a", "/tmp/a b/c", "file:///srv/data/a%20b", "file://localhost/tmp/x",
-            "FILE:///srv/data/a", "file:/tmp/x", "/srv/data/100%", "/srv/data/a%20b", "/srv/data/é", "/srv/data/a.", "/srv/data/..a/b..",
+            "/srv/data",
+            "/srv/data/",
+            "/srv/data/a.txt",
+            "/srv//data/./a",
+            "/srv/x/../data/a",
+            "/tmp/a b/c",
+            "file:///srv/data/a%20b",
+            "file://localhost/tmp/x",
+            "FILE:///srv/data/a",
+            "file:/tmp/x",
+            "/srv/data/100%",
+            "/srv/data/a%20b",
+            "/srv/data/é",
+            "/srv/data/a.",
+            "/srv/data/..a/b..",
         ] {
             assert_eq!(within(path, &directories), Met::Yes, "{path}");
         }
-        for path in ["/etc/passwd", "/srv/database", "/srv/data/../x", "/", "/srv", "/srv/data/../../etc", "file:///etc/passwd", "/../tmpx", "/srv/data%2f..%2f..%2fetc"] {
+        for path in [
+            "/etc/passwd",
+            "/srv/database",
+            "/srv/data/../x",
+            "/",
+            "/srv",
+            "/srv/data/../../etc",
+            "file:///etc/passwd",
+            "/../tmpx",
+            "/srv/data%2f..%2f..%2fetc",
+        ] {
             assert_ne!(within(path, &directories), Met::Yes, "{path}");
         }
         assert_eq!(within("/etc/passwd", &directories), Met::No);
         for path in [
-            "", "a", "../srv/data", "~/x", "/srv/data/%2e%2e/%2e%2e/etc", "/srv/data/..%2f..%2fetc", "/srv/data/%252e%252e/x", "/srv/data/%c0%ae%c0%ae/x",
-            "/srv/data/..\\..\\x", "/srv/data/\u{ff0e}\u{ff0e}/x", "/srv/data/..\u{2215}..\u{2215}x", "/srv/data/\0", "/srv/data/a\nb", "\\\\srv\\data", "//srv/data/..\\x",
-            "/srv/data/...", "/srv/data/.. /x", "/srv/data/..;/x", "/srv/data/$HOME", "/srv/data/${x}", "/srv/data/.*/x", "http://h/srv/data", "file://other/srv/data",
-            "C:\\srv\\data", "/SRV/data/x", " /srv/data/x", "%2fsrv%2fdata%2fx", "file:srv/data", "file:///srv/data/a?x", "/srv/data/%APPDATA%",
+            "",
+            "a",
+            "../srv/data",
+            "~/x",
+            "/srv/data/%2e%2e/%2e%2e/etc",
+            "/srv/data/..%2f..%2fetc",
+            "/srv/data/%252e%252e/x",
+            "/srv/data/%c0%ae%c0%ae/x",
+            "/srv/data/..\\..\\x",
+            "/srv/data/\u{ff0e}\u{ff0e}/x",
+            "/srv/data/..\u{2215}..\u{2215}x",
+            "/srv/data/\0",
+            "/srv/data/a\nb",
+            "\\\\srv\\data",
+            "//srv/data/..\\x",
+            "/srv/data/...",
+            "/srv/data/.. /x",
+            "/srv/data/..;/x",
+            "/srv/data/$HOME",
+            "/srv/data/${x}",
+            "/srv/data/.*/x",
+            "http://h/srv/data",
+            "file://other/srv/data",
+            "C:\\srv\\data",
+            "/SRV/data/x",
+            " /srv/data/x",
+            "%2fsrv%2fdata%2fx",
+            "file:srv/data",
+            "file:///srv/data/a?x",
+            "/srv/data/%APPDATA%",
         ] {
             assert_eq!(within(path, &directories), Met::Unsure, "{path}");
         }
@@ -194,8 +255,18 @@ mod tests {
             assert_eq!(within(path, &directories), Met::No, "{path}");
         }
         for path in [
-            "\\\\server\\Data", "\\\\?\\C:\\Data", "C:Data", "\\Data", "Data", "C:\\Data\\con", "C:\\Data\\NUL.txt", "C:\\Data\\a.txt::$DATA", "C:\\Data\\PROGRA~1",
-            "C:\\Data\\%2e%2e\\x", "C:\\Data\\... \\x", "C:\\Data\\COM\u{b9}",
+            "\\\\server\\Data",
+            "\\\\?\\C:\\Data",
+            "C:Data",
+            "\\Data",
+            "Data",
+            "C:\\Data\\con",
+            "C:\\Data\\NUL.txt",
+            "C:\\Data\\a.txt::$DATA",
+            "C:\\Data\\PROGRA~1",
+            "C:\\Data\\%2e%2e\\x",
+            "C:\\Data\\... \\x",
+            "C:\\Data\\COM\u{b9}",
         ] {
             assert_eq!(within(path, &directories), Met::Unsure, "{path}");
         }

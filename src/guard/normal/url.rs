@@ -118,7 +118,8 @@ pub(in crate::guard) fn read_host(host: &str) -> Option<Host> {
     if let Some(ip) = address::strict(name) {
         return Some(Host::Address(ip));
     }
-    let plain = |label: &str| !label.is_empty() && label.len() < 64 && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let plain =
+        |label: &str| !label.is_empty() && label.len() < 64 && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if address::looks_numeric(name) || name.len() > 253 || !name.split('.').all(plain) {
         return None;
     }
@@ -157,22 +158,55 @@ mod tests {
             assert_eq!((url.scheme.as_str(), url.host.clone(), url.port), (scheme, Some(Host::Name(host.to_owned())), port), "{text}");
             assert_eq!((url.has_credentials, url.path().as_deref()), (credentials, path), "{text}");
         }
-        for (text, host) in [("http://192.0.2.7/", "192.0.2.7"), ("http://[::1]:80/", "::1"), ("http://[::ffff:10.0.0.1]/", "::ffff:10.0.0.1")] {
+        for (text, host) in
+            [("http://192.0.2.7/", "192.0.2.7"), ("http://[::1]:80/", "::1"), ("http://[::ffff:10.0.0.1]/", "::ffff:10.0.0.1")]
+        {
             assert_eq!(Url::read(text).and_then(|url| url.host), Some(Host::Address(host.parse().unwrap())), "{text}");
         }
         assert_eq!(Url::read("mailto:a@b.example").map(|url| (url.scheme, url.host)), Some(("mailto".to_owned(), None)));
-        assert_eq!(Url::read("file:///a").map(|url| (url.scheme.clone(), url.host.clone(), url.path())), Some(("file".to_owned(), None, Some("/a".to_owned()))));
+        assert_eq!(
+            Url::read("file:///a").map(|url| (url.scheme.clone(), url.host.clone(), url.path())),
+            Some(("file".to_owned(), None, Some("/a".to_owned())))
+        );
     }
 
     #[test]
     fn what_has_two_readings_is_not_read() {
         for text in [
-            "", "example.com", "//example.com", "http:example.com", "http:/example.com", "http:///example.com", "http://", "http://a@b@c/",
-            "http://good.example\\@evil.example/", "http://good.example#@evil.example/", "http://good.example?@evil.example", " http://a.example",
-            "http://a.example\n", "ht\ttp://a.example", "http://ex%61mple.com/", "http://b\u{fc}cher.example/", "http://0x7f.1/", "http://2130706433/",
-            "http://127.1/", "http://0177.0.0.1/", "http://127.0.0.1.1/", "http://[::1/", "http://[fe80::1%25eth0]/", "http://a.example:99999/",
-            "http://a.example:8o/", "http://a..example/", "http://a.example:80:80/", "http://-/../", "C:\\x", "c:/x", "file:/etc/passwd",
-            "http://１２７.0.0.1/", "http://a,b.example/", "http://1.2.3.0x4/",
+            "",
+            "example.com",
+            "//example.com",
+            "http:example.com",
+            "http:/example.com",
+            "http:///example.com",
+            "http://",
+            "http://a@b@c/",
+            "http://good.example\\@evil.example/",
+            "http://good.example#@evil.example/",
+            "http://good.example?@evil.example",
+            " http://a.example",
+            "http://a.example\n",
+            "ht\ttp://a.example",
+            "http://ex%61mple.com/",
+            "http://b\u{fc}cher.example/",
+            "http://0x7f.1/",
+            "http://2130706433/",
+            "http://127.1/",
+            "http://0177.0.0.1/",
+            "http://127.0.0.1.1/",
+            "http://[::1/",
+            "http://[fe80::1%25eth0]/",
+            "http://a.example:99999/",
+            "http://a.example:8o/",
+            "http://a..example/",
+            "http://a.example:80:80/",
+            "http://-/../",
+            "C:\\x",
+            "c:/x",
+            "file:/etc/passwd",
+            "http://１２７.0.0.1/",
+            "http://a,b.example/",
+            "http://1.2.3.0x4/",
         ] {
             let url = Url::read(text);
             assert!(url.as_ref().is_none_or(|url| url.path().is_none()), "{text}: {url:?}");

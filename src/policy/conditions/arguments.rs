@@ -155,7 +155,8 @@ fn tests(condition: Placed<written::Condition>, depth: usize, report: &mut Repor
         report.add(&at, format!("`not` and `any_of` are nested more than {DEPTH} deep; split the rule"));
         return None;
     };
-    let written::Condition { present, kind, equals, one_of, ranges, length, glob, ip_within, url, path_within, regex, not, any_of } = condition;
+    let written::Condition { present, kind, equals, one_of, ranges, length, glob, ip_within, url, path_within, regex, not, any_of } =
+        condition;
     let mut tests = Vec::new();
     let before = report.problems().len();
     if let (Some(present), true) = (&present, kind.is_some() || equals.is_some())
@@ -238,7 +239,15 @@ fn check_hosts(hosts: Option<&Placed<Vec<Glob>>>, report: &mut Report) {
         if !text.is_ascii() {
             report.add(at, format!("`{text}` is compared with the host as it is sent: write its ASCII form, which begins with `xn--`"));
         } else if text.contains(['/', '@', '[', ']']) || (text.contains(':') && !text.contains("::") && text.matches(':').count() < 2) {
-            report.add(at, format!("`{text}` is not a host such as `api.example.com` or `*.example.com`; schemes, ports and paths have fields of their own"));
+            report.add(
+                at,
+                format!(
+                    "`{text}` is not a host such as `api.example.com` or `*.example.com`; schemes, ports and paths have fields of their own"
+                ),
+            );
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

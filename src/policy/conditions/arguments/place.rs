@@ -34,13 +34,17 @@ fn directory(written: &str) -> Result<Directory, &'static str> {
     let mut chars = written.chars();
     let (root, rest) = match (chars.next(), chars.next(), chars.next()) {
         (Some('/'), ..) => (Root::Posix, written.get(1..)),
-        (Some(letter), Some(':'), Some('\\' | '/') | None) if letter.is_ascii_alphabetic() => (Root::Drive(letter.to_ascii_uppercase()), written.get(2..)),
+        (Some(letter), Some(':'), Some('\\' | '/') | None) if letter.is_ascii_alphabetic() => {
+            (Root::Drive(letter.to_ascii_uppercase()), written.get(2..))
+        }
         _ => (Root::Here, Some(written)),
     };
     let separators: &[char] = if matches!(root, Root::Drive(_)) { &['/', '\\'] } else { &['/'] };
-    let names: Vec<String> = rest.unwrap_or_default().split(separators).filter(|name| !matches!(*name, "" | ".")).map(str::to_owned).collect();
+    let names: Vec<String> =
+        rest.unwrap_or_default().split(separators).filter(|name| !matches!(*name, "" | ".")).map(str::to_owned).collect();
     let odd = |name: &String| {
-        name.chars().all(|c| matches!(c, '.' | ' ')) || name.contains(|c: char| c.is_control() || matches!(c, '%' | '*' | '?' | '$' | '\\' | ':'))
+        name.chars().all(|c| matches!(c, '.' | ' '))
+            || name.contains(|c: char| c.is_control() || matches!(c, '%' | '*' | '?' | '$' | '\\' | ':'))
     };
     let empty = written.trim().is_empty() || (root == Root::Posix && written.starts_with("//"));
     if empty || written.starts_with('~') || names.iter().any(odd) { Err(EXPECTED) } else { Ok(Directory { root, names }) }

@@ -113,7 +113,7 @@ pub(in crate::policy) fn condition_schema() -> Json {
         ("present", bool::schema(), "Whether there is such an argument."),
         ("type", Kind::schema(), "The type of the value."),
         ("not", Condition::schema(), "Does not hold."),
-        ("any_of", Vec::<Condition>::schema(), "One of these holds."),
+        ("any_of", json!({ "type": "array", "minItems": 1, "items": Condition::schema() }), "One of these holds."),
     ];
     let properties: Map<String, Json> = members.into_iter().map(|(name, schema, doc)| (name.to_owned(), described(schema, doc))).collect();
     described(
@@ -170,7 +170,9 @@ impl Form for ScalarWritten {
             Value::Text(text) => Scalar::Text(text.clone()),
             Value::Bool(value) => Scalar::Bool(*value),
             Value::Null => Scalar::Null,
-            Value::Number(number) => Scalar::Number(exact(number, at, reading, "use `at_least` and `at_most`, where it can be written in quotes")?),
+            Value::Number(number) => {
+                Scalar::Number(exact(number, at, reading, "use `at_least` and `at_most`, where it can be written in quotes")?)
+            }
             Value::List(_) | Value::Map(_) => {
                 reading.report.add(at, format!("expected text, a number, true, false or null, found {}", node.kind()));
                 return None;
@@ -270,7 +272,8 @@ pub(in crate::policy) struct Scheme(pub(super) String);
 parsed!(Scheme, scheme, { "type": "string", "pattern": "^[a-zA-Z][a-zA-Z0-9+.-]*$", "examples": ["https"] });
 
 fn scheme(text: &str) -> Result<Scheme, &'static str> {
-    let good = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let good =
+        text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
     if good { Ok(Scheme(text.to_ascii_lowercase())) } else { Err("the scheme of a URL without its colon, such as `https`") }
 }
 
@@ -281,7 +284,13 @@ pub(in crate::policy) struct Search(pub(super) Pattern);
 impl Form for Search {
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
         let text = text(node, at, reading)?;
-        let search = Pattern::parse_search(text).map_err(|message| reading.report.add(at, format!("`{}`: {message}", shown(text)))).ok()?;
+        let wrong = |message: String| {
+            // The regex crate draws the place under the pattern; its last line says what is wrong.
+            let said = message.lines().last().map_or("", |line| line.trim_start_matches("error: "));
+            let what = if message.contains('\n') { "not a regular expression: " } else { "" };
+            reading.report.add(at, format!("`{}`: {what}{said}", shown(text)));
+        };
+        let search = Pattern::parse_search(text).map_err(wrong).ok()?;
         if text.is_empty() {
             reading.report.add(at, "an empty pattern is found everywhere; remove it or say what must be there");
             return None;
