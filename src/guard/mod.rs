@@ -36,8 +36,11 @@
 //! `file:///srv/../etc/passwd` is not within `file:///srv/*` and is within `file:///etc/*`.
 //! A call that names several resources is refused if any of them is.
 
+mod arguments;
+mod attacks;
 mod cel;
 mod condition;
+mod normal;
 mod refusal;
 mod rule;
 pub mod shell;
