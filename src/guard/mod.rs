@@ -36,7 +36,10 @@
 //! `file:///srv/../etc/passwd` is not within `file:///srv/*` and is within `file:///etc/*`.
 //! A call that names several resources is refused if any of them is.
 
+pub mod budget;
 mod condition;
+mod ledger;
+mod party;
 mod refusal;
 mod rule;
 mod subject;
@@ -47,6 +50,8 @@ use crate::mcp::message::Message;
 use crate::mcp::method::{self, Class, Target};
 use crate::policy;
 
+pub use ledger::Trouble;
+pub use party::Party;
 pub use refusal::refuse;
 pub use subject::Circumstances;
 
