@@ -207,7 +207,7 @@ impl Exchange {
         let tls_version = tls.map(|tls| tls.version.as_str());
         let client_certificate = tls.and_then(|tls| tls.client_cert_subject.as_deref());
         let session = self.facts.mcp.session_id.as_deref();
-        let circumstances = Circumstances { now, session, tls_version, client_certificate };
+        let circumstances = Circumstances { now, session, tls_version, client_certificate, past: None };
         let verdict = decide(&engine.guard, &principal, &call, &circumstances);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::history::Remembered;
 use super::{Mistake, Subject};
 use crate::policy;
 
@@ -80,8 +81,9 @@ pub(super) trait Condition: fmt::Debug + Send + Sync {
 
 /// The conditions of a rule, the cheap before the dear.
 pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Vec<Arc<dyn Condition>> {
-    let conditions: Vec<Arc<dyn Condition>> = Vec::new();
-    let _ = (index, rule, mistakes);
+    let mut conditions: Vec<Arc<dyn Condition>> = Vec::new();
+    let _ = (index, mistakes);
+    conditions.extend(rule.after.iter().map(|after| Arc::new(Remembered::new(after)) as Arc<dyn Condition>));
     conditions
 }
 

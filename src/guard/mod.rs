@@ -38,6 +38,7 @@
 
 pub mod budget;
 mod condition;
+pub mod history;
 mod ledger;
 mod party;
 mod refusal;

@@ -14,6 +14,11 @@ use super::written;
 pub struct FindingName(String);
 
 impl FindingName {
+    #[cfg(test)]
+    pub(crate) fn of(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

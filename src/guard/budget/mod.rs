@@ -418,4 +418,4 @@ impl Budgets {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
