@@ -15,6 +15,7 @@
 
 use std::rc::Rc;
 
+use super::budget::{Found, Limited};
 use super::condition::{Answer, Condition, Met};
 use super::ledger::{Entry, Ledger, Slot, Trouble, digest, nanos};
 use super::party::Party;
@@ -206,7 +207,7 @@ impl History {
         &self,
         (party, session): (&Party, Option<&str>),
         call: &Event<'_>,
-        found: &[super::budget::Found],
+        found: &[Found],
         noted: &mut Vec<usize>,
         now: Time,
     ) -> Result<(), Trouble> {
@@ -230,6 +231,17 @@ impl History {
     pub const fn tries() -> usize {
         TRIES
     }
+}
+
+/// What a caller is told when it cannot be remembered what is done.
+pub fn limited(trouble: Trouble) -> Limited {
+    let code = match trouble {
+        Trouble::Contended => "history_contended",
+        Trouble::Unavailable => "history_unavailable",
+        Trouble::Full => "history_full",
+    };
+    let text = "This endpoint cannot remember what was done, so it lets nothing through.".to_owned();
+    Limited { id: "history".into(), code, text, retry_after: 5, broken: true }
 }
 
 fn note(slot: &mut Slot, party: &Party, session: Option<&str>, remembered: &[&Remembered], now: Time) -> Result<(), Trouble> {

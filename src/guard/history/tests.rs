@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::budget::{Found, tests::Process};
+use super::super::budget::tests::Process;
 use super::*;
 use crate::policy::value::Duration;
 
