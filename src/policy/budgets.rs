@@ -260,14 +260,6 @@ impl Lowering {
         }
         let Some(per) = per else { return };
         let mode = mode.map_or(Mode::Enforce, |placed| placed.value);
-        self.budgets.push(Budget {
-            id,
-            per: per.value,
-            limit,
-            groups: list(groups),
-            tools: list(tools),
-            methods: list(methods),
-            mode,
-        });
+        self.budgets.push(Budget { id, per: per.value, limit, groups: list(groups), tools: list(tools), methods: list(methods), mode });
     }
 }

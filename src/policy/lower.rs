@@ -4,7 +4,6 @@ mod revocation;
 
 use std::collections::HashMap;
 
-use super::{budgets, conditions, finding};
 use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::model::{
@@ -13,6 +12,7 @@ use super::model::{
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
+use super::{budgets, conditions, finding};
 use super::{value, written};
 use crate::limits;
 
@@ -388,7 +388,10 @@ fn limits_of(
     };
     finding::check(&written.findings(), masking, report);
     if let Some(headers) = headers.as_ref().filter(|headers| headers.value && !holds_headers) {
-        report.add(&headers.at, "headers that are not held are gone before it is known what is called; set `transport.hold_request_headers: true`");
+        report.add(
+            &headers.at,
+            "headers that are not held are gone before it is known what is called; set `transport.hold_request_headers: true`",
+        );
     }
     let mib = |n: usize| Bytes(n * 1024 * 1024);
     Limits {

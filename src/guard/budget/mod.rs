@@ -240,14 +240,8 @@ impl Budgets {
     /// `vm` tells this VM from every other.
     pub fn new(budgets: &[policy::Budget], resource: &str, vm: &str) -> Self {
         let budgets: Vec<Budget> = budgets.iter().map(Budget::new).collect();
-        let mut made = Self {
-            streams: Streams::new(vm),
-            budgets,
-            resource: resource.to_owned(),
-            parties: None,
-            names: None,
-            broken: false,
-        };
+        let mut made =
+            Self { streams: Streams::new(vm), budgets, resource: resource.to_owned(), parties: None, names: None, broken: false };
         // Until the host gives better; a table of one's own can be had.
         made.equip(&(Rc::new(Own::default()) as Rc<dyn Store>));
         made

@@ -44,14 +44,7 @@ impl Streams {
     }
 
     /// One more, if that is not too many, or in any case; and whether it is not too many.
-    pub(super) fn open(
-        &mut self,
-        owner: u64,
-        id: u64,
-        most: u64,
-        in_any_case: bool,
-        now: Time,
-    ) -> Result<(Option<Open>, bool), Trouble> {
+    pub(super) fn open(&mut self, owner: u64, id: u64, most: u64, in_any_case: bool, now: Time) -> Result<(Option<Open>, bool), Trouble> {
         self.seen = now;
         let open = Open { owner, id };
         let own = self.open.get(&open).copied().unwrap_or(0);

@@ -162,8 +162,10 @@ fn a_flood_of_tools_fills_a_bounded_table_and_then_shares() {
 #[test]
 fn bytes_and_findings_are_charged_as_they_leave() {
     let limit = |at_most| Limit::Bytes { at_most, within: Duration::from_secs(3_600) };
-    let names = policy::Budget { id: "secrets".into(), ..budget(Per::Principal, Limit::Findings {
-        at_most: 3, within: Duration::from_secs(3_600), detect: vec![] }) };
+    let names = policy::Budget {
+        id: "secrets".into(),
+        ..budget(Per::Principal, Limit::Findings { at_most: 3, within: Duration::from_secs(3_600), detect: vec![] })
+    };
     let process = Process::default();
     let budgets = [budget(Per::Principal, limit(1_000)), names];
     let (mut one, mut two) = (worker(&budgets, &process, "0"), worker(&budgets, &process, "1"));

@@ -61,8 +61,8 @@ impl Remembered {
     fn is_about(&self, call: &Event<'_>) -> bool {
         let After { tools, methods, findings, .. } = &self.after;
         let any = |globs: &[Glob], name: &str| globs.iter().any(|glob| glob.matches(name));
-        let named = (tools.is_empty() || call.tool.is_some_and(|tool| any(tools, tool)))
-            && (methods.is_empty() || any(methods, call.method));
+        let named =
+            (tools.is_empty() || call.tool.is_some_and(|tool| any(tools, tool))) && (methods.is_empty() || any(methods, call.method));
         // What an answer held counts whatever was asked; what was asked counts if it is an action.
         named && (call.governed || !methods.is_empty() || !findings.is_empty())
     }
