@@ -59,7 +59,7 @@ pub(super) fn text(limit: &Limit, per: Per) -> String {
 
 fn size(bytes: u64) -> String {
     for (unit, name) in [(1024 * 1024, "MiB"), (1024, "KiB")] {
-        if bytes >= unit && bytes % unit == 0 {
+        if bytes >= unit && bytes.is_multiple_of(unit) {
             return format!("{} {name}", bytes / unit);
         }
     }
@@ -69,7 +69,7 @@ fn size(bytes: u64) -> String {
 fn time(span: Duration) -> String {
     let secs = span.secs();
     for (unit, name) in [(3_600, "hour"), (60, "minute"), (1, "second")] {
-        if secs >= unit && secs % unit == 0 {
+        if secs >= unit && secs.is_multiple_of(unit) {
             let count = secs / unit;
             return format!("{count} {name}{}", if count == 1 { "" } else { "s" });
         }
