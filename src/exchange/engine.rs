@@ -16,7 +16,7 @@ use crate::mask::{Masking, Profile};
 use crate::mcp::http;
 use crate::policy::{self, Loaded, Place, Policy, Report};
 use crate::seal;
-use crate::shared::{SharedValue, Store, Written};
+use crate::shared::{Forgetful, SharedValue, Store, Written};
 use crate::time::Time;
 
 /// What names this build and this Envoy on record.
@@ -147,9 +147,17 @@ impl Engine {
 
     /// Uses the host for what it can do; says what that is.
     pub fn equip(&mut self, host: Rc<dyn Host>) -> Equipment {
-        let store: Rc<dyn Store> = Rc::new(Through(Rc::clone(&host)));
-        self.remembers = self.budgets.equip(&store) & self.history.equip(&store);
+        self.remember_in(&(Rc::new(Through(Rc::clone(&host))) as Rc<dyn Store>));
         self.identity.equip(host)
+    }
+
+    /// Every call is the first one: budgets are whole, and nothing has happened before. For looking at single calls.
+    pub fn remember_nothing(&mut self) {
+        self.remember_in(&(Rc::new(Forgetful) as Rc<dyn Store>));
+    }
+
+    fn remember_in(&mut self, store: &Rc<dyn Store>) {
+        self.remembers = self.budgets.equip(store) & self.history.equip(store);
     }
 
     /// Whether budgets and `after` work here, if the policy has any. Where they do not, what they are about is refused.
