@@ -41,12 +41,36 @@ impl Somebody {
         Self { url: rig.stand.gateway.url().to_owned(), token: token.to_owned(), client }
     }
 
+    /// Begins a session of the 2025-11-25 revision; its id.
+    async fn session(&self) -> String {
+        let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "by-hand", "version": "1" } } });
+        let answer = within(self.post().json(&hello).send()).await.unwrap();
+        let id = answer.headers()["mcp-session-id"].to_str().unwrap().to_owned();
+        let told = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+        let answer = within(self.post().header("mcp-session-id", &id).json(&told).send()).await.unwrap();
+        assert_eq!(answer.status(), 202);
+        id
+    }
+
+    fn post(&self) -> reqwest::RequestBuilder {
+        self.client.post(&self.url).bearer_auth(&self.token).header("accept", "application/json, text/event-stream")
+    }
+
+    /// A call in a session.
+    async fn call_in(self, session: &str, tool: &str, arguments: &Value) -> String {
+        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
+        let request = self.post().header("mcp-session-id", session).header("mcp-protocol-version", "2025-11-25");
+        let answer = within(request.json(&call).send()).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        within(answer.text()).await.unwrap()
+    }
+
     /// A call of the 2026-07-28 revision: what came, as text.
     async fn call(self, tool: &str, arguments: Value) -> String {
         let meta = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} });
         let params = json!({ "name": tool, "arguments": arguments, "_meta": meta });
-        let request = self.client.post(&self.url).bearer_auth(&self.token).header("accept", "application/json, text/event-stream");
-        let request = request.header("mcp-protocol-version", "2026-07-28").header("mcp-method", "tools/call").header("mcp-name", tool);
+        let request = self.post().header("mcp-protocol-version", "2026-07-28").header("mcp-method", "tools/call").header("mcp-name", tool);
         let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
         let answer = within(request.json(&call).send()).await.unwrap();
         assert_eq!(answer.status(), 200);
@@ -111,6 +135,15 @@ async fn what_a_session_did_is_known_on_every_connection_and_after_a_change_of_t
     let refused = within(real.call("send_email", &mail)).await;
     assert!(format!("{refused:?}").contains("Not after that file."), "read without a session, it counts for all: {refused:?}");
     within(real.close()).await;
+    // In sessions each by itself, over as many connections as there are calls.
+    let mina = || Somebody::new(&rig, &rig.token("mina", "engineering"));
+    let (one, other) = (mina().session().await, mina().session().await);
+    let found = mina().call_in(&one, "read_file", &json!({ "path": ".env" })).await;
+    assert!(found.contains("[MASKED:"), "{found}");
+    for _ in 0..4 {
+        assert!(mina().call_in(&one, "send_email", &mail).await.contains("Not after that file."));
+        assert!(!mina().call_in(&other, "send_email", &mail).await.contains("Not after"));
+    }
     let many = at_once(&rig, &token, 12, 1).await;
     assert_eq!(many.iter().filter(|said| !said.contains("Twice is enough.")).count(), 2, "two at the same time, never three: {many:?}");
     let text = std::fs::read_to_string(&rig.stand.policy).unwrap();
