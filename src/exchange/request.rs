@@ -1,9 +1,11 @@
 //! The request's half: who calls, what is asked, and whether it goes on.
 
+use super::budget;
 use super::capture::Capture;
 use super::cors::Cors;
 use super::event::{Connection, Effect, Flow, Headers, Metric, Step};
 use super::head::Head;
+use super::history::{self, Asked, Judged};
 use super::peek::Peek;
 use super::refusal::Refusal;
 use super::revoked::Standing;
@@ -207,8 +209,10 @@ impl Exchange {
         let tls_version = tls.map(|tls| tls.version.as_str());
         let client_certificate = tls.and_then(|tls| tls.client_cert_subject.as_deref());
         let session = self.facts.mcp.session_id.as_deref();
-        let circumstances = Circumstances { now, session, tls_version, client_certificate };
-        let verdict = decide(&engine.guard, &principal, &call, &circumstances);
+        let circumstances = Circumstances { now, session, tls_version, client_certificate, past: None };
+        let asked = Asked::new(engine, &principal, session, &call, message.as_ref());
+        let Judged { verdict, limits } = history::judge(engine, &principal, &call, &asked, &circumstances);
+        self.asked = Some(asked);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
         match verdict.action {
@@ -222,10 +226,19 @@ impl Exchange {
                 }
                 self.answer(engine, reply, Metric::Refused, now)
             }
-            Action::Allow => match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
-                Ok(()) => self.forward(engine),
-                Err(refusal) => self.refuse(engine, &refusal, now),
-            },
+            Action::Allow => {
+                self.account = match limits {
+                    Ok(account) => account,
+                    Err(limited) => return self.limit(engine, &limited, message.as_ref(), now),
+                };
+                match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
+                    Ok(()) => self.forward(engine),
+                    Err(refusal) => {
+                        engine.budgets.give_back(std::mem::take(&mut self.account), now);
+                        self.refuse(engine, &refusal, now)
+                    }
+                }
+            }
         }
     }
 
@@ -245,6 +258,9 @@ impl Exchange {
         let body = std::mem::take(&mut self.body);
         engine.memory.give_back(&mut self.share);
         let mut effects = if self.headers_gone { Vec::new() } else { self.head_edits(&engine.policy.transport) };
+        if !self.headers_gone {
+            effects.extend(self.telling_headers(engine));
+        }
         if !body.is_empty() {
             effects.push(Effect::Body(body));
         }
@@ -256,8 +272,8 @@ impl Exchange {
 
     fn head_edits(&self, transport: &policy::Transport) -> Vec<Effect> {
         // `accept-encoding`: a compressed answer cannot be masked. `range`: a part of one neither.
-        // The last five let a server take another method or path than was judged.
-        const REMOVED: [&str; 9] = [
+        // The next five let a server take another method or path than was judged, and the last are ours to say.
+        const REMOVED: [&str; 12] = [
             "authorization",
             "dpop",
             "accept-encoding",
@@ -267,6 +283,9 @@ impl Exchange {
             "x-method-override",
             "x-original-url",
             "x-rewrite-url",
+            budget::PRINCIPAL,
+            budget::TOOL,
+            budget::RULE,
         ];
         let mut effects: Vec<Effect> = REMOVED.into_iter().filter(|name| self.head.has(name)).map(Effect::RemoveRequestHeader).collect();
         if let Some(credential) = &transport.upstream_credential {
@@ -382,7 +401,7 @@ fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
     policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
 }
 
-fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: &Circumstances<'_>) -> Verdict {
+pub(super) fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: &Circumstances<'_>) -> Verdict {
     let actors = principal.actors.iter();
     let actors: Vec<guard::Actor<'_>> =
         actors.map(|actor| guard::Actor { subject: actor.subject.as_deref(), client: actor.client.as_deref() }).collect();

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::history::Remembered;
 use super::shell::Commands;
 use super::sql::condition::Statements;
 use super::{Mistake, Subject, cel};
@@ -106,6 +107,7 @@ pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mist
     if let Some(attacks) = &rule.attacks {
         conditions.push(super::attacks::compile(attacks, rule.then));
     }
+    conditions.extend(rule.after.iter().map(|after| Arc::new(Remembered::new(after)) as Arc<dyn Condition>));
     conditions
 }
 

@@ -38,9 +38,13 @@
 
 mod arguments;
 mod attacks;
+pub mod budget;
 mod cel;
 mod condition;
+pub mod history;
+mod ledger;
 mod normal;
+mod party;
 mod refusal;
 mod rule;
 pub mod shell;
@@ -53,6 +57,8 @@ use crate::mcp::message::Message;
 use crate::mcp::method::{self, Class, Target};
 use crate::policy;
 
+pub use ledger::Trouble;
+pub use party::Party;
 pub use refusal::refuse;
 pub use subject::Circumstances;
 

@@ -93,7 +93,9 @@ impl Desk {
         let mint = Mint::new(first.issuer.clone(), audience, Arc::new(key));
         let request = TokenRequest { user: NOBODY.to_owned(), extra: filled(claims, &first.claims.user), ..TokenRequest::default() };
         let token = mint.token(&request).map_err(|err| unable(&err))?;
-        let engine = Engine::new(&loaded, identification()).map_err(|report| Failure::wrong(report.to_string()))?;
+        let mut engine = Engine::new(&loaded, identification()).map_err(|report| Failure::wrong(report.to_string()))?;
+        // One message is not to use up what another may have.
+        engine.remember_nothing();
         Ok(Self { engine, authorization: format!("Bearer {token}") })
     }
 
