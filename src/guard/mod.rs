@@ -37,6 +37,7 @@
 //! A call that names several resources is refused if any of them is.
 
 mod condition;
+mod explain;
 mod refusal;
 mod rule;
 mod subject;
@@ -47,7 +48,9 @@ use crate::mcp::message::Message;
 use crate::mcp::method::{self, Class, Target};
 use crate::policy;
 
+pub use explain::{Miss, Outcome, RuleTrace};
 pub use refusal::refuse;
+pub use rule::Selector;
 pub use subject::Circumstances;
 
 use rule::{Named, Rule};

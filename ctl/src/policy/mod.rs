@@ -1,6 +1,7 @@
 //! `portcullisctl policy`: what can be known of a policy without running it.
 
 pub mod check;
+mod desk;
 mod explain;
 
 use std::cell::RefCell;
