@@ -78,11 +78,11 @@ fn traced(rule: &Rule, subject: &Subject<'_>, names: &[Named<'_>]) -> RuleTrace 
 }
 
 impl Miss {
-    /// The word of the policy it is about: `groups`, `sql`.
+    /// The section of the rule it is about: `groups`, `sql`; `target` for `tools`, `resources` and `prompts` together.
     pub fn word(&self) -> &'static str {
         match self {
             Self::NotGoverned | Self::Selector(Selector::Methods) => "methods",
-            Self::Selector(Selector::Target) => "tools, resources, prompts",
+            Self::Selector(Selector::Target) => "target",
             Self::Selector(Selector::Groups) => "groups",
             Self::Selector(Selector::Users) => "users",
             Self::Selector(Selector::Clients) => "clients",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use portcullis::audit::RuleHit;
-use portcullis::guard::{Miss, Outcome, RuleTrace};
+use portcullis::guard::{Miss, Outcome, RuleTrace, Selector};
 use portcullis::policy::{Mode, Then};
 use portcullis::time::Time;
 use serde_json::{Map, Value, json};
@@ -131,7 +131,16 @@ fn considered(trace: &RuleTrace) -> Value {
 pub(super) fn why(miss: &Miss) -> String {
     match miss {
         Miss::NotGoverned => "the call is no action, and the rule names no methods".to_owned(),
-        Miss::Selector(_) => format!("`{}` of the rule do not name this call or its caller", miss.word()),
+        Miss::Selector(selector) => match selector {
+            Selector::Methods => "the method is none of its `methods`",
+            Selector::Target => "what is called is none of its `tools`, `resources` or `prompts`",
+            Selector::Groups => "the caller is in none of its `groups`",
+            Selector::Users => "the caller is none of its `users`",
+            Selector::Clients => "the caller's client is none of its `clients`",
+            Selector::Actors => "nobody of its `actors` acts for the caller",
+            Selector::Scopes => "the token lacks one of its `scopes`",
+        }
+        .to_owned(),
         Miss::Condition { name, unsure, because } => {
             let met = if *unsure { "cannot be told to hold" } else { "does not hold" };
             match because {
