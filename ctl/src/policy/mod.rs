@@ -2,6 +2,7 @@
 
 pub mod check;
 mod desk;
+mod diff;
 mod explain;
 mod test;
 
@@ -35,6 +36,8 @@ enum Command {
     Explain(explain::Args),
     /// Run the tests of policies: `FILE.test.yaml` beside each `FILE.yaml`
     Test(test::Args),
+    /// What two policies say differently, and which calls of an audit log they would decide differently
+    Diff(diff::Args),
     /// Print the JSON schema of a policy, for editors
     Schema,
 }
@@ -45,6 +48,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Check { files } => Ok(check::run(&files)?.into()),
         Command::Explain(args) => Ok(explain::run(&args)?.into()),
         Command::Test(args) => Ok(test::run(&args)?.into()),
+        Command::Diff(args) => Ok(diff::run(&args)?.into()),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&portcullis::policy::schema())?;
             exit::print(&schema)?;
