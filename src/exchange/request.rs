@@ -197,7 +197,7 @@ impl Exchange {
         if message.is_none() {
             self.facts.mcp.method = Some(call.method.to_owned());
         }
-        let verdict = asked(&principal, |who| engine.guard.decide(who, &call, &self.circumstances(now)));
+        let verdict = with_who(&principal, |who| engine.guard.decide(who, &call, &self.circumstances(now)));
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
         match verdict.action {
@@ -235,7 +235,7 @@ impl Exchange {
         let (Some(principal), Ok(message)) = (&self.principal, message::parse(body)) else { return Vec::new() };
         let mut call = Call::of(&message, body);
         self.govern(engine, &mut call);
-        asked(principal, |who| engine.guard.explain(who, &call, &self.circumstances(now)))
+        with_who(principal, |who| engine.guard.explain(who, &call, &self.circumstances(now)))
     }
 
     /// Elsewhere on the server nothing is known to be MCP: `DELETE /users/5` ends no session, and a `ping` to `/restart` is none.
@@ -398,12 +398,12 @@ fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
     policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
 }
 
-/// Puts a question about the caller to the guard.
-fn asked<T>(principal: &Principal, question: impl FnOnce(Who<'_>) -> T) -> T {
+/// The caller in the guard's words.
+fn with_who<T>(principal: &Principal, use_it: impl FnOnce(Who<'_>) -> T) -> T {
     let actors = principal.actors.iter();
     let actors: Vec<guard::Actor<'_>> =
         actors.map(|actor| guard::Actor { subject: actor.subject.as_deref(), client: actor.client.as_deref() }).collect();
-    let who = Who {
+    use_it(Who {
         user: &principal.user,
         subject: &principal.subject,
         email: principal.email.as_deref(),
@@ -411,8 +411,7 @@ fn asked<T>(principal: &Principal, question: impl FnOnce(Who<'_>) -> T) -> T {
         client: principal.client.as_deref(),
         scopes: &principal.scopes,
         actors: &actors,
-    };
-    question(who)
+    })
 }
 
 fn actor(actor: &identity::Actor) -> audit::Actor {
