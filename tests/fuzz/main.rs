@@ -23,7 +23,7 @@ use bodies::Target;
 use mutate::Mutations;
 
 /// Mutations of each target in one run: some seconds in a debug build.
-const ROUNDS: usize = 2000;
+const ROUNDS: usize = 700;
 
 const STACK_BYTES: usize = 1 << 20;
 
