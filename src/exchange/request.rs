@@ -406,11 +406,13 @@ fn with_who<T>(principal: &Principal, use_it: impl FnOnce(Who<'_>) -> T) -> T {
     use_it(Who {
         user: &principal.user,
         subject: &principal.subject,
+        issuer: &principal.issuer,
         email: principal.email.as_deref(),
         groups: &principal.groups,
         client: principal.client.as_deref(),
         scopes: &principal.scopes,
         actors: &actors,
+        claims: principal.claims.as_deref(),
     })
 }
 

@@ -98,6 +98,10 @@ impl Rule {
         !self.conditions.is_empty()
     }
 
+    pub(super) fn reads_claims(&self) -> bool {
+        self.conditions.iter().any(|condition| condition.reads_claims())
+    }
+
     pub(super) fn names_methods(&self) -> bool {
         !self.methods.is_empty()
     }
@@ -142,7 +146,7 @@ impl Rule {
     }
 
     fn misses_caller(&self, who: Who<'_>) -> Option<Selector> {
-        let Who { user, subject, email, groups, client, scopes: _, actors } = who;
+        let Who { user, subject, issuer: _, email, groups, client, scopes: _, actors, claims: _ } = who;
         let in_group = || groups.iter().any(|group| any(&self.groups, group));
         let is_user = || any(&self.users, user) || any(&self.users, subject) || email.is_some_and(|email| any(&self.users, email));
         if !self.groups.is_empty() && !in_group() {
