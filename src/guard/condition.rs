@@ -93,17 +93,23 @@ pub(super) trait Condition: fmt::Debug + Send + Sync {
 /// The conditions of a rule, the cheap before the dear.
 pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Vec<Arc<dyn Condition>> {
     let mut conditions: Vec<Arc<dyn Condition>> = Vec::new();
-    if let Some(sql) = &rule.sql {
-        conditions.push(Arc::new(Statements::new(sql, rule.then)));
-    }
-    if let Some(shell) = &rule.shell {
-        conditions.push(Arc::new(Commands::new(shell, rule.then)));
+    if let Some(arguments) = &rule.arguments {
+        conditions.push(super::arguments::compile(arguments, rule.then));
     }
     if let Some(when) = &rule.when {
         match cel::When::compile(&when.source) {
             Ok(when) => conditions.push(Arc::new(when)),
             Err(messages) => mistakes.extend(messages.into_iter().map(|message| Mistake { path: format!("[{index}].when"), message })),
         }
+    }
+    if let Some(sql) = &rule.sql {
+        conditions.push(Arc::new(Statements::new(sql, rule.then)));
+    }
+    if let Some(shell) = &rule.shell {
+        conditions.push(Arc::new(Commands::new(shell, rule.then)));
+    }
+    if let Some(attacks) = &rule.attacks {
+        conditions.push(super::attacks::compile(attacks, rule.then));
     }
     conditions
 }

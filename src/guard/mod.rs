@@ -36,9 +36,12 @@
 //! `file:///srv/../etc/passwd` is not within `file:///srv/*` and is within `file:///etc/*`.
 //! A call that names several resources is refused if any of them is.
 
+mod arguments;
+mod attacks;
 mod cel;
 mod condition;
 mod explain;
+mod normal;
 mod refusal;
 mod rule;
 pub mod shell;

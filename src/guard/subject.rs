@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use serde_json::{Map, Value};
 
+use super::arguments::Numbers;
 use super::{Call, Who};
 use crate::policy::{ArgumentRef, Step};
 use crate::time::Time;
@@ -33,12 +34,13 @@ pub(super) struct Subject<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) circumstances: &'a Circumstances<'a>,
     arguments: OnceCell<Value>,
+    numbers: OnceCell<Numbers<'a>>,
     claims: OnceCell<Option<Map<String, Value>>>,
 }
 
 impl<'a> Subject<'a> {
     pub(super) fn new(who: Who<'a>, call: &'a Call<'a>, circumstances: &'a Circumstances<'a>) -> Self {
-        Self { who, call, circumstances, arguments: OnceCell::new(), claims: OnceCell::new() }
+        Self { who, call, circumstances, arguments: OnceCell::new(), numbers: OnceCell::new(), claims: OnceCell::new() }
     }
 
     /// The arguments, read once and only when a condition asks; an empty object when the call has none.
@@ -56,6 +58,11 @@ impl<'a> Subject<'a> {
         self.claims.get_or_init(|| self.who.claims.and_then(|claims| serde_json::from_str(claims).ok())).as_ref()
     }
 
+    /// The text of a number in [`Self::arguments`], which may have digits that its double has not.
+    pub(super) fn number_text(&self, number: &Value) -> Option<&'a str> {
+        self.numbers.get_or_init(|| Numbers::of(self.arguments(), self.call.arguments.unwrap_or_default())).text(number)
+    }
+
     /// The values that `reference` points at, with the pointer to each. Several with `*`; none when there is no such argument.
     pub(super) fn pointed_at(&self, reference: &ArgumentRef) -> Vec<(String, &Value)> {
         let ArgumentRef::At(steps) = reference else { return vec![(String::new(), self.arguments())] };
@@ -68,7 +75,11 @@ impl<'a> Subject<'a> {
 }
 
 fn into<'v>(pointer: &str, value: &'v Value, step: &Step) -> Vec<(String, &'v Value)> {
-    let named = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+    let named = |name: &str| {
+        let mut place = pointer.to_owned();
+        push_name(&mut place, name);
+        place
+    };
     match (value, step) {
         (Value::Object(members), Step::Name(name)) => members.get(name).map(|value| (named(name), value)).into_iter().collect(),
         (Value::Array(items), Step::Name(index)) => {
@@ -81,23 +92,53 @@ fn into<'v>(pointer: &str, value: &'v Value, step: &Step) -> Vec<(String, &'v Va
 }
 
 /// Every string in a value with its place, depth first; `names` for the names of members too. The depth is that of a message, which is bounded.
+///
+/// One buffer serves all places: a place of its own for each string would be as long as all the names above it, times the number of strings.
 pub(super) fn each_string<'v>(pointer: &str, value: &'v Value, names: bool, look: &mut dyn FnMut(&str, &'v str)) {
-    let mut open = vec![(pointer.to_owned(), value)];
-    while let Some((pointer, value)) = open.pop() {
-        match value {
-            Value::String(text) => look(&pointer, text),
-            Value::Array(items) => open.extend(items.iter().enumerate().rev().map(|(at, item)| (format!("{pointer}/{at}"), item))),
-            Value::Object(members) => {
-                for (name, value) in members.iter().rev() {
-                    let place = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-                    if names {
-                        look(&place, name);
-                    }
-                    open.push((place, value));
-                }
+    let mut place = pointer.to_owned();
+    walk(&mut place, value, names, look);
+}
+
+fn walk<'v>(place: &mut String, value: &'v Value, names: bool, look: &mut dyn FnMut(&str, &'v str)) {
+    let len = place.len();
+    match value {
+        Value::String(text) => look(place, text),
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                place.push('/');
+                place.push_str(&at.to_string());
+                walk(place, item, names, look);
+                place.truncate(len);
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+        Value::Object(members) => {
+            for (name, value) in members {
+                push_name(place, name);
+                if names {
+                    look(place, name);
+                }
+                walk(place, value, names, look);
+                place.truncate(len);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// One more step of a pointer, escaped (RFC 6901, 3). Names come with the call: what is over a length nobody needs is left out.
+pub(super) fn push_name(place: &mut String, name: &str) {
+    const LONGEST: usize = 128;
+    place.push('/');
+    let shown = name.get(..name.floor_char_boundary(LONGEST)).unwrap_or_default();
+    for c in shown.chars() {
+        match c {
+            '~' => place.push_str("~0"),
+            '/' => place.push_str("~1"),
+            c => place.push(c),
+        }
+    }
+    if shown.len() < name.len() {
+        place.push_str("...");
     }
 }
 
@@ -129,9 +170,19 @@ mod tests {
         assert_eq!(found(vec![name("list"), name("1"), name("a/b"), name("0")]), ["/list/1/a~1b/0=2"]);
         assert_eq!(found(vec![name("2")]), ["/2=\"two\""]);
         assert_eq!(found(vec![name("none"), Step::Every]), Vec::<String>::new());
-        let mut strings = Vec::new();
+        let mut strings: Vec<String> = Vec::new();
         each_string("", subject.arguments(), true, &mut |at, text| strings.push(format!("{at}={text}")));
         strings.sort();
         assert_eq!(strings, ["/2=2", "/2=two", "/list/0/a~1b=a/b", "/list/1/a~1b=a/b", "/list=list", "/sql=S", "/sql=sql"]);
+    }
+
+    /// A thousand strings under a long name do not take a thousand times its length.
+    #[test]
+    fn places_are_bounded() {
+        let long = "n".repeat(10_000);
+        let value = serde_json::json!({ long: vec!["s"; 1000] });
+        let mut longest = 0;
+        each_string("", &value, false, &mut |place, _| longest = longest.max(place.len()));
+        assert!((100..200).contains(&longest), "{longest}");
     }
 }

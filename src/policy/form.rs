@@ -252,6 +252,38 @@ impl<T: Form> Form for Vec<T> {
     }
 }
 
+/// A section whose names are the operator's own, each of them parsed, each value read alike.
+pub(super) struct Keyed<K, V>(pub(super) Vec<(Placed<K>, Placed<V>)>);
+
+impl<K: Form, V: Form> Form for Keyed<K, V> {
+    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
+        let Value::Map(members) = &node.value else {
+            reading.report.add(at, format!("expected a section (name: value), found {}", node.kind()));
+            return None;
+        };
+        if members.is_empty() {
+            reading.report.add(at, "the section is empty; remove it or say what belongs in it");
+            return None;
+        }
+        let mut read = Vec::with_capacity(members.len());
+        for (index, member) in members.iter().enumerate() {
+            let at = at.child(&member.name, member.line);
+            if members.iter().take(index).any(|earlier| earlier.name == member.name) {
+                reading.report.add(&at, "written twice; keep one");
+            }
+            let name = Node { line: member.line, value: Value::Text(member.name.clone()) };
+            let key = K::read(&name, &at, reading);
+            let value = V::read(&member.node, &at, reading);
+            read.push(key.zip(value).map(|(key, value)| (Placed { at: at.clone(), value: key }, Placed { at, value })));
+        }
+        read.into_iter().collect::<Option<Vec<_>>>().map(Self)
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "object", "minProperties": 1, "propertyNames": K::schema(), "additionalProperties": V::schema() })
+    }
+}
+
 /// Placed items, for lists whose items have mistakes of their own.
 impl<T: Form> Form for Placed<T> {
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {

@@ -200,7 +200,7 @@ pub fn covers(own: &str, path: &str) -> bool {
     plain && path.strip_prefix(own.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// An operator's regular expression, with its size bounded and its empty match refused.
+/// An operator's regular expression, with its size bounded.
 #[derive(Clone)]
 pub struct Pattern {
     text: String,
@@ -209,6 +209,15 @@ pub struct Pattern {
 
 impl Pattern {
     pub fn parse(text: &str) -> Result<Self, String> {
+        let pattern = Self::parse_search(text)?;
+        if pattern.regex.is_match("") {
+            return Err("the pattern matches the empty text; say what must be there".to_owned());
+        }
+        Ok(pattern)
+    }
+
+    /// A pattern that is only asked whether it is found: it may match the empty text.
+    pub fn parse_search(text: &str) -> Result<Self, String> {
         let config = meta::Config::new().nfa_size_limit(Some(crate::limits::PATTERN_BYTES)).hybrid_cache_capacity(256 * 1024);
         let regex = meta::Builder::new()
             .configure(config)
@@ -221,9 +230,6 @@ impl Pattern {
                 None => format!("not a regular expression: {err}"),
             },
         })?;
-        if regex.is_match("") {
-            return Err("the pattern matches the empty text; say what must be there".to_owned());
-        }
         Ok(Self { text: text.to_owned(), regex })
     }
 

@@ -4,7 +4,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::conditions::{after::AfterWritten, arguments::ArgumentsWritten, attacks::Attacks, shell::Shell, sql::Sql};
+use super::conditions::arguments::{ArgumentsWritten, condition_schema};
+use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
 use super::host::Hosts;
 use super::model::{
@@ -389,6 +390,7 @@ pub fn schema() -> Json {
     if let Some(object) = schema.as_object_mut() {
         object.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
         object.insert("title".to_owned(), "Portcullis policy".into());
+        object.insert("$defs".to_owned(), serde_json::json!({ "argument": condition_schema() }));
     }
     schema
 }

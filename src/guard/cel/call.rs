@@ -8,7 +8,7 @@ use super::moment::{Moment, Span, parse_offset};
 use super::problem::Problem;
 use super::value::{Text, Value};
 
-pub(super) fn call<'a>(evaluation: &mut Evaluation<'a, '_>, function: Function, arguments: &[Value<'a>]) -> Evaluated<'a> {
+pub(super) fn call<'a>(evaluation: &mut Evaluation<'a, '_, '_>, function: Function, arguments: &[Value<'a>]) -> Evaluated<'a> {
     for argument in arguments {
         if let Value::Text(text) = argument {
             evaluation.pay_for_text(text.as_str().len())?;

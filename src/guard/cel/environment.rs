@@ -7,13 +7,13 @@ use super::value::{List, Map, Value};
 use crate::guard::subject::Subject;
 use crate::mcp::method::Target;
 
-pub(super) struct Environment<'a> {
-    pub(super) subject: &'a Subject<'a>,
+pub(super) struct Environment<'a, 'c> {
+    pub(super) subject: &'a Subject<'c>,
     /// The reading of the address that counts, where the call names a resource.
     pub(super) resource: Option<&'a str>,
 }
 
-impl<'a> Environment<'a> {
+impl<'a> Environment<'a, '_> {
     pub(super) fn variable(&self, variable: Variable) -> Result<Value<'a>, Problem<'a>> {
         let Subject { call, circumstances, .. } = self.subject;
         let text = |text: Option<&'a str>, name| text.map(Value::text).ok_or(Problem::Absent(name));

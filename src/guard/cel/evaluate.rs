@@ -17,15 +17,15 @@ use super::value::{List, Map, Text, Value, compare_numbers};
 
 pub(super) type Evaluated<'a, T = Value<'a>> = Result<T, Problem<'a>>;
 
-pub(super) struct Evaluation<'a, 'e> {
-    environment: &'e Environment<'a>,
+pub(super) struct Evaluation<'a, 'c, 'e> {
+    environment: &'e Environment<'a, 'c>,
     locals: Vec<Value<'a>>,
     /// Left to spend; over several evaluations for one call.
     pub(super) steps: usize,
 }
 
-impl<'a, 'e> Evaluation<'a, 'e> {
-    pub(super) fn new(environment: &'e Environment<'a>, steps: usize) -> Self {
+impl<'a, 'c, 'e> Evaluation<'a, 'c, 'e> {
+    pub(super) fn new(environment: &'e Environment<'a, 'c>, steps: usize) -> Self {
         Self { environment, locals: Vec::new(), steps }
     }
 

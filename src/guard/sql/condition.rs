@@ -102,6 +102,10 @@ impl Statements {
 }
 
 impl Condition for Statements {
+    fn name(&self) -> &'static str {
+        "sql"
+    }
+
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         let mut tally = Tally::default();
         self.look(subject, &mut tally);

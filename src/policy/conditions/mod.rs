@@ -8,7 +8,7 @@ pub(super) mod sql;
 pub(super) mod when;
 
 pub use after::After;
-pub use arguments::Arguments;
+pub use arguments::{ArgumentCondition, ArgumentTest, Arguments, Bound, Decimal, Directory, Kind, Root, Scalar, Span, UrlTest};
 pub use attacks::{Attack, AttackCondition};
 pub use shell::{Flavour, ShellClass, ShellCondition};
 pub use sql::{Dialect, SqlClass, SqlCondition, TableName};

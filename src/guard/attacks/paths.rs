@@ -1,0 +1,190 @@
+//! Paths that leave where they begin, and files that no tool is meant to be asked for.
+//!
+//! A whole string that is a path is held to more than a path inside a text: `../README.md` alone asks for a file, in a sentence it is a word.
+
+use crate::guard::normal::decode;
+
+/// What is wrong with the first such path.
+pub(super) fn find(text: &str) -> Option<&'static str> {
+    if text.is_ascii() && !text.contains(['/', '\\', '%']) && !text.contains("..") {
+        return None;
+    }
+    let readings = decode::readings(text);
+    let plain = readings.first().map(AsRef::as_ref).unwrap_or_default();
+    let was_encoded = |reading: &str| reading.matches("..").count() > plain.matches("..").count();
+    readings.iter().enumerate().find_map(|(round, reading)| {
+        let reading = reading.as_ref();
+        in_text(reading, if round > 0 && was_encoded(reading) { Dots::Hidden } else { Dots::Plain })
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dots {
+    Plain,
+    /// Somebody took the trouble to encode dots, which needs no encoding anywhere.
+    Hidden,
+}
+
+fn in_text(text: &str, dots: Dots) -> Option<&'static str> {
+    let whole = text.trim();
+    if !whole.contains(char::is_whitespace) {
+        if let Some(found) = one(whole) {
+            return Some(found);
+        }
+    } else if is_path_with_blanks(whole)
+        && let Some(found) = one(whole)
+    {
+        return Some(found);
+    }
+    let breaks = |c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | '=' | '&' | '?' | '|')
+    };
+    text.split(breaks).filter(|token| token.contains("..") || token.contains("://")).find_map(|token| inside(token, dots))
+}
+
+/// `../../My Documents/x`, `C:\Users\..\..`: one line that begins as a path, climbs twice or more and has blanks only within its names.
+fn is_path_with_blanks(whole: &str) -> bool {
+    let climbs = whole.starts_with("../../") || whole.starts_with("..\\..\\");
+    climbs && whole.len() < 1024 && !whole.contains(['\n', '\r']) && whole.rsplit(' ').next().is_some_and(|last| last.contains(['/', '\\']))
+}
+
+/// A string that is one path or URL and nothing else.
+fn one(whole: &str) -> Option<&'static str> {
+    if let Some(found) = naive(whole) {
+        return Some(found);
+    }
+    let (path, query) = whole.split_once(['?', '#']).unwrap_or((whole, ""));
+    let query = query.split(['&', '=', '#']).filter(|value| value.contains("..")).find_map(|value| climbs(value, 1));
+    if let Some(found) = query {
+        return Some(found);
+    }
+    if let Some((scheme, rest)) = path.split_once("://").or_else(|| path.split_once(":/")).filter(|(scheme, _)| is_scheme(scheme)) {
+        let local = scheme.eq_ignore_ascii_case("file");
+        // What a careless server takes for the path: all after the authority.
+        let path = rest.split_once(['/', '\\']).map_or("", |(_, path)| path);
+        return climbs(path, 1).or_else(|| if local { sensitive(path) } else { None });
+    }
+    if is_unc(whole) {
+        return Some("UNC path");
+    }
+    if !path.contains(['/', '\\']) && path != ".." {
+        return None;
+    }
+    climbs(path, 1).or_else(|| if is_absolute(path) { sensitive(path) } else { None })
+}
+
+/// A path among other text: it must be more than a relative link, which import statements and documentation are full of.
+fn inside(token: &str, dots: Dots) -> Option<&'static str> {
+    let path = token.trim_end_matches(['.', ',', ';', ':', '!']);
+    if let Some((scheme, rest)) = path.split_once("://")
+        && is_scheme(scheme)
+    {
+        return if scheme.eq_ignore_ascii_case("file") { sensitive(rest) } else { climbs(rest.split_once('/')?.1, 2) };
+    }
+    let least = if dots == Dots::Hidden { 1 } else { 2 };
+    let climbs = climbs(path, least)?;
+    (dots == Dots::Hidden || sensitive(path).is_some()).then_some(climbs)
+}
+
+/// Whether `path` goes up further than it went down, by at least so many levels; or, when absolute, back to its root.
+fn climbs(path: &str, least: usize) -> Option<&'static str> {
+    let mut depth = 0_usize;
+    let mut above = 0_usize;
+    let absolute = path.starts_with(['/', '\\']);
+    for segment in path.split(['/', '\\']) {
+        match segment {
+            "" | "." => {}
+            segment if is_up(segment) => match depth.checked_sub(1) {
+                Some(up) => {
+                    depth = up;
+                    above = above.saturating_add(usize::from(absolute && up == 0));
+                }
+                None => above = above.saturating_add(1),
+            },
+            _ => depth = depth.saturating_add(1),
+        }
+    }
+    (above >= least).then_some("path that climbs out of its directory")
+}
+
+/// `..`, and what some server takes for it: parameters after a semicolon (Tomcat), a dot or blank at the end (Windows).
+fn is_up(segment: &str) -> bool {
+    match segment.strip_prefix("..") {
+        Some("") => true,
+        Some(rest) => rest.starts_with(';') || (rest.starts_with(' ') && rest.trim().is_empty()),
+        None => false,
+    }
+}
+
+/// What becomes `../` when a careless filter takes `../` out once: `....//`, `..././`.
+fn naive(whole: &str) -> Option<&'static str> {
+    let found = ["....//", "....\\\\", "....\\/", "..../\\", "..././", "...\\.\\"].into_iter().any(|trick| whole.contains(trick));
+    found.then_some("path that climbs once a filter has had it")
+}
+
+fn is_scheme(scheme: &str) -> bool {
+    scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+}
+
+fn is_absolute(path: &str) -> bool {
+    path.starts_with(['/', '\\', '~']) || path.as_bytes().get(1) == Some(&b':')
+}
+
+/// `\\server\share`, `\\?\C:\`: opening it sends credentials to whoever runs the server.
+fn is_unc(whole: &str) -> bool {
+    let Some((server, share)) = whole.strip_prefix("\\\\").and_then(|rest| rest.split_once('\\')) else { return false };
+    let named = server.len() > 1 && server.bytes().all(|b| b.is_ascii_alphanumeric() || b".-@_".contains(&b));
+    (named || matches!(server, "?" | ".")) && share.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// Files that hold credentials, or show that a server can be made to read anything. `path` may have `..` in it still.
+pub(super) fn sensitive(path: &str) -> Option<&'static str> {
+    const ENDS: [&str; 30] = [
+        "etc/passwd",
+        "etc/passwd-",
+        "etc/shadow",
+        "etc/shadow-",
+        "etc/gshadow",
+        "etc/sudoers",
+        "etc/master.passwd",
+        "etc/security/passwd",
+        "etc/ssh/ssh_host_rsa_key",
+        "etc/ssh/ssh_host_ed25519_key",
+        "etc/krb5.keytab",
+        "etc/kubernetes/admin.conf",
+        "var/run/docker.sock",
+        "run/docker.sock",
+        "windows/win.ini",
+        "winnt/win.ini",
+        "windows/system.ini",
+        "boot.ini",
+        "system32/config/sam",
+        "system32/config/system",
+        "windows/repair/sam",
+        "system32/drivers/etc/hosts",
+        ".ssh/id_rsa",
+        ".ssh/id_ed25519",
+        ".ssh/id_ecdsa",
+        ".ssh/id_dsa",
+        ".ssh/authorized_keys",
+        ".aws/credentials",
+        ".kube/config",
+        ".docker/config.json",
+    ];
+    const PARTS: [&str; 4] = ["/proc/self/", "/var/run/secrets/kubernetes.io/", "/run/secrets/kubernetes.io/", "/proc/1/"];
+    let mut kept: Vec<String> = Vec::new();
+    for segment in path.split(['/', '\\']) {
+        match segment {
+            "" | "." => {}
+            segment if is_up(segment) => {
+                kept.pop();
+            }
+            segment => kept.push(segment.trim_end_matches(['.', ' ']).to_ascii_lowercase()),
+        }
+    }
+    let path = format!("/{}", kept.join("/"));
+    let ends = ENDS.into_iter().any(|end| path.strip_suffix(end).is_some_and(|head| head.ends_with('/')));
+    (ends || PARTS.into_iter().any(|part| path.contains(part))).then_some("path of a sensitive file")
+}
