@@ -7,6 +7,9 @@ mod exchange;
 mod mask;
 mod message;
 mod policy;
+mod rules;
+mod shell;
+mod sql;
 
 /// One target.
 pub struct Target {
@@ -16,11 +19,15 @@ pub struct Target {
 }
 
 pub const TARGETS: &[Target] = &[
+    Target { name: "arguments", body: rules::arguments },
+    Target { name: "cel", body: rules::cel },
     Target { name: "exchange", body: exchange::body },
     Target { name: "mask", body: mask::body },
     Target { name: "message", body: message::body },
     Target { name: "policy", body: policy::body },
     Target { name: "policy_tests", body: policy::tests },
+    Target { name: "shell", body: shell::body },
+    Target { name: "sql", body: sql::body },
 ];
 
 /// Runs one target by its name; for `fuzz_targets/`.

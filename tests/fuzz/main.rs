@@ -88,7 +88,7 @@ macro_rules! targets {
     };
 }
 
-targets!(exchange, mask, message, policy, policy_tests);
+targets!(arguments, cel, exchange, mask, message, policy, policy_tests, shell, sql);
 
 /// The name is for whoever runs a target by hand.
 #[test]

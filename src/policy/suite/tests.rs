@@ -17,7 +17,7 @@ fn bodies(suite: &Suite) -> Vec<Json> {
 #[test]
 fn rows_of_a_table_are_tests_of_their_own() {
     let suite = read(concat!(
-        "values: { key: [AK, IA] }\n",
+        "values: { key: [AK, IA], long: { text: ab, times: 3 } }\n",
         "callers: { ana: { sub: ana, groups: ['${each.group}'] } }\n",
         "tests:\n",
         "  - name: a\n",
@@ -25,12 +25,12 @@ fn rows_of_a_table_are_tests_of_their_own() {
         "    each:\n",
         "      - { sql: 'x ${values.key} ${IFS}', n: 5, group: g }\n",
         "      - { sql: y, n: [1], group: h }\n",
-        "    call: { tool: t, arguments: { sql: '<${each.sql}>', n: '${each.n}', m: 'n=${each.n}', ifs: '${IFS}' } }\n",
+        "    call: { tool: t, arguments: { sql: '<${each.sql}>', n: '${each.n}', m: 'n=${each.n}', long: '${values.long}', ifs: '${IFS}' } }\n",
         "    expect: allow\n",
     ));
     let arguments = |index: usize| bodies(&suite)[index]["params"]["arguments"].clone();
-    assert_eq!(arguments(0), json!({ "sql": "<x AKIA ${IFS}>", "n": 5, "m": "n=5", "ifs": "${IFS}" }));
-    assert_eq!(arguments(1), json!({ "sql": "<y>", "n": [1], "m": "n=[1]", "ifs": "${IFS}" }));
+    assert_eq!(arguments(0), json!({ "sql": "<x AKIA ${IFS}>", "n": 5, "m": "n=5", "long": "ababab", "ifs": "${IFS}" }));
+    assert_eq!(arguments(1), json!({ "sql": "<y>", "n": [1], "m": "n=[1]", "long": "ababab", "ifs": "${IFS}" }));
     assert_eq!(suite.tests.iter().map(|test| test.line).collect::<Vec<_>>(), [Some(7), Some(8)]);
     let Step::Trial(trial) = &suite.tests[1].steps[0] else { panic!() };
     assert_eq!(trial.claims["groups"], json!(["h"]));
@@ -93,6 +93,7 @@ fn every_mistake_has_its_line() {
         ("tests:\n  - call: { tool: t }\n    expect: { allow: { code: rule } }\n", 3, "of what is refused"),
         ("tests:\n  - call: { tool: t }\n    expect: refuse\n    expect_answer: { lacks: [x] }\n", 4, "no answer of the server"),
         ("tests:\n  - steps: [{ wait: 1m, expect: allow }]\n", 2, "make it two steps"),
+        ("values: { x: { text: ab, times: 9000000 } }\ntests: []\n", 1, "longer than 16 MiB"),
         ("tests:\n  - call: { tool: t }\n    at: noon\n    expect: allow\n", 3, "a moment in UTC"),
     ] {
         let report = from_yaml(text).unwrap_err();

@@ -6,6 +6,7 @@ use super::super::form::{Fields, Form, Placed, Reading, described, parsed, secti
 use super::super::report::Place;
 use super::super::tree::{Member, Node, Value};
 use super::super::value::Duration;
+use super::super::words::Count;
 use super::instant;
 use crate::time::Time;
 
@@ -14,7 +15,7 @@ section! {
     Document {
         /// The policy's file, from the folder of this one. Default: the file of the same name without `.test`.
         optional policy: String,
-        /// Texts for `${values.NAME}`. A list is joined: so a secret for a test is written in parts, and no scanner takes the file for a leak.
+        /// Texts for `${values.NAME}`. A list is joined: so a secret for a test is written in parts, and no scanner takes the file for a leak. `{ text: x, times: 1000 }` is a long one.
         optional values: Named<Joined>,
         /// Callers by name: the claims of their tokens.
         optional callers: Named<Any>,
@@ -287,9 +288,20 @@ impl<T: Form> Form for Named<T> {
     }
 }
 
-/// A text, or parts of one.
+/// A text, parts of one, or one many times over.
 #[derive(Debug)]
 pub(super) struct Joined(pub(super) String);
+
+/// Longest text that is made by repeating another.
+const REPEATED_BYTES: usize = 16 * 1024 * 1024;
+
+section! {
+    /// A text many times over.
+    Repeated {
+        required text: String,
+        required times: Count,
+    }
+}
 
 impl Form for Joined {
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
@@ -298,11 +310,21 @@ impl Form for Joined {
                 let part = |(index, item): (usize, &Node)| text(item, &at.item(index, item.line), reading).map(str::to_owned);
                 items.iter().enumerate().map(part).collect::<Option<String>>().map(Self)
             }
+            Value::Map(_) => {
+                let Repeated { text, times } = Repeated::read(node, at, reading)?;
+                let (text, times) = (text?, times?);
+                let fits = |times: &usize| text.value.len().checked_mul(*times).is_some_and(|bytes| bytes <= REPEATED_BYTES);
+                let Some(count) = Some(times.value.0).filter(fits) else {
+                    reading.report.add(&times.at, "the text would be longer than 16 MiB");
+                    return None;
+                };
+                Some(Self(text.value.repeat(count)))
+            }
             _ => text(node, at, reading).map(|text| Self(text.to_owned())),
         }
     }
 
     fn schema() -> Json {
-        json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
+        json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }, Repeated::schema()] })
     }
 }
