@@ -14,7 +14,8 @@ fn shipped() -> Vec<PathBuf> {
     for example in fs::read_dir(root.join("examples")).unwrap() {
         found.push(example.unwrap().path().join("policy.yaml"));
     }
-    found.retain(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+    let is_policy = |name: &str| name.ends_with(".yaml") && !name.ends_with(".test.yaml");
+    found.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_policy));
     found
 }
 

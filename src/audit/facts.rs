@@ -189,6 +189,8 @@ pub struct RuleHit {
     pub id: String,
     pub then: policy::Then,
     pub mode: policy::Mode,
+    /// What its conditions found, one line for each, without values.
+    pub because: Vec<String>,
 }
 
 /// What was decided, in OCSF's words; each stands for one action (see `outcome`).
@@ -277,7 +279,7 @@ impl Facts {
             revocations_stale: _,
             client,
             mcp: Mcp { method: operation, id, target, protocol_version, era: _, session_id: _, progress_token, rpc_error, tool_error: _ },
-            decision: _,
+            decision,
             masking: _,
             request: _,
             response: _,
@@ -302,6 +304,10 @@ impl Facts {
         }
         if let Some(Failure { code: _, message }) = error {
             edit(message);
+        }
+        // They name arguments, and those are the caller's.
+        if let Some(Decision { disposition: _, rule: _, rules, code: _, message: _ }) = decision {
+            rules.iter_mut().flat_map(|RuleHit { id: _, then: _, mode: _, because }| because).for_each(edit);
         }
     }
 }

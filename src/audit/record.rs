@@ -152,8 +152,11 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'_>, request: Option<&Text<'
         .with_some("upstream_status", facts.upstream.status)
 }
 
+/// Lines on record for one rule: it has fewer conditions, and each says little.
+const BECAUSE: usize = 8;
+
 fn rule(hit: &RuleHit) -> Node<'_> {
-    let RuleHit { id, then, mode } = hit;
+    let RuleHit { id, then, mode, because } = hit;
     let then = match then {
         Then::Allow => "allow",
         Then::Deny => "deny",
@@ -162,7 +165,13 @@ fn rule(hit: &RuleHit) -> Node<'_> {
         Mode::Enforce => "enforce",
         Mode::Observe => "observe",
     };
-    Object::new().with("id", NAME.cut(id)).with("then", then).with("mode", mode).into()
+    let because: Vec<Node<'_>> = because.iter().take(BECAUSE).map(|line| LINE.cut(line).into()).collect();
+    Object::new()
+        .with("id", NAME.cut(id))
+        .with("then", then)
+        .with("mode", mode)
+        .with_some("because", (!because.is_empty()).then_some(because))
+        .into()
 }
 
 /// Milliseconds from the start to each step.

@@ -113,7 +113,7 @@ fn payload(text: &str) -> Payload {
 }
 
 fn hit(id: &str, then: Then, mode: Mode) -> RuleHit {
-    RuleHit { id: id.into(), then, mode }
+    RuleHit { id: id.into(), then, mode, because: Vec::new() }
 }
 
 fn refused(disposition: Disposition, code: &'static str) -> Decision {

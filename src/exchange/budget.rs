@@ -82,7 +82,8 @@ impl Exchange {
                 decision.disposition = Disposition::Observed;
                 decision.code = "observed".into();
             }
-            let hit = |id: Arc<str>| RuleHit { id: id.to_string(), then: policy::Then::Deny, mode: policy::Mode::Observe };
+            let hit =
+                |id: Arc<str>| RuleHit { id: id.to_string(), then: policy::Then::Deny, mode: policy::Mode::Observe, because: Vec::new() };
             decision.rules.extend(observed.into_iter().map(hit));
         }
     }

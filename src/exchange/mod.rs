@@ -158,6 +158,11 @@ impl Exchange {
         }
     }
 
+    /// All that is known of the exchange by now.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
     /// What was decided, once it was.
     pub fn decision(&self) -> Option<&crate::audit::Decision> {
         self.facts.decision.as_ref()

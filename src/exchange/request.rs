@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::revoked::Standing;
 use super::{Engine, Exchange, Phase, transport};
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
-use crate::guard::{self, Action, Basis, Call, Circumstances, Guard, Verdict, Who};
+use crate::guard::{self, Action, Basis, Call, Circumstances, RuleTrace, Verdict, Who};
 use crate::identity::{self, Document, Outcome, Presented, Principal, challenge};
 use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
@@ -195,22 +195,12 @@ impl Exchange {
             None if self.head.method == "DELETE" => Call::DELETE,
             None => Call::GET,
         };
-        // Elsewhere on the server nothing is known to be MCP: `DELETE /users/5` ends no session, and a `ping` to `/restart` is none.
-        if !call.class.is_governed() && !on_endpoint(&engine.policy, self.head.bare_path()) {
-            call.class = Class::Unknown;
-        }
+        self.govern(engine, &mut call);
         if message.is_none() {
             self.facts.mcp.method = Some(call.method.to_owned());
         }
-        let tls = match &self.facts.connection {
-            audit::Connection::Tls(tls) => Some(tls),
-            audit::Connection::Forwarded | audit::Connection::Plaintext | audit::Connection::Unknown => None,
-        };
-        let tls_version = tls.map(|tls| tls.version.as_str());
-        let client_certificate = tls.and_then(|tls| tls.client_cert_subject.as_deref());
-        let session = self.facts.mcp.session_id.as_deref();
-        let circumstances = Circumstances { now, session, tls_version, client_certificate, past: None };
-        let asked = Asked::new(engine, &principal, session, &call, message.as_ref());
+        let circumstances = self.circumstances(now);
+        let asked = Asked::new(engine, &principal, circumstances.session, &call, message.as_ref());
         let Judged { verdict, limits } = history::judge(engine, &principal, &call, &asked, &circumstances);
         self.asked = Some(asked);
         self.facts.times.decided = Some(now);
@@ -239,6 +229,36 @@ impl Exchange {
                     }
                 }
             }
+        }
+    }
+
+    fn circumstances(&self, now: Time) -> Circumstances<'_> {
+        let tls = match &self.facts.connection {
+            audit::Connection::Tls(tls) => Some(tls),
+            audit::Connection::Forwarded | audit::Connection::Plaintext | audit::Connection::Unknown => None,
+        };
+        let tls_version = tls.map(|tls| tls.version.as_str());
+        let client_certificate = tls.and_then(|tls| tls.client_cert_subject.as_deref());
+        Circumstances { now, session: self.facts.mcp.session_id.as_deref(), tls_version, client_certificate, past: None }
+    }
+
+    /// What every rule would say to this message, from this exchange's caller; nothing while the caller is unknown or when it is no message.
+    ///
+    /// To be asked before the message is given to the exchange, which changes what is remembered of the caller.
+    pub fn explain(&self, engine: &Engine, body: &[u8], now: Time) -> Vec<RuleTrace> {
+        let (Some(principal), Ok(message)) = (&self.principal, message::parse(body)) else { return Vec::new() };
+        let mut call = Call::of(&message, body);
+        self.govern(engine, &mut call);
+        let circumstances = self.circumstances(now);
+        let party = guard::Party::new(engine.policy.resource.as_str(), &principal.issuer, &principal.subject);
+        let past = engine.history.past(party, circumstances.session, now);
+        with_who(principal, |who| engine.guard.explain(who, &call, &Circumstances { past: Some(&past), ..circumstances }))
+    }
+
+    /// Elsewhere on the server nothing is known to be MCP: `DELETE /users/5` ends no session, and a `ping` to `/restart` is none.
+    fn govern(&self, engine: &Engine, call: &mut Call<'_>) {
+        if !call.class.is_governed() && !on_endpoint(&engine.policy, self.head.bare_path()) {
+            call.class = Class::Unknown;
         }
     }
 
@@ -388,7 +408,7 @@ impl Exchange {
             rules: verdict
                 .matched
                 .iter()
-                .map(|rule| RuleHit { id: rule.id.to_string(), then: rule.then, mode: mode(rule.observed) })
+                .map(|rule| RuleHit { id: rule.id.to_string(), then: rule.then, mode: mode(rule.observed), because: rule.because.clone() })
                 .collect(),
             code: code.into(),
             message: verdict.message.as_ref().map(ToString::to_string),
@@ -401,11 +421,12 @@ fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
     policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
 }
 
-pub(super) fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: &Circumstances<'_>) -> Verdict {
+/// The caller in the guard's words.
+pub(super) fn with_who<T>(principal: &Principal, use_it: impl FnOnce(Who<'_>) -> T) -> T {
     let actors = principal.actors.iter();
     let actors: Vec<guard::Actor<'_>> =
         actors.map(|actor| guard::Actor { subject: actor.subject.as_deref(), client: actor.client.as_deref() }).collect();
-    let who = Who {
+    use_it(Who {
         user: &principal.user,
         subject: &principal.subject,
         issuer: &principal.issuer,
@@ -415,8 +436,7 @@ pub(super) fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circ
         scopes: &principal.scopes,
         actors: &actors,
         claims: principal.claims.as_deref(),
-    };
-    guard.decide(who, call, circumstances)
+    })
 }
 
 fn actor(actor: &identity::Actor) -> audit::Actor {

@@ -78,6 +78,11 @@ impl From<Met> for Answer {
 }
 
 pub(super) trait Condition: fmt::Debug + Send + Sync {
+    /// The section of the rule it comes from: `sql`, `when`.
+    fn name(&self) -> &'static str {
+        "condition"
+    }
+
     fn answer(&self, subject: &Subject<'_>) -> Answer;
 
     /// Whether it looks at the token's claims, which are kept only then.

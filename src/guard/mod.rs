@@ -41,6 +41,7 @@ mod attacks;
 pub mod budget;
 mod cel;
 mod condition;
+mod explain;
 pub mod history;
 mod ledger;
 mod normal;
@@ -57,9 +58,11 @@ use crate::mcp::message::Message;
 use crate::mcp::method::{self, Class, Target};
 use crate::policy;
 
+pub use explain::{Miss, Outcome, RuleTrace};
 pub use ledger::Trouble;
 pub use party::Party;
 pub use refusal::refuse;
+pub use rule::Selector;
 pub use subject::Circumstances;
 
 use rule::{Named, Rule};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::{self, Condition};
+use super::condition::{self, Condition, Met};
 use super::subject::Subject;
 use super::{Actor, Mistake, RuleRef, Who};
 use crate::mcp::uri::Uri;
@@ -23,6 +23,26 @@ pub(super) struct Rule {
     resources: Vec<Pattern>,
     prompts: Vec<Pattern>,
     conditions: Vec<Arc<dyn Condition>>,
+}
+
+/// What a rule says of a call before any condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selector {
+    Methods,
+    /// `tools`, `resources` and `prompts`.
+    Target,
+    Groups,
+    Users,
+    Clients,
+    Actors,
+    Scopes,
+}
+
+/// A condition that keeps a rule from matching.
+pub(super) struct Unmet {
+    pub(super) condition: &'static str,
+    pub(super) met: Met,
+    pub(super) because: Option<String>,
 }
 
 /// What a call names.
@@ -58,15 +78,24 @@ impl Rule {
 
     /// What the conditions found, when all of them hold; `None` when one does not.
     pub(super) fn conditions_met(&self, subject: &Subject<'_>) -> Option<Vec<String>> {
+        self.conditions_asked(subject).ok()
+    }
+
+    /// The same, with the first condition that does not hold.
+    pub(super) fn conditions_asked(&self, subject: &Subject<'_>) -> Result<Vec<String>, Unmet> {
         let mut because = Vec::new();
         for condition in &self.conditions {
             let answer = condition.answer(subject);
             if !answer.met.counts(self.reference.then) {
-                return None;
+                return Err(Unmet { condition: condition.name(), met: answer.met, because: answer.because });
             }
             because.extend(answer.because);
         }
-        Some(because)
+        Ok(because)
+    }
+
+    pub(super) fn has_conditions(&self) -> bool {
+        !self.conditions.is_empty()
     }
 
     pub(super) fn reads_claims(&self) -> bool {
@@ -77,9 +106,19 @@ impl Rule {
         !self.methods.is_empty()
     }
 
-    /// The cheapest questions, and those that rule out most, come first.
     pub(super) fn matches(&self, who: Who<'_>, method: &str, named: &Named<'_>) -> bool {
-        (self.methods.is_empty() || any(&self.methods, method)) && self.is_about(named) && self.is_for(who)
+        self.misses(who, method, named).is_none()
+    }
+
+    /// The first of its selectors that the call does not meet. The cheapest questions, and those that rule out most, come first.
+    pub(super) fn misses(&self, who: Who<'_>, method: &str, named: &Named<'_>) -> Option<Selector> {
+        if !self.methods.is_empty() && !any(&self.methods, method) {
+            return Some(Selector::Methods);
+        }
+        if !self.is_about(named) {
+            return Some(Selector::Target);
+        }
+        self.misses_caller(who)
     }
 
     /// All scopes the rule asks for, if the caller lacks one of them; nothing else is looked at.
@@ -106,14 +145,20 @@ impl Rule {
         }
     }
 
-    fn is_for(&self, who: Who<'_>) -> bool {
+    fn misses_caller(&self, who: Who<'_>) -> Option<Selector> {
         let Who { user, subject, issuer: _, email, groups, client, scopes: _, actors, claims: _ } = who;
         let in_group = || groups.iter().any(|group| any(&self.groups, group));
         let is_user = || any(&self.users, user) || any(&self.users, subject) || email.is_some_and(|email| any(&self.users, email));
-        (self.groups.is_empty() || in_group())
-            && (self.users.is_empty() || is_user())
-            && (self.clients.is_empty() || client.is_some_and(|client| any(&self.clients, client)))
-            && (self.actors.is_empty() || self.is_acted_for(actors))
+        if !self.groups.is_empty() && !in_group() {
+            return Some(Selector::Groups);
+        }
+        if !self.users.is_empty() && !is_user() {
+            return Some(Selector::Users);
+        }
+        if !self.clients.is_empty() && !client.is_some_and(|client| any(&self.clients, client)) {
+            return Some(Selector::Clients);
+        }
+        (!self.actors.is_empty() && !self.is_acted_for(actors)).then_some(Selector::Actors)
     }
 
     /// Whoever acted before the current actor is hearsay (RFC 8693, 4.1): enough to deny, never to allow.

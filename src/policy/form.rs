@@ -46,6 +46,7 @@ impl<'n> Fields<'n> {
     }
 
     pub(super) fn optional<T: Form>(&mut self, name: &'static str, reading: &mut Reading<'_>) -> Option<Placed<T>> {
+        let name = plain(name);
         self.known.push(name);
         let member = self.members.iter().find(|member| member.name == name)?;
         let at = self.at.child(name, member.line);
@@ -54,8 +55,8 @@ impl<'n> Fields<'n> {
     }
 
     pub(super) fn required<T: Form>(&mut self, name: &'static str, reading: &mut Reading<'_>) -> Option<Placed<T>> {
-        if !self.members.iter().any(|member| member.name == name) {
-            reading.report.add(&self.at, format!("`{name}` is missing"));
+        if !self.members.iter().any(|member| member.name == plain(name)) {
+            reading.report.add(&self.at, format!("`{}` is missing", plain(name)));
         }
         self.optional(name, reading)
     }
@@ -106,9 +107,9 @@ macro_rules! section {
                 let mut required: Vec<&str> = Vec::new();
                 $(
                     let doc = concat!($($fdoc, "\n"),*);
-                    properties.insert(stringify!($field).to_owned(), described(<$ty as Form>::schema(), doc));
+                    properties.insert(crate::policy::form::plain(stringify!($field)).to_owned(), described(<$ty as Form>::schema(), doc));
                     if stringify!($need) == "required" {
-                        required.push(stringify!($field));
+                        required.push(crate::policy::form::plain(stringify!($field)));
                     }
                 )*
                 let mut schema = serde_json::json!({ "type": "object", "additionalProperties": false, "properties": properties });
@@ -119,6 +120,11 @@ macro_rules! section {
             }
         }
     };
+}
+
+/// The name of a member that is a keyword of the language this is written in.
+pub(super) fn plain(name: &'static str) -> &'static str {
+    name.strip_prefix("r#").unwrap_or(name)
 }
 
 /// A closed set of words.

@@ -18,6 +18,8 @@ mod read_struct;
 mod read_yaml;
 mod report;
 mod suggest;
+#[cfg(feature = "yaml")]
+pub mod suite;
 mod tree;
 pub mod value;
 mod words;

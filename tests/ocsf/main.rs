@@ -118,8 +118,8 @@ fn mcp() -> BoxedStrategy<Mcp> {
 fn decision() -> BoxedStrategy<Decision> {
     use Disposition::*;
     let disposition = select(&[Allowed, Observed, Approved, Delayed, Blocked, Rejected, Unauthorized, AccessRevoked, Error][..]);
-    let hit = (name(), select(&[Then::Allow, Then::Deny][..]), select(&[Mode::Enforce, Mode::Observe][..]))
-        .prop_map(|(id, then, mode)| RuleHit { id, then, mode });
+    let hit = (name(), select(&[Then::Allow, Then::Deny][..]), select(&[Mode::Enforce, Mode::Observe][..]), vec(text(), 0..10))
+        .prop_map(|(id, then, mode, because)| RuleHit { id, then, mode, because });
     (disposition, maybe(), vec(hit, 0..80), text(), maybe())
         .prop_map(|(disposition, rule, rules, code, message)| Decision { disposition, rule, rules, code: code.into(), message })
         .boxed()
@@ -256,7 +256,7 @@ fn the_bound_holds_for_the_worst_of_facts() {
         decision: Some(Decision {
             disposition: Disposition::Blocked,
             rule: some(),
-            rules: vec![RuleHit { id: long(), then: Then::Deny, mode: Mode::Observe }; 100],
+            rules: vec![RuleHit { id: long(), then: Then::Deny, mode: Mode::Observe, because: vec![long(); 10] }; 100],
             code: long().into(),
             message: some(),
         }),

@@ -1,7 +1,10 @@
 //! `portcullisctl policy`: what can be known of a policy without running it.
 
 pub mod check;
+mod desk;
+mod diff;
 mod explain;
+mod test;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -13,7 +16,7 @@ use portcullis::policy::{Loaded, Report};
 
 use crate::exit::{self, Exit, Failure};
 
-/// Policies: check, explain, schema.
+/// Policies: check, explain, test, diff, schema.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit::HELP)]
 pub struct Args {
@@ -31,6 +34,10 @@ enum Command {
     },
     /// Decide on JSON-RPC messages from standard input exactly as the filter does; one JSON verdict a line
     Explain(explain::Args),
+    /// Run the tests of policies: `FILE.test.yaml` beside each `FILE.yaml`
+    Test(test::Args),
+    /// What two policies say differently, and which calls of an audit log they would decide differently
+    Diff(diff::Args),
     /// Print the JSON schema of a policy, for editors
     Schema,
 }
@@ -40,6 +47,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Check { files } => Ok(check::run(&files)?.into()),
         Command::Explain(args) => Ok(explain::run(&args)?.into()),
+        Command::Test(args) => Ok(test::run(&args)?.into()),
+        Command::Diff(args) => Ok(diff::run(&args)?.into()),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&portcullis::policy::schema())?;
             exit::print(&schema)?;

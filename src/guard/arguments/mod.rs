@@ -44,6 +44,10 @@ pub(super) fn compile(arguments: &policy::Arguments, then: Then) -> Arc<dyn Cond
 }
 
 impl Condition for Arguments {
+    fn name(&self) -> &'static str {
+        "arguments"
+    }
+
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         let mut met = Met::Yes;
         let mut because = Vec::with_capacity(self.each.len());

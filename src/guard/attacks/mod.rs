@@ -29,6 +29,10 @@ pub(super) fn compile(condition: &AttackCondition, then: Then) -> Arc<dyn Condit
 }
 
 impl Condition for Attacks {
+    fn name(&self) -> &'static str {
+        "attacks"
+    }
+
     /// A rule that denies matches a call with an attack in it, one that allows a call without.
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         let found = self.arguments.iter().find_map(|argument| self.find(subject, argument));

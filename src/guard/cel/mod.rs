@@ -64,6 +64,10 @@ impl When {
 }
 
 impl Condition for When {
+    fn name(&self) -> &'static str {
+        "when"
+    }
+
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         let because = |text: String| Some(format!("`when`: {text}"));
         let mut steps = limits::STEPS;

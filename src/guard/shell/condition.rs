@@ -87,6 +87,10 @@ fn words(items: &[Json]) -> Option<Vec<&str>> {
 }
 
 impl Condition for Commands {
+    fn name(&self) -> &'static str {
+        "shell"
+    }
+
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         let found: Vec<(String, &Json)> = self.condition.arguments.iter().flat_map(|reference| subject.pointed_at(reference)).collect();
         let mut all = Judged { good: Met::Yes, because: None };

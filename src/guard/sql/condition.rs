@@ -102,6 +102,10 @@ impl Statements {
 }
 
 impl Condition for Statements {
+    fn name(&self) -> &'static str {
+        "sql"
+    }
+
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         let mut tally = Tally::default();
         self.look(subject, &mut tally);
@@ -192,7 +196,8 @@ mod tests {
     }
 
     fn ask(condition: &SqlCondition, then: Then, arguments: &str) -> (Met, Option<String>) {
-        let who = Who { issuer: "", user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
+        let who =
+            Who { issuer: "", user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
         let call = Call { method: "tools/call", class: Kind::Action, target: &Target::None, arguments: Some(arguments) };
         let circumstances = Circumstances::default();
         let Answer { met, because } = Statements::new(condition, then).answer(&Subject::new(who, &call, &circumstances));

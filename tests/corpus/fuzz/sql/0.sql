@@ -1,0 +1,1 @@
+SELECT o.id, 'it''s', "q", `b`, [c], E'\'', $tag$x$tag$, N'x', X'41' FROM a.b o JOIN c USING (id) WHERE x LIKE '%' ORDER BY 1 -- end

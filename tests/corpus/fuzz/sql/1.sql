@@ -1,0 +1,1 @@
+/*!50000 DROP TABLE t */; /* a /* nested */ b */ DELETE FROM t WHERE 1=1

@@ -1,0 +1,1 @@
+DO $$ BEGIN EXECUTE 'DROP ' || 'TABLE t'; END $$; EXEC('se' + 'lect 1'); PREPARE p FROM 'DROP TABLE t'

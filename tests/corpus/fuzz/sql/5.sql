@@ -1,0 +1,1 @@
+Drop me a line, then select the best option from the list; update the docs.
