@@ -113,7 +113,7 @@ fn what_is_not_enforced_yet_is_refused_not_ignored() {
             "rules: [{ id: a, shell: { argument: q, deny: [destructive] }, then: deny }]",
             "rules[0].shell: shell conditions are not enforced",
         ),
-        ("rules: [{ id: a, attacks: { deny: [ssrf] }, then: deny }]", "rules[0].attacks: attack conditions are not enforced"),
+        ("rules: [{ id: a, attacks: { deny: [sql] }, then: deny }]", "rules[0].attacks.deny: `sql` and `shell` are not looked for"),
         ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: approval (`ask`) is not enforced"),
         ("limits: { calls: { per: principal, rate: 60/m, burst: 20 } }", "limits.calls: call budgets are not enforced"),
     ];
