@@ -106,6 +106,9 @@ impl Engine {
         scopes.sort();
         scopes.dedup();
         identity.advertise(scopes);
+        if guard.reads_claims() {
+            identity.keep_claims();
+        }
         let recorder = Recorder::new(audit::Settings {
             version: identification.version.to_owned(),
             git: identification.git_hash.to_owned(),

@@ -389,11 +389,13 @@ fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: 
     let who = Who {
         user: &principal.user,
         subject: &principal.subject,
+        issuer: &principal.issuer,
         email: principal.email.as_deref(),
         groups: &principal.groups,
         client: principal.client.as_deref(),
         scopes: &principal.scopes,
         actors: &actors,
+        claims: principal.claims.as_deref(),
     };
     guard.decide(who, call, circumstances)
 }

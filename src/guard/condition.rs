@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Mistake, Subject};
+use super::shell::Commands;
+use super::sql::condition::Statements;
+use super::{Mistake, Subject, cel};
 use crate::policy;
 
 /// Whether a condition holds.
@@ -76,14 +78,30 @@ impl From<Met> for Answer {
 
 pub(super) trait Condition: fmt::Debug + Send + Sync {
     fn answer(&self, subject: &Subject<'_>) -> Answer;
+
+    /// Whether it looks at the token's claims, which are kept only then.
+    fn reads_claims(&self) -> bool {
+        false
+    }
 }
 
 /// The conditions of a rule, the cheap before the dear.
 pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Vec<Arc<dyn Condition>> {
     let mut conditions: Vec<Arc<dyn Condition>> = Vec::new();
-    let _ = (index, mistakes);
     if let Some(arguments) = &rule.arguments {
         conditions.push(super::arguments::compile(arguments, rule.then));
+    }
+    if let Some(when) = &rule.when {
+        match cel::When::compile(&when.source) {
+            Ok(when) => conditions.push(Arc::new(when)),
+            Err(messages) => mistakes.extend(messages.into_iter().map(|message| Mistake { path: format!("[{index}].when"), message })),
+        }
+    }
+    if let Some(sql) = &rule.sql {
+        conditions.push(Arc::new(Statements::new(sql, rule.then)));
+    }
+    if let Some(shell) = &rule.shell {
+        conditions.push(Arc::new(Commands::new(shell, rule.then)));
     }
     if let Some(attacks) = &rule.attacks {
         conditions.push(super::attacks::compile(attacks, rule.then));

@@ -38,10 +38,13 @@
 
 mod arguments;
 mod attacks;
+mod cel;
 mod condition;
 mod normal;
 mod refusal;
 mod rule;
+pub mod shell;
+pub mod sql;
 mod subject;
 
 use std::sync::Arc;
@@ -63,6 +66,8 @@ pub struct Who<'a> {
     pub user: &'a str,
     /// `sub`
     pub subject: &'a str,
+    /// `iss`
+    pub issuer: &'a str,
     pub email: Option<&'a str>,
     pub groups: &'a [String],
     pub client: Option<&'a str>,
@@ -70,6 +75,8 @@ pub struct Who<'a> {
     pub scopes: &'a [String],
     /// Who acts for the caller, the current actor first.
     pub actors: &'a [Actor<'a>],
+    /// The claims of the token as JSON, where [`Guard::reads_claims`] asked for them.
+    pub claims: Option<&'a str>,
 }
 
 /// One party of an `act` chain.
@@ -175,6 +182,11 @@ impl Guard {
         let mut mistakes = Vec::new();
         let rules = rules.iter().enumerate().map(|(index, rule)| Rule::compile(index, rule, &mut mistakes)).collect();
         if mistakes.is_empty() { Ok(Self { default, rules }) } else { Err(mistakes) }
+    }
+
+    /// Whether a rule looks at claims that [`Who`] has no field for.
+    pub fn reads_claims(&self) -> bool {
+        self.rules.iter().any(Rule::reads_claims)
     }
 
     /// Looks at every rule; pure, and the same for every order of the rules but for which one is named as deciding.

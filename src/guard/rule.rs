@@ -69,6 +69,10 @@ impl Rule {
         Some(because)
     }
 
+    pub(super) fn reads_claims(&self) -> bool {
+        self.conditions.iter().any(|condition| condition.reads_claims())
+    }
+
     pub(super) fn names_methods(&self) -> bool {
         !self.methods.is_empty()
     }
@@ -103,7 +107,7 @@ impl Rule {
     }
 
     fn is_for(&self, who: Who<'_>) -> bool {
-        let Who { user, subject, email, groups, client, scopes: _, actors } = who;
+        let Who { user, subject, issuer: _, email, groups, client, scopes: _, actors, claims: _ } = who;
         let in_group = || groups.iter().any(|group| any(&self.groups, group));
         let is_user = || any(&self.users, user) || any(&self.users, subject) || email.is_some_and(|email| any(&self.users, email));
         (self.groups.is_empty() || in_group())

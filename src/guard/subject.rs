@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::arguments::Numbers;
 use super::{Call, Who};
@@ -35,11 +35,12 @@ pub(super) struct Subject<'a> {
     pub(super) circumstances: &'a Circumstances<'a>,
     arguments: OnceCell<Value>,
     numbers: OnceCell<Numbers<'a>>,
+    claims: OnceCell<Option<Map<String, Value>>>,
 }
 
 impl<'a> Subject<'a> {
     pub(super) fn new(who: Who<'a>, call: &'a Call<'a>, circumstances: &'a Circumstances<'a>) -> Self {
-        Self { who, call, circumstances, arguments: OnceCell::new(), numbers: OnceCell::new() }
+        Self { who, call, circumstances, arguments: OnceCell::new(), numbers: OnceCell::new(), claims: OnceCell::new() }
     }
 
     /// The arguments, read once and only when a condition asks; an empty object when the call has none.
@@ -48,8 +49,13 @@ impl<'a> Subject<'a> {
     pub(super) fn arguments(&self) -> &Value {
         self.arguments.get_or_init(|| {
             let read = self.call.arguments.map(serde_json::from_str::<Value>);
-            read.and_then(Result::ok).unwrap_or_else(|| Value::Object(serde_json::Map::new()))
+            read.and_then(Result::ok).unwrap_or_else(|| Value::Object(Map::new()))
         })
+    }
+
+    /// The token's claims, read once and only when a condition asks; nothing when they were not kept.
+    pub(super) fn claims(&self) -> Option<&Map<String, Value>> {
+        self.claims.get_or_init(|| self.who.claims.and_then(|claims| serde_json::from_str(claims).ok())).as_ref()
     }
 
     /// The text of a number in [`Self::arguments`], which may have digits that its double has not.
@@ -142,7 +148,7 @@ mod tests {
     use crate::mcp::method::{Class, Target};
 
     fn who() -> Who<'static> {
-        Who { user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[] }
+        Who { user: "u", subject: "u", issuer: "i", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None }
     }
 
     #[test]

@@ -68,11 +68,13 @@ impl Caller {
         Who {
             user: "ann",
             subject: "s-1",
+            issuer: "https://id.example.com",
             email: Some("ann@example.com"),
             groups: &self.groups,
             client: Some("cli"),
             scopes: &[],
             actors: &[],
+            claims: None,
         }
     }
 }
@@ -190,7 +192,8 @@ fn each_selector_must_hold() {
         assert_eq!(allowed(std::slice::from_ref(&rule), &t), holds, "{rule:?}");
     }
     // Without a client, or without groups, a rule about them is not met; not even by `*`.
-    let nobody = Who { user: "ann", subject: "s-1", email: None, groups: &[], client: None, scopes: &[], actors: &[] };
+    let nobody =
+        Who { user: "ann", subject: "s-1", issuer: "i", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
     for rule in [policy::Rule { clients: globs(&["*"]), ..allow("a") }, policy::Rule { groups: globs(&["*"]), ..allow("a") }] {
         assert_eq!(compiled(Default::Deny, &[rule]).decide(nobody, &(&t).into(), &Circumstances::default()).action, Action::Refuse);
     }
@@ -414,7 +417,17 @@ fn scoped(id: &str, scopes: &[&str]) -> policy::Rule {
 fn with_scopes(rules: &[policy::Rule], default: Default, held: &[&str], message: &Message) -> Verdict {
     let held: Vec<String> = held.iter().map(ToString::to_string).collect();
     let groups = ["staff".to_owned()];
-    let who = Who { user: "ann", subject: "s", email: None, groups: &groups, client: None, scopes: &held, actors: &[] };
+    let who = Who {
+        user: "ann",
+        subject: "s",
+        issuer: "i",
+        email: None,
+        groups: &groups,
+        client: None,
+        scopes: &held,
+        actors: &[],
+        claims: None,
+    };
     compiled(default, rules).decide(who, &message.into(), &Circumstances::default())
 }
 
@@ -479,7 +492,7 @@ fn a_call_about_several_things_needs_the_scopes_of_all() {
 fn the_current_actor_may_be_allowed_and_every_actor_denied() {
     let actor = |subject: &'static str, client: &'static str| Actor { subject: Some(subject), client: Some(client) };
     let action = |rule: policy::Rule, actors: &[Actor<'_>]| {
-        let who = Who { user: "ann", subject: "s", email: None, groups: &[], client: None, scopes: &[], actors };
+        let who = Who { user: "ann", subject: "s", issuer: "i", email: None, groups: &[], client: None, scopes: &[], actors, claims: None };
         let rules = if rule.then == Then::Deny { vec![rule, allow("rest")] } else { vec![rule] };
         compiled(Default::Deny, &rules).decide(who, &(&tool("t")).into(), &Circumstances::default()).action
     };

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{TokenProblem, json};
+use crate::limits;
 use crate::policy::ClaimPath;
 use crate::time::Time;
 
@@ -46,6 +47,12 @@ impl Claims {
     /// A claim that may be there. Other types than text count as absent, as does the empty text.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         as_text(self.members.get(name)?)
+    }
+
+    /// All of them; nothing when that is longer than a token may be.
+    pub(super) fn json(&self) -> Option<Box<str>> {
+        let json = serde_json::to_string(&self.members).ok()?;
+        (json.len() <= limits::TOKEN_BYTES).then(|| json.into_boxed_str())
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&Value> {

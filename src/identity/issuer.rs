@@ -22,6 +22,7 @@ pub(super) struct Issuer {
     max_lifetime_ms: u64,
     skew_ms: u64,
     keys: Keys,
+    keeps_claims: bool,
 }
 
 enum Keys {
@@ -96,7 +97,12 @@ impl Issuer {
             max_lifetime_ms: max_lifetime.millis(),
             skew_ms: clock_skew.millis(),
             keys,
+            keeps_claims: false,
         })
+    }
+
+    pub(super) fn keep_claims(&mut self) {
+        self.keeps_claims = true;
     }
 
     pub(super) fn name(&self) -> &str {
@@ -188,6 +194,7 @@ impl Issuer {
             scopes: claims.scopes(),
             actors,
             confirmation,
+            claims: if self.keeps_claims { claims.json() } else { None },
             algorithm,
             key_id,
             token_hash: hash.clone(),

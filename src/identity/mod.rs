@@ -169,6 +169,11 @@ impl Identity {
         self.write_metadata();
     }
 
+    /// Principals keep the claims of their tokens from here on, for rules that read them.
+    pub fn keep_claims(&mut self) {
+        self.issuers.iter_mut().for_each(Issuer::keep_claims);
+    }
+
     /// Uses the host for what it can do. Its `verify_signature` is put to the test first, one algorithm after the other.
     pub fn equip(&mut self, host: Rc<dyn Host>) -> Equipment {
         self.accelerator = Accelerator::new(Rc::clone(&host));

@@ -37,6 +37,8 @@ pub struct Principal {
     pub actors: Vec<Actor>,
     /// `cnf`: what the token is bound to (RFC 7800); checked with every request.
     pub confirmation: Confirmation,
+    /// All claims as JSON, where rules read them. Claims longer than a token may be (Envoy passes on what it likes) are not kept.
+    pub claims: Option<Box<str>>,
     /// `None` where Envoy has verified the token.
     pub algorithm: Option<Algorithm>,
     /// `kid` of the key that verified the token.

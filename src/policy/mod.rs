@@ -27,6 +27,7 @@ pub use load::from_yaml;
 pub use load::{Env, Loaded, from_configuration, from_json};
 pub use model::*;
 pub use report::{Place, Problem, Report};
+pub(crate) use suggest::nearest;
 pub use words::variables;
 pub use written::schema;
 

@@ -221,7 +221,7 @@ section! {
         optional sql: Sql,
         optional shell: Shell,
         optional attacks: Attacks,
-        /// A CEL condition.
+        /// A CEL expression that must be true, such as `args.sql.size() < 20000`. See `docs/cel.md`.
         optional when: String,
         optional after: AfterWritten,
         required then: Then,

@@ -43,16 +43,9 @@ section! {
     }
 }
 
-pub(in crate::policy) fn of(written: Placed<Attacks>, _then: Option<Then>, report: &mut Report) -> Option<AttackCondition> {
-    let Placed { at, value: Attacks { argument, deny } } = written;
-    let is_later = |attack: &Attack| matches!(attack, Attack::Sql | Attack::Shell);
-    match &deny {
-        Some(deny) if deny.value.iter().any(is_later) => {
-            report.add(&deny.at, "`sql` and `shell` are not looked for by this version of Portcullis; remove them, or they would promise what does not happen");
-        }
-        None => report.follow_up(&at, "say `deny: [path_traversal, ssrf]`: the others are not looked for by this version of Portcullis"),
-        Some(_) => {}
-    }
+#[expect(clippy::unnecessary_wraps, reason = "all conditions are lowered alike")]
+pub(in crate::policy) fn of(written: Placed<Attacks>, _then: Option<Then>, _report: &mut Report) -> Option<AttackCondition> {
+    let Attacks { argument, deny } = written.value;
     Some(AttackCondition {
         arguments: argument.map_or_else(|| vec![ArgumentRef::Every], |placed| placed.value),
         deny: deny.map_or_else(|| Attack::ALL.to_vec(), |placed| placed.value),

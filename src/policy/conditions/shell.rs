@@ -44,13 +44,21 @@ pub enum ShellClass {
     Persistence,
     CodeEvaluation,
     Exfiltration,
+    /// Makes a program that is no shell start one.
+    ShellEscape,
     Obfuscation,
+    /// Switches off a firewall, auditing and the like.
+    ProtectionOff,
     /// Removes any file.
     Delete,
     /// Runs something as another user.
     Elevation,
     /// Talks to the network.
     Network,
+    /// `at`, `crontab` and their like.
+    Scheduling,
+    /// What runs is known to the running shell only: `$cmd`.
+    Dynamic,
     Unknown,
 }
 
@@ -59,7 +67,8 @@ words!(ShellClass {
     "privilege_change" => ShellClass::PrivilegeChange, "destructive" => ShellClass::Destructive,
     "credential_read" => ShellClass::CredentialRead, "persistence" => ShellClass::Persistence,
     "code_evaluation" => ShellClass::CodeEvaluation, "exfiltration" => ShellClass::Exfiltration,
-    "obfuscation" => ShellClass::Obfuscation, "delete" => ShellClass::Delete, "elevation" => ShellClass::Elevation,
+    "shell_escape" => ShellClass::ShellEscape, "protection_off" => ShellClass::ProtectionOff, "scheduling" => ShellClass::Scheduling,
+    "dynamic" => ShellClass::Dynamic, "obfuscation" => ShellClass::Obfuscation, "delete" => ShellClass::Delete, "elevation" => ShellClass::Elevation,
     "network" => ShellClass::Network, "unknown" => ShellClass::Unknown,
 });
 

@@ -1,0 +1,346 @@
+//! Rights and accounts: modes, capabilities, groups, passwords.
+
+use super::Class;
+use super::command::Call;
+use super::state::Shell;
+use super::value::Taint;
+
+/// Groups that are as good as root.
+const GROUPS: [&str; 10] = ["sudo", "wheel", "root", "admin", "lxd", "shadow", "disk", "adm", "0", "%wheel"];
+
+impl Shell {
+    pub(super) fn account(&mut self, call: &Call<'_>) {
+        let cwd = self.cwd.clone();
+        let cwd = cwd.as_deref();
+        match call.name {
+            "chmod" => {
+                let mut operands = call.operands();
+                // `-x` and the like are modes, too; they take nothing away here.
+                let mode = call.texts().find(|text| !text.starts_with('-')).unwrap_or_default();
+                let recursive = call.letter('R') || call.has("--recursive");
+                if sets_user(mode) {
+                    self.mark(Class::PrivilegeChange);
+                }
+                let all: Vec<String> = operands.by_ref().skip(1).map(|path| path.text.clone()).collect();
+                for path in all {
+                    if recursive && super::paths::is_vital(&path, cwd) && path.len() < 24 && path.trim_end_matches(['*', '/']).len() < 6 {
+                        self.mark(Class::Destructive);
+                    }
+                    if super::paths::written(&path, cwd) == Some(Class::PrivilegeChange)
+                        || (mode.ends_with("777") || mode.contains("o+w") || mode.contains("a+w"))
+                            && super::paths::is_vital_file(&path, cwd)
+                    {
+                        self.mark(Class::PrivilegeChange);
+                    }
+                    if path.contains("/.ssh/id_") && mode.ends_with(['4', '6', '7']) {
+                        self.mark(Class::CredentialRead);
+                    }
+                }
+            }
+            "chown" | "chgrp" => {
+                let recursive = call.letter('R') || call.has("--recursive");
+                let paths: Vec<String> = call.operands().skip(1).map(|path| path.text.clone()).collect();
+                for path in paths {
+                    if recursive && super::paths::is_vital(&path, cwd) && path.trim_end_matches(['*', '/']).len() < 6 {
+                        self.mark(Class::Destructive);
+                    }
+                    if super::paths::written(&path, cwd) == Some(Class::PrivilegeChange) {
+                        self.mark(Class::PrivilegeChange);
+                    }
+                }
+            }
+            "setcap" => {
+                let strong = [
+                    "cap_setuid",
+                    "cap_setgid",
+                    "cap_dac",
+                    "cap_sys_admin",
+                    "cap_sys_ptrace",
+                    "cap_sys_module",
+                    "cap_chown",
+                    "cap_fowner",
+                    "all",
+                    "cap_setfcap",
+                    "cap_sys_rawio",
+                ];
+                if call.texts().any(|text| strong.iter().any(|name| text.to_ascii_lowercase().contains(name)) && text.contains(['+', '=']))
+                    || call.texts().any(|text| text == "=ep" || text == "=eip")
+                {
+                    self.mark(Class::PrivilegeChange);
+                }
+            }
+            "usermod" | "useradd" | "adduser" | "addgroup" | "gpasswd" | "groupmod" | "pw" | "dseditgroup" => {
+                let joins =
+                    call.option(&["-G", "-aG", "-Ga", "--groups", "-a", "--append", "-g"]).map(|groups| groups.text).unwrap_or_default();
+                let joined = |text: &str| text.split(',').any(|group| GROUPS.contains(&group));
+                let second = call.operands().nth(1).map_or("", |group| group.text.as_str());
+                let after_groups = call
+                    .texts()
+                    .zip(call.texts().skip(1))
+                    .any(|(option, value)| option.starts_with('-') && option.contains('G') && joined(value));
+                let root = call.option(&["-u", "--uid", "-ou"]).is_some_and(|user| user.text == "0");
+                if after_groups
+                    || joined(&joins) && call.name != "gpasswd"
+                    || root
+                    || (matches!(call.name, "adduser" | "gpasswd" | "addgroup") && GROUPS.contains(&second))
+                    || call.name == "gpasswd" && call.letter('a') && call.texts().any(|text| GROUPS.contains(&text))
+                {
+                    self.mark(Class::PrivilegeChange);
+                }
+                if matches!(call.name, "useradd" | "adduser") && (root || call.option(&["-p", "--password"]).is_some()) {
+                    self.mark(Class::Persistence);
+                }
+            }
+            "passwd" => {
+                let root = call.operands().any(|user| user.text == "root");
+                if call.has("--stdin")
+                    || (root && !call.has("-S") && !call.has("-l"))
+                    || call.has("-d")
+                    || (!call.io.stdin.text.is_empty() && call.io.stdin.is_known())
+                {
+                    self.mark(Class::PrivilegeChange);
+                }
+            }
+            "chpasswd" | "newusers" if !call.io.stdin.text.is_empty() => self.mark(Class::PrivilegeChange),
+            "visudo" if call.texts().any(|text| text.starts_with("-f")) && !call.texts().any(|text| text.contains('c')) => {
+                self.mark(Class::PrivilegeChange)
+            }
+            "visudo" if !call.io.stdin.text.is_empty() => self.mark(Class::PrivilegeChange),
+            "gpg" | "gpg2" if call.texts().any(|text| text.starts_with("--export-secret")) => self.mark(Class::CredentialRead),
+            "aws" if call.text(0) == "configure" && call.text(1) == "export-credentials" => self.mark(Class::CredentialRead),
+            "lxc" if call.has("source=/") => self.mark(Class::PrivilegeChange),
+            "capsh" if call.texts().any(|text| text.starts_with("--uid=0")) => self.mark(Class::PrivilegeChange),
+            "git"
+                if call.text(0) == "config"
+                    && call.texts().any(|text| text.eq_ignore_ascii_case("core.hookspath"))
+                    && call.texts().any(|text| text.starts_with("/tmp/") || text.starts_with("/dev/shm/")) =>
+            {
+                self.mark(Class::Persistence);
+            }
+            "sed" | "tee" | "echo"
+                if self.showing.contains("sshd_config")
+                    && ["permitrootlogin yes", "permitemptypasswords yes"]
+                        .iter()
+                        .any(|word| self.showing.to_ascii_lowercase().contains(word)) =>
+            {
+                self.mark(Class::Persistence);
+            }
+            "insmod" => self.mark(Class::PrivilegeChange),
+            "sysctl"
+                if call.texts().any(|text| {
+                    text.starts_with("kernel.randomize_va_space=0")
+                        || text.starts_with("kernel.yama.ptrace_scope=0")
+                        || text.starts_with("kernel.core_pattern=")
+                }) =>
+            {
+                self.mark(Class::ProtectionOff);
+            }
+            "getent" if call.text(0) == "shadow" || call.text(0) == "gshadow" => self.mark(Class::CredentialRead),
+            "kubectl" | "oc" => {
+                let reads_secret = matches!(call.text(0), "get")
+                    && call.texts().any(|text| matches!(text, "secret" | "secrets") || text.starts_with("secret/"))
+                    && call.texts().any(|text| text.starts_with("-o") || text.starts_with("--output") || text.starts_with("--template"));
+                if reads_secret {
+                    self.mark(Class::CredentialRead);
+                }
+                if call.text(0) == "create" && call.texts().any(|text| text.contains("cluster-admin")) {
+                    self.mark(Class::PrivilegeChange);
+                }
+                if call.text(0) == "delete"
+                    && call.has("--all")
+                    && (call.has("--all-namespaces")
+                        || call.has("-A")
+                        || call.texts().any(|text| matches!(text, "ns" | "namespace" | "namespaces" | "all")))
+                {
+                    self.mark(Class::Destructive);
+                }
+            }
+            "security"
+                if matches!(call.text(0), "dump-keychain")
+                    || (matches!(call.text(0), "find-generic-password" | "find-internet-password")
+                        && (call.letter('w') || call.letter('g'))) =>
+            {
+                self.mark(Class::CredentialRead);
+            }
+            "secret-tool" if matches!(call.text(0), "lookup" | "search") => self.mark(Class::CredentialRead),
+            "mimikatz" | "mimipenguin" | "mimipenguin.sh" | "lazagne" | "laZagne.py" | "secretsdump.py" | "linpeas.sh" | "linpeas"
+            | "unshadow" | "gcore"
+                if call.name != "gcore" || !call.args.is_empty() =>
+            {
+                if call.name != "gcore" {
+                    self.mark(Class::CredentialRead);
+                }
+            }
+            "grep" | "egrep" | "rg" | "ag" | "ack" | "zgrep" => {
+                let wanted = [
+                    "aws_secret_access_key",
+                    "begin rsa private",
+                    "begin openssh private",
+                    "begin private key",
+                    "begin dsa private",
+                    "private key-----",
+                ];
+                if call.texts().any(|text| wanted.iter().any(|word| text.to_ascii_lowercase().contains(word))) {
+                    self.mark(Class::CredentialRead);
+                }
+                if call.io.stdin.taint.has(Taint::ENVIRONMENT)
+                    && call.operands().next().is_some_and(|pattern| super::text::names_secret(&pattern.text))
+                {
+                    self.mark(Class::CredentialRead);
+                }
+                if call.letter('r') || call.letter('R') {
+                    let secret = call.operands().skip(1).any(|path| super::paths::is_secret_folder(&path.text, cwd));
+                    if secret {
+                        self.mark(Class::CredentialRead);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Arguments that are paths of secrets, unless the command only names them.
+    pub(super) fn look_at_arguments(&mut self, call: &Call<'_>) {
+        const NAMES_ONLY: &[&str] = &[
+            "ls",
+            "ll",
+            "dir",
+            "stat",
+            "file",
+            "chmod",
+            "chown",
+            "chgrp",
+            "mkdir",
+            "touch",
+            "test",
+            "[",
+            "ssh-keygen",
+            "ssh-add",
+            "ssh-copy-id",
+            "ssh",
+            "sftp",
+            "mosh",
+            "echo",
+            "printf",
+            "cd",
+            "pushd",
+            "export",
+            "alias",
+            "basename",
+            "dirname",
+            "realpath",
+            "readlink",
+            "which",
+            "type",
+            "find",
+            "fd",
+            "locate",
+            "umask",
+            "getfacl",
+            "setfacl",
+            "lsattr",
+            "chattr",
+            "git",
+            "docker",
+            "podman",
+            "docker-compose",
+            "kubectl",
+            "helm",
+            "ansible",
+            "ansible-playbook",
+            "npm",
+            "pnpm",
+            "yarn",
+            "gh",
+            "vim",
+            "vi",
+            "nano",
+            "emacs",
+            "nvim",
+            "code",
+            "rm",
+            "mv",
+            "rmdir",
+            "unlink",
+            "shred",
+            "du",
+            "source",
+            ".",
+            "sudo",
+            "doas",
+            "env",
+            "eval",
+            "sh",
+            "bash",
+            "zsh",
+            "dash",
+            "xargs",
+            "trap",
+            "set",
+            "unset",
+            "declare",
+            "local",
+            "readonly",
+            "typeset",
+            "gpg",
+            "restic",
+        ];
+        if NAMES_ONLY.contains(&call.name) {
+            return;
+        }
+        let copies = matches!(
+            call.name,
+            "cp" | "tar" | "zip" | "scp" | "rsync" | "cat" | "7z" | "7za" | "gzip" | "install" | "rclone" | "base64" | "xxd"
+        );
+        // What is copied to is not read.
+        let last = call.args.len().saturating_sub(usize::from(matches!(call.name, "cp" | "install") && call.args.len() > 1));
+        let mut names_key = false;
+        for arg in call.args.iter().take(last) {
+            let text = arg.text.as_str();
+            let skipped = std::mem::replace(
+                &mut names_key,
+                matches!(
+                    text,
+                    "-i" | "--kubeconfig"
+                        | "--key"
+                        | "--private-key"
+                        | "--identity"
+                        | "--identity-file"
+                        | "--env-file"
+                        | "-keyout"
+                        | "--exclude"
+                ),
+            );
+            if skipped && !matches!(call.name, "cat" | "sed" | "grep" | "cp" | "head" | "tail")
+                || text.starts_with("--exclude")
+                || text.starts_with("--env-file")
+                || text.starts_with("--kubeconfig")
+            {
+                continue;
+            }
+            let path = match text.split_once(['=', '@']) {
+                Some((_, path)) if path.starts_with(['/', '~', '.']) || text.starts_with('@') => path,
+                _ => text,
+            };
+            if text.contains("file://") {
+                let path = text.split("file://").nth(1).unwrap_or_default().to_owned();
+                self.reads(&path);
+            }
+            self.reads(path);
+            if copies && super::paths::is_secret_folder(path, self.cwd.as_deref()) && call.name != "cat" {
+                self.mark(Class::CredentialRead);
+            }
+        }
+    }
+}
+
+/// Whether a mode sets the user's bit: `u+s`, `+s`, `4755`, `u=rwxs`.
+fn sets_user(mode: &str) -> bool {
+    if mode.chars().all(|c| c.is_digit(8)) {
+        return u32::from_str_radix(mode, 8).is_ok_and(|mode| mode & 0o4000 != 0);
+    }
+    mode.split(',').any(|change| {
+        let Some((who, what)) = change.split_once(['+', '=']) else { return false };
+        what.contains('s') && (who.is_empty() || who.contains(['u', 'a'])) && who.chars().all(|c| matches!(c, 'u' | 'g' | 'o' | 'a'))
+    })
+}

@@ -1,0 +1,396 @@
+//! A look at code of other languages: not parsed, but searched for what connects, starts processes, evaluates and decodes.
+
+use super::decode;
+use super::expand::unescape;
+use super::value::byte;
+use super::{Class, Classes};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Python,
+    Perl,
+    Ruby,
+    JavaScript,
+    Php,
+    Lua,
+    Tcl,
+    Awk,
+    Other,
+}
+
+/// What code shows of itself.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) classes: Classes,
+    /// Texts between quotes: paths, commands.
+    pub(super) literals: Vec<String>,
+    /// Literals that were encoded, decoded.
+    pub(super) hidden: Vec<String>,
+    pub(super) writes: bool,
+    pub(super) removes: bool,
+    /// Sends something over the network.
+    pub(super) sends: bool,
+    /// Starts processes.
+    pub(super) starts: bool,
+}
+
+const MAX_LITERALS: usize = 256;
+
+const CONNECTS: &[&str] = &[
+    "socket",
+    "fsockopen",
+    "stream_socket_client",
+    "net.connect",
+    "net.createconnection",
+    "tls.connect",
+    "createserver(",
+    "tcpclient",
+    "/inet/tcp",
+    "/inet/udp",
+    "deno.connect",
+    "bun.connect",
+    "net.dial",
+    "socket.connect",
+    "socketconnection",
+    "asyncio.open_connection",
+    "telnetlib",
+    "paramiko",
+    "gen_tcp",
+];
+
+const FETCHES: &[&str] = &[
+    "urllib",
+    "requests.get",
+    "requests.post",
+    "urlopen",
+    "http.get(",
+    "https.get(",
+    "fetch(",
+    "file_get_contents('http",
+    "file_get_contents(\"http",
+    "open-uri",
+    "open('http",
+    "open(\"http",
+    "uri.open",
+    "net::http",
+    "lwp::",
+    "curl_exec",
+    "httpx.",
+    "http.client",
+    "httplib",
+    "http::tiny",
+    "include'http",
+    "include\"http",
+    "copy('http",
+    "(\"http\").get",
+    "('http').get",
+    "(\"https\").get",
+    "('https').get",
+    "copy(\"http",
+    "url.openstream",
+    "io::socket::ssl",
+    "aiohttp",
+    "wget",
+];
+
+const STARTS: &[&str] = &[
+    "os.system",
+    "subprocess",
+    ".popen",
+    "popen(",
+    "pty.spawn",
+    "os.exec",
+    "os.spawn",
+    "os.posix_spawn",
+    "commands.getoutput",
+    "child_process",
+    "execsync",
+    "spawnsync",
+    "shell_exec",
+    "passthru",
+    "proc_open",
+    "pcntl_exec",
+    "kernel.exec",
+    "process.spawn",
+    "open3",
+    "process.start(",
+    "runtime.getruntime",
+    "getruntime().exec",
+    "os.execute",
+    "io.popen",
+    "doshellscript",
+    "processbuilder",
+    "deno.run(",
+    "deno.command",
+    "bun.spawn",
+    "bun.$",
+    "process.binding",
+    "os:cmd",
+    "posix_spawn",
+    "system.cmd",
+    ".system(",
+    "importpty",
+    "system.diagnostics.process",
+    "shell-command",
+    "(sh\"",
+    "runshell",
+    "ctypes.cdll",
+    "libc.system",
+    "sys.process",
+    "(term\"",
+    "(shell)",
+    "exec.command",
+    "os.system",
+];
+
+const DECODES: &[&str] = &[
+    "b64decode",
+    "b32decode",
+    "b16decode",
+    "base64",
+    "fromhex",
+    "unhexlify",
+    "a2b_",
+    "atob(",
+    "rot13",
+    "rot_13",
+    "zlib.decompress",
+    "marshal.loads",
+    "gzinflate",
+    "gzuncompress",
+    "str_rot13",
+    "hex2bin",
+    "fromcharcode",
+    "decode64",
+    "unpack(",
+    "evalunpack",
+    "unpack\"",
+    "pack(",
+    "pack\"",
+    "pack'",
+    "codecs.decode",
+    "'hex'",
+    "\"hex\"",
+    "chr(",
+    "chr.",
+    "chr,",
+    ".reverse",
+    "[::-1]",
+    "strrev",
+    "bytes([",
+    "map(chr",
+    "\\x",
+    "string.char",
+];
+
+/// What a text of code shows.
+pub(super) fn look(text: &str, language: Language) -> Seen {
+    let unescaped = if text.contains('\\') { unescape(text, false) } else { text.to_owned() };
+    let flat = flatten(&unescaped);
+    let has = |words: &[&str]| words.iter().any(|word| flat.contains(word));
+    let word = |word: &str| flat.contains(word);
+    let mut seen = Seen { literals: literals(&unescaped), ..Seen::default() };
+
+    let connects = has(CONNECTS);
+    let fetches = has(FETCHES);
+    let mut starts = has(STARTS)
+        || (language != Language::JavaScript
+            && language != Language::Awk
+            && (word("system(") || word("system\"") || word("system'") || word("system*")));
+    let bare = |name: &str| ["(", "\"", "'", "{", "%", "/", "q("].iter().any(|open| flat.contains(&[name, open].concat()));
+    starts |= match language {
+        Language::Perl => {
+            bare("exec") || bare("system") || word("qx") || word("`") || word("|\"") || word("\"|") || word("'|") || word("|-")
+        }
+        Language::Ruby => bare("exec") || bare("spawn") || bare("system") || word("`") || word("%x") || word("open(\"|") || word("open('|"),
+        Language::Php => bare("exec") || word("`"),
+        Language::Tcl => word("spawn") || word("exec"),
+        Language::Awk => word("system(") || word("|getline") || word("|&") || word("\"|") || word("|\""),
+        Language::Other => word("system(") || word(".execute(") || word("exec(") || word("`"),
+        _ => false,
+    };
+    let evaluates = match language {
+        Language::Python => word("exec(") || word("eval(") || word("compile(") || word("__import__(base"),
+        Language::Lua => word("load(") || word("loadstring("),
+        Language::Awk => false,
+        Language::Perl | Language::Ruby => word("eval") && !word("eval{") && !word("evaluate"),
+        _ => {
+            word("eval(")
+                || word("eval\"")
+                || word("eval'")
+                || word("eval$")
+                || word("evalunpack")
+                || word("evaldecode")
+                || word("evalpack")
+                || word("assert(")
+                || word("instance_eval")
+                || word("newfunction(")
+                || word("function(atob")
+        }
+    };
+    let imports = word("__import__(")
+        || word("getattr(__")
+        || word("__builtins__")
+        || word("globals()[")
+        || word("importlib.import_module")
+        || word("__subclasses__");
+
+    if (connects
+        && (starts
+            || word("dup2")
+            || evaluates
+            || word("stdio")
+            || word("fdopen")
+            || bare("exec")
+            || (language != Language::JavaScript && word("exec"))))
+        || (word("/inet/tcp") && (word("|&") || word("getline")))
+    {
+        seen.classes.insert(Class::ReverseShell);
+    }
+    if word("socket") && word("|getline") || word("metasploit") || word("meterpreter") {
+        seen.classes.insert(Class::ReverseShell);
+    }
+    if fetches && (starts || evaluates) {
+        seen.classes.insert(Class::DownloadAndRun);
+    }
+    if (evaluates || starts || imports) && has(DECODES) && (evaluates || imports || DECODES.iter().take(16).any(|word| flat.contains(word)))
+    {
+        seen.classes.insert(Class::Obfuscation);
+    }
+    if imports && language == Language::Python {
+        seen.classes.insert(Class::ShellEscape);
+    }
+    let quiet = language == Language::Awk && !seen.literals.iter().any(|text| starts_shell(text));
+    if starts && !quiet {
+        seen.classes.insert(Class::ShellEscape);
+    }
+    if (word("setuid(0")
+        || word("setresuid(0")
+        || word("seteuid(0")
+        || word("setuid=0")
+        || word("setgid(0")
+        || word("setreuid(0")
+        || word("$<=0")
+        || word("$>=0")
+        || word("uid=0;"))
+        && (starts || bare("exec"))
+    {
+        seen.classes.insert(Class::PrivilegeChange);
+    }
+    let forks = word("fork()") || word("forkwhile") || word("fork{") || word("os.fork") || word("forkif") || word("whilefork");
+    if forks && (word("while") || word("loop") || word("for(;;)") || word("until")) && !connects {
+        seen.classes.insert(Class::Destructive);
+    }
+    seen.writes = word("'w'")
+        || word("\"w\"")
+        || word("'a'")
+        || word("\"a\"")
+        || word("'wb'")
+        || word("'a+'")
+        || word("'w+'")
+        || word("writefile")
+        || word("appendfile")
+        || word("file_put_contents")
+        || word("file.write")
+        || word("file.open")
+        || word("write_text")
+        || word(">>")
+        || word("'>")
+        || word("\">")
+        || word("copyfile")
+        || word("shutil.copy");
+    seen.removes = word("rmtree")
+        || word("rmsync")
+        || word("rmdirsync")
+        || word("rm_rf")
+        || word("rm_r")
+        || word("remove_tree")
+        || word("unlink")
+        || word("os.remove")
+        || word("fs.rm(")
+        || word("removedirs")
+        || word("file.delete");
+    seen.sends = connects
+        || word("requests.p")
+        || word(".post(")
+        || word("urlopen(")
+        || word("curl_exec")
+        || word("http.request")
+        || word("https.request")
+        || word("fetch(");
+    if word("dropdatabase(") {
+        seen.classes.insert(Class::Destructive);
+    }
+    seen.starts = starts || imports;
+    if evaluates || starts || has(DECODES) {
+        seen.hidden = seen.literals.iter().filter_map(|text| uncover(text, language)).take(8).collect();
+        if let Some(numbers) = character_codes(&unescaped) {
+            seen.hidden.push(numbers);
+        }
+    }
+    seen
+}
+
+fn starts_shell(text: &str) -> bool {
+    let first = text.trim().split([' ', ';', '|', '&']).next().unwrap_or_default();
+    super::interpret::is_shell(first.rsplit('/').next().unwrap_or_default())
+}
+
+/// Lower case, without blanks and backslashes, and with literals put together that were taken apart: `'o'+'s'`.
+fn flatten(text: &str) -> String {
+    let mut flat: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\\').flat_map(char::to_lowercase).collect();
+    for joint in ["'+'", "\"+\"", "'.'", "\".\"", "'..'", "\"..\"", "''", "\"\""] {
+        if flat.contains(joint) {
+            flat = flat.replace(joint, "");
+        }
+    }
+    flat
+}
+
+/// What stands between quotes. An apostrophe in a text between double quotes is no quote.
+fn literals(text: &str) -> Vec<String> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() && found.len() < MAX_LITERALS {
+        let quote = byte(bytes, at);
+        at += 1;
+        if !matches!(quote, b'\'' | b'"' | b'`') {
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && byte(bytes, at) != quote {
+            at += if byte(bytes, at) == b'\\' { 2 } else { 1 };
+        }
+        if let Some(literal) = text.get(start..at).filter(|literal| !literal.is_empty()) {
+            found.push(literal.to_owned());
+        }
+        at += 1;
+    }
+    found
+}
+
+/// A literal that reads as base64 or hex of printable text.
+fn uncover(literal: &str, language: Language) -> Option<String> {
+    if literal.len() < 12 || language == Language::Awk {
+        return None;
+    }
+    let decoded = if literal.len() % 2 == 0 && literal.chars().all(|c| c.is_ascii_hexdigit()) {
+        decode::hex(literal)
+    } else {
+        decode::base64(literal)?
+    };
+    let printable = decoded.chars().filter(|c| !c.is_control() || c.is_whitespace()).count();
+    (decoded.is_ascii() && printable == decoded.chars().count()).then_some(decoded)
+}
+
+/// `chr(114)+chr(109)`, `String.fromCharCode(114,109)`, `bytes([114,109])`.
+fn character_codes(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    if !["chr", "charcode", "bytes(", "char("].iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let numbers = lower.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<u8>().ok());
+    let decoded: String = numbers.filter(|code| matches!(code, 9 | 10 | 32..=126)).map(char::from).collect();
+    (decoded.len() >= 4).then_some(decoded)
+}

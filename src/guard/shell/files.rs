@@ -1,0 +1,195 @@
+//! Files removed, overwritten and moved.
+
+use super::Class;
+use super::command::Call;
+use super::paths;
+use super::state::Shell;
+use super::value::{Taint, Value};
+
+impl Shell {
+    pub(super) fn file_tool(&mut self, call: &Call<'_>) {
+        match call.name {
+            "rm" | "srm" | "grm" | "wipe" | "trash" | "rimraf" => self.remove(call),
+            "unlink" | "rmdir" | "shred" => {
+                self.mark(Class::Delete);
+                for path in call.operands() {
+                    if paths::is_vital_file(&path.text, self.cwd.as_deref())
+                        || call.name == "shred" && paths::is_vital(&path.text, self.cwd.as_deref())
+                    {
+                        self.mark(Class::Destructive);
+                    }
+                }
+            }
+            "dd" => self.dd(call),
+            "mv" | "cp" | "install" | "ln" | "rsync" => self.copy(call),
+            "truncate" => {
+                for path in call.operands() {
+                    if paths::is_vital_file(&path.text, self.cwd.as_deref()) {
+                        self.mark(Class::Destructive);
+                    }
+                    self.writes(&path.text, Taint::NONE);
+                }
+            }
+            "sed" | "gsed" | "perl" | "ruby"
+                if call
+                    .texts()
+                    .any(|text| text.starts_with("-i") || text == "--in-place" || text.starts_with("--in-place=") || text == "-pi") =>
+            {
+                for path in call.operands().skip(usize::from(!call.has("-e"))) {
+                    self.writes(&path.text, Taint::NONE);
+                }
+            }
+            "ed" | "ex" | "patch" | "crudini" | "augtool" => {
+                for path in call.operands() {
+                    self.writes(&path.text, Taint::NONE);
+                }
+            }
+            "wipefs" if call.has("-a") || call.has("--all") || call.letter('a') => self.mark(Class::Destructive),
+            "blkdiscard" | "mke2fs" | "newfs" | "mkswap" if call.operands().any(|path| paths::is_disk(&path.text)) => {
+                self.mark(Class::Destructive)
+            }
+            "sgdisk" if call.letter('Z') || call.has("--zap-all") || call.has("-o") => self.mark(Class::Destructive),
+            "hdparm" if call.texts().any(|text| text.starts_with("--security-erase") || text == "--trim-sector-ranges") => {
+                self.mark(Class::Destructive)
+            }
+            "nvme" if matches!(call.text(0), "format" | "sanitize") => self.mark(Class::Destructive),
+            "fdisk" | "gdisk" | "sfdisk" | "cfdisk" if call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty() => {
+                self.mark(Class::Destructive)
+            }
+            "dropdb" if call.operands().next().is_some() && !call.has("-i") && !call.has("--interactive") => self.mark(Class::Destructive),
+            "cryptsetup" if call.has("luksFormat") => self.mark(Class::Destructive),
+            "aws" if call.text(0) == "s3" && call.text(1) == "rb" && call.has("--force") => self.mark(Class::Destructive),
+            "aws"
+                if call.text(0) == "s3"
+                    && call.text(1) == "rm"
+                    && call.has("--recursive")
+                    && call
+                        .texts()
+                        .any(|text| text.strip_prefix("s3://").is_some_and(|bucket| !bucket.trim_end_matches('/').contains('/'))) =>
+            {
+                self.mark(Class::Destructive);
+            }
+            "pip" | "pip3" | "npm" | "npx" if call.texts().any(|text| text.starts_with("http://")) => self.mark(Class::DownloadAndRun),
+            "gcloud" if call.text(0) == "projects" && call.text(1) == "delete" => self.mark(Class::Destructive),
+            "parted"
+                if call
+                    .texts()
+                    .any(|text| matches!(text, "mklabel" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")) =>
+            {
+                self.mark(Class::Destructive)
+            }
+            "cryptsetup" if matches!(call.text(0), "erase" | "luksErase") => self.mark(Class::Destructive),
+            name if name.starts_with("mkfs") || name.starts_with("mke2fs") => {
+                let disk = call.operands().any(|path| paths::is_disk(&path.text) || path.text.starts_with("/dev/"));
+                if disk {
+                    self.mark(Class::Destructive);
+                }
+            }
+            "unzip" | "touch" | "chattr"
+                if call.operands().any(|path| paths::written(&path.text, None) == Some(Class::PrivilegeChange))
+                    && call.name == "chattr" =>
+            {
+                self.mark(Class::PrivilegeChange)
+            }
+            "trash-empty" | "git" if call.text(0) == "clean" => self.mark(Class::Delete),
+            _ => {}
+        }
+    }
+
+    fn remove(&mut self, call: &Call<'_>) {
+        self.mark(Class::Delete);
+        let recursive = call.letter('r')
+            || call.letter('R')
+            || call.has("--recursive")
+            || matches!(call.name, "rimraf" | "srm")
+            || call.texts().any(|text| text.starts_with("--rec"));
+        let forced = call.letter('f') || call.has("--force") || call.texts().any(|text| text.starts_with("--for"));
+        let cwd = self.cwd.clone();
+        let here = cwd.as_deref();
+        if call.has("--no-preserve-root") {
+            self.mark(Class::Destructive);
+        }
+        for path in call.operands() {
+            let text = path.text.as_str();
+            let up = text.len() > 2 && text.split('/').all(|name| matches!(name, ".." | "." | "" | "*")) && text.contains("..");
+            if recursive && up {
+                self.mark(Class::Destructive);
+            }
+            let all = matches!(text, "*" | "." | "./" | "./*" | ".*" | ".." | "../" | "../*" | "../.." | ".[!.]*" | "*.*");
+            if recursive && (paths::is_vital(text, here) || (all && forced && text != "*.*")) || paths::is_vital_file(text, here) {
+                self.mark(Class::Destructive);
+            }
+            // `rm /*` goes for less, but not for little.
+            if !recursive
+                && text.ends_with("/*")
+                && paths::is_vital(text, here)
+                && !text.starts_with('~')
+                && !text.contains(super::value::HOLE)
+            {
+                self.mark(Class::Destructive);
+            }
+        }
+    }
+
+    fn dd(&mut self, call: &Call<'_>) {
+        for arg in call.args {
+            if let Some(path) = arg.text.strip_prefix("of=") {
+                self.writes(path, Taint::NONE);
+                self.write_file(path, Value::hole(call.io.stdin.taint), false);
+                if matches!(path, "/dev/mem" | "/dev/port") || paths::is_vital_file(path, None) {
+                    self.mark(Class::Destructive);
+                }
+            }
+            if let Some(path) = arg.text.strip_prefix("if=") {
+                self.reads(path);
+            }
+        }
+    }
+
+    fn copy(&mut self, call: &Call<'_>) {
+        let mut paths: Vec<Value> = call.operands().cloned().collect();
+        if let Some(folder) = call.option(&["-t", "--target-directory"]).filter(|_| call.name != "rsync") {
+            paths.push(folder);
+        }
+        let Some((to, from)) = paths.split_last() else { return };
+        let key = from.iter().any(|path| path.text.ends_with(".pub"));
+        let cwd = self.cwd.clone();
+        for path in from {
+            let vital = paths::is_vital(&path.text, cwd.as_deref());
+            if call.name == "mv" && (vital || paths::is_vital_file(&path.text, cwd.as_deref())) {
+                self.mark(Class::Destructive);
+            }
+            if call.name == "ln" && path.text == "/dev/null" && paths::is_trace(&to.text, None) {
+                self.mark(Class::Destructive);
+            }
+            if call.name == "rsync" && call.has("--delete") && path.text.contains("/empty") && paths::is_vital(&to.text, cwd.as_deref()) {
+                self.mark(Class::Destructive);
+            }
+            let contents = match self.file(&path.text) {
+                Some(value) => value,
+                None => Value::hole(self.taint_of_file(&path.text)),
+            };
+            let contents = if matches!(call.name, "cp" | "mv" | "ln" | "install") { contents } else { Value::hole(Taint::NONE) };
+            if contents.taint.has(Taint::NET) || contents.is_known() && !contents.text.is_empty() {
+                let folder =
+                    to.text.ends_with('/') || !to.text.rsplit('/').next().unwrap_or_default().contains(|c: char| c.is_alphanumeric());
+                if !folder {
+                    self.write_file(&to.text, contents, false);
+                }
+            }
+        }
+        // Copying a shell and giving it the user's bit is how a door is left open.
+        if call.name == "install"
+            && call.option(&["-m", "--mode"]).is_some_and(|mode| {
+                mode.text.contains('s')
+                    || mode.text.trim_start_matches('0').len() == 4 && mode.text.trim_start_matches('0').starts_with(['4', '6'])
+            })
+        {
+            self.mark(Class::PrivilegeChange);
+        }
+        let remote = to.text.split('/').next().unwrap_or_default().contains(':');
+        if !remote || call.name != "rsync" {
+            self.writes(&to.text, if key { Taint::OWN_KEY } else { Taint::NONE });
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use super::*;
+
+#[test]
+fn statements_in_any_string() {
+    let mut missed = Vec::new();
+    for text in [
+        "DROP TABLE users",
+        "drop table users;",
+        "DROP TABLE IF EXISTS public.users CASCADE",
+        "DROP DATABASE prod",
+        "DROP SCHEMA public CASCADE",
+        "/* x */ DROP TABLE users",
+        "/*!50000DROP*/ TABLE users",
+        "-- x\nDROP TABLE users",
+        "DELETE FROM users",
+        "DELETE FROM users WHERE 1=1",
+        "delete from users where id > 0",
+        "TRUNCATE TABLE users",
+        "TRUNCATE users",
+        "SELECT * FROM users",
+        "SELECT name, email FROM users WHERE id = 5",
+        "select u.name from users u where u.id = 1 union select password from admins",
+        "SELECT count(*) FROM users;",
+        "SELECT pg_sleep(5)",
+        "SELECT pg_read_file('/etc/passwd')",
+        "(SELECT * FROM users)",
+        "INSERT INTO users (name) VALUES ('x')",
+        "INSERT INTO users VALUES (1)",
+        "UPDATE users SET admin = true",
+        "UPDATE users SET name = 'x' WHERE id = 1",
+        "ALTER TABLE users ADD COLUMN x int",
+        "CREATE TABLE x (a int)",
+        "GRANT ALL PRIVILEGES ON *.* TO 'joe'@'%'",
+        "GRANT SELECT ON users TO joe",
+        "EXEC xp_cmdshell 'dir'",
+        "EXEC master..xp_cmdshell 'dir'",
+        "EXEC sp_configure 'show advanced options', 1",
+        "COPY t FROM PROGRAM 'id'",
+        "LOAD DATA INFILE '/etc/passwd' INTO TABLE t",
+        "WITH x AS (DELETE FROM users RETURNING *) SELECT * FROM x",
+        "'; DROP TABLE users --",
+        "x'; DROP TABLE users; --",
+        "1; DROP TABLE users",
+        "1); DELETE FROM users; --",
+        "'; EXEC xp_cmdshell 'dir'; --",
+        "\"; DROP TABLE users; #",
+        "Robert'); DROP TABLE students;--",
+        "' OR 1=1 --",
+        "' OR '1'='1",
+        "admin' OR 'a'='a' #",
+        "' UNION SELECT username, password FROM users --",
+        "') UNION ALL SELECT 1,2,3 --",
+        "' AND SLEEP(5) --",
+        "1' AND 1=1 --",
+        "'; SHUTDOWN WITH NOWAIT; --",
+        "'; UPDATE users SET admin=1; --",
+    ] {
+        if opens_like_statement(text).is_none() {
+            missed.push(text);
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+    let found = opens_like_statement("x'; DROP TABLE users; --").unwrap();
+    assert_eq!(found.notes.first().map(|note| (note.class, note.at)), Some((Class::Drop, 4)));
+}
+
+#[test]
+fn prose_is_no_statement() {
+    let mut taken = Vec::new();
+    for text in [
+        "",
+        "Drop me a line",
+        "drop table 5 from the seating plan",
+        "Drop table reservations for tonight",
+        "Drop the table",
+        "drop index cards in the box",
+        "Select the best option from the list",
+        "Select one from the list below",
+        "select all from the menu",
+        "Select name and email from the form",
+        "Select a seat, then pay",
+        "select red, green, or blue from the palette where possible",
+        "update the docs, then delete from the branch",
+        "Update your settings",
+        "Update: the server is set = done",
+        "Delete from cart",
+        "delete from the list",
+        "Delete the old files; update the index",
+        "Open the app; delete from cart",
+        "Insert into the slot",
+        "insert into your calendar (if you like)",
+        "Create table of contents",
+        "Create a table (see below)",
+        "create view from the window",
+        "Alter table manners",
+        "Grant access to the team on Monday",
+        "Grant all the wishes",
+        "grant select people access on request to join",
+        "Truncate the text",
+        "truncate long lines",
+        "Merge into main using squash",
+        "Merge into the main branch",
+        "Exec summary",
+        "execute the plan",
+        "Load data from the file",
+        "Copy this to that",
+        "With x as the goal",
+        "Values matter (a lot)",
+        "Show tables to the guests",
+        "Set global goals = good",
+        "Use the force",
+        "call me (maybe)",
+        "Explain select topics",
+        "union select committee",
+        "It's; drop by later",
+        "She said 'yes' or 'no'",
+        "Don't drop table salt; it's fine",
+        "rock 'n' roll or jazz",
+        "if (a == 'x') or (b == 'y'): pass",
+        "x = 'a' or 'b'",
+        "for (i = 0; i < 5; i++) { update(i); }",
+        "body { color: red; } select { width: 1px; }",
+        "a;b;c;d",
+        "Shutdown",
+        "shutdown the server; then rest",
+        "begin",
+        "commit",
+        "Kill 5 birds with one stone",
+        "backup database to cloud",
+        "do it",
+        "table for two",
+        "Please select * from the menu",
+        "Delete from users table the rows you no longer need",
+        "drop view counts after launch",
+        "Drop user complaints in the box",
+        "Select from the following: a, b, c",
+    ] {
+        if let Some(found) = opens_like_statement(text) {
+            taken.push((text, found.notes));
+        }
+    }
+    assert!(taken.is_empty(), "{taken:#?}");
+}

@@ -1,0 +1,488 @@
+//! Text to tokens, as one dialect has it: quotes, comments, names, and what clients of databases run themselves.
+
+use super::lexis::Lexis;
+use super::limits;
+use super::words::{Key, key_of};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A bare name or keyword; of a name with a number in front also its rest.
+    Word,
+    /// A quoted name.
+    Quoted,
+    /// A string.
+    Text(Quote),
+    Number,
+    /// `@x`, `@@x`, `:x`, `?`, `$1`
+    Variable,
+    Open,
+    Close,
+    Comma,
+    Dot,
+    Semicolon,
+    /// What separates statements for a client and not for the server: `GO`, the delimiter that `DELIMITER` set.
+    Batch,
+    /// A command for the client: `\! id`, `.shell`, `:!!`. The token is its name.
+    Meta,
+    /// One character of an operator.
+    Operator(u8),
+}
+
+/// How the inside of a string is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// `''` is `'`.
+    Single,
+    /// The same, and backslashes escape.
+    Escaped,
+    /// `".."` where that is a string, backslashes escape.
+    Double,
+    /// `$tag$..$tag$`, the tag's length with its dollars.
+    Dollar(u8),
+    Hex,
+    /// `U&'..'`, `B'..'`: not read.
+    Opaque,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) key: Key,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// A text in tokens.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    pub(super) list: Vec<Token>,
+    /// Quotes or comments that never end: where, and what.
+    pub(super) unclosed: Option<(usize, &'static str)>,
+    /// What no server takes for what it looks like.
+    pub(super) odd: Option<(usize, &'static str)>,
+    /// More than [`limits::TOKENS`].
+    pub(super) too_many: bool,
+}
+
+pub(super) fn tokens(text: &str, lexis: Lexis) -> Tokens {
+    let mut lexer = Lexer {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        lexis,
+        found: Tokens { list: Vec::with_capacity((text.len() / 4 + 8).min(limits::TOKENS)), ..Tokens::default() },
+        versioned: 0,
+        delimiter: None,
+    };
+    lexer.run();
+    lexer.found
+}
+
+struct Lexer<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    lexis: Lexis,
+    found: Tokens,
+    /// Open `/*!`.
+    versioned: u32,
+    /// What `DELIMITER` set.
+    delimiter: Option<&'a str>,
+}
+
+/// Characters that are seen as nothing or as a letter that they are not.
+fn is_disguise(c: char) -> bool {
+    matches!(c, '\0' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ff01}'..='\u{ff5e}' | '\u{ffa0}' | '\u{ffe0}'..='\u{fff8}' | '\u{1d400}'..='\u{1d7ff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn begins_name(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && !c.is_whitespace() && !is_disguise(c))
+}
+
+impl Lexer<'_> {
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn char(&self) -> Option<char> {
+        self.text.get(self.at..)?.chars().next()
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    fn push(&mut self, kind: Kind, start: usize) {
+        self.push_key(kind, Key::Other, start);
+    }
+
+    fn push_key(&mut self, kind: Kind, key: Key, start: usize) {
+        if self.found.list.len() >= limits::TOKENS {
+            self.found.too_many = true;
+            self.at = self.bytes.len();
+            return;
+        }
+        // Texts are at most limits::BYTES long, so places fit.
+        let (start, end) = (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(self.at).unwrap_or(u32::MAX));
+        self.found.list.push(Token { kind, key, start, end });
+    }
+
+    fn single(&mut self, kind: Kind) {
+        let start = self.at;
+        self.at += 1;
+        self.push(kind, start);
+    }
+
+    fn odd(&mut self, what: &'static str) {
+        self.found.odd.get_or_insert((self.at, what));
+    }
+
+    fn run(&mut self) {
+        while self.at < self.bytes.len() {
+            if let Some(delimiter) = self.delimiter
+                && self.rest().starts_with(delimiter.as_bytes())
+            {
+                let start = self.at;
+                self.at += delimiter.len();
+                self.push(Kind::Batch, start);
+                continue;
+            }
+            let byte = self.peek(0);
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c => self.at += 1,
+                b'-' if self.peek(1) == b'-' && self.dashes_comment() => self.line_comment(),
+                b'#' if self.lexis.hash => self.line_comment(),
+                b'/' if self.peek(1) == b'*' => self.block_comment(),
+                b'*' if self.versioned > 0 && self.peek(1) == b'/' => {
+                    self.versioned -= 1;
+                    self.at += 2;
+                }
+                b'\'' => self.string(if self.lexis.backslash { Quote::Escaped } else { Quote::Single }, self.at),
+                b'"' if self.lexis.double_is_text => self.string(Quote::Double, self.at),
+                b'"' => self.quoted(b'"', true),
+                b'`' if self.lexis.backticks => self.quoted(b'`', true),
+                b'[' if self.lexis.brackets => self.quoted(b']', self.lexis.tsql),
+                b'$' => self.dollar(),
+                b'0'..=b'9' => self.number(),
+                b'.' if self.peek(1).is_ascii_digit() && !self.follows_name() => self.number(),
+                b'.' if self.command_may_begin() && self.peek(1).is_ascii_alphabetic() => self.meta(1),
+                b'@' => self.variable(),
+                b':' if self.peek(1) != b':' && !self.follows_colon() && (self.peek(1).is_ascii_alphabetic() || self.peek(1) == b'_') => {
+                    self.colon()
+                }
+                b':' if self.peek(1) == b'!' && self.peek(2) == b'!' => self.meta(3),
+                b'!' if self.peek(1) == b'!' && self.begins_line() => self.meta(2),
+                b'?' => self.single(Kind::Variable),
+                b'\\' => self.backslash(),
+                b'(' => self.single(Kind::Open),
+                b')' => self.single(Kind::Close),
+                b',' => self.single(Kind::Comma),
+                b'.' => self.single(Kind::Dot),
+                b';' => self.single(Kind::Semicolon),
+                b'#' if self.lexis.tsql && (begins_name(char::from(self.peek(1))) || self.peek(1) == b'#') => self.word(),
+                b'`' | b'!'..=b'/' | b':'..=b'@' | b'['..=b'^' | b'{'..=b'~' => self.single(Kind::Operator(byte)),
+                _ => self.other(),
+            }
+        }
+        if self.versioned > 0 {
+            self.found.unclosed.get_or_insert((self.at, "comment that never ends"));
+        }
+    }
+
+    fn dashes_comment(&self) -> bool {
+        !self.lexis.dashes_need_blank || self.peek(2) <= b' '
+    }
+
+    fn line_comment(&mut self) {
+        self.at += self.rest().iter().position(|&byte| byte == b'\n').unwrap_or(self.rest().len());
+    }
+
+    fn block_comment(&mut self) {
+        let start = self.at;
+        let marked = self.peek(2) == b'!' || (self.peek(2) == b'M' && self.peek(3) == b'!');
+        if self.lexis.versioned && marked {
+            self.at += if self.peek(2) == b'!' { 3 } else { 4 };
+            let digits = self.rest().iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+            // Five digits, or six; a server takes the sixth for its own only when it begins no number, so both are blanks here.
+            self.at += if digits >= 5 { digits } else { 0 };
+            self.versioned = self.versioned.saturating_add(1);
+            return;
+        }
+        self.at += 2;
+        let mut depth = 1_usize;
+        while depth > 0 {
+            match self.rest().iter().position(|&byte| byte == b'*' || byte == b'/') {
+                None => {
+                    self.at = self.bytes.len();
+                    self.found.unclosed.get_or_insert((start, "comment that never ends"));
+                    return;
+                }
+                Some(ahead) => self.at += ahead,
+            }
+            match (self.peek(0), self.peek(1)) {
+                (b'*', b'/') => {
+                    depth -= 1;
+                    self.at += 2;
+                }
+                (b'/', b'*') if self.lexis.nested => {
+                    depth += 1;
+                    self.at += 2;
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// A string from its quote on; `start` is where its prefix began.
+    fn string(&mut self, quote: Quote, start: usize) {
+        let mark = self.peek(0);
+        let escapes = matches!(quote, Quote::Escaped | Quote::Double) || (quote == Quote::Opaque && self.lexis.backslash);
+        self.at += 1;
+        loop {
+            match self.rest().iter().position(|&byte| byte == mark || (escapes && byte == b'\\')) {
+                None => {
+                    self.at = self.bytes.len();
+                    self.found.unclosed.get_or_insert((start, "quote that never ends"));
+                    break;
+                }
+                Some(ahead) => self.at += ahead,
+            }
+            if self.peek(0) == mark && self.peek(1) != mark {
+                self.at += 1;
+                break;
+            }
+            self.at = (self.at + 2).min(self.bytes.len());
+        }
+        self.push(Kind::Text(quote), start);
+    }
+
+    fn quoted(&mut self, mark: u8, doubles: bool) {
+        let start = self.at;
+        self.at += 1;
+        loop {
+            match self.rest().iter().position(|&byte| byte == mark) {
+                None => {
+                    self.at = self.bytes.len();
+                    self.found.unclosed.get_or_insert((start, "quote that never ends"));
+                    break;
+                }
+                Some(ahead) => self.at += ahead + 1,
+            }
+            if !(doubles && self.peek(0) == mark) {
+                break;
+            }
+            self.at += 1;
+        }
+        self.push(Kind::Quoted, start);
+    }
+
+    fn dollar(&mut self) {
+        let start = self.at;
+        let digits = self.rest().iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
+        if digits > 0 {
+            self.at += 1 + digits;
+            return self.push(Kind::Variable, start);
+        }
+        let tag = self.rest().iter().skip(1).take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80).count();
+        if self.lexis.dollar && self.peek(tag + 1) == b'$' && tag < 128 {
+            let mark = self.bytes.get(start..start + tag + 2).unwrap_or_default();
+            self.at += tag + 2;
+            let body = self.bytes.get(self.at..).unwrap_or_default();
+            match memchr::memmem::find(body, mark) {
+                Some(ahead) => self.at += ahead + tag + 2,
+                None => {
+                    self.at = self.bytes.len();
+                    self.found.unclosed.get_or_insert((start, "quote that never ends"));
+                }
+            }
+            return self.push(Kind::Text(Quote::Dollar(u8::try_from(tag + 2).unwrap_or(u8::MAX))), start);
+        }
+        self.at += 1;
+        if tag > 0 {
+            // SQLite has parameters like this; elsewhere it is part of a name.
+            self.at += tag;
+            return self.push(Kind::Variable, start);
+        }
+        self.push(Kind::Operator(b'$'), start);
+    }
+
+    fn number(&mut self) {
+        let start = self.at;
+        let skip = |lexer: &mut Self, wanted: fn(u8) -> bool| {
+            lexer.at += lexer.rest().iter().take_while(|&&byte| wanted(byte) || byte == b'_').count();
+        };
+        if self.peek(0) == b'0' && matches!(self.peek(1), b'x' | b'X') && self.peek(2).is_ascii_hexdigit() {
+            self.at += 2;
+            skip(self, |byte| byte.is_ascii_hexdigit());
+            return self.push(Kind::Number, start);
+        }
+        skip(self, |byte| byte.is_ascii_digit());
+        let mut fraction = false;
+        if self.peek(0) == b'.' {
+            fraction = true;
+            self.at += 1;
+            skip(self, |byte| byte.is_ascii_digit());
+        }
+        if matches!(self.peek(0), b'e' | b'E') {
+            let sign = usize::from(matches!(self.peek(1), b'+' | b'-'));
+            if self.peek(1 + sign).is_ascii_digit() {
+                self.at += 1 + sign;
+                skip(self, |byte| byte.is_ascii_digit());
+            } else if self.lexis.tsql || fraction {
+                self.at += 1;
+            }
+        }
+        self.push(Kind::Number, start);
+    }
+
+    fn variable(&mut self) {
+        let start = self.at;
+        self.at += self.rest().iter().take_while(|&&byte| byte == b'@').count();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        self.at += rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '#' | '@'))).unwrap_or(rest.len());
+        self.push(Kind::Variable, start);
+    }
+
+    fn colon(&mut self) {
+        if self.begins_line() && self.follows_nothing() {
+            return self.meta(1);
+        }
+        let start = self.at;
+        self.at += 1 + self.rest().iter().skip(1).take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
+        self.push(Kind::Variable, start);
+    }
+
+    fn follows_colon(&self) -> bool {
+        self.last().is_some_and(|last| last.kind == Kind::Operator(b':') && last.end as usize == self.at)
+    }
+
+    fn last(&self) -> Option<&Token> {
+        self.found.list.last()
+    }
+
+    /// The dot of `t.1` is no fraction.
+    fn follows_name(&self) -> bool {
+        self.last().is_some_and(|last| matches!(last.kind, Kind::Word | Kind::Quoted) && last.end as usize == self.at)
+    }
+
+    fn follows_nothing(&self) -> bool {
+        self.last().is_none_or(|last| matches!(last.kind, Kind::Semicolon | Kind::Batch | Kind::Meta))
+    }
+
+    fn begins_line(&self) -> bool {
+        let before = self.bytes.get(..self.at).unwrap_or_default();
+        before.iter().rev().find(|&&byte| !matches!(byte, b' ' | b'\t' | b'\r')).is_none_or(|&byte| byte == b'\n')
+    }
+
+    fn command_may_begin(&self) -> bool {
+        self.follows_nothing() && self.begins_line()
+    }
+
+    /// A command's name, `skip` bytes after here.
+    fn meta(&mut self, skip: usize) {
+        let start = self.at;
+        self.at += skip;
+        self.at += self.rest().iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        self.push(Kind::Meta, start);
+    }
+
+    fn backslash(&mut self) {
+        match self.peek(1) {
+            // T-SQL goes on in the next line.
+            b'\r' | b'\n' => {
+                self.odd("backslash at the end of a line");
+                self.at += 1;
+            }
+            // `\G` ends a statement for MySQL's client; `\g file` is for another.
+            b'g' | b'G'
+                if self
+                    .rest()
+                    .iter()
+                    .skip(2)
+                    .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b';'))
+                    .is_none_or(|&byte| byte == b'\n') =>
+            {
+                self.at += 1;
+                self.single(Kind::Batch);
+            }
+            b'!' | b'.' | b'?' => self.meta(2),
+            _ => self.meta(1),
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        let tsql = self.lexis.tsql;
+        let goes_on = |c: char| {
+            c.is_ascii_alphanumeric() || c == '_' || c == '$' || (tsql && matches!(c, '#' | '@')) || (!c.is_ascii() && begins_name(c))
+        };
+        let rest = self.text.get(start..).unwrap_or_default();
+        let skip = usize::from(rest.starts_with('#'));
+        self.at += skip;
+        let rest = rest.get(skip..).unwrap_or_default();
+        self.at += rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
+        let word = self.text.get(start..self.at).unwrap_or_default();
+        match (self.peek(0), word) {
+            (b'\'', "e" | "E") => return self.string(Quote::Escaped, start),
+            (b'\'', "n" | "N") => return self.string(if self.lexis.backslash { Quote::Escaped } else { Quote::Single }, start),
+            (b'\'', "x" | "X") => return self.string(Quote::Hex, start),
+            (b'\'', "b" | "B") => return self.string(Quote::Opaque, start),
+            (b'&', "u" | "U") if self.peek(1) == b'\'' => {
+                self.at += 1;
+                return self.string(Quote::Opaque, start);
+            }
+            (b'&', "u" | "U") if self.peek(1) == b'"' && !self.lexis.double_is_text => {
+                self.odd("name with escapes");
+                self.at += 1;
+                return self.quoted(b'"', true);
+            }
+            _ => {}
+        }
+        let key = key_of(word);
+        match key {
+            Key::Go if self.alone_in_line(start) => self.push(Kind::Batch, start),
+            Key::Delimiter if self.follows_nothing() => self.set_delimiter(start),
+            _ => self.push_key(Kind::Word, key, start),
+        }
+    }
+
+    /// `GO` and `GO 5` make a batch, which is a matter of the client and so of every dialect that a client may take for T-SQL.
+    fn alone_in_line(&self, start: usize) -> bool {
+        if !self.lexis.tsql {
+            return false;
+        }
+        let before = self.bytes.get(..start).unwrap_or_default();
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'0'..=b'9');
+        let first = before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).is_none_or(|&byte| byte == b'\n');
+        let last = self.rest().iter().find(|byte| !blank(byte)).is_none_or(|&byte| matches!(byte, b'\n' | b';' | b'-' | b'/'));
+        first && last
+    }
+
+    fn set_delimiter(&mut self, start: usize) {
+        self.push_key(Kind::Word, Key::Delimiter, start);
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default();
+        self.at += line.len();
+        self.delimiter = line.split_whitespace().next().filter(|&delimiter| delimiter != ";");
+        self.push(Kind::Batch, start);
+    }
+
+    fn other(&mut self) {
+        let Some(c) = self.char() else {
+            self.at += 1;
+            return;
+        };
+        if begins_name(c) {
+            return self.word();
+        }
+        self.odd(match c {
+            '\0' => "NUL",
+            c if c.is_whitespace() => "blank that only looks like one",
+            c if is_disguise(c) => "character that hides or disguises",
+            _ => "control character",
+        });
+        self.at += c.len_utf8();
+    }
+}
