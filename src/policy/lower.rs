@@ -293,7 +293,6 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
     unique(id.as_ref(), seen, report);
     let written::Rule { arguments, sql, shell, attacks, when, after, .. } = written;
     not_yet(sql.as_ref(), "SQL conditions are", report);
-    not_yet(shell.as_ref(), "shell conditions are", report);
     not_yet(attacks.as_ref(), "attack conditions are", report);
     let ask = then.as_ref().filter(|then| matches!(then.value, written::Then::Ask));
     not_yet(ask, "approval (`ask`) is", report);

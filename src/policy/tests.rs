@@ -109,10 +109,6 @@ fn what_is_not_enforced_yet_is_refused_not_ignored() {
     let cases = [
         ("rules: [{ id: a, when: 'true', then: allow }]", "rules[0].when: CEL conditions are not enforced"),
         ("rules: [{ id: a, sql: { argument: q, deny: [drop] }, then: deny }]", "rules[0].sql: SQL conditions are not enforced"),
-        (
-            "rules: [{ id: a, shell: { argument: q, deny: [destructive] }, then: deny }]",
-            "rules[0].shell: shell conditions are not enforced",
-        ),
         ("rules: [{ id: a, attacks: { deny: [ssrf] }, then: deny }]", "rules[0].attacks: attack conditions are not enforced"),
         ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: approval (`ask`) is not enforced"),
         ("limits: { calls: { per: principal, rate: 60/m, burst: 20 } }", "limits.calls: call budgets are not enforced"),
