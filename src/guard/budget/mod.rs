@@ -5,7 +5,7 @@
 //! later one refuses: meanwhile another call may be refused that would have had room, never the other way round.
 //!
 //! An entry lives as long as its budget is not whole again, so forgetting it changes nothing. Tables are bounded all the same: a principal
-//! with very many sessions shares one more entry among the rest of them, and so do all the rest of a full slot. They get less, not more.
+//! with very many sessions shares one more entry among the rest of them, and so do all the rest of a full slot. They get less, not more, until there is room.
 
 mod gcra;
 mod refusal;
