@@ -200,6 +200,7 @@ impl<'a> Fake<'a> {
                 }
                 Effect::Cut => self.seen.cut = true,
                 Effect::Record(line) => self.seen.record = Some(serde_json::from_str(&line).unwrap()),
+                Effect::Tell(message) => self.seen.told.push(String::from_utf8(message.body).unwrap()),
                 Effect::Count(..) => {}
             }
         }
@@ -236,10 +237,14 @@ fn every_case_at_every_split() {
         let (request, response) = (case.request.bytes(), case.answer.bytes());
         let reference = Fake::run(&case, &mut engine, &whole(&request), &whole(&response));
         let mut wrong = check::differences(&case, &reference);
+        if reference.told != case.expect.told {
+            wrong.push(format!("told the server {:?}, expected {:?}", reference.told, case.expect.told));
+        }
         let mut same = |what: String, seen: &Seen| {
             let differs = seen.status != reference.status
                 || (seen.body != reference.body && !reference.cut)
                 || seen.cut != reference.cut
+                || seen.told != reference.told
                 || seen.upstream.is_some() != reference.upstream.is_some();
             if differs {
                 wrong.push(format!("{what}: {} {:?}", seen.status, String::from_utf8_lossy(&seen.body)));

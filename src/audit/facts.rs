@@ -33,6 +33,21 @@ pub struct Facts {
     /// W3C Trace Context `traceparent`, from `params._meta` or the header.
     pub trace: Option<String>,
     pub error: Option<Failure>,
+    /// What somebody should look at, in the order found; each once.
+    pub alerts: Vec<Alert>,
+}
+
+/// One thing that somebody should look at. Never the text that gave rise to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alert {
+    /// Stable: `tool_changed`, `hidden_instructions`, `server_request_refused`.
+    pub code: Cow<'static, str>,
+    /// What exactly: `invisible_characters`, `sampling`.
+    pub kind: Cow<'static, str>,
+    /// Of the tool, prompt or resource.
+    pub name: Option<String>,
+    /// JSON pointer to the text, within what has the name.
+    pub place: Option<String>,
 }
 
 /// When each step was reached.
@@ -284,6 +299,7 @@ impl Facts {
             upstream: _,
             trace: _,
             error,
+            alerts,
         } = self;
         let mut texts = vec![method, path, host, user_agent, request_id, operation, id, protocol_version, progress_token];
         if let Some(Client { name, version }) = client {
@@ -302,6 +318,9 @@ impl Facts {
         }
         if let Some(Failure { code: _, message }) = error {
             edit(message);
+        }
+        for Alert { code: _, kind: _, name, place } in alerts {
+            [name, place].into_iter().flatten().for_each(&mut *edit);
         }
     }
 }

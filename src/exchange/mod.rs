@@ -19,6 +19,8 @@
 mod capture;
 mod closing;
 mod cors;
+mod edit;
+mod editing;
 mod engine;
 mod event;
 mod handles;
@@ -35,7 +37,7 @@ mod well_known;
 
 pub use crate::identity::SharedData;
 pub use engine::{Answered, Engine, Identification, Ticked};
-pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Metric, Step, StreamId, Ticket};
+pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Message, Metric, Step, StreamId, Ticket};
 pub use memory::Memory;
 
 pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written};
@@ -74,12 +76,20 @@ pub struct Exchange {
     headers_gone: bool,
     /// The JSON-RPC id as JSON text, to find the answer by.
     call_id: Option<String>,
+    /// The path is the endpoint's: what is answered there is MCP.
+    on_endpoint: bool,
+    /// What was asked, in the terms the answer is edited in.
+    asked: edit::Asked,
     /// The answer to it went through.
     has_answer: bool,
     /// Seals for this caller, in this call. None when the policy has no key, or before the caller is known.
     seals: Option<Seals>,
     /// What opening handles changes in the head.
     opened: Vec<Effect>,
+    /// What shows the server who calls.
+    credential: Option<Effect>,
+    /// What the editor found and did since it was last asked.
+    noted: edit::Noted,
     facts: Facts,
     recorded: bool,
 }
@@ -118,9 +128,13 @@ impl Exchange {
             complete: false,
             headers_gone: false,
             call_id: None,
+            on_endpoint: false,
+            asked: edit::Asked::default(),
             has_answer: false,
             seals: None,
             opened: Vec::new(),
+            credential: None,
+            noted: edit::Noted::default(),
             facts,
             recorded: false,
         }
@@ -136,8 +150,8 @@ impl Exchange {
             Event::RequestBody { chunk, end } => self.request_body(engine, &chunk, end, now),
             Event::RequestTrailers => self.request_trailers(engine, now),
             Event::ResponseHeaders { headers, end } => self.response_headers(engine, &headers, end, now),
-            Event::ResponseBody { chunk, end } => self.response_body(&chunk, end),
-            Event::ResponseTrailers => self.response_trailers(),
+            Event::ResponseBody { chunk, end } => self.response_body(engine, &chunk, end),
+            Event::ResponseTrailers => self.response_trailers(engine),
             Event::Recheck => self.recheck(engine, now),
             // All that a tick can bring was looked at above.
             Event::Tick => Step::pause(),

@@ -208,9 +208,17 @@ impl Exchange {
         let client_certificate = tls.and_then(|tls| tls.client_cert_subject.as_deref());
         let session = self.facts.mcp.session_id.as_deref();
         let circumstances = Circumstances { now, session, tls_version, client_certificate };
-        let verdict = decide(&engine.guard, &principal, &call, &circumstances);
+        let mut verdict = decide(&engine.guard, &principal, &call, &circumstances);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
+        self.on_endpoint = on_endpoint(&engine.policy, self.head.bare_path());
+        self.note_asked(message.as_ref());
+        let credential = engine.policy.transport.upstream_credential.as_ref();
+        self.credential =
+            credential.map(|credential| Effect::SetRequestHeader(credential.header.clone(), credential.value.expose().to_vec()));
+        if verdict.action == Action::Allow {
+            self.look_at_pin(engine, message.as_ref().map_or(&Target::None, |message| &message.target), &mut verdict);
+        }
         match verdict.action {
             Action::Refuse => {
                 let reference = self.facts.http.request_id.clone().unwrap_or_else(|| "none".to_owned());
@@ -383,10 +391,15 @@ fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
 }
 
 fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: &Circumstances<'_>) -> Verdict {
+    with_who(principal, |who| guard.decide(who, call, circumstances))
+}
+
+/// The caller in the guard's words.
+pub(super) fn with_who<T>(principal: &Principal, use_it: impl FnOnce(Who<'_>) -> T) -> T {
     let actors = principal.actors.iter();
     let actors: Vec<guard::Actor<'_>> =
         actors.map(|actor| guard::Actor { subject: actor.subject.as_deref(), client: actor.client.as_deref() }).collect();
-    let who = Who {
+    use_it(Who {
         user: &principal.user,
         subject: &principal.subject,
         email: principal.email.as_deref(),
@@ -394,8 +407,7 @@ fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: 
         client: principal.client.as_deref(),
         scopes: &principal.scopes,
         actors: &actors,
-    };
-    guard.decide(who, call, circumstances)
+    })
 }
 
 fn actor(actor: &identity::Actor) -> audit::Actor {

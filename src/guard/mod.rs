@@ -37,9 +37,12 @@
 //! A call that names several resources is refused if any of them is.
 
 mod condition;
+mod ever;
 mod refusal;
 mod rule;
+pub mod server;
 mod subject;
+pub mod tools;
 
 use std::sync::Arc;
 
@@ -47,6 +50,7 @@ use crate::mcp::message::Message;
 use crate::mcp::method::{self, Class, Target};
 use crate::policy;
 
+pub use ever::{Offer, Template};
 pub use refusal::refuse;
 pub use subject::Circumstances;
 

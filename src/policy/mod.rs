@@ -7,6 +7,7 @@
 mod conditions;
 mod form;
 pub mod host;
+mod listing;
 mod load;
 mod lower;
 mod model;
@@ -22,6 +23,7 @@ mod words;
 mod written;
 
 pub use conditions::*;
+pub use listing::{Asking, Fingerprint, HiddenInstructions, Listing, Server, Tools, Unpinned};
 #[cfg(feature = "yaml")]
 pub use load::from_yaml;
 pub use load::{Env, Loaded, from_configuration, from_json};

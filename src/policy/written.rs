@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::conditions::{after::AfterWritten, arguments::ArgumentsWritten, attacks::Attacks, shell::Shell, sql::Sql};
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
 use super::host::Hosts;
+use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
     Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale,
 };
@@ -29,6 +30,8 @@ section! {
         optional rules: Vec<Placed<Rule>>,
         optional masking: Vec<Placed<MaskRule>>,
         optional responses: Responses,
+        optional tools: ToolsWritten,
+        optional server: ServerWritten,
         optional limits: Limits,
         optional audit: Audit,
     }
