@@ -70,6 +70,8 @@ pub struct Exchange {
     vetted: Option<u64>,
     body: Vec<u8>,
     share: Share,
+    /// What of the answer waits.
+    waiting: Share,
     /// The request's last byte is here.
     complete: bool,
     /// The request's headers went on before its body was decided (`hold_request_headers: false`).
@@ -125,6 +127,7 @@ impl Exchange {
             vetted: None,
             body: Vec::new(),
             share: Share::default(),
+            waiting: Share::default(),
             complete: false,
             headers_gone: false,
             call_id: None,
@@ -168,6 +171,7 @@ impl Exchange {
     pub fn release(&mut self, engine: &mut Engine) {
         self.body = Vec::new();
         engine.memory.give_back(&mut self.share);
+        engine.memory.give_back(&mut self.waiting);
         if matches!(self.phase, Phase::AwaitingKeys) {
             engine.forget(self.id);
         }

@@ -247,10 +247,10 @@ impl Exchange {
         });
         let held = masking.editor.as_ref().map_or(0, Editor::held);
         if held == 0 {
-            engine.memory.give_back(&mut self.share);
+            engine.memory.give_back(&mut self.waiting);
         }
-        let more = held.saturating_sub(self.share.bytes());
-        if !engine.memory.take(&mut self.share, more) {
+        let more = held.saturating_sub(self.waiting.bytes());
+        if !engine.memory.take(&mut self.waiting, more) {
             return Err(Trouble::Memory);
         }
         result

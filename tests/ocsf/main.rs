@@ -7,8 +7,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Actor, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, Recorder,
-    RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
+    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal,
+    Recorder, RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
 };
 use portcullis::policy::value::Bytes;
 use portcullis::policy::{self, Mode, Then, TlsVersion};
@@ -270,6 +270,7 @@ fn the_bound_holds_for_the_worst_of_facts() {
         upstream: Upstream { cluster: some(), address: some(), status: Some(u16::MAX) },
         trace: some(),
         error: Some(Failure { code: long().into(), message: long() }),
+        alerts: vec![Alert { code: long().into(), kind: long().into(), name: some(), place: some() }; 100],
         ..Facts::default()
     };
     for max_payload in [0, MAX_PAYLOAD, 64 * 1024] {

@@ -24,3 +24,5 @@ mod streams;
 mod support;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod tools;

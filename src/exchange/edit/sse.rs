@@ -12,7 +12,7 @@ use crate::wire::sse::{Framer, Line, Piece};
 const FIELD_BYTES: usize = 16;
 
 #[derive(Default)]
-pub(super) struct SseEditor {
+pub(in crate::exchange) struct SseEditor {
     framer: Framer,
     collected: Collected,
     data: Data,

@@ -194,12 +194,18 @@ impl Watch {
 
     /// A member name was read.
     fn named(&mut self) -> Result<(), EditError> {
-        let mut name = Unescaped::default();
-        name.resolve(&self.name);
-        self.path.member(&name.text, false);
+        let mut resolved = Unescaped::default();
+        // Few names have escapes, and every member of every answer comes by here.
+        let name = if memchr::memchr(b'\\', &self.name).is_some() {
+            resolved.resolve(&self.name);
+            &resolved.text
+        } else {
+            &self.name
+        };
+        self.path.member(name, false);
         match self.path.depth() {
             1 => {
-                let is = |known: &str| name.text.eq_ignore_ascii_case(known.as_bytes());
+                let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
                 self.inside = match () {
                     () if is("method") => Some(Decisive::Method),
                     () if is("result") => Some(Decisive::Result),
@@ -208,26 +214,25 @@ impl Watch {
                 };
                 Ok(())
             }
-            2 if self.inside == Some(Decisive::Result) => self.in_result(&name.text),
+            2 if self.inside == Some(Decisive::Result) => {
+                let verdict = in_result(name);
+                self.take(verdict)
+            }
             _ => Ok(()),
         }
     }
 
-    /// A member of a result.
-    fn in_result(&mut self, name: &[u8]) -> Result<(), EditError> {
-        const LISTS: [&str; 4] = ["tools", "prompts", "resources", "resourceTemplates"];
-        const INTRODUCTION: [&str; 4] = ["serverInfo", "capabilities", "instructions", "supportedVersions"];
-        const CALLS: [&[u8]; 5] = [b"content", b"contents", b"messages", b"structuredContent", b"completion"];
-        let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
-        if LISTS.iter().any(|known| is(&known)) {
-            self.collect(LIST_BYTES)
-        } else if is(&"inputRequests") || INTRODUCTION.iter().any(|known| is(&known)) {
-            self.collect(SERVER_REQUEST_BYTES)
-        } else {
-            if CALLS.contains(&name) && self.fate == Fate::Undecided {
-                self.fate = Fate::Passes;
+    /// What a member says of the message it is in.
+    fn take(&mut self, says: Says) -> Result<(), EditError> {
+        match says {
+            Says::Collect(most) => self.collect(most),
+            Says::Pass => {
+                if self.fate == Fate::Undecided {
+                    self.fate = Fate::Passes;
+                }
+                Ok(())
             }
-            Ok(())
+            Says::Nothing => Ok(()),
         }
     }
 
@@ -276,6 +281,26 @@ impl Watch {
         let mut steps = self.path.steps().filter_map(Step::name);
         matches!(steps.next(), Some(b"result" | b"params"))
             && !steps.any(|name| matches!(name, b"structuredContent" | b"inputSchema" | b"outputSchema"))
+    }
+}
+
+/// What a member of a result says.
+enum Says {
+    Nothing,
+    Pass,
+    Collect(usize),
+}
+
+fn in_result(name: &[u8]) -> Says {
+    const LISTS: [&str; 4] = ["tools", "prompts", "resources", "resourceTemplates"];
+    const INTRODUCTION: [&str; 4] = ["serverInfo", "capabilities", "instructions", "supportedVersions"];
+    const CALLS: [&[u8]; 5] = [b"content", b"contents", b"messages", b"structuredContent", b"completion"];
+    let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+    match () {
+        () if LISTS.iter().any(|known| is(&known)) => Says::Collect(LIST_BYTES),
+        () if is(&"inputRequests") || INTRODUCTION.iter().any(|known| is(&known)) => Says::Collect(SERVER_REQUEST_BYTES),
+        () if CALLS.contains(&name) => Says::Pass,
+        () => Says::Nothing,
     }
 }
 

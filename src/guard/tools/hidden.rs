@@ -4,6 +4,7 @@
 //! One phrase is rarely enough: real servers do say "call this first". Each has a weight, and a text is a finding from [`ENOUGH`] on.
 //! Phrases are looked for in lower case, with invisible characters taken out and white space folded, so that neither hides one.
 
+use aho_corasick::AhoCorasick;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use serde_json::Value;
@@ -49,79 +50,74 @@ const FINDINGS: usize = 8;
 /// Weight from which phrases are a finding.
 const ENOUGH: u32 = 3;
 
-/// A phrase and its weight. In lower case, one space between words.
-const PHRASES: &[(&str, u32)] = &[
+/// A phrase, words one of which is in whatever it matches, and its weight. In lower case, one space between words.
+struct Phrase {
+    words: &'static [&'static str],
+    pattern: &'static str,
+    weight: u32,
+}
+
+const fn phrase(weight: u32, words: &'static [&'static str], pattern: &'static str) -> Phrase {
+    Phrase { words, pattern, weight }
+}
+
+#[rustfmt::skip]
+const PHRASES: &[Phrase] = &[
     // To set aside what the user or the client has said.
-    (
-        r"\b(ignore|disregard|forget|override|bypass)\b[^.]{0,24}\b(previous|prior|above|earlier|preceding|all other|existing|original|your)\b[^.]{0,24}\b(instruction|prompt|rule|guideline|direction|constraint|polic)",
-        3,
-    ),
-    (r"\b(new|updated|real|actual) (system )?instructions? ?:", 2),
-    (r"\b(system|developer) (prompt|message)\b", 1),
-    (r"\byou are now\b|\bfrom now on,? (you|always|never)\b|\bact as (if you|an? unrestricted)\b", 2),
+    phrase(3, &["ignore", "disregard", "forget", "override", "bypass"], r"\b(ignore|disregard|forget|override|bypass)\b[^.]{0,24}\b(previous|prior|above|earlier|preceding|all other|existing|original|your)\b[^.]{0,24}\b(instruction|prompt|rule|guideline|direction|constraint|polic)"),
+    phrase(2, &["new ", "updated ", "real ", "actual "], r"\b(new|updated|real|actual) (system )?instructions? ?:"),
+    phrase(1, &["system ", "developer "], r"\b(system|developer) (prompt|message)\b"),
+    phrase(2, &["you are now", "from now on", "act as "], r"\byou are now\b|\bfrom now on,? (you|always|never)\b|\bact as (if you|an? unrestricted)\b"),
     // To keep it from the user.
-    (
-        r"\b(do not|don't|dont|never|must not|without|avoid|should not) (ever )?(tell|inform|mention|notify|reveal|disclos|show|alert|telling|informing|mentioning|notifying|revealing|showing|alerting)[^.]{0,40}\b(the |to |this |it |any )*(user|human|person|anyone)\b",
-        3,
-    ),
-    (r"\b(hide|conceal|keep) (this|it|these)[^.]{0,30}\b(from the user|from the human|secret|hidden)\b", 3),
-    (r"\b(silently|secretly|quietly|covertly)\b", 1),
-    (r"\b(user|human) (must|should|does|need)( not|n't)[^.]{0,20}\b(know|see|notice|be told|be informed)\b", 2),
+    phrase(3, &["do not ", "don't ", "dont ", "never ", "must not ", "avoid ", "should not "], r"\b(do not|don't|dont|never|must not|avoid|should not) (ever )?(tell|inform|mention|notify|alert|telling|informing|mentioning)[^.]{0,40}\b(user|human|person|anyone)\b"),
+    phrase(3, &["without "], r"\bwithout (ever )?(telling|informing|asking) (the |your )?(user|human)\b"),
+    phrase(1, &["do not ", "don't ", "dont ", "never ", "must not ", "without ", "avoid ", "should not "], r"\b(do not|don't|dont|never|must not|without|avoid|should not) (ever )?(reveal|disclos|show|notifying|revealing|showing|alerting)[^.]{0,40}\b(user|human|person|anyone)\b"),
+    phrase(3, &["hide ", "conceal ", "keep "], r"\b(hide|conceal|keep) (this|it|these)[^.]{0,30}\b(from the user|from the human|secret|hidden)\b"),
+    phrase(1, &["silently", "secretly", "quietly", "covertly"], r"\b(silently|secretly|quietly|covertly)\b"),
+    phrase(2, &["user ", "human "], r"\b(user|human) (must|should|does|need)( not|n't)[^.]{0,20}\b(know|see|notice|be told|be informed)\b"),
     // Markup that stands out to a model and not on a page.
-    (r"</?(important|critical|system|secret|hidden|instructions?|admin|override)>", 2),
-    (r"<!--[^>]{8,}", 1),
-    (r"display: ?none|visibility: ?hidden|font-size: ?0|opacity: ?0[^.1-9]|\[//\]: # ?[(\x22]", 2),
-    (r"\[/?inst\]|<\|(im_start|im_end|system|endoftext)\|>|\n?(human|assistant|system): ?(ignore|you|do|please)", 3),
+    phrase(2, &["<"], r"</?(important|critical|system|secret|hidden|instructions?|admin|override)>"),
+    phrase(1, &["<!--"], r"<!--[^>]{8,}"),
+    phrase(2, &["display:", "visibility:", "font-size:", "opacity:", "[//]"], r"display: ?none|visibility: ?hidden|font-size: ?0|opacity: ?0[^.1-9]|\[//\]: # ?[(\x22]"),
+    phrase(3, &["inst]", "<|", "human:", "assistant:", "system:", "human :", "assistant :", "system :"], r"\[/?inst\]|<\|(im_start|im_end|system|endoftext)\|>|\b(human|assistant|system) ?: ?(ignore|you|do|please)\b"),
     // What other tools are to do.
-    (
-        r"\b(before|after|prior to|whenever|when|every time|each time)\b[^.]{0,20}\b(using|calling|invoking|running|use|call|invoke|run)[^.]{0,16}\b(any|this|other|every|all|another)( other)? (tool|function)",
-        1,
-    ),
-    (r"\b(you must|must first|always first|it is mandatory|this is required|required step|mandatory step)\b", 1),
-    (
-        r"\b(instead of|rather than|in place of|do not use|never use|don't use)\b[^.]{0,24}\b(other|another|any|the original|the real|official)[^.]{0,16}\b(tool|server|function)",
-        2,
-    ),
-    (
-        r"\bwhen this tool is (available|present|loaded|listed)\b|\b(affects?|changes?|modif(y|ies)) (how|the behaviou?r of) (the )?other tools\b",
-        2,
-    ),
+    phrase(1, &["tool", "function"], r"\b(before|after|prior to|whenever|when|every time|each time)\b[^.]{0,20}\b(using|calling|invoking|running|use|call|invoke|run)[^.]{0,16}\b(any|this|other|every|all|another)( other)? (tool|function)"),
+    phrase(1, &["you must", "must first", "always first", "mandatory", "required"], r"\b(you must|must first|always first|it is mandatory|this is required|required step|mandatory step)\b"),
+    phrase(2, &["instead of", "rather than", "in place of", "do not use", "never use", "don't use"], r"\b(instead of|rather than|in place of|do not use|never use|don't use)\b[^.]{0,24}\b(other|another|any|the original|the real|official)[^.]{0,16}\b(tool|server|function)"),
+    phrase(2, &["this tool is", "other tools"], r"\bwhen this tool is (available|present|loaded|listed)\b|\b(affects?|changes?|modif(y|ies)) (how|the behaviou?r of) (the )?other tools\b"),
     // What is to be taken, and where to.
-    (
-        r"~/\.ssh|\.ssh/id_|\bid_(rsa|ed25519|ecdsa)\b|\.aws/credentials|/etc/(passwd|shadow)|\.cursor/mcp|mcp\.json|claude_desktop_config|\.netrc|\.git-credentials|\.kube/config|wallet\.dat",
-        2,
-    ),
-    (r"\b(private key|api keys?|access tokens?|passwords?|credentials?|environment variables?|secrets?)\b", 1),
-    (
-        r"\b(conversation|chat|message) history\b|\b(entire|full|whole|all (of )?(the|your|previous)) (conversation|chat|context|messages)\b",
-        2,
-    ),
-    (
-        r"\b(read|open|cat|load|fetch|get)\b[^.]{0,40}\b(and|then)\b[^.]{0,30}\b(pass|send|include|append|forward|upload|attach|post|put|insert|add)\b",
-        1,
-    ),
-    (r"\b(exfiltrat|leak|smuggl)", 2),
-    (r"\b(send|forward|upload|post|transmit|submit|email|bcc|cc)\b[^.]{0,60}(https?://|\b[a-z0-9._-]+@[a-z0-9-]+\.[a-z])", 1),
-    (
-        r"\b(as|in|into|through|via) (the|a|an|this) [`'\x22]?[a-z_]+[`'\x22]? (parameter|argument|field)[^.]{0,40}\b(otherwise|or else|else)\b[^.]{0,24}\b(not work|fail|refuse|crash|error)",
-        2,
-    ),
+    phrase(2, &[".ssh", "id_", ".aws", "/etc/", "mcp.json", ".cursor", "claude_desktop", ".netrc", ".git-cred", ".kube", "wallet.dat"], r"~/\.ssh|\.ssh/id_|\bid_(rsa|ed25519|ecdsa)\b|\.aws/credentials|/etc/(passwd|shadow)|\.cursor/mcp|mcp\.json|claude_desktop_config|\.netrc|\.git-credentials|\.kube/config|wallet\.dat"),
+    phrase(1, &["private key", "api key", "access token", "password", "credential", "environment variable", "secret"], r"\b(private key|api keys?|access tokens?|passwords?|credentials?|environment variables?|secrets?)\b"),
+    phrase(2, &["history", "conversation", "chat", "context", "messages"], r"\b(conversation|chat|message) history\b|\b(entire|full|whole|all (of )?(the|your|previous)) (conversation|chat|context|messages)\b"),
+    phrase(1, &["read ", "open ", "cat ", "load ", "fetch ", "get "], r"\b(read|open|cat|load|fetch|get)\b([^.]|\.[^ ]){0,60}\b(and|then)\b[^.]{0,30}\b(pass|send|include|append|forward|upload|attach|post|put|insert|add)\b"),
+    phrase(2, &["exfiltrat", "leak", "smuggl"], r"\b(exfiltrat|leak|smuggl)"),
+    phrase(1, &["http", "@"], r"\b(send|forward|upload|post|transmit|submit|email|bcc|cc)\b[^.]{0,60}(https?://|\b[a-z0-9._-]+@[a-z0-9-]+\.[a-z])"),
+    phrase(2, &["otherwise", " else"], r"\b(as|in|into|through|via) (the|a|an|this) [`'\x22]?[a-z_]+[`'\x22]? (parameter|argument|field)[^.]{0,40}\b(otherwise|or else|else)\b[^.]{0,24}\b(not work|fail|refuse|crash|error)"),
 ];
 
 /// The phrases, compiled.
 pub struct Detector {
+    /// Finds the words of all phrases in one pass: few texts have any, and no phrase is looked for without.
+    words: Option<AhoCorasick>,
+    /// The phrase of each word.
+    phrase_of: Vec<usize>,
     phrases: Vec<(Regex, u32)>,
 }
 
 impl Default for Detector {
     fn default() -> Self {
         let plain = syntax::Config::new().unicode(false).utf8(false);
-        let build = |(pattern, weight): &(&str, u32)| {
+        let build = |Phrase { pattern, weight, .. }: &Phrase| {
             let config = Regex::config().utf8_empty(false);
             Some((Regex::builder().configure(config).syntax(plain).build(pattern).ok()?, *weight))
         };
-        // A phrase that does not compile is found by the tests.
-        Self { phrases: PHRASES.iter().filter_map(build).collect() }
+        let all = || PHRASES.iter().enumerate().flat_map(|(at, phrase)| phrase.words.iter().map(move |word| (at, *word)));
+        Self {
+            words: AhoCorasick::new(all().map(|(_, word)| word)).ok(),
+            phrase_of: all().map(|(at, _)| at).collect(),
+            // A phrase that does not compile is found by the tests.
+            phrases: PHRASES.iter().filter_map(build).collect(),
+        }
     }
 }
 
@@ -164,6 +160,18 @@ impl Detector {
         found
     }
 
+    /// Phrases of which a word is in the text.
+    fn candidates(&self, folded: &str) -> impl Iterator<Item = &(Regex, u32)> {
+        let mut found = [false; PHRASES.len()];
+        let words = self.words.iter().flat_map(|words| words.find_overlapping_iter(folded));
+        for word in words {
+            if let Some(found) = self.phrase_of.get(word.pattern().as_usize()).and_then(|at| found.get_mut(*at)) {
+                *found = true;
+            }
+        }
+        self.phrases.iter().zip(found).filter(|(_, found)| *found).map(|(phrase, _)| phrase)
+    }
+
     /// Looks at one text.
     pub fn text(&self, text: &str) -> Option<Kind> {
         if let Some(kind) = unseen(text) {
@@ -174,7 +182,8 @@ impl Detector {
             return None;
         }
         let folded = folded(text);
-        let weight = self.phrases.iter().filter(|(phrase, _)| phrase.is_match(folded.as_bytes())).map(|(_, weight)| weight).sum::<u32>();
+        let weight =
+            self.candidates(&folded).filter(|(phrase, _)| phrase.is_match(folded.as_bytes())).map(|(_, weight)| weight).sum::<u32>();
         if weight >= ENOUGH {
             return Some(Kind::Instructions);
         }
