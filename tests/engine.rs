@@ -418,7 +418,7 @@ fn a_changed_tool_is_refused_by_all_workers() {
     let call = case("a pinned tool is called");
     let get_b = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_b"}}"#;
     let (mut here, mut there, mut store) = (engine("tools-pinned"), engine("tools-pinned"), Store::default());
-    let mut refused = |engine: &mut Engine| {
+    let refused = |engine: &mut Engine| {
         let seen = run(engine, call, get_b);
         let record = seen.record.unwrap();
         assert_eq!(record["status_code"] == "tool_changed", seen.upstream.is_none(), "{record}");

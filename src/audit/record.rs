@@ -119,7 +119,7 @@ fn truncation<'a>(metadata: Object<'a>, texts: [Option<&Text<'_>>; 2]) -> Object
 
 /// What OCSF has no field for.
 fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'a>, request: Option<&Text<'a>>, response: Option<&Text<'a>>) -> Object<'a> {
-    let alerts: Vec<Node<'_>> = outcome.alerts.iter().copied().map(Node::from).collect();
+    let alerts: Vec<Node<'_>> = outcome.alerts.iter().copied().take(LIST).map(|code| NAME.cut(code).into()).collect();
     let details: Vec<Node<'_>> = facts.alerts.iter().take(LIST).map(alert).collect();
     let rules: &[RuleHit] = facts.decision.as_ref().map_or(&[], |Decision { rules, .. }| rules);
     let rows: Vec<Node<'_>> = rules.iter().take(LIST).map(rule).collect();

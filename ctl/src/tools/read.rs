@@ -88,7 +88,7 @@ mod tests {
             format!(r#"{{"tools":[{tool}]}}"#),
             message.clone(),
             format!("id: 1\r\ndata: \r\n\r\nevent: message\r\ndata: {{\"method\":\"notifications/x\"}}\r\n\r\ndata: {message}\r\n\r\n"),
-            format!(": x\ndata: {}\ndata: {}", &message[..17], &message[17..]),
+            format!(": x\ndata: {}\ndata: {}", message.split_at(17).0, message.split_at(17).1),
         ] {
             assert_eq!(definitions(&text).unwrap(), [tool], "{text}");
         }

@@ -1,5 +1,7 @@
 //! What holds for every stream: no difference by how it came, nothing changed where nothing is to be, and what leaves is JSON.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -29,6 +31,9 @@ fn rule(tools: &str) -> crate::policy::Rule {
         message: None,
     }
 }
+
+/// Made once: phrases take their time to compile.
+static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
 
 struct Bench {
     guard: Guard,
@@ -116,7 +121,7 @@ proptest! {
 
     #[test]
     fn it_does_not_matter_how_a_stream_comes(stream in stream(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6)) {
-        let bench = Bench::new();
+        let bench = &*BENCH;
         let bytes = stream.as_bytes();
         let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).chain([0, bytes.len()]).collect();
         at.sort_unstable();
@@ -129,7 +134,7 @@ proptest! {
 
     #[test]
     fn it_does_not_matter_how_a_body_comes(body in message()) {
-        let bench = Bench::new();
+        let bench = &*BENCH;
         let single: Vec<&[u8]> = body.as_bytes().chunks(1).collect();
         let whole = bench.run(Form::Json, &[body.as_bytes()]);
         prop_assert_eq!(&bench.run(Form::Json, &single), &whole);
@@ -146,7 +151,7 @@ proptest! {
         prop_assume!(!text.contains("java"));
         let body = format!("{{ \"jsonrpc\":\"2.0\",\"result\":{{\"_meta\":{{}},\"content\": {text}}},\"id\":1}}");
         let (form, body) = if sse { (Form::Sse, format!(": x\r\nid: 1\rdata:{body}\n\n")) } else { (Form::Json, body) };
-        prop_assert_eq!(Bench::new().whole(form, &body), body);
+        prop_assert_eq!(BENCH.whole(form, &body), body);
     }
 
     /// Edited lists are JSON, and what stays in them is what was there.
@@ -154,7 +159,7 @@ proptest! {
     fn edited_lists_are_lists(names in prop::collection::vec("[ab][a-c]{0,3}", 0..8), space in "[ \t]{0,2}") {
         let entries: Vec<String> = names.iter().map(|name| format!("{space}{{{space}\"name\":\"{name}\",\"n\":1.50}}{space}")).collect();
         let body = format!("{{\"result\":{{\"tools\":[{}],\"nextCursor\":\"x\"}}}}", entries.join(","));
-        let out: serde_json::Value = serde_json::from_str(&Bench::new().whole(Form::Json, &body)).unwrap();
+        let out: serde_json::Value = serde_json::from_str(&BENCH.whole(Form::Json, &body)).unwrap();
         let left: Vec<&str> = out["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
         let expected: Vec<&str> = names.iter().map(String::as_str).filter(|name| name.starts_with('a')).collect();
         prop_assert_eq!(left, expected);
@@ -163,7 +168,7 @@ proptest! {
 
 #[test]
 fn nothing_waits_that_need_not() {
-    let bench = Bench::new();
+    let bench = &*BENCH;
     let begun = |form, body: &str| {
         let who = Who { user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[] };
         let (mut pins, asked) = (Pins::default(), Asked::default());
@@ -191,7 +196,7 @@ fn nothing_waits_that_need_not() {
 
 #[test]
 fn what_waits_is_bounded() {
-    let bench = Bench::new();
+    let bench = &*BENCH;
     let long = |bytes: usize| "x".repeat(bytes);
     // Undecided for too long: it goes on, unless it turns out to be what it must not be.
     let params = format!(r#"{{"params":"{}","method":"notifications/message"}}"#, long(UNDECIDED_BYTES));

@@ -295,10 +295,10 @@ fn in_result(name: &[u8]) -> Says {
     const LISTS: [&str; 4] = ["tools", "prompts", "resources", "resourceTemplates"];
     const INTRODUCTION: [&str; 4] = ["serverInfo", "capabilities", "instructions", "supportedVersions"];
     const CALLS: [&[u8]; 5] = [b"content", b"contents", b"messages", b"structuredContent", b"completion"];
-    let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
     match () {
-        () if LISTS.iter().any(|known| is(&known)) => Says::Collect(LIST_BYTES),
-        () if is(&"inputRequests") || INTRODUCTION.iter().any(|known| is(&known)) => Says::Collect(SERVER_REQUEST_BYTES),
+        () if LISTS.iter().any(|known| is(known)) => Says::Collect(LIST_BYTES),
+        () if is("inputRequests") || INTRODUCTION.iter().any(|known| is(known)) => Says::Collect(SERVER_REQUEST_BYTES),
         () if CALLS.contains(&name) => Says::Pass,
         () => Says::Nothing,
     }

@@ -4,6 +4,8 @@
 //! One phrase is rarely enough: real servers do say "call this first". Each has a weight, and a text is a finding from [`ENOUGH`] on.
 //! Phrases are looked for in lower case, with invisible characters taken out and white space folded, so that neither hides one.
 
+use std::sync::OnceLock;
+
 use aho_corasick::AhoCorasick;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
@@ -95,30 +97,31 @@ const PHRASES: &[Phrase] = &[
     phrase(2, &["otherwise", " else"], r"\b(as|in|into|through|via) (the|a|an|this) [`'\x22]?[a-z_]+[`'\x22]? (parameter|argument|field)[^.]{0,40}\b(otherwise|or else|else)\b[^.]{0,24}\b(not work|fail|refuse|crash|error)"),
 ];
 
-/// The phrases, compiled.
+/// The phrases. Each is compiled when one of its words turns up first: most never do.
+#[derive(Default)]
 pub struct Detector {
-    /// Finds the words of all phrases in one pass: few texts have any, and no phrase is looked for without.
-    words: Option<AhoCorasick>,
-    /// The phrase of each word.
-    phrase_of: Vec<usize>,
-    phrases: Vec<(Regex, u32)>,
+    words: OnceLock<Words>,
+    phrases: [OnceLock<Option<Regex>>; PHRASES.len()],
 }
 
-impl Default for Detector {
+/// Finds the words of all phrases in one pass: few texts have any, and no phrase is looked for without.
+struct Words {
+    search: Option<AhoCorasick>,
+    /// The phrase of each word.
+    phrase_of: Vec<usize>,
+}
+
+impl Default for Words {
     fn default() -> Self {
-        let plain = syntax::Config::new().unicode(false).utf8(false);
-        let build = |Phrase { pattern, weight, .. }: &Phrase| {
-            let config = Regex::config().utf8_empty(false);
-            Some((Regex::builder().configure(config).syntax(plain).build(pattern).ok()?, *weight))
-        };
         let all = || PHRASES.iter().enumerate().flat_map(|(at, phrase)| phrase.words.iter().map(move |word| (at, *word)));
-        Self {
-            words: AhoCorasick::new(all().map(|(_, word)| word)).ok(),
-            phrase_of: all().map(|(at, _)| at).collect(),
-            // A phrase that does not compile is found by the tests.
-            phrases: PHRASES.iter().filter_map(build).collect(),
-        }
+        Self { search: AhoCorasick::new(all().map(|(_, word)| word)).ok(), phrase_of: all().map(|(at, _)| at).collect() }
     }
+}
+
+/// That every phrase compiles is seen to by the tests.
+fn compile(pattern: &str) -> Option<Regex> {
+    let plain = syntax::Config::new().unicode(false).utf8(false);
+    Regex::builder().configure(Regex::config().utf8_empty(false)).syntax(plain).build(pattern).ok()
 }
 
 impl std::fmt::Debug for Detector {
@@ -160,16 +163,23 @@ impl Detector {
         found
     }
 
-    /// Phrases of which a word is in the text.
-    fn candidates(&self, folded: &str) -> impl Iterator<Item = &(Regex, u32)> {
+    /// The weight of all phrases in a folded text.
+    fn weight(&self, folded: &str) -> u32 {
         let mut found = [false; PHRASES.len()];
-        let words = self.words.iter().flat_map(|words| words.find_overlapping_iter(folded));
-        for word in words {
-            if let Some(found) = self.phrase_of.get(word.pattern().as_usize()).and_then(|at| found.get_mut(*at)) {
+        let Words { search, phrase_of } = self.words.get_or_init(Words::default);
+        for word in search.iter().flat_map(|search| search.find_overlapping_iter(folded)) {
+            if let Some(found) = phrase_of.get(word.pattern().as_usize()).and_then(|at| found.get_mut(*at)) {
                 *found = true;
             }
         }
-        self.phrases.iter().zip(found).filter(|(_, found)| *found).map(|(phrase, _)| phrase)
+        let mut weight = 0_u32;
+        for ((phrase, compiled), _) in PHRASES.iter().zip(&self.phrases).zip(found).filter(|(_, found)| *found) {
+            let compiled = compiled.get_or_init(|| compile(phrase.pattern));
+            if compiled.as_ref().is_some_and(|compiled| compiled.is_match(folded.as_bytes())) {
+                weight = weight.saturating_add(phrase.weight);
+            }
+        }
+        weight
     }
 
     /// Looks at one text.
@@ -181,10 +191,7 @@ impl Detector {
         if text.len() < 12 {
             return None;
         }
-        let folded = folded(text);
-        let weight =
-            self.candidates(&folded).filter(|(phrase, _)| phrase.is_match(folded.as_bytes())).map(|(_, weight)| weight).sum::<u32>();
-        if weight >= ENOUGH {
+        if self.weight(&folded(text)) >= ENOUGH {
             return Some(Kind::Instructions);
         }
         has_encoded_text(text).then_some(Kind::Encoded)

@@ -101,18 +101,13 @@ const HARMLESS: &[&str] = &[
     "A 1x1 PNG: iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
 ];
 
-#[test]
-fn every_phrase_compiles() {
-    assert_eq!(Detector::default().phrases.len(), PHRASES.len());
-}
-
 /// A phrase that matches without any of its words would never be looked for.
 #[test]
 fn every_phrase_has_one_of_its_words_in_what_it_matches() {
-    let detector = Detector::default();
+    let phrases: Vec<_> = PHRASES.iter().map(|phrase| (phrase, compile(phrase.pattern).unwrap())).collect();
     for text in ATTACKS.iter().map(|(text, _)| *text).chain(HARMLESS.iter().copied()) {
         let folded = folded(text);
-        for ((regex, _), phrase) in detector.phrases.iter().zip(PHRASES) {
+        for (phrase, regex) in &phrases {
             let has_word = phrase.words.iter().any(|word| folded.contains(word));
             assert!(has_word || !regex.is_match(folded.as_bytes()), "{}: {text}", phrase.pattern);
         }
@@ -129,12 +124,7 @@ fn attacks_are_found() {
 #[test]
 fn what_common_servers_say_is_not() {
     let detector = Detector::default();
-    let phrases = |text: &str| {
-        let folded = folded(text);
-        let found = detector.phrases.iter().zip(PHRASES).filter(|((phrase, _), _)| phrase.is_match(folded.as_bytes()));
-        found.map(|(_, phrase)| phrase.pattern).collect::<Vec<_>>()
-    };
-    let wrong: Vec<_> = HARMLESS.iter().filter_map(|text| Some((text, detector.text(text)?, phrases(text)))).collect();
+    let wrong: Vec<_> = HARMLESS.iter().filter_map(|text| Some((text, detector.text(text)?, detector.weight(&folded(text))))).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
