@@ -61,7 +61,7 @@ impl Exchange {
     }
 
     /// What the editor noted goes on record, is counted, and told to the server where it waits.
-    pub(super) fn tell(&mut self) -> Vec<Effect> {
+    pub(super) fn tell(&mut self, engine: &Engine) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.noted.alerts.is_empty() && self.noted.answers.is_empty() && self.noted.hidden == 0 {
             return effects;
@@ -76,12 +76,12 @@ impl Exchange {
         if noted.hidden > 0 {
             effects.push(Effect::Count(Metric::Hidden, noted.hidden));
         }
-        effects.extend(noted.answers.into_iter().map(|answer| self.answer_to_server(answer)).map(Effect::Tell));
+        effects.extend(noted.answers.into_iter().map(|answer| self.answer_to_server(engine, answer)).map(Effect::Tell));
         effects
     }
 
     /// As the client would have sent it: to the same address, in the same session, with the credential for the server.
-    fn answer_to_server(&self, Answer { body, endpoint }: Answer) -> Message {
+    fn answer_to_server(&self, engine: &Engine, Answer { body, endpoint }: Answer) -> Message {
         let path_is_servers = endpoint.is_some();
         let mut path = endpoint.map_or_else(|| self.head.path.clone(), |endpoint| path_of(&endpoint, self.head.bare_path()));
         let mut headers = vec![
@@ -92,12 +92,14 @@ impl Exchange {
         for name in ["mcp-session-id", "mcp-protocol-version", "x-request-id", "traceparent"] {
             headers.extend(self.head.owned(name).map(|value| (name.to_owned(), value)));
         }
+        let credential = engine.policy.transport.upstream_credential.as_ref();
+        let credential = credential.map(|credential| (credential.header.clone(), lossy(credential.value.expose())));
         // What was opened on the way in stands for what the client holds.
-        let opened = self.opened.iter().chain(&self.credential).filter_map(|effect| match effect {
-            Effect::SetRequestHeader(name, value) => Some((name.clone(), String::from_utf8_lossy(value).into_owned())),
+        let opened = self.opened.iter().filter_map(|effect| match effect {
+            Effect::SetRequestHeader(name, value) => Some((name.clone(), lossy(value))),
             _ => None,
         });
-        for (name, value) in opened {
+        for (name, value) in opened.chain(credential) {
             match name.as_str() {
                 ":path" if !path_is_servers => path = value,
                 ":path" | "mcp-name" => {}
@@ -110,6 +112,10 @@ impl Exchange {
         let authority = self.head.owned(":authority").or_else(|| self.head.owned("host")).unwrap_or_default();
         Message { authority, path, path_is_servers, headers, body }
     }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The path of an `endpoint` event: a path, or a whole URL, or (seldom) relative to the stream's own.

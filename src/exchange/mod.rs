@@ -88,8 +88,6 @@ pub struct Exchange {
     seals: Option<Seals>,
     /// What opening handles changes in the head.
     opened: Vec<Effect>,
-    /// What shows the server who calls.
-    credential: Option<Effect>,
     /// What the editor found and did since it was last asked.
     noted: edit::Noted,
     facts: Facts,
@@ -136,7 +134,6 @@ impl Exchange {
             has_answer: false,
             seals: None,
             opened: Vec::new(),
-            credential: None,
             noted: edit::Noted::default(),
             facts,
             recorded: false,

@@ -213,9 +213,6 @@ impl Exchange {
         self.note_verdict(&verdict);
         self.on_endpoint = on_endpoint(&engine.policy, self.head.bare_path());
         self.note_asked(message.as_ref());
-        let credential = engine.policy.transport.upstream_credential.as_ref();
-        self.credential =
-            credential.map(|credential| Effect::SetRequestHeader(credential.header.clone(), credential.value.expose().to_vec()));
         if verdict.action == Action::Allow {
             self.look_at_pin(engine, message.as_ref().map_or(&Target::None, |message| &message.target), &mut verdict);
         }

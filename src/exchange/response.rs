@@ -158,7 +158,7 @@ impl Exchange {
             Responding::Cut => return Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] },
             Responding::Masking(_) => self.feed(engine, chunk, end),
         };
-        let told = self.tell();
+        let told = self.tell(engine);
         match result {
             Ok(replaced) => {
                 if end {
