@@ -51,6 +51,24 @@ pub const PATTERN_BYTES: usize = 256 * 1024;
 /// Rules in a policy; a mistake in a generator is more likely than a need for more.
 pub const RULES: usize = 5_000;
 
+/// Tools pinned in a policy: more than any catalogue holds.
+pub const PINNED_TOOLS: usize = 2_000;
+
+/// A list of tools, prompts or resources that is edited as a whole: two hundred tools with their schemas take half a megabyte.
+pub const LIST_BYTES: usize = 4 * 1024 * 1024;
+
+/// A request of the server to its client: the largest ask a model about a document.
+pub const SERVER_REQUEST_BYTES: usize = 1024 * 1024;
+
+/// Bytes of a message that wait until it is clear what it is. Beyond, it goes on, and may not turn out to need an edit any more.
+pub const UNDECIDED_BYTES: usize = 64 * 1024;
+
+/// Requests of servers refused in event streams that wait to be answered, per VM. The tick that takes them comes every 100 ms.
+pub const SERVER_ANSWERS: usize = 256;
+
+/// Alerts kept of one exchange; of more there is only the count.
+pub const ALERTS: usize = 64;
+
 /// Shortest key that seals handles: as long as its SHA-256, so that guessing it is no easier than forging a seal.
 pub const SEAL_KEY_BYTES: usize = 32;
 

@@ -42,7 +42,8 @@ impl SharedData for Store {
     }
 
     fn write(&mut self, key: &str, value: &[u8], _: Option<u32>) -> bool {
-        self.0.insert(key.to_owned(), (value.to_vec(), 1));
+        let version = self.0.get(key).map_or(1, |(_, version)| version + 1);
+        self.0.insert(key.to_owned(), (value.to_vec(), version));
         true
     }
 }
@@ -200,6 +201,7 @@ impl<'a> Fake<'a> {
                 }
                 Effect::Cut => self.seen.cut = true,
                 Effect::Record(line) => self.seen.record = Some(serde_json::from_str(&line).unwrap()),
+                Effect::Tell(message) => self.seen.told.push(String::from_utf8(message.body).unwrap()),
                 Effect::Count(..) => {}
             }
         }
@@ -236,10 +238,14 @@ fn every_case_at_every_split() {
         let (request, response) = (case.request.bytes(), case.answer.bytes());
         let reference = Fake::run(&case, &mut engine, &whole(&request), &whole(&response));
         let mut wrong = check::differences(&case, &reference);
+        if reference.told != case.expect.told {
+            wrong.push(format!("told the server {:?}, expected {:?}", reference.told, case.expect.told));
+        }
         let mut same = |what: String, seen: &Seen| {
             let differs = seen.status != reference.status
                 || (seen.body != reference.body && !reference.cut)
                 || seen.cut != reference.cut
+                || seen.told != reference.told
                 || seen.upstream.is_some() != reference.upstream.is_some();
             if differs {
                 wrong.push(format!("{what}: {} {:?}", seen.status, String::from_utf8_lossy(&seen.body)));
@@ -395,4 +401,37 @@ fn the_wait_for_the_first_list_is_bounded() {
     let step = exchange.on(&mut engine, Event::Recheck, late);
     assert!(step.effects.iter().any(|effect| matches!(effect, Effect::Reply(reply) if reply.status == 503)));
     exchange.release(&mut engine);
+}
+
+/// What one worker sees in a list, all act upon.
+#[test]
+fn a_changed_tool_is_refused_by_all_workers() {
+    let cases = case::all();
+    let case = |name: &str| cases.iter().find(|case| case.name == name).unwrap();
+    let run = |engine: &mut Engine, case: &Case, body: &str| {
+        let mut case = case.clone();
+        case.request.body = body.to_owned();
+        let (request, response) = (case.request.bytes(), case.answer.bytes());
+        Fake::run(&case, engine, &whole(&request), &whole(&response))
+    };
+    let (list, same) = (case("a changed tool is listed, a new one is not"), case("tools as they were pinned"));
+    let call = case("a pinned tool is called");
+    let get_b = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_b"}}"#;
+    let (mut here, mut there, mut store) = (engine("tools-pinned"), engine("tools-pinned"), Store::default());
+    let refused = |engine: &mut Engine| {
+        let seen = run(engine, call, get_b);
+        let record = seen.record.unwrap();
+        assert_eq!(record["status_code"] == "tool_changed", seen.upstream.is_none(), "{record}");
+        seen.upstream.is_none()
+    };
+    assert!(!refused(&mut here) && !refused(&mut there));
+    run(&mut here, list, &list.request.body);
+    assert!(refused(&mut here) && !refused(&mut there));
+    here.tick(&mut store, now());
+    there.tick(&mut store, now());
+    assert!(refused(&mut here) && refused(&mut there));
+    run(&mut there, same, &same.request.body);
+    there.tick(&mut store, now());
+    here.tick(&mut store, now());
+    assert!(!refused(&mut here) && !refused(&mut there));
 }

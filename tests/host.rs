@@ -456,3 +456,34 @@ fn two_session_headers_are_one_too_many() {
     stream.response_headers(pairs(headers), false);
     assert_eq!(reply().status, 502);
 }
+
+/// By the root, so that it does not go with the stream; to the address that the server saw.
+#[test]
+fn a_server_whose_request_is_refused_is_answered_on_the_next_tick() {
+    assert!(fake_host::start(&configuration("tools")));
+    for (name, value) in [("xds.cluster_name", "idp"), ("request.path", "/inner?x=1"), ("request.host", "inner.example")] {
+        state(|state| state.properties.insert(name.into(), value.into()));
+    }
+    let name = "sampling that is refused does not reach the client, and the server is answered";
+    let case = case::all().into_iter().find(|case| case.name == name).unwrap();
+    run(&case, 7);
+    assert!(state(|state| state.calls.is_empty()));
+    fake_host::tick();
+    let call = state(|state| state.calls.pop()).expect("a call");
+    let headers = texts(&call.headers);
+    assert_eq!(call.cluster, "idp");
+    for (name, value) in [
+        (":method", "POST"),
+        (":path", "/inner?x=1"),
+        (":authority", "inner.example"),
+        ("content-type", "application/json"),
+        ("authorization", "Bearer upstream-credential"),
+    ] {
+        assert_eq!(check::header(&headers, name), value, "{name}");
+    }
+    fake_host::answer_call(call.token, Some((202, b"")));
+    fake_host::tick();
+    assert!(state(|state| state.calls.is_empty()), "once is enough");
+    let counted = |name: &str| state(|state| state.metrics.iter().find(|(have, _)| have == name).unwrap().1);
+    assert_eq!(counted("portcullis.alerts"), 1);
+}

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::{demo, mask, policy, revoke, token, up};
+use crate::{demo, mask, policy, revoke, token, tools, up};
 
 /// Runs Portcullis, the guard for MCP servers, on this machine.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ enum Command {
     Token(token::Args),
     /// Check a policy, explain its decisions, print its schema
     Policy(policy::Args),
+    /// Pin the definitions of a server's tools
+    Tools(tools::Args),
     /// Take access back before its tokens expire
     Revoke(revoke::Args),
     /// Mask standard input as the filter masks answers
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Token(args) => token::run(args),
         Command::Policy(args) => policy::run(args),
+        Command::Tools(args) => tools::run(args),
         Command::Revoke(args) => revoke::run(args),
         Command::Mask(args) => mask::run(&args),
     };

@@ -23,5 +23,6 @@ mod random;
 pub mod revoke;
 pub mod tls;
 pub mod token;
+pub mod tools;
 pub mod up;
 pub mod wasm;

@@ -33,6 +33,21 @@ pub struct Facts {
     /// W3C Trace Context `traceparent`, from `params._meta` or the header.
     pub trace: Option<String>,
     pub error: Option<Failure>,
+    /// What somebody should look at, in the order found; each once.
+    pub alerts: Vec<Alert>,
+}
+
+/// One thing that somebody should look at. Never the text that gave rise to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alert {
+    /// Stable: `tool_changed`, `hidden_instructions`, `server_request_refused`.
+    pub code: Cow<'static, str>,
+    /// What exactly: `invisible_characters`, `sampling`.
+    pub kind: Cow<'static, str>,
+    /// Of the tool, prompt or resource.
+    pub name: Option<String>,
+    /// JSON pointer to the text, within what has the name.
+    pub place: Option<String>,
 }
 
 /// When each step was reached.
@@ -286,6 +301,7 @@ impl Facts {
             upstream: _,
             trace: _,
             error,
+            alerts,
         } = self;
         let mut texts = vec![method, path, host, user_agent, request_id, operation, id, protocol_version, progress_token];
         if let Some(Client { name, version }) = client {
@@ -307,7 +323,10 @@ impl Facts {
         }
         // They name arguments, and those are the caller's.
         if let Some(Decision { disposition: _, rule: _, rules, code: _, message: _ }) = decision {
-            rules.iter_mut().flat_map(|RuleHit { id: _, then: _, mode: _, because }| because).for_each(edit);
+            rules.iter_mut().flat_map(|RuleHit { id: _, then: _, mode: _, because }| because).for_each(&mut *edit);
+        }
+        for Alert { code: _, kind: _, name, place } in alerts {
+            [name, place].into_iter().flatten().for_each(&mut *edit);
         }
     }
 }

@@ -29,8 +29,8 @@ mod trace;
 mod tests;
 
 pub use facts::{
-    Actor, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, RpcError,
-    RuleHit, Stage, Target, Times, Tls, Upstream,
+    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal,
+    RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
 };
 
 use crate::policy;
@@ -89,8 +89,8 @@ fn expected(facts: &Facts) -> usize {
 
 /// No record is longer, in bytes, whatever the facts are.
 pub const fn largest(audit: &policy::Audit) -> usize {
-    // All the capped texts and lists around the payloads, before escaping: three lists of 64, one of 16, some thirty single texts.
-    const AROUND: usize = 160 * 1024;
+    // All the capped texts and lists around the payloads, before escaping: five lists of 64, one of 16, some thirty single texts.
+    const AROUND: usize = 288 * 1024;
     // `\u0000` for one byte.
     const ESCAPED: usize = 6;
     audit.max_payload.0.saturating_mul(2).saturating_add(AROUND).saturating_mul(ESCAPED)

@@ -17,7 +17,7 @@ pub(super) struct Outcome<'a> {
     pub(super) code: Option<&'a str>,
     pub(super) detail: Option<&'a str>,
     /// What somebody should look at.
-    pub(super) alerts: Vec<&'static str>,
+    pub(super) alerts: Vec<&'a str>,
 }
 
 const INFORMATIONAL: Coded = (1, "Informational");
@@ -130,7 +130,7 @@ fn reason(facts: &Facts, refused: bool) -> (Option<&str>, Option<&str>) {
     first.unwrap_or_default()
 }
 
-fn alerts(facts: &Facts, disposition: Option<Disposition>, alert_below: Option<TlsVersion>) -> Vec<&'static str> {
+fn alerts(facts: &Facts, disposition: Option<Disposition>, alert_below: Option<TlsVersion>) -> Vec<&str> {
     let mut alerts = Vec::new();
     if alert_below.is_some_and(|least| below(&facts.connection, least)) {
         alerts.push("tls_below_expectation");
@@ -140,6 +140,11 @@ fn alerts(facts: &Facts, disposition: Option<Disposition>, alert_below: Option<T
     }
     if facts.revocations_stale {
         alerts.push("revocation_stale");
+    }
+    for alert in &facts.alerts {
+        if !alerts.contains(&&*alert.code) {
+            alerts.push(&alert.code);
+        }
     }
     alerts
 }

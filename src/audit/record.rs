@@ -1,7 +1,7 @@
 //! One record: OCSF API Activity (class 6003), put together from the facts.
 
 use super::call::{self, Text};
-use super::facts::{Connection, Decision, Era, Facts, RuleHit, Stage, Times};
+use super::facts::{Alert, Connection, Decision, Era, Facts, RuleHit, Stage, Times};
 use super::json::{Node, Object};
 use super::outcome::{self, Outcome};
 use super::session::session;
@@ -118,8 +118,9 @@ fn truncation<'a>(metadata: Object<'a>, texts: [Option<&Text<'_>>; 2]) -> Object
 }
 
 /// What OCSF has no field for.
-fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'_>, request: Option<&Text<'a>>, response: Option<&Text<'a>>) -> Object<'a> {
-    let alerts: Vec<Node<'_>> = outcome.alerts.iter().copied().map(Node::from).collect();
+fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'a>, request: Option<&Text<'a>>, response: Option<&Text<'a>>) -> Object<'a> {
+    let alerts: Vec<Node<'_>> = outcome.alerts.iter().copied().take(LIST).map(|code| NAME.cut(code).into()).collect();
+    let details: Vec<Node<'_>> = facts.alerts.iter().take(LIST).map(alert).collect();
     let rules: &[RuleHit] = facts.decision.as_ref().map_or(&[], |Decision { rules, .. }| rules);
     let rows: Vec<Node<'_>> = rules.iter().take(LIST).map(rule).collect();
     let era = facts.mcp.era.map(|era| match era {
@@ -131,6 +132,7 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'_>, request: Option<&Text<'
         .with_some("ai_agent", party::agent(facts))
         // Its name and version are what the client says of itself; its uid is from the token.
         .with_some("ai_agent_self_declared", facts.client.as_ref().map(|_| true))
+        .with_some("alert_details", (!details.is_empty()).then_some(details))
         .with_some("alerts", (!alerts.is_empty()).then_some(alerts))
         .with("connection", party::connection_kind(&facts.connection))
         .with_some("email", facts.principal.as_ref().and_then(party::odd_email).map(|email| LINE.cut(email)))
@@ -150,6 +152,16 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'_>, request: Option<&Text<'
         .with_some("tls", party::tls(&facts.connection))
         .with_some("token_problem", facts.token_problem.as_deref().map(|code| NAME.cut(code)))
         .with_some("upstream_status", facts.upstream.status)
+}
+
+fn alert(alert: &Alert) -> Node<'_> {
+    let Alert { code, kind, name, place } = alert;
+    Object::new()
+        .with("code", NAME.cut(code))
+        .with("kind", NAME.cut(kind))
+        .with_some("name", name.as_deref().map(|name| NAME.cut(name)))
+        .with_some("place", place.as_deref().map(|place| LINE.cut(place)))
+        .into()
 }
 
 /// Lines on record for one rule: it has fewer conditions, and each says little.
@@ -189,6 +201,7 @@ fn timing<'a>(times: &Times) -> Option<Object<'a>> {
 fn omitted<'a>(facts: &Facts, rules: usize) -> Option<Object<'a>> {
     let over = |len: usize| u64::try_from(len.saturating_sub(LIST)).ok().filter(|over| *over > 0);
     Object::new()
+        .with_some("alert_details", over(facts.alerts.len()))
         .with_some("groups", facts.principal.as_ref().and_then(|principal| over(principal.groups.len())))
         .with_some("rules", over(rules))
         .with_some("findings", over(facts.masking.findings.len()))

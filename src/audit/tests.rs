@@ -105,6 +105,7 @@ fn allowed() -> Facts {
         upstream: Upstream { cluster: Some("orders".into()), address: Some("10.1.0.9:9000".into()), status: Some(200) },
         trace: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
         error: None,
+        alerts: Vec::new(),
     }
 }
 
@@ -478,6 +479,7 @@ fn no_free_text_escapes_the_visitor() {
     };
     facts.connection = Connection::Tls(Tls { version: "TLSv1.3".into(), sni: Some(planted()), ..Tls::default() });
     facts.error = Some(Failure { code: "upstream_reset".into(), message: planted() });
+    facts.alerts = vec![Alert { code: "c".into(), kind: "k".into(), name: Some(planted()), place: Some(planted()) }];
     facts.trace = Some(planted());
     assert!(record(&facts).to_string().contains(&planted()));
 

@@ -10,6 +10,7 @@ use crate::audit::{self, Recorder};
 use crate::guard::Guard;
 use crate::guard::budget::Budgets;
 use crate::guard::history::History;
+use crate::guard::tools::{Detector, Pins};
 use crate::identity::{self, Equipment, Fetched, Freshness, Host, Identity, ListFetch, Revocations, SharedData, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
@@ -40,6 +41,8 @@ pub struct Engine {
     pub(super) budgets: Budgets,
     pub(super) history: History,
     remembers: bool,
+    pub(super) pins: Pins,
+    pub(super) detector: Detector,
     pub(super) masking: Masking,
     /// Every masking rule, for what goes on record.
     pub(super) record_profile: Profile,
@@ -47,6 +50,8 @@ pub struct Engine {
     /// None: handles pass as they are.
     pub(super) seal_keys: Option<seal::Keys>,
     pub(super) memory: Memory,
+    /// Where workers tell each other of tools that have changed. Other pins are another state.
+    pins_key: String,
     waiting: HashMap<SourceId, Vec<StreamId>>,
     calls: HashMap<Ticket, SourceId>,
     revocation_call: Option<Ticket>,
@@ -131,6 +136,9 @@ impl Engine {
             budgets,
             history: History::new(&policy.rules),
             remembers: true,
+            pins: Pins::new(&policy.tools),
+            detector: Detector::default(),
+            pins_key: format!("portcullis.tools.{}", loaded.digest),
             record_profile: masking.profile(&[]),
             memory: Memory::new(policy.limits.held_bodies.0),
             seal_keys: policy.sessions.as_ref().map(|sessions| seal::Keys::new(&sessions.seal_keys)),
@@ -187,7 +195,22 @@ impl Engine {
         ticked.calls.extend(list.map(|fetch| self.list_call(fetch)));
         ticked.recheck = self.no_longer_awaited(now);
         ticked.sweep = self.is_to_sweep(now);
+        self.share_pins(shared);
         ticked
+    }
+
+    /// A write that loses against another worker's is made again on the next tick.
+    fn share_pins(&mut self, shared: &mut dyn SharedData) {
+        if !self.pins.are_shared() {
+            return;
+        }
+        let known = shared.read(&self.pins_key);
+        let version = known.as_ref().map(|(_, version)| *version);
+        if let Some(news) = self.pins.sync(known.as_ref().map(|(text, version)| (text.as_slice(), *version)))
+            && shared.write(&self.pins_key, &news, version)
+        {
+            self.pins.told();
+        }
     }
 
     fn call(&mut self, fetch: identity::Fetch) -> Call {

@@ -96,9 +96,23 @@ pub enum Effect {
     Resume,
     /// Cut a response that has begun: its end cannot be let out.
     Cut,
+    /// Answer the server in the client's place: a message of the transport, to the cluster of this request. What comes back is of no interest.
+    Tell(Message),
     /// The record of this exchange, one line of JSON.
     Record(String),
     Count(Metric, u64),
+}
+
+/// A POST to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// As the client addressed it; a host that knows what the route made of them puts that in their place.
+    pub authority: String,
+    pub path: String,
+    /// The path is the server's own, from an `endpoint` event.
+    pub path_is_servers: bool,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 /// What is counted.
@@ -120,6 +134,10 @@ pub enum Metric {
     Unmaskable,
     /// Values masked in answers.
     Masked,
+    /// Things on record that somebody should look at, but for those of the connection and the token.
+    Alerts,
+    /// Entries taken off lists.
+    Hidden,
 }
 
 /// What follows from one event.

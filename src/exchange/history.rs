@@ -82,7 +82,8 @@ pub(super) fn judge(
             Some((before, verdict)) if before.is_same(&past) => verdict,
             _ => with_who(principal, |who| engine.guard.decide(who, call, &Circumstances { past: Some(&past), ..*circumstances })),
         };
-        if verdict.action == Action::Refuse {
+        // A call that its pin will stop neither.
+        if verdict.action == Action::Refuse || Exchange::is_unpinned(engine, call.target) {
             if let Some(account) = taken {
                 engine.budgets.give_back(account, now);
             }

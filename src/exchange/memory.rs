@@ -42,6 +42,12 @@ impl Memory {
 #[derive(Debug, Default)]
 pub(super) struct Share(usize);
 
+impl Share {
+    pub(super) fn bytes(&self) -> usize {
+        self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,8 @@ mod budget;
 mod capture;
 mod closing;
 mod cors;
+mod edit;
+mod editing;
 mod engine;
 mod event;
 mod handles;
@@ -37,7 +39,7 @@ mod well_known;
 
 pub use crate::identity::SharedData;
 pub use engine::{Answered, Engine, Identification, Ticked};
-pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Metric, Step, StreamId, Ticket};
+pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Message, Metric, Step, StreamId, Ticket};
 pub use memory::Memory;
 
 pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written};
@@ -72,12 +74,18 @@ pub struct Exchange {
     vetted: Option<u64>,
     body: Vec<u8>,
     share: Share,
+    /// What of the answer waits.
+    waiting: Share,
     /// The request's last byte is here.
     complete: bool,
     /// The request's headers went on before its body was decided (`hold_request_headers: false`).
     headers_gone: bool,
     /// The JSON-RPC id as JSON text, to find the answer by.
     call_id: Option<String>,
+    /// The path is the endpoint's: what is answered there is MCP.
+    on_endpoint: bool,
+    /// What was asked, in the terms the answer is edited in.
+    question: edit::Asked,
     /// The answer to it went through.
     has_answer: bool,
     /// Seals for this caller, in this call. None when the policy has no key, or before the caller is known.
@@ -90,6 +98,8 @@ pub struct Exchange {
     account: Account,
     /// Bytes that left and were not charged yet.
     unspent: u64,
+    /// What the editor found and did since it was last asked.
+    noted: edit::Noted,
     facts: Facts,
     recorded: bool,
 }
@@ -125,15 +135,19 @@ impl Exchange {
             vetted: None,
             body: Vec::new(),
             share: Share::default(),
+            waiting: Share::default(),
             complete: false,
             headers_gone: false,
             call_id: None,
+            on_endpoint: false,
+            question: edit::Asked::default(),
             has_answer: false,
             seals: None,
             opened: Vec::new(),
             asked: None,
             account: Account::default(),
             unspent: 0,
+            noted: edit::Noted::default(),
             facts,
             recorded: false,
         }
@@ -173,6 +187,7 @@ impl Exchange {
         self.body = Vec::new();
         engine.memory.give_back(&mut self.share);
         engine.budgets.close(&mut self.account);
+        engine.memory.give_back(&mut self.waiting);
         if matches!(self.phase, Phase::AwaitingKeys) {
             engine.forget(self.id);
         }

@@ -201,10 +201,15 @@ impl Exchange {
         }
         let circumstances = self.circumstances(now);
         let asked = Asked::new(engine, &principal, circumstances.session, &call, message.as_ref());
-        let Judged { verdict, limits } = history::judge(engine, &principal, &call, &asked, &circumstances);
+        let Judged { mut verdict, limits } = history::judge(engine, &principal, &call, &asked, &circumstances);
         self.asked = Some(asked);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
+        self.on_endpoint = on_endpoint(&engine.policy, self.head.bare_path());
+        self.note_asked(message.as_ref());
+        if verdict.action == Action::Allow {
+            self.look_at_pin(engine, message.as_ref().map_or(&Target::None, |message| &message.target), &mut verdict);
+        }
         match verdict.action {
             Action::Refuse => {
                 let reference = self.facts.http.request_id.clone().unwrap_or_else(|| "none".to_owned());

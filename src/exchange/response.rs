@@ -1,8 +1,10 @@
 //! The response's half: what may leave, and masked how.
 
 use super::capture::Capture;
+use super::edit::{Court, EditError, Editor};
 use super::event::{Effect, Flow, Headers, Metric, Step};
 use super::refusal::Refusal;
+use super::request::with_who;
 use super::{Engine, Exchange, Phase};
 use crate::audit::{Failure, Finding};
 use crate::guard::budget::Found;
@@ -28,6 +30,10 @@ pub(super) enum Responding {
 enum Trouble {
     #[error("the answer cannot be masked: {0}")]
     Mask(#[from] MaskError),
+    #[error("the answer cannot be checked: {0}")]
+    Edit(#[from] EditError),
+    #[error("too many answers are being checked at once")]
+    Memory,
     #[error("the answer goes on after its end")]
     AfterTheEnd,
     /// Trailers leave no place for bytes that waited for the end of the body.
@@ -42,6 +48,9 @@ pub(super) struct Masking {
     form: Option<Form>,
     /// What is handed out is sealed by it.
     seals: Option<Seals>,
+    /// Before the masker; none where nothing is MCP.
+    editor: Option<Editor>,
+    edits: bool,
     pub(super) capture: Capture,
     /// The caller sees what the record must not: two maskers run.
     twice: bool,
@@ -130,7 +139,10 @@ impl Exchange {
         // Without payloads on record the outcome of the call still is; errors and `isError` fit in a little.
         const OUTCOME_BYTES: usize = 4096;
         let most = engine.payload_limit().max(OUTCOME_BYTES);
+        let edits = self.is_edited(form);
         Ok(Responding::Masking(Box::new(Masking {
+            editor: form.filter(|_| edits).map(Editor::new),
+            edits,
             stream: form.map(|form| mask::Stream::sealing(caller.clone(), form, self.seals.clone())),
             capture: Capture::sealing(engine.record_profile.clone(), form.unwrap_or(Form::Text), most, self.seals.clone()),
             seals: self.seals.clone(),
@@ -144,21 +156,23 @@ impl Exchange {
         })))
     }
 
-    pub(super) fn response_body(&mut self, engine: &Engine, chunk: &[u8], end: bool, now: Time) -> Step {
+    pub(super) fn response_body(&mut self, engine: &mut Engine, chunk: &[u8], end: bool, now: Time) -> Step {
         let Phase::Responding(responding) = &mut self.phase else { return Step::go() };
         let result = match responding {
             Responding::Passing => Ok(None),
             Responding::Done if chunk.is_empty() => Ok(None),
             Responding::Done => Err(Trouble::AfterTheEnd),
             Responding::Cut => return Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] },
-            Responding::Masking(masking) => masking.feed(chunk, end),
+            Responding::Masking(_) => self.feed(engine, chunk, end),
         };
+        let told = self.tell(engine);
         if let Ok(replaced) = &result {
             let bytes = replaced.as_ref().map_or(chunk.len(), Vec::len);
             let found = self.found();
             if let Err(limited) = self.charge(engine, bytes, &found, end, now) {
                 let mut step = self.cut_for(&limited);
                 step.effects.insert(0, Effect::Body(Vec::new()));
+                step.effects.splice(1..1, told);
                 return step;
             }
         }
@@ -167,24 +181,25 @@ impl Exchange {
                 if end {
                     self.finish_response();
                 }
-                let effects = replaced.map(Effect::Body).into_iter().collect();
+                let effects = replaced.map(Effect::Body).into_iter().chain(told).collect();
                 Step { flow: Flow::Continue, effects }
             }
             Err(error) => {
                 let mut step = self.cut(&error);
                 step.effects.insert(0, Effect::Body(Vec::new()));
+                step.effects.splice(1..1, told);
                 step
             }
         }
     }
 
     /// The body ends without a last chunk (HTTP/2). What is still held back cannot be added to it any more.
-    pub(super) fn response_trailers(&mut self, engine: &Engine, now: Time) -> Step {
+    pub(super) fn response_trailers(&mut self, engine: &mut Engine, now: Time) -> Step {
         let Phase::Responding(responding) = &mut self.phase else { return Step::go() };
         let result = match responding {
             Responding::Passing | Responding::Done => Ok(None),
             Responding::Cut => return Step::pause(),
-            Responding::Masking(masking) => masking.feed(&[], true),
+            Responding::Masking(_) => self.feed(engine, &[], true),
         };
         if result.is_ok() {
             let found = self.found();
@@ -246,6 +261,33 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// Bytes of the answer through the editor and the masker.
+    fn feed(&mut self, engine: &mut Engine, chunk: &[u8], end: bool) -> Result<Option<Vec<u8>>, Trouble> {
+        let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return Ok(None) };
+        let Some(principal) = &self.principal else { return Err(Trouble::Edit(EditError::Unreadable)) };
+        let noted = &mut self.noted;
+        let asked = &self.question;
+        let (guard, pins, detector, policy) = (&engine.guard, &mut engine.pins, &engine.detector, &engine.policy);
+        let result = with_who(principal, |who| {
+            let mut court = Court { guard, who, tools: &policy.tools, server: &policy.server, pins, detector, asked };
+            masking.feed(chunk, end, |editor, out| {
+                editor.push(&mut court, noted, chunk, out)?;
+                if end { editor.finish(&mut court, noted, out) } else { Ok(()) }
+            })
+        });
+        let held = masking.editor.as_ref().map_or(0, Editor::held);
+        if held == 0 {
+            engine.memory.give_back(&mut self.waiting);
+        }
+        let more = held.saturating_sub(self.waiting.bytes());
+        if !engine.memory.take(&mut self.waiting, more) {
+            return Err(Trouble::Memory);
+        }
+        result
+    }
+}
+
 impl Masking {
     /// What was found since this was asked last, by every rule.
     fn found(&mut self) -> Vec<Found> {
@@ -262,8 +304,13 @@ impl Masking {
         new.collect()
     }
 
-    /// What leaves in place of the chunk; None when it leaves as it came.
-    fn feed(&mut self, chunk: &[u8], end: bool) -> Result<Option<Vec<u8>>, Trouble> {
+    /// What leaves in place of the chunk; None when it leaves as it came. `edit` puts the bytes through the editor.
+    fn feed(
+        &mut self,
+        chunk: &[u8],
+        end: bool,
+        edit: impl FnOnce(&mut Editor, &mut Vec<u8>) -> Result<(), EditError>,
+    ) -> Result<Option<Vec<u8>>, Trouble> {
         self.bytes_in = self.bytes_in.saturating_add(chunk.len() as u64);
         if self.stream.is_none() {
             let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) else { return Ok(None) };
@@ -271,21 +318,31 @@ impl Masking {
             self.form = Some(form);
             self.stream = Some(mask::Stream::sealing(self.caller.clone(), form, self.seals.clone()));
             self.capture.restart(form);
+            self.editor = Some(Editor::new(form)).filter(|_| self.edits);
         }
+        let mut edited = Vec::new();
+        let kept = match &mut self.editor {
+            Some(editor) => {
+                edited.reserve(chunk.len());
+                edit(editor, &mut edited)?;
+                edited.as_slice()
+            }
+            None => chunk,
+        };
         let Some(stream) = &mut self.stream else { return Ok(None) };
         if let (Some(watch), Some(form)) = (&mut self.watch, self.form) {
-            watch.feed(form, chunk, end)?;
+            watch.feed(form, kept, end)?;
         }
         let mut out = Vec::with_capacity(chunk.len());
-        stream.push(chunk, &mut out)?;
+        stream.push(kept, &mut out)?;
         if end {
             stream.finish(&mut out)?;
         }
         self.bytes_out = self.bytes_out.saturating_add(out.len() as u64);
         if self.twice {
-            self.capture.push(chunk);
+            self.capture.push(kept);
         } else {
-            self.capture.push_masked(&out, chunk.len());
+            self.capture.push_masked(&out, kept.len());
         }
         Ok(if out == chunk { None } else { Some(out) })
     }

@@ -41,6 +41,7 @@ mod attacks;
 pub mod budget;
 mod cel;
 mod condition;
+mod ever;
 mod explain;
 pub mod history;
 mod ledger;
@@ -48,9 +49,11 @@ mod normal;
 mod party;
 mod refusal;
 mod rule;
+pub mod server;
 pub mod shell;
 pub mod sql;
 mod subject;
+pub mod tools;
 
 use std::sync::Arc;
 
@@ -58,6 +61,7 @@ use crate::mcp::message::Message;
 use crate::mcp::method::{self, Class, Target};
 use crate::policy;
 
+pub use ever::{Offer, Template};
 pub use explain::{Miss, Outcome, RuleTrace};
 pub use ledger::Trouble;
 pub use party::Party;

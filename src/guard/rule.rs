@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::condition::{self, Condition, Met};
+use super::ever::Template;
 use super::subject::Subject;
 use super::{Actor, Mistake, RuleRef, Who};
 use crate::mcp::uri::Uri;
@@ -51,6 +52,8 @@ pub(super) enum Named<'a> {
     Tool(&'a str),
     Prompt(&'a str),
     Resource(&'a Uri),
+    /// Not a call: what a list offers (see `ever`).
+    Template(&'a Template),
 }
 
 impl Rule {
@@ -94,12 +97,13 @@ impl Rule {
         Ok(because)
     }
 
-    pub(super) fn has_conditions(&self) -> bool {
-        !self.conditions.is_empty()
-    }
-
     pub(super) fn reads_claims(&self) -> bool {
         self.conditions.iter().any(|condition| condition.reads_claims())
+    }
+
+    /// Whether it depends on more than the caller and the names.
+    pub(super) fn has_conditions(&self) -> bool {
+        !self.conditions.is_empty()
     }
 
     pub(super) fn names_methods(&self) -> bool {
@@ -135,6 +139,10 @@ impl Rule {
             Named::Nothing => false,
             Named::Tool(name) => any(&self.tools, name),
             Named::Prompt(name) => any(&self.prompts, name),
+            Named::Template(template) => match self.reference.then {
+                Then::Deny => self.resources.iter().any(|pattern| template.is_within(&pattern.text())),
+                Then::Allow => self.resources.iter().any(|pattern| template.meets(&pattern.text())),
+            },
             Named::Resource(uri) => {
                 let (written, resolved) = (any(&self.resources, uri.written()), any(&self.resources, uri.resolved()));
                 match self.reference.then {
@@ -207,6 +215,17 @@ impl Pattern {
         match text.strip_prefix('*').filter(plain) {
             Some(suffix) => Self::EndsWith(suffix.to_owned()),
             None => Self::Glob(glob.clone()),
+        }
+    }
+
+    /// As the policy has it, but for stars that do nothing.
+    fn text(&self) -> String {
+        match self {
+            Self::Everything => "*".to_owned(),
+            Self::Exactly(exact) => exact.clone(),
+            Self::StartsWith(prefix) => format!("{prefix}*"),
+            Self::EndsWith(suffix) => format!("*{suffix}"),
+            Self::Glob(glob) => glob.as_str().to_owned(),
         }
     }
 

@@ -64,6 +64,21 @@ pub(super) fn closing() -> Closing {
     }
 }
 
+/// Name of the cluster that this stream's request went to.
+pub(super) fn cluster() -> Option<String> {
+    text(&["xds", "cluster_name"])
+}
+
+/// What the route made of the request's address, as far as the host still knows.
+pub(super) struct Address {
+    pub(super) authority: Option<String>,
+    pub(super) path: Option<String>,
+}
+
+pub(super) fn as_the_server_sees() -> Address {
+    Address { authority: text(&["request", "host"]), path: text(&["request", "path"]) }
+}
+
 fn text(path: &[&str]) -> Option<String> {
     let bytes = hostcalls::get_property(path.to_vec()).ok()??;
     if bytes.is_empty() { None } else { Some(String::from_utf8_lossy(&bytes).into_owned()) }

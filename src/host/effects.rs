@@ -3,8 +3,10 @@
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{Action, BufferType, MapType, Status};
 
-use super::metrics::Metrics;
-use crate::exchange::{Effect, Flow, Step};
+use super::attributes;
+use super::outbox::Outgoing;
+use super::root::Shared;
+use crate::exchange::{Effect, Flow, Message, Step};
 use crate::mcp::reply::Reply;
 
 /// Becomes `%FILTER_STATE(wasm.portcullis_record:PLAIN)%`.
@@ -18,11 +20,11 @@ pub(super) enum Side {
 }
 
 /// An effect that Envoy did not take must not leave bytes on their way: the caller stops the stream.
-pub(super) fn apply(step: Step, side: Side, metrics: &Metrics) -> Action {
+pub(super) fn apply(step: Step, side: Side, shared: &Shared) -> Action {
     let mut stopped = false;
     for effect in step.effects {
         stopped |= matches!(effect, Effect::Reply(_) | Effect::Cut);
-        if let Err(status) = one(effect, side, metrics) {
+        if let Err(status) = one(effect, side, shared) {
             log::error!("a host call failed ({status:?}); the stream is ended");
             let _ = match side {
                 Side::Request => hostcalls::reset_http_request(),
@@ -37,7 +39,7 @@ pub(super) fn apply(step: Step, side: Side, metrics: &Metrics) -> Action {
     }
 }
 
-fn one(effect: Effect, side: Side, metrics: &Metrics) -> Result<(), Status> {
+fn one(effect: Effect, side: Side, shared: &Shared) -> Result<(), Status> {
     match effect {
         Effect::SetRequestHeader(name, value) => hostcalls::set_map_value_bytes(MapType::HttpRequestHeaders, &name, Some(&value)),
         Effect::RemoveRequestHeader(name) => hostcalls::set_map_value_bytes(MapType::HttpRequestHeaders, name, None),
@@ -47,9 +49,13 @@ fn one(effect: Effect, side: Side, metrics: &Metrics) -> Result<(), Status> {
         Effect::Reply(reply) => send(&reply),
         Effect::Resume => hostcalls::resume_http_request(),
         Effect::Cut => hostcalls::reset_http_response(),
+        Effect::Tell(message) => {
+            tell(message, shared);
+            Ok(())
+        }
         Effect::Record(line) => hostcalls::set_property(vec![RECORD], Some(line.as_bytes())),
         Effect::Count(metric, count) => {
-            metrics.add(metric, count);
+            shared.metrics.add(metric, count);
             Ok(())
         }
     }
@@ -59,6 +65,27 @@ fn buffer(side: Side) -> BufferType {
     match side {
         Side::Request => BufferType::HttpRequestBody,
         Side::Response => BufferType::HttpResponseBody,
+    }
+}
+
+/// Called by the root on its next tick: a call of a stream's own would go with the stream. An answer that cannot be sent leaves the server
+/// waiting for its own time-out, and the client is none the worse.
+fn tell(message: Message, shared: &Shared) {
+    let Some(cluster) = attributes::cluster() else {
+        return log::warn!("the server's cluster is not known: it waits in vain for an answer");
+    };
+    let told = attributes::as_the_server_sees();
+    let Message { authority, path, path_is_servers, headers, body } = message;
+    let path = told.path.filter(|_| !path_is_servers).unwrap_or(path);
+    let pseudo = [
+        (":method", "POST".to_owned()),
+        (":path", path),
+        (":authority", told.authority.unwrap_or(authority)),
+        (":scheme", "https".to_owned()),
+    ];
+    let headers = pseudo.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(headers).collect();
+    if !shared.outbox.put(Outgoing { cluster, headers, body }) {
+        log::warn!("too many answers to the server wait; one is dropped");
     }
 }
 

@@ -23,6 +23,8 @@ impl Metrics {
             Metric::Limited,
             Metric::Unmaskable,
             Metric::Masked,
+            Metric::Alerts,
+            Metric::Hidden,
         ];
         let define = |metric| hostcalls::define_metric(MetricType::Counter, name(metric)).ok().map(|id| (metric, id));
         Self { ids: all.into_iter().filter_map(define).collect() }
@@ -46,5 +48,7 @@ fn name(metric: Metric) -> &'static str {
         Metric::Limited => "portcullis.exchanges_limited",
         Metric::Unmaskable => "portcullis.responses_unmaskable",
         Metric::Masked => "portcullis.values_masked",
+        Metric::Alerts => "portcullis.alerts",
+        Metric::Hidden => "portcullis.list_entries_hidden",
     }
 }

@@ -5,6 +5,7 @@ mod attributes;
 mod effects;
 mod foreign;
 mod metrics;
+mod outbox;
 mod root;
 mod shared;
 mod stream;

@@ -15,6 +15,7 @@ use super::abilities::Abilities;
 use super::attributes::Connections;
 use super::effects::{Side, apply};
 use super::metrics::Metrics;
+use super::outbox::{Outbox, Outgoing};
 use super::stream::{Closed, Stream, headers};
 use crate::exchange::{Answer, Call, Engine, Equipment, Event, Exchange, Identification, Step, StreamId, Ticket};
 use crate::policy;
@@ -28,6 +29,7 @@ pub(super) struct Shared {
     engine: RefCell<Engine>,
     streams: RefCell<HashMap<StreamId, Rc<RefCell<Exchange>>>>,
     pub(super) metrics: Metrics,
+    pub(super) outbox: Outbox,
     pub(super) connections: Connections,
     /// The policy takes claims from Envoy's dynamic metadata.
     pub(super) reads_metadata: bool,
@@ -101,6 +103,7 @@ impl Root {
             engine: RefCell::new(engine),
             streams: RefCell::default(),
             metrics: Metrics::define(),
+            outbox: Outbox::default(),
             connections: Connections::default(),
             reads_metadata,
         }));
@@ -136,7 +139,7 @@ impl Root {
         for id in streams {
             let Some(exchange) = shared.stream(id) else { continue };
             if hostcalls::set_effective_context(id.0).is_ok() {
-                let _ = shared.drive(&exchange, Event::Recheck, |step| apply(step, Side::Request, &shared.metrics));
+                let _ = shared.drive(&exchange, Event::Recheck, |step| apply(step, Side::Request, shared));
             }
         }
         let _ = hostcalls::set_effective_context(self.id);
@@ -146,11 +149,20 @@ impl Root {
     fn sweep(&self, shared: &Shared) {
         for (id, exchange) in shared.all() {
             let _ = shared.drive(&exchange, Event::Tick, |step| match step.effects.is_empty() {
-                false if hostcalls::set_effective_context(id.0).is_ok() => apply(step, Side::Response, &shared.metrics),
+                false if hostcalls::set_effective_context(id.0).is_ok() => apply(step, Side::Response, shared),
                 _ => Action::Pause,
             });
         }
         let _ = hostcalls::set_effective_context(self.id);
+    }
+}
+
+/// What the server answers is of no interest; Envoy closes the call by itself.
+fn post(message: &Outgoing) {
+    const TIMEOUT: Duration = Duration::from_secs(5);
+    let headers = message.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    if let Err(status) = hostcalls::dispatch_http_call(&message.cluster, headers, Some(&message.body), Vec::new(), TIMEOUT) {
+        log::warn!("the cluster `{}` cannot be called ({status:?}): a server waits in vain for an answer", message.cluster);
     }
 }
 
@@ -197,6 +209,7 @@ impl RootContext for Root {
         for call in ticked.calls {
             self.dispatch(&shared, &call);
         }
+        shared.outbox.take().iter().for_each(post);
         self.recheck(&shared, ticked.recheck);
         if ticked.sweep {
             self.sweep(&shared);

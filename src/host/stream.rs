@@ -25,7 +25,7 @@ impl Stream {
     }
 
     fn on(&self, event: Event, side: Side) -> Action {
-        self.shared.drive(&self.exchange, event, |step| apply(step, side, &self.shared.metrics))
+        self.shared.drive(&self.exchange, event, |step| apply(step, side, &self.shared))
     }
 }
 

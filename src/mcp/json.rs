@@ -14,27 +14,27 @@ use crate::limits::JSON_DEPTH;
 
 /// What is wrong with a text, and the byte of it at which reading stopped.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) at: usize,
-    pub(super) what: What,
+pub struct Fault {
+    pub at: usize,
+    pub what: What,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub enum What {
     Grammar(String),
     Duplicate(String),
     TooDeep,
 }
 
 /// One member of an object; its value as written, not yet checked inside.
-pub(super) struct Member<'a> {
-    pub(super) name: Cow<'a, str>,
-    pub(super) value: &'a str,
+pub struct Member<'a> {
+    pub name: Cow<'a, str>,
+    pub value: &'a str,
 }
 
 /// The kind of a value, told by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     Object,
     Array,
     Text,
@@ -45,7 +45,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// `None` when no JSON value starts this way.
-    pub(super) fn of(value: &str) -> Option<Self> {
+    pub fn of(value: &str) -> Option<Self> {
         match value.trim_start_matches([' ', '\t', '\r', '\n']).bytes().next()? {
             b'{' => Some(Self::Object),
             b'[' => Some(Self::Array),
@@ -59,7 +59,7 @@ impl Kind {
 }
 
 /// Reads all of `text`: one value, no duplicate member, no nesting beyond the limit, no lone surrogate.
-pub(super) fn check(text: &str) -> Result<(), Fault> {
+pub fn check(text: &str) -> Result<(), Fault> {
     let mut walk = Walk { names: Vec::new(), fault: None };
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Value { walk: &mut walk, depth: 1 }.deserialize(&mut reader).and_then(|()| reader.end());
@@ -71,14 +71,20 @@ pub(super) fn check(text: &str) -> Result<(), Fault> {
 }
 
 /// Takes one object apart; duplicates are still in it.
-pub(super) fn members(text: &str) -> Result<Vec<Member<'_>>, Fault> {
+pub fn members(text: &str) -> Result<Vec<Member<'_>>, Fault> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = reader.deserialize_map(Members).and_then(|members| reader.end().map(|()| members));
     read.map_err(|err| grammar(text, &err))
 }
 
+/// Takes one array apart into its elements as written.
+pub fn elements(text: &str) -> Result<Vec<&str>, Fault> {
+    let raw: Vec<&RawValue> = serde_json::from_str(text).map_err(|err| grammar(text, &err))?;
+    Ok(raw.into_iter().map(RawValue::get).collect())
+}
+
 /// The text of a string value; `None` for every other kind.
-pub(super) fn text(value: &str) -> Option<Cow<'_, str>> {
+pub fn text(value: &str) -> Option<Cow<'_, str>> {
     serde_json::Deserializer::from_str(value).deserialize_str(Text).ok()
 }
 
@@ -247,7 +253,7 @@ impl<'de> Visitor<'de> for Members {
 /// Whether a server that matches member names without regard to case could take `name` for `known` though they differ.
 ///
 /// Go's encoding/json folds case, and with it two letters from outside ASCII: U+017F to `s` and U+212A to `k`.
-pub(super) fn variant_of(name: &str, known: &str) -> bool {
+pub fn variant_of(name: &str, known: &str) -> bool {
     name != known && name.chars().map(fold).eq(known.chars().map(fold))
 }
 

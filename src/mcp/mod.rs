@@ -13,7 +13,7 @@
 pub mod endpoint;
 pub mod handles;
 pub mod http;
-mod json;
+pub mod json;
 pub mod message;
 pub mod method;
 pub mod mirror;

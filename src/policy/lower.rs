@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
+use super::listing;
 use super::model::{
     AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn,
     KeySource, Limits, MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
@@ -18,7 +19,8 @@ use crate::limits;
 
 /// `None` only when a required part is missing or wrong, which was reported already.
 pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> Option<Policy> {
-    let written::Document { version, resource, transport, mut identity, default, rules, masking, responses, limits, audit } = document;
+    let written::Document { version, resource, transport, mut identity, default, rules, masking, responses, tools, server, limits, audit } =
+        document;
     let report = &mut reading.report;
     let place = resource.as_ref().map(|resource| resource.at.clone());
     let resource = resource.map(|resource| resource.value);
@@ -42,6 +44,8 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
         rules,
         masking,
         responses: Responses { pass: responses.and_then(|r| r.value.pass).map(|pass| pass.value).unwrap_or_default() },
+        tools: listing::tools_of(tools, report),
+        server: listing::server_of(server, report),
         limits,
         audit,
     })

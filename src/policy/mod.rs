@@ -9,6 +9,7 @@ mod conditions;
 mod finding;
 mod form;
 pub mod host;
+mod listing;
 mod load;
 mod lower;
 mod model;
@@ -28,6 +29,7 @@ mod written;
 pub use budgets::{Budget, Limit, Per};
 pub use conditions::*;
 pub use finding::FindingName;
+pub use listing::{Asking, Fingerprint, HiddenInstructions, Listing, Server, Tools, Unpinned};
 #[cfg(feature = "yaml")]
 pub use load::from_yaml;
 pub use load::{Env, Loaded, from_configuration, from_json};

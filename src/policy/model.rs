@@ -3,6 +3,7 @@
 use super::budgets::Budget;
 use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCondition, When};
 use super::host::Hosts;
+use super::listing::{Server, Tools};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
 
 /// One policy file.
@@ -19,6 +20,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     pub masking: Vec<MaskRule>,
     pub responses: Responses,
+    pub tools: Tools,
+    pub server: Server,
     pub limits: Limits,
     pub audit: Audit,
 }

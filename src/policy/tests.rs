@@ -299,3 +299,26 @@ fn the_published_schema_is_fresh() {
     let published: serde_json::Value = serde_json::from_str(include_str!("../../policies/policy.schema.json")).unwrap();
     assert!(published == schema(), "policies/policy.schema.json is stale: `cargo ctl policy schema > policies/policy.schema.json`");
 }
+
+#[test]
+fn tools_and_what_servers_may_ask() {
+    let loaded = from_yaml(&with("rules: [{ id: a, then: allow }]\n"), &no_env).unwrap().policy;
+    assert_eq!((loaded.tools.list, loaded.tools.changed, loaded.tools.new), (Listing::Filtered, Unpinned::Refuse, Unpinned::Hide));
+    assert_eq!(loaded.server.sensitive_fields, Asking::Refuse);
+    let digits = "0123456789abcdefABCDEF0123456789".repeat(2);
+    let pinned = format!("tools: {{ pins: {{ 'a: b': 'sha256:{digits}' }}, new: alert }}\n");
+    let tools = from_yaml(&with(&pinned), &no_env).unwrap().policy.tools;
+    assert_eq!(tools.new, Unpinned::Alert);
+    assert_eq!(tools.pins.unwrap()["a: b"].to_string(), format!("sha256:{}", digits.to_lowercase()));
+    for (section, told) in [
+        ("tools: { changed: hide }\n", "tools.changed: has no effect without `pins`"),
+        ("tools: { pins: { a: 'sha256:12' } }\n", "tools.pins.a: expected a fingerprint"),
+        ("tools: { pins: [a] }\n", "tools.pins: expected names of tools"),
+        ("tools: { hidden_instructions: remove }\n", "tools.hidden_instructions: unknown value"),
+        ("server: { elicitation: { url: refuse, hosts: [a] } }\n", "server.elicitation.hosts: has no effect with `url: refuse`"),
+        ("server: { sampling: ask }\n", "server.sampling: unknown value"),
+    ] {
+        let problems = problems(&with(section));
+        assert!(problems.len() == 1 && problems[0].contains(told), "{section}: {problems:?}");
+    }
+}

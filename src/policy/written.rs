@@ -9,6 +9,7 @@ use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
 use super::host::Hosts;
+use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
     Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale,
 };
@@ -31,6 +32,8 @@ section! {
         optional rules: Vec<Placed<Rule>>,
         optional masking: Vec<Placed<MaskRule>>,
         optional responses: Responses,
+        optional tools: ToolsWritten,
+        optional server: ServerWritten,
         optional limits: Limits,
         optional audit: Audit,
     }

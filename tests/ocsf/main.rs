@@ -7,8 +7,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Actor, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal, Recorder,
-    RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
+    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal,
+    Recorder, RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
 };
 use portcullis::policy::value::Bytes;
 use portcullis::policy::{self, Mode, Then, TlsVersion};
@@ -156,12 +156,14 @@ fn facts() -> BoxedStrategy<Facts> {
     let trace = option::of(prop_oneof![Just("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()), text()]);
     let error = option::of((text(), text()).prop_map(|(code, message)| Failure { code: code.into(), message }));
     let client = option::of((maybe(), maybe()).prop_map(|(name, version)| Client { name, version }));
+    let alert = (text(), text(), maybe(), maybe());
+    let alert = alert.prop_map(|(code, kind, name, place)| Alert { code: code.into(), kind: kind.into(), name, place });
     let left = (times, stage, address(), connection(), http(), option::of(principal()), maybe(), client);
-    let right = (mcp(), option::of(decision()), masking(), payload(), payload(), upstream, trace, error);
+    let right = (mcp(), option::of(decision()), masking(), payload(), payload(), upstream, trace, error, vec(alert, 0..80));
     (left, right)
         .prop_map(|(left, right)| {
             let (times, stage, source, connection, http, principal, token_problem, client) = left;
-            let (mcp, decision, masking, request, response, upstream, trace, error) = right;
+            let (mcp, decision, masking, request, response, upstream, trace, error, alerts) = right;
             let token_problem = token_problem.map(Into::into);
             Facts {
                 times,
@@ -181,6 +183,7 @@ fn facts() -> BoxedStrategy<Facts> {
                 upstream,
                 trace,
                 error,
+                alerts,
             }
         })
         .boxed()
@@ -270,6 +273,7 @@ fn the_bound_holds_for_the_worst_of_facts() {
         upstream: Upstream { cluster: some(), address: some(), status: Some(u16::MAX) },
         trace: some(),
         error: Some(Failure { code: long().into(), message: long() }),
+        alerts: vec![Alert { code: long().into(), kind: long().into(), name: some(), place: some() }; 100],
         ..Facts::default()
     };
     for max_payload in [0, MAX_PAYLOAD, 64 * 1024] {

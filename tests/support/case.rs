@@ -213,6 +213,8 @@ pub struct Expect {
     pub record: BTreeMap<String, toml::Value>,
     /// The answer is cut off.
     pub cut: bool,
+    /// What the server is told in the client's place.
+    pub told: Vec<String>,
 }
 
 fn corpus() -> PathBuf {

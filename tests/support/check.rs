@@ -17,6 +17,8 @@ pub struct Seen {
     pub upstream: Option<(Headers, Vec<u8>)>,
     pub record: Option<Value>,
     pub cut: bool,
+    /// What the server was told in the client's place, where a runner can see it.
+    pub told: Vec<String>,
 }
 
 /// Every difference, none if the case holds.

@@ -36,7 +36,7 @@ async fn a_client_that_goes_away_ends_the_call_and_is_on_record() {
     assert_eq!((record.user(), record.stage()), ("ada", "aborted"));
     // The worker lives: others are served.
     let client = rig.connect("ada", "engineering", Era::Modern).await;
-    assert_eq!(within(client.tools()).await.unwrap().len(), 6);
+    assert_eq!(within(client.tools()).await.unwrap().len(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,8 +37,8 @@ async fn a_token_of_a_new_key_is_accepted_at_its_first_use() {
         rig.connect("grace", "dba", Era::Modern),
         rig.connect("grace", "dba", Era::Legacy),
     );
-    assert_eq!(within(new.0.tools()).await.unwrap().len(), 6);
-    assert_eq!(within(old.tools()).await.unwrap().len(), 6, "the old key is still published, its tokens still count");
+    assert_eq!(within(new.0.tools()).await.unwrap().len(), 5);
+    assert_eq!(within(old.tools()).await.unwrap().len(), 5, "the old key is still published, its tokens still count");
     let fetched = rig.stand.issuer.jwks_requests() - asked;
     // One for each worker that met the new key.
     assert!((1..=2).contains(&fetched), "{fetched} fetches for one new key");
@@ -69,7 +69,7 @@ async fn tokens_of_unknown_keys_cannot_make_the_filter_hammer_the_issuer() {
 async fn a_slow_key_endpoint_holds_calls_until_it_answers() {
     let rig = Rig::start(Setup { fault: Fault::Slow(Duration::from_millis(1500)), ..Setup::default() }).await;
     let (ada, grace) = tokio::join!(rig.connect("ada", "engineering", Era::Modern), rig.connect("grace", "dba", Era::Legacy));
-    assert_eq!(within(ada.tools()).await.unwrap().len(), 6);
+    assert_eq!(within(ada.tools()).await.unwrap().len(), 5);
     assert_eq!(within(grace.tools()).await.unwrap().len(), 6);
 }
 
@@ -128,7 +128,7 @@ async fn known_keys_are_used_while_the_endpoint_is_down() {
     rig.stand.issuer.set_fault(Fault::Down);
     for user in ["mina", "grace", "alan"] {
         let other = rig.connect(user, "engineering", Era::Modern).await;
-        assert_eq!(within(other.tools()).await.unwrap().len(), 6, "{user}");
+        assert_eq!(within(other.tools()).await.unwrap().len(), 5, "{user}");
     }
-    assert_eq!(within(client.tools()).await.unwrap().len(), 6);
+    assert_eq!(within(client.tools()).await.unwrap().len(), 5);
 }

@@ -26,3 +26,5 @@ mod streams;
 mod support;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod tools;

@@ -53,7 +53,7 @@ async fn a_client_finds_the_issuer_and_gets_its_own_token() {
     let config = StreamableHttpClientTransportConfig::with_uri(url.as_str());
     let transport = StreamableHttpClientTransport::with_client(AuthClient::new(http, manager), config);
     let running = within(().serve(transport)).await.unwrap();
-    assert_eq!(within(running.list_all_tools()).await.unwrap().len(), 6);
+    assert_eq!(within(running.list_all_tools()).await.unwrap().len(), 5);
     within(running.cancel()).await.unwrap();
     let record = rig.records.wait_for(|record| record.operation() == "tools/list").await.expect("a record of the call");
     assert_eq!(record.user(), "ada");

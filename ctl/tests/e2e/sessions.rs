@@ -61,7 +61,7 @@ async fn a_real_client_lives_in_a_sealed_session() {
     for json in [true, false] {
         let (rig, _) = sealing(Setup { json, ..Setup::default() }).await;
         let client = rig.connect("ada", "engineering", Era::Legacy).await;
-        assert_eq!(within(client.tools()).await.unwrap().len(), 6);
+        assert_eq!(within(client.tools()).await.unwrap().len(), 5);
         let found = within(client.call("search", &json!({ "query": "chain" }))).await.unwrap();
         assert!(text(&found).contains("Hannah"));
         eventually("the GET stream", || rig.stand.server.seen().iter().any(|seen| seen.method == "(GET)")).await;
@@ -72,7 +72,7 @@ async fn a_real_client_lives_in_a_sealed_session() {
         eventually("the end of the session", || rig.stand.server.seen().iter().any(|seen| seen.method == "(DELETE)")).await;
         // Without sessions, and in the other revision, nothing is different.
         let modern = rig.connect("ada", "engineering", Era::Modern).await;
-        assert_eq!(within(modern.tools()).await.unwrap().len(), 6);
+        assert_eq!(within(modern.tools()).await.unwrap().len(), 5);
         within(modern.close()).await;
     }
 }
@@ -136,7 +136,7 @@ async fn two_envoys_share_a_session() {
         token: Some(rig.token("ada", "engineering")),
     };
     let client = within(Client::connect(&target, Era::Legacy)).await.unwrap();
-    assert_eq!(within(client.tools()).await.unwrap().len(), 6);
+    assert_eq!(within(client.tools()).await.unwrap().len(), 5);
     within(client.close()).await;
 }
 
@@ -145,7 +145,7 @@ async fn two_envoys_share_a_session() {
 async fn a_client_begins_anew_when_its_session_cannot_be_opened() {
     let (mut rig, _) = sealing(Setup::default()).await;
     let client = rig.connect("ada", "engineering", Era::Legacy).await;
-    assert_eq!(within(client.tools()).await.unwrap().len(), 6);
+    assert_eq!(within(client.tools()).await.unwrap().len(), 5);
     let sessions = || rig.stand.server.seen().iter().filter(|seen| seen.method == "initialize").count();
     assert_eq!(sessions(), 1);
     // The key is changed without keeping the old one.
@@ -153,7 +153,7 @@ async fn a_client_begins_anew_when_its_session_cannot_be_opened() {
     let text = std::fs::read_to_string(&rig.stand.policy).unwrap();
     let text = text.replace("identity:\n", &format!("identity:\n  sessions: {{ seal_key: {other} }}\n"));
     rig.stand.gateway.replace_policy(&text).await.unwrap();
-    assert_eq!(within(client.tools()).await.unwrap().len(), 6);
+    assert_eq!(within(client.tools()).await.unwrap().len(), 5);
     let sessions = rig.stand.server.seen().iter().filter(|seen| seen.method == "initialize").count();
     assert_eq!(sessions, 2, "the client has begun a second session by itself");
 }
