@@ -25,6 +25,7 @@ pub mod mask;
 pub mod mcp;
 pub mod policy;
 pub mod seal;
+pub mod shared;
 pub mod time;
 pub mod wire;
 

@@ -16,10 +16,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each room and the rooms it may name. `limits` and `time` hold only plain values and are open to all.
+/// Each room and the rooms it may name. `limits`, `time` and `shared` hold only plain values and are open to all.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("limits", &[]),
     ("time", &[]),
+    ("shared", &[]),
     ("wire", &[]),
     ("policy", &["wire"]),
     ("seal", &["policy"]),
@@ -33,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("host", &["exchange", "policy", "mcp"]),
 ];
 
-const OPEN: [&str; 4] = ["limits", "time", "VERSION", "GIT_HASH"];
+const OPEN: [&str; 5] = ["limits", "time", "shared", "VERSION", "GIT_HASH"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -79,7 +79,7 @@ async fn plain_configurations_load() {
     let here = Here::new().await;
     let module = module(here.path()).await.unwrap();
     here.write("ecds/filter.yaml", "filter/filter.yaml", &module);
-    for name in ["static.yaml", "jwt-authn.yaml", "ecds/bootstrap.yaml"] {
+    for name in ["static.yaml", "jwt-authn.yaml", "ratelimit.yaml", "sticky.yaml", "ecds/bootstrap.yaml"] {
         let file = here.write(name, "config.yaml", &module);
         let mut command = Command::new(&here.envoy);
         command.args(["--mode", "validate", "--service-node", "n", "--service-cluster", "c", "--config-path"]).arg(&file);
@@ -125,7 +125,21 @@ fn the_lines_on_record_are_those_of_up() {
         assert_same_lines(name, &connections);
     }
     assert_same_lines("istio-envoyfilter.yaml", &exchanges);
-    assert!(text("jwt-authn.yaml").contains("%FILTER_STATE(wasm.portcullis_record:PLAIN)%"));
+    for name in ["jwt-authn.yaml", "ratelimit.yaml"] {
+        assert!(text(name).contains("%FILTER_STATE(wasm.portcullis_record:PLAIN)%"), "{name}");
+    }
+}
+
+/// Before the filter nothing is verified, and what a client says of itself is not removed.
+#[test]
+fn limits_are_asked_after_the_filter() {
+    let text = text("ratelimit.yaml");
+    let place = |part: &str| text.find(part).unwrap_or_default();
+    assert!(place("- name: portcullis\n                    typed_config") < place("envoy.filters.http.ratelimit\n"));
+    assert!(place("envoy.filters.http.ratelimit\n") < place("envoy.filters.http.router"));
+    for header in ["x-portcullis-principal", "x-portcullis-tool", "x-portcullis-rule"] {
+        assert!(text.contains(&format!("header_name: {header}")), "{header}");
+    }
 }
 
 /// Every field and every condition of the rendered loggers stands in the hand-written text.

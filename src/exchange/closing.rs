@@ -15,6 +15,7 @@ impl Exchange {
         self.recorded = true;
         self.note_masking();
         self.note_end(closing, now);
+        self.settle(engine, now);
         let record = self.record(engine, now);
         let masked = self.facts.masking.findings.iter().map(|finding| finding.count).sum();
         let mut effects = vec![Effect::Record(record)];

@@ -8,12 +8,15 @@ use super::memory::Memory;
 use super::revoked::Waiting;
 use crate::audit::{self, Recorder};
 use crate::guard::Guard;
+use crate::guard::budget::Budgets;
+use crate::guard::history::History;
 use crate::identity::{self, Equipment, Fetched, Freshness, Host, Identity, ListFetch, Revocations, SharedData, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
 use crate::mcp::http;
 use crate::policy::{self, Loaded, Place, Policy, Report};
 use crate::seal;
+use crate::shared::{Forgetful, SharedValue, Store, Written};
 use crate::time::Time;
 
 /// What names this build and this Envoy on record.
@@ -34,6 +37,9 @@ pub struct Engine {
     pub(super) revocations: Option<Revocations>,
     pub(super) revocation_waiters: Waiting,
     pub(super) guard: Guard,
+    pub(super) budgets: Budgets,
+    pub(super) history: History,
+    remembers: bool,
     pub(super) masking: Masking,
     /// Every masking rule, for what goes on record.
     pub(super) record_profile: Profile,
@@ -109,6 +115,7 @@ impl Engine {
         if guard.reads_claims() {
             identity.keep_claims();
         }
+        let budgets = Budgets::new(&policy.limits.budgets, policy.resource.as_str(), &identification.vm);
         let recorder = Recorder::new(audit::Settings {
             version: identification.version.to_owned(),
             git: identification.git_hash.to_owned(),
@@ -121,6 +128,9 @@ impl Engine {
         });
         Ok(Self {
             guard,
+            budgets,
+            history: History::new(&policy.rules),
+            remembers: true,
             record_profile: masking.profile(&[]),
             memory: Memory::new(policy.limits.held_bodies.0),
             seal_keys: policy.sessions.as_ref().map(|sessions| seal::Keys::new(&sessions.seal_keys)),
@@ -140,7 +150,27 @@ impl Engine {
 
     /// Uses the host for what it can do; says what that is.
     pub fn equip(&mut self, host: Rc<dyn Host>) -> Equipment {
+        self.remember_in(&(Rc::new(Through(Rc::clone(&host))) as Rc<dyn Store>));
         self.identity.equip(host)
+    }
+
+    /// Every call is the first one: budgets are whole, and nothing has happened before. For looking at single calls.
+    pub fn remember_nothing(&mut self) {
+        self.remember_in(&(Rc::new(Forgetful) as Rc<dyn Store>));
+    }
+
+    fn remember_in(&mut self, store: &Rc<dyn Store>) {
+        self.remembers = self.budgets.equip(store) & self.history.equip(store);
+    }
+
+    /// Whether budgets and `after` work here, if the policy has any. Where they do not, what they are about is refused.
+    pub fn remembers(&self) -> bool {
+        self.remembers
+    }
+
+    /// Whether what masking finds is counted or remembered.
+    pub(super) fn counts_findings(&self) -> bool {
+        self.budgets.count_findings() || self.history.notes_findings()
     }
 
     /// Whether [`Connection::metadata`](super::Connection::metadata) is needed.
@@ -150,6 +180,7 @@ impl Engine {
 
     /// To be called every now and then: what is due, and what has changed.
     pub fn tick(&mut self, shared: &mut dyn SharedData, now: Time) -> Ticked {
+        self.budgets.tick(now);
         let due = self.identity.due(now);
         let mut ticked = Ticked { calls: due.into_iter().map(|fetch| self.call(fetch)).collect(), ..Ticked::default() };
         let list = self.revocations.as_mut().and_then(|revocations| revocations.tick(shared, now, &mut ticked.notices));
@@ -259,6 +290,19 @@ impl Engine {
             policy::Payload::None => 0,
             policy::Payload::Masked => self.policy.audit.max_payload.0,
         }
+    }
+}
+
+/// The host's shared values, for guards.
+struct Through(Rc<dyn Host>);
+
+impl Store for Through {
+    fn shared(&self, key: &str) -> Option<SharedValue> {
+        self.0.shared(key)
+    }
+
+    fn share(&self, key: &str, bytes: &[u8], version: u32) -> Written {
+        self.0.share(key, bytes, version)
     }
 }
 

@@ -114,6 +114,8 @@ pub enum Metric {
     Revoked,
     /// Requests refused for their form or transport.
     Malformed,
+    /// Calls refused and answers cut for want of room in a budget.
+    Limited,
     /// Answers cut or refused because they could not be masked.
     Unmaskable,
     /// Values masked in answers.

@@ -16,6 +16,7 @@
 //!
 //! In all of it, access that is taken back ends the exchange ([`revoked`]).
 
+mod budget;
 mod capture;
 mod closing;
 mod cors;
@@ -23,6 +24,7 @@ mod engine;
 mod event;
 mod handles;
 mod head;
+mod history;
 mod memory;
 mod outcome;
 mod peek;
@@ -43,12 +45,14 @@ pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written}
 use std::rc::Rc;
 
 use crate::audit::Facts;
+use crate::guard::budget::Account;
 use crate::identity::Principal;
 use crate::seal::Seals;
 use crate::time::Time;
 
 use cors::Cors;
 use head::Head;
+use history::Asked;
 use memory::Share;
 use refusal::Refusal;
 use response::Responding;
@@ -80,6 +84,12 @@ pub struct Exchange {
     seals: Option<Seals>,
     /// What opening handles changes in the head.
     opened: Vec<Effect>,
+    /// What was asked, as far as it is counted and remembered. None before the decision.
+    asked: Option<Asked>,
+    /// What it has of the budgets.
+    account: Account,
+    /// Bytes that left and were not charged yet.
+    unspent: u64,
     facts: Facts,
     recorded: bool,
 }
@@ -121,6 +131,9 @@ impl Exchange {
             has_answer: false,
             seals: None,
             opened: Vec::new(),
+            asked: None,
+            account: Account::default(),
+            unspent: 0,
             facts,
             recorded: false,
         }
@@ -136,8 +149,8 @@ impl Exchange {
             Event::RequestBody { chunk, end } => self.request_body(engine, &chunk, end, now),
             Event::RequestTrailers => self.request_trailers(engine, now),
             Event::ResponseHeaders { headers, end } => self.response_headers(engine, &headers, end, now),
-            Event::ResponseBody { chunk, end } => self.response_body(&chunk, end),
-            Event::ResponseTrailers => self.response_trailers(),
+            Event::ResponseBody { chunk, end } => self.response_body(engine, &chunk, end, now),
+            Event::ResponseTrailers => self.response_trailers(engine, now),
             Event::Recheck => self.recheck(engine, now),
             // All that a tick can bring was looked at above.
             Event::Tick => Step::pause(),
@@ -159,6 +172,7 @@ impl Exchange {
     pub fn release(&mut self, engine: &mut Engine) {
         self.body = Vec::new();
         engine.memory.give_back(&mut self.share);
+        engine.budgets.close(&mut self.account);
         if matches!(self.phase, Phase::AwaitingKeys) {
             engine.forget(self.id);
         }

@@ -1,15 +1,18 @@
 //! The request's half: who calls, what is asked, and whether it goes on.
 
+use super::budget;
 use super::capture::Capture;
 use super::cors::Cors;
 use super::event::{Connection, Effect, Flow, Headers, Metric, Step};
 use super::head::Head;
+use super::history::{self, Asked, Judged};
 use super::peek::Peek;
 use super::refusal::Refusal;
 use super::revoked::Standing;
 use super::{Engine, Exchange, Phase, transport};
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
-use crate::guard::{self, Action, Basis, Call, Circumstances, RuleTrace, Verdict, Who};
+use crate::guard::history::Past;
+use crate::guard::{self, Action, Basis, Call, Circumstances, Guard, Party, RuleTrace, Verdict, Who};
 use crate::identity::{self, Document, Outcome, Presented, Principal, challenge};
 use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
@@ -197,7 +200,10 @@ impl Exchange {
         if message.is_none() {
             self.facts.mcp.method = Some(call.method.to_owned());
         }
-        let verdict = with_who(&principal, |who| engine.guard.decide(who, &call, &self.circumstances(now)));
+        let session = self.facts.mcp.session_id.as_deref();
+        let asked = Asked::new(engine, &principal, session, &call, message.as_ref());
+        let Judged { verdict, limits } = history::judge(engine, &principal, &call, &asked, &self.circumstances(now, None));
+        self.asked = Some(asked);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
         match verdict.action {
@@ -211,21 +217,30 @@ impl Exchange {
                 }
                 self.answer(engine, reply, Metric::Refused, now)
             }
-            Action::Allow => match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
-                Ok(()) => self.forward(engine),
-                Err(refusal) => self.refuse(engine, &refusal, now),
-            },
+            Action::Allow => {
+                self.account = match limits {
+                    Ok(account) => account,
+                    Err(limited) => return self.limit(engine, &limited, message.as_ref(), now),
+                };
+                match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
+                    Ok(()) => self.forward(engine),
+                    Err(refusal) => {
+                        engine.budgets.give_back(std::mem::take(&mut self.account), now);
+                        self.refuse(engine, &refusal, now)
+                    }
+                }
+            }
         }
     }
 
-    fn circumstances(&self, now: Time) -> Circumstances<'_> {
+    fn circumstances<'a>(&'a self, now: Time, past: Option<&'a Past>) -> Circumstances<'a> {
         let tls = match &self.facts.connection {
             audit::Connection::Tls(tls) => Some(tls),
             audit::Connection::Forwarded | audit::Connection::Plaintext | audit::Connection::Unknown => None,
         };
         let tls_version = tls.map(|tls| tls.version.as_str());
         let client_certificate = tls.and_then(|tls| tls.client_cert_subject.as_deref());
-        Circumstances { now, session: self.facts.mcp.session_id.as_deref(), tls_version, client_certificate }
+        Circumstances { now, session: self.facts.mcp.session_id.as_deref(), tls_version, client_certificate, past }
     }
 
     /// What every rule would say to this message, from this exchange's caller; nothing while the caller is unknown or when it is no message.
@@ -235,7 +250,9 @@ impl Exchange {
         let (Some(principal), Ok(message)) = (&self.principal, message::parse(body)) else { return Vec::new() };
         let mut call = Call::of(&message, body);
         self.govern(engine, &mut call);
-        with_who(principal, |who| engine.guard.explain(who, &call, &self.circumstances(now)))
+        let party = Party::new(engine.policy.resource.as_str(), &principal.issuer, &principal.subject);
+        let past = engine.history.past(party, self.facts.mcp.session_id.as_deref(), now);
+        with_who(principal, |who| engine.guard.explain(who, &call, &self.circumstances(now, Some(&past))))
     }
 
     /// Elsewhere on the server nothing is known to be MCP: `DELETE /users/5` ends no session, and a `ping` to `/restart` is none.
@@ -261,6 +278,9 @@ impl Exchange {
         let body = std::mem::take(&mut self.body);
         engine.memory.give_back(&mut self.share);
         let mut effects = if self.headers_gone { Vec::new() } else { self.head_edits(&engine.policy.transport) };
+        if !self.headers_gone {
+            effects.extend(self.telling_headers(engine));
+        }
         if !body.is_empty() {
             effects.push(Effect::Body(body));
         }
@@ -272,8 +292,8 @@ impl Exchange {
 
     fn head_edits(&self, transport: &policy::Transport) -> Vec<Effect> {
         // `accept-encoding`: a compressed answer cannot be masked. `range`: a part of one neither.
-        // The last five let a server take another method or path than was judged.
-        const REMOVED: [&str; 9] = [
+        // The next five let a server take another method or path than was judged, and the last are ours to say.
+        const REMOVED: [&str; 12] = [
             "authorization",
             "dpop",
             "accept-encoding",
@@ -283,6 +303,9 @@ impl Exchange {
             "x-method-override",
             "x-original-url",
             "x-rewrite-url",
+            budget::PRINCIPAL,
+            budget::TOOL,
+            budget::RULE,
         ];
         let mut effects: Vec<Effect> = REMOVED.into_iter().filter(|name| self.head.has(name)).map(Effect::RemoveRequestHeader).collect();
         if let Some(credential) = &transport.upstream_credential {
@@ -396,6 +419,10 @@ impl Exchange {
 /// Whether a path is the endpoint's.
 fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
     policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
+}
+
+pub(super) fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: &Circumstances<'_>) -> Verdict {
+    with_who(principal, |who| guard.decide(who, call, circumstances))
 }
 
 /// The caller in the guard's words.

@@ -5,6 +5,7 @@ use super::event::{Effect, Flow, Headers, Metric, Step};
 use super::refusal::Refusal;
 use super::{Engine, Exchange, Phase};
 use crate::audit::{Failure, Finding};
+use crate::guard::budget::Found;
 use crate::mask::{self, Form, MaskError, Profile};
 use crate::mcp::http;
 use crate::policy;
@@ -46,6 +47,10 @@ pub(super) struct Masking {
     twice: bool,
     bytes_in: u64,
     bytes_out: u64,
+    /// Looks for what this caller may see and is counted all the same.
+    watch: Option<Watch>,
+    /// How many of each were told.
+    told: Vec<u64>,
 }
 
 impl Exchange {
@@ -134,10 +139,12 @@ impl Exchange {
             twice,
             bytes_in: 0,
             bytes_out: 0,
+            watch: (twice && engine.counts_findings()).then(|| Watch { profile: engine.record_profile.clone(), stream: None }),
+            told: Vec::new(),
         })))
     }
 
-    pub(super) fn response_body(&mut self, chunk: &[u8], end: bool) -> Step {
+    pub(super) fn response_body(&mut self, engine: &Engine, chunk: &[u8], end: bool, now: Time) -> Step {
         let Phase::Responding(responding) = &mut self.phase else { return Step::go() };
         let result = match responding {
             Responding::Passing => Ok(None),
@@ -146,6 +153,15 @@ impl Exchange {
             Responding::Cut => return Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] },
             Responding::Masking(masking) => masking.feed(chunk, end),
         };
+        if let Ok(replaced) = &result {
+            let bytes = replaced.as_ref().map_or(chunk.len(), Vec::len);
+            let found = self.found();
+            if let Err(limited) = self.charge(engine, bytes, &found, end, now) {
+                let mut step = self.cut_for(&limited);
+                step.effects.insert(0, Effect::Body(Vec::new()));
+                return step;
+            }
+        }
         match result {
             Ok(replaced) => {
                 if end {
@@ -163,13 +179,19 @@ impl Exchange {
     }
 
     /// The body ends without a last chunk (HTTP/2). What is still held back cannot be added to it any more.
-    pub(super) fn response_trailers(&mut self) -> Step {
+    pub(super) fn response_trailers(&mut self, engine: &Engine, now: Time) -> Step {
         let Phase::Responding(responding) = &mut self.phase else { return Step::go() };
         let result = match responding {
             Responding::Passing | Responding::Done => Ok(None),
             Responding::Cut => return Step::pause(),
             Responding::Masking(masking) => masking.feed(&[], true),
         };
+        if result.is_ok() {
+            let found = self.found();
+            if let Err(limited) = self.charge(engine, 0, &found, true, now) {
+                return self.cut_for(&limited);
+            }
+        }
         match result {
             Ok(rest) if rest.as_ref().is_none_or(Vec::is_empty) => {
                 self.finish_response();
@@ -192,6 +214,14 @@ impl Exchange {
     fn finish_response(&mut self) {
         self.note_masking();
         self.phase = Phase::Responding(Responding::Done);
+    }
+
+    /// What was found since this was asked last.
+    fn found(&mut self) -> Vec<Found> {
+        match &mut self.phase {
+            Phase::Responding(Responding::Masking(masking)) => masking.found(),
+            _ => Vec::new(),
+        }
     }
 
     /// Everything the record wants of the answer, as far as it came.
@@ -217,6 +247,21 @@ impl Exchange {
 }
 
 impl Masking {
+    /// What was found since this was asked last, by every rule.
+    fn found(&mut self) -> Vec<Found> {
+        let stream = match &self.watch {
+            Some(watch) => watch.stream.as_ref(),
+            None => self.stream.as_ref(),
+        };
+        let counts = stream.map(|stream| stream.findings().counts()).unwrap_or_default();
+        self.told.resize(counts.len(), 0);
+        let new = counts.iter().zip(&mut self.told).filter_map(|(count, told)| {
+            let more = count.count.saturating_sub(std::mem::replace(told, count.count));
+            (more > 0).then(|| Found { rule: count.rule.clone(), detector: count.detector, count: more })
+        });
+        new.collect()
+    }
+
     /// What leaves in place of the chunk; None when it leaves as it came.
     fn feed(&mut self, chunk: &[u8], end: bool) -> Result<Option<Vec<u8>>, Trouble> {
         self.bytes_in = self.bytes_in.saturating_add(chunk.len() as u64);
@@ -228,6 +273,9 @@ impl Masking {
             self.capture.restart(form);
         }
         let Some(stream) = &mut self.stream else { return Ok(None) };
+        if let (Some(watch), Some(form)) = (&mut self.watch, self.form) {
+            watch.feed(form, chunk, end)?;
+        }
         let mut out = Vec::with_capacity(chunk.len());
         stream.push(chunk, &mut out)?;
         if end {
@@ -240,6 +288,24 @@ impl Masking {
             self.capture.push_masked(&out, chunk.len());
         }
         Ok(if out == chunk { None } else { Some(out) })
+    }
+}
+
+/// A masker whose bytes go nowhere.
+struct Watch {
+    profile: Profile,
+    stream: Option<mask::Stream>,
+}
+
+impl Watch {
+    fn feed(&mut self, form: Form, chunk: &[u8], end: bool) -> Result<(), MaskError> {
+        /// What is thrown away need not be held.
+        const PIECE: usize = 16 * 1024;
+        let stream = self.stream.get_or_insert_with(|| mask::Stream::new(self.profile.clone(), form));
+        for piece in chunk.chunks(PIECE) {
+            stream.push(piece, &mut Vec::with_capacity(piece.len()))?;
+        }
+        if end { stream.finish(&mut Vec::new()) } else { Ok(()) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::history::Remembered;
 use super::shell::Commands;
 use super::sql::condition::Statements;
 use super::{Mistake, Subject, cel};
@@ -78,9 +79,7 @@ impl From<Met> for Answer {
 
 pub(super) trait Condition: fmt::Debug + Send + Sync {
     /// The section of the rule it comes from: `sql`, `when`.
-    fn name(&self) -> &'static str {
-        "condition"
-    }
+    fn name(&self) -> &'static str;
 
     fn answer(&self, subject: &Subject<'_>) -> Answer;
 
@@ -111,6 +110,7 @@ pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mist
     if let Some(attacks) = &rule.attacks {
         conditions.push(super::attacks::compile(attacks, rule.then));
     }
+    conditions.extend(rule.after.iter().map(|after| Arc::new(Remembered::new(after)) as Arc<dyn Condition>));
     conditions
 }
 

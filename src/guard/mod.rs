@@ -38,10 +38,14 @@
 
 mod arguments;
 mod attacks;
+pub mod budget;
 mod cel;
 mod condition;
 mod explain;
+pub mod history;
+mod ledger;
 mod normal;
+mod party;
 mod refusal;
 mod rule;
 pub mod shell;
@@ -55,6 +59,8 @@ use crate::mcp::method::{self, Class, Target};
 use crate::policy;
 
 pub use explain::{Miss, Outcome, RuleTrace};
+pub use ledger::Trouble;
+pub use party::Party;
 pub use refusal::refuse;
 pub use rule::Selector;
 pub use subject::Circumstances;

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use serde_json::{Map, Value};
 
 use super::arguments::Numbers;
+use super::history::Past;
 use super::{Call, Who};
 use crate::policy::{ArgumentRef, Step};
 use crate::time::Time;
@@ -19,11 +20,13 @@ pub struct Circumstances<'a> {
     pub tls_version: Option<&'a str>,
     /// Subject of the client's certificate.
     pub client_certificate: Option<&'a str>,
+    /// What the caller has done before. None: nothing.
+    pub past: Option<&'a Past>,
 }
 
 impl Default for Circumstances<'_> {
     fn default() -> Self {
-        Self { now: Time::from_millis(0), session: None, tls_version: None, client_certificate: None }
+        Self { now: Time::from_millis(0), session: None, tls_version: None, client_certificate: None, past: None }
     }
 }
 

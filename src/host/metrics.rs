@@ -20,6 +20,7 @@ impl Metrics {
             Metric::Unauthenticated,
             Metric::Revoked,
             Metric::Malformed,
+            Metric::Limited,
             Metric::Unmaskable,
             Metric::Masked,
         ];
@@ -42,6 +43,7 @@ fn name(metric: Metric) -> &'static str {
         Metric::Unauthenticated => "portcullis.requests_unauthenticated",
         Metric::Revoked => "portcullis.exchanges_revoked",
         Metric::Malformed => "portcullis.requests_malformed",
+        Metric::Limited => "portcullis.exchanges_limited",
         Metric::Unmaskable => "portcullis.responses_unmaskable",
         Metric::Masked => "portcullis.values_masked",
     }

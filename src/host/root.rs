@@ -93,6 +93,9 @@ impl Root {
         let by_host = if algorithms.is_empty() { "no".to_owned() } else { algorithms.join(", ") };
         let proofs = if shares_proofs { "all workers" } else { "each worker" };
         log::info!("the host verifies {by_host} signatures; proofs of possession are remembered by {proofs}");
+        if !engine.remembers() {
+            log::error!("this host shares no data between workers: what budgets and `after` are about is refused");
+        }
         let reads_metadata = engine.reads_metadata();
         self.shared = Some(Rc::new(Shared {
             engine: RefCell::new(engine),

@@ -1,5 +1,6 @@
 //! What the host may do for identity, if it can: verify signatures faster than this module, and share what one worker has seen with the others.
 
+pub use crate::shared::{SharedValue, Written};
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
 
 /// One signature to verify.
@@ -48,23 +49,6 @@ impl SignatureCheck<'_> {
         }
         Some(good)
     }
-}
-
-/// A value shared by all workers of the process.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SharedValue {
-    pub bytes: Vec<u8>,
-    /// Changes with every write; 0 for a value that was never written.
-    pub version: u32,
-}
-
-/// How writing a [`SharedValue`] went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
-    Done,
-    /// Someone else wrote since it was read.
-    Changed,
-    Failed,
 }
 
 /// The host's abilities, as identity uses them. Nothing here waits.

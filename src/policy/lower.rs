@@ -4,7 +4,6 @@ mod revocation;
 
 use std::collections::HashMap;
 
-use super::conditions;
 use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::model::{
@@ -13,6 +12,7 @@ use super::model::{
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
+use super::{budgets, conditions, finding};
 use super::{value, written};
 use crate::limits;
 
@@ -27,9 +27,10 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     let sessions = identity.as_mut().and_then(|identity| identity.value.sessions.take());
     let sessions = sessions.and_then(|sessions| sessions_of(sessions.value, report));
     let identity = identity.map(|identity| identity_of(identity.value, resource.as_ref(), report));
+    finding::check(&awaited(&rules), masking.as_ref(), report);
     let rules = rules_of(rules, report);
+    let limits = limits_of(limits, masking.as_ref(), transport.hold_request_headers, report);
     let masking = masking_of(masking, report);
-    let limits = limits_of(limits, report);
     let audit = audit_of(audit, report);
     version?;
     Some(Policy {
@@ -288,6 +289,13 @@ fn rules_of(written: Option<Placed<Vec<Placed<written::Rule>>>>, report: &mut Re
     rules.into_iter().filter_map(|rule| rule_of(rule.value, &mut seen, report)).collect()
 }
 
+/// The names of findings that rules wait for.
+fn awaited(rules: &Option<Placed<Vec<Placed<written::Rule>>>>) -> Vec<&Placed<finding::FindingName>> {
+    let rules = rules.iter().flat_map(|rules| &rules.value);
+    let after = rules.filter_map(|rule| rule.value.after.as_ref());
+    after.filter_map(|after| after.value.findings.as_ref()).flat_map(|names| &names.value).collect()
+}
+
 fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &mut Report) -> Option<Rule> {
     let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message, .. } = written;
     unique(id.as_ref(), seen, report);
@@ -363,18 +371,31 @@ fn masking_of(written: Option<Placed<Vec<Placed<written::MaskRule>>>>, report: &
     rules
 }
 
-fn limits_of(written: Option<Placed<written::Limits>>, report: &mut Report) -> Limits {
-    let (body, held) = match written.map(|placed| placed.value) {
-        Some(written::Limits { request_body, held_bodies, calls }) => {
-            not_yet(calls.as_ref(), "call budgets are", report);
-            (request_body, held_bodies)
+fn limits_of(
+    written: Option<Placed<written::Limits>>,
+    masking: Option<&Placed<Vec<Placed<written::MaskRule>>>>,
+    holds_headers: bool,
+    report: &mut Report,
+) -> Limits {
+    let (body, held, headers, written) = match written.map(|placed| placed.value) {
+        Some(written::Limits { request_body, held_bodies, calls, bytes_out, findings, streams, headers }) => {
+            (request_body, held_bodies, headers, budgets::Written { calls, bytes_out, findings, streams })
         }
-        None => (None, None),
+        None => (None, None, None, budgets::Written::default()),
     };
+    finding::check(&written.findings(), masking, report);
+    if let Some(headers) = headers.as_ref().filter(|headers| headers.value && !holds_headers) {
+        report.add(
+            &headers.at,
+            "headers that are not held are gone before it is known what is called; set `transport.hold_request_headers: true`",
+        );
+    }
     let mib = |n: usize| Bytes(n * 1024 * 1024);
     Limits {
         request_body: between(body, Bytes(limits::REQUEST_BODY_BYTES), Bytes(1024), mib(16), "from 1KiB to 16MiB", report),
         held_bodies: between(held, Bytes(limits::HELD_BYTES_PER_VM), mib(1), mib(512), "from 1MiB to 512MiB", report),
+        budgets: budgets::of(written, report),
+        headers: or(headers, false),
     }
 }
 

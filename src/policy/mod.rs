@@ -4,7 +4,9 @@
 //! (every member typed, nothing related to anything else), and the [`Policy`] that runs (defaults set, bounds checked). The rooms
 //! of the filter then compile their own sections of it.
 
+mod budgets;
 mod conditions;
+mod finding;
 mod form;
 pub mod host;
 mod load;
@@ -23,7 +25,9 @@ pub mod value;
 mod words;
 mod written;
 
+pub use budgets::{Budget, Limit, Per};
 pub use conditions::*;
+pub use finding::FindingName;
 #[cfg(feature = "yaml")]
 pub use load::from_yaml;
 pub use load::{Env, Loaded, from_configuration, from_json};

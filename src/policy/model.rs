@@ -1,5 +1,6 @@
 //! The policy as the rooms of the filter read it: every value parsed, every bound checked, every secret resolved.
 
+use super::budgets::Budget;
 use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCondition, When};
 use super::host::Hosts;
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -315,6 +316,9 @@ pub struct Limits {
     pub request_body: Bytes,
     /// Bodies held at once by one worker.
     pub held_bodies: Bytes,
+    pub budgets: Vec<Budget>,
+    /// Tell the server, and Envoy's filters after this one, who calls what by which rule.
+    pub headers: bool,
 }
 
 #[derive(Clone, Debug)]

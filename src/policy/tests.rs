@@ -108,7 +108,13 @@ masking:
 fn what_is_not_enforced_yet_is_refused_not_ignored() {
     let cases = [
         ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: approval (`ask`) is not enforced"),
-        ("limits: { calls: { per: principal, rate: 60/m, burst: 20 } }", "limits.calls: call budgets are not enforced"),
+        ("limits: { calls: { per: principal, rate: 60/m, burst: 4000 } }", "limits.calls.burst: must be from 1 to 3600"),
+        (
+            "limits: { calls: [{ per: principal, rate: 60/m }, { id: calls, per: all, rate: 9/s }] }",
+            "limits.calls[1].id: the id `calls` is taken",
+        ),
+        ("limits: { findings: { per: principal, at_most: 9, within: 1h, detect: secret } }", "did you mean `secrets`?"),
+        ("limits: { headers: true }\ntransport: { hold_request_headers: false }", "limits.headers: headers that are not held"),
     ];
     for (section, expected) in cases {
         let found = problems(&with(section));

@@ -73,13 +73,22 @@ fn scope(text: &str) -> Result<Scope, &'static str> {
 
 /// Calls in a span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rate;
+pub(super) struct Rate {
+    pub(super) calls: u32,
+    pub(super) span: Duration,
+}
 
 fn rate(text: &str) -> Result<Rate, &'static str> {
     const EXPECTED: &str = "a rate such as `10/s`, `60/m` or `1000/h`";
     let (calls, span) = text.split_once('/').ok_or(EXPECTED)?;
     let calls: u32 = calls.parse().map_err(|_| EXPECTED)?;
-    if calls == 0 || !matches!(span, "s" | "m" | "h") { Err(EXPECTED) } else { Ok(Rate) }
+    let secs = match span {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => return Err(EXPECTED),
+    };
+    if calls == 0 || calls > 1_000_000 { Err(EXPECTED) } else { Ok(Rate { calls, span: Duration::from_secs(secs) }) }
 }
 
 /// A header name in lower case, as Envoy has them.

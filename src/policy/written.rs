@@ -4,6 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::budgets::{BytesOut, Calls, FindingsOut, Several, Streams};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
@@ -14,7 +15,7 @@ use super::model::{
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
-use super::words::{Count, HeaderName, Jwk, Name, Rate, Scope, UrlPath, Version};
+use super::words::{Count, HeaderName, Jwk, Name, Scope, UrlPath, Version};
 
 section! {
     /// Portcullis policy: who may call what, what is masked, what is recorded.
@@ -357,22 +358,14 @@ section! {
         optional request_body: Bytes,
         /// Request bodies held at once by one worker. Default 256MiB, at most 512MiB.
         optional held_bodies: Bytes,
-        optional calls: Calls,
+        optional calls: Several<Calls>,
+        optional bytes_out: Several<BytesOut>,
+        optional findings: Several<FindingsOut>,
+        optional streams: Several<Streams>,
+        /// Requests go on with `x-portcullis-principal`, `x-portcullis-tool` and `x-portcullis-rule`, for Envoy's rate limit filter after this one. What clients send under these names never passes. Default false.
+        optional headers: bool,
     }
 }
-
-section! {
-    /// How often.
-    later Calls {
-        required per: Per,
-        required rate: Rate,
-        optional burst: Count,
-    }
-}
-
-#[derive(Debug)]
-pub(super) struct Per;
-words!(Per { "principal" => Per, "tool" => Per, "session" => Per, "all" => Per });
 
 section! {
     /// The record of every exchange.

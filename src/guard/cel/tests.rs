@@ -46,6 +46,7 @@ impl Case<'_> {
             session: full.then_some("abc"),
             tls_version: full.then_some("TLSv1.3"),
             client_certificate: full.then_some("CN=agent"),
+            past: None,
         };
         let call = Call { method: "tools/call", class: Class::Action, target: &self.target, arguments: Some(self.arguments) };
         compiled(source).answer(&Subject::new(who, &call, &circumstances))

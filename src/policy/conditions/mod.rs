@@ -7,7 +7,7 @@ pub(super) mod shell;
 pub(super) mod sql;
 pub(super) mod when;
 
-pub use after::After;
+pub use after::{After, MOST_TIMES, Whose};
 pub use arguments::{ArgumentCondition, ArgumentTest, Arguments, Bound, Decimal, Directory, Kind, Root, Scalar, Span, UrlTest};
 pub use attacks::{Attack, AttackCondition};
 pub use shell::{Flavour, ShellClass, ShellCondition};
