@@ -1,5 +1,6 @@
 //! What is decided on, and what is remembered of it: the rules over what the caller has done, the budgets, and the note that this call went on.
 
+use super::request::with_who;
 use super::{Engine, Exchange};
 use crate::guard::budget::{Account, Asker, Found, Limited};
 use crate::guard::history::{self, Event, History, Noted, Past};
@@ -79,7 +80,7 @@ pub(super) fn judge(
         let past = engine.history.past(asked.party, asked.session.as_deref(), now);
         let verdict = match decided.take() {
             Some((before, verdict)) if before.is_same(&past) => verdict,
-            _ => super::request::decide(&engine.guard, principal, call, &Circumstances { past: Some(&past), ..*circumstances }),
+            _ => with_who(principal, |who| engine.guard.decide(who, call, &Circumstances { past: Some(&past), ..*circumstances })),
         };
         if verdict.action == Action::Refuse {
             if let Some(account) = taken {
@@ -107,7 +108,7 @@ pub(super) fn judge(
         engine.budgets.give_back(account, now);
     }
     let past = Circumstances { past: None, ..*circumstances };
-    let verdict = decided.map_or_else(|| super::request::decide(&engine.guard, principal, call, &past), |(_, verdict)| verdict);
+    let verdict = decided.map_or_else(|| with_who(principal, |who| engine.guard.decide(who, call, &past)), |(_, verdict)| verdict);
     Judged { verdict, limits: Err(history::limited(Trouble::Contended)) }
 }
 

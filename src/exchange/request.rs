@@ -11,8 +11,7 @@ use super::refusal::Refusal;
 use super::revoked::Standing;
 use super::{Engine, Exchange, Phase, transport};
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
-use crate::guard::history::Past;
-use crate::guard::{self, Action, Basis, Call, Circumstances, Guard, Party, RuleTrace, Verdict, Who};
+use crate::guard::{self, Action, Basis, Call, Circumstances, RuleTrace, Verdict, Who};
 use crate::identity::{self, Document, Outcome, Presented, Principal, challenge};
 use crate::mcp::http::{TransportProblem, Verb};
 use crate::mcp::message::{self, Era, Message};
@@ -200,9 +199,9 @@ impl Exchange {
         if message.is_none() {
             self.facts.mcp.method = Some(call.method.to_owned());
         }
-        let session = self.facts.mcp.session_id.as_deref();
-        let asked = Asked::new(engine, &principal, session, &call, message.as_ref());
-        let Judged { verdict, limits } = history::judge(engine, &principal, &call, &asked, &self.circumstances(now, None));
+        let circumstances = self.circumstances(now);
+        let asked = Asked::new(engine, &principal, circumstances.session, &call, message.as_ref());
+        let Judged { verdict, limits } = history::judge(engine, &principal, &call, &asked, &circumstances);
         self.asked = Some(asked);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
@@ -233,14 +232,14 @@ impl Exchange {
         }
     }
 
-    fn circumstances<'a>(&'a self, now: Time, past: Option<&'a Past>) -> Circumstances<'a> {
+    fn circumstances(&self, now: Time) -> Circumstances<'_> {
         let tls = match &self.facts.connection {
             audit::Connection::Tls(tls) => Some(tls),
             audit::Connection::Forwarded | audit::Connection::Plaintext | audit::Connection::Unknown => None,
         };
         let tls_version = tls.map(|tls| tls.version.as_str());
         let client_certificate = tls.and_then(|tls| tls.client_cert_subject.as_deref());
-        Circumstances { now, session: self.facts.mcp.session_id.as_deref(), tls_version, client_certificate, past }
+        Circumstances { now, session: self.facts.mcp.session_id.as_deref(), tls_version, client_certificate, past: None }
     }
 
     /// What every rule would say to this message, from this exchange's caller; nothing while the caller is unknown or when it is no message.
@@ -250,9 +249,10 @@ impl Exchange {
         let (Some(principal), Ok(message)) = (&self.principal, message::parse(body)) else { return Vec::new() };
         let mut call = Call::of(&message, body);
         self.govern(engine, &mut call);
-        let party = Party::new(engine.policy.resource.as_str(), &principal.issuer, &principal.subject);
-        let past = engine.history.past(party, self.facts.mcp.session_id.as_deref(), now);
-        with_who(principal, |who| engine.guard.explain(who, &call, &self.circumstances(now, Some(&past))))
+        let circumstances = self.circumstances(now);
+        let party = guard::Party::new(engine.policy.resource.as_str(), &principal.issuer, &principal.subject);
+        let past = engine.history.past(party, circumstances.session, now);
+        with_who(principal, |who| engine.guard.explain(who, &call, &Circumstances { past: Some(&past), ..circumstances }))
     }
 
     /// Elsewhere on the server nothing is known to be MCP: `DELETE /users/5` ends no session, and a `ping` to `/restart` is none.
@@ -421,12 +421,8 @@ fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
     policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
 }
 
-pub(super) fn decide(guard: &Guard, principal: &Principal, call: &Call<'_>, circumstances: &Circumstances<'_>) -> Verdict {
-    with_who(principal, |who| guard.decide(who, call, circumstances))
-}
-
 /// The caller in the guard's words.
-fn with_who<T>(principal: &Principal, use_it: impl FnOnce(Who<'_>) -> T) -> T {
+pub(super) fn with_who<T>(principal: &Principal, use_it: impl FnOnce(Who<'_>) -> T) -> T {
     let actors = principal.actors.iter();
     let actors: Vec<guard::Actor<'_>> =
         actors.map(|actor| guard::Actor { subject: actor.subject.as_deref(), client: actor.client.as_deref() }).collect();

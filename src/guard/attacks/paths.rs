@@ -11,23 +11,17 @@ pub(super) fn find(text: &str) -> Option<&'static str> {
     }
     let readings = decode::readings(text);
     let plain = readings.first().map(AsRef::as_ref).unwrap_or_default();
-    let was_encoded = |reading: &str| reading.matches("..").count() > plain.matches("..").count();
-    readings.iter().enumerate().find_map(|(round, reading)| {
-        let reading = reading.as_ref();
-        in_text(reading, if round > 0 && was_encoded(reading) { Dots::Hidden } else { Dots::Plain })
-    })
+    readings.iter().find_map(|reading| in_text(reading, plain))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Dots {
-    Plain,
-    /// Somebody took the trouble to encode dots, which needs no encoding anywhere.
-    Hidden,
-}
-
-fn in_text(text: &str, dots: Dots) -> Option<&'static str> {
+/// `plain` is the text before anything was decoded.
+fn in_text(text: &str, plain: &str) -> Option<&'static str> {
     let whole = text.trim();
     if !whole.contains(char::is_whitespace) {
+        // Dots and what ends them need no encoding; who encodes them has a reason.
+        if ups(text) > ups(plain) {
+            return Some("path that goes up in an encoding");
+        }
         if let Some(found) = one(whole) {
             return Some(found);
         }
@@ -36,10 +30,15 @@ fn in_text(text: &str, dots: Dots) -> Option<&'static str> {
     {
         return Some(found);
     }
+    let hidden = text.matches("..").count() > plain.matches("..").count();
     let breaks = |c: char| {
         c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | '=' | '&' | '?' | '|')
     };
-    text.split(breaks).filter(|token| token.contains("..") || token.contains("://")).find_map(|token| inside(token, dots))
+    text.split(breaks).filter(|token| token.contains("..") || token.contains("://")).find_map(|token| inside(token, hidden))
+}
+
+fn ups(text: &str) -> usize {
+    text.split(['/', '\\']).filter(|segment| is_up(segment)).count()
 }
 
 /// `../../My Documents/x`, `C:\Users\..\..`: one line that begins as a path, climbs twice or more and has blanks only within its names.
@@ -73,17 +72,21 @@ fn one(whole: &str) -> Option<&'static str> {
     climbs(path, 1).or_else(|| if is_absolute(path) { sensitive(path) } else { None })
 }
 
-/// A path among other text: it must be more than a relative link, which import statements and documentation are full of.
-fn inside(token: &str, dots: Dots) -> Option<&'static str> {
+/// A path among other text: it must be more than a relative link, which import statements and documentation are full of. `hidden` when somebody
+/// took the trouble to encode dots.
+fn inside(token: &str, hidden: bool) -> Option<&'static str> {
     let path = token.trim_end_matches(['.', ',', ';', ':', '!']);
     if let Some((scheme, rest)) = path.split_once("://")
         && is_scheme(scheme)
     {
-        return if scheme.eq_ignore_ascii_case("file") { sensitive(rest) } else { climbs(rest.split_once('/')?.1, 2) };
+        if scheme.eq_ignore_ascii_case("file") {
+            return sensitive(rest);
+        }
+        let (_, path) = rest.split_once('/')?;
+        return climbs(path, 1).filter(|_| hidden || sensitive(path).is_some());
     }
-    let least = if dots == Dots::Hidden { 1 } else { 2 };
-    let climbs = climbs(path, least)?;
-    (dots == Dots::Hidden || sensitive(path).is_some()).then_some(climbs)
+    let climbs = climbs(path, if hidden { 1 } else { 2 })?;
+    (hidden || sensitive(path).is_some()).then_some(climbs)
 }
 
 /// Whether `path` goes up further than it went down, by at least so many levels; or, when absolute, back to its root.

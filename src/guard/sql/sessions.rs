@@ -208,6 +208,9 @@ impl Survey<'_> {
         if matches!(self.kind(here), Some(Kind::Text(_))) {
             self.run_expression(here);
             self.doubts();
+        } else if !self.lexis.dollar && self.tokens.get(here).is_some_and(|token| self.text_of(token).starts_with('$')) {
+            self.inner.broken.get_or_insert(self.place(at));
+            self.doubts();
         } else {
             self.unknown(at, "DO");
         }

@@ -13,6 +13,10 @@ impl Survey<'_> {
     pub(super) fn relations(&mut self, at: usize, key: Key) {
         use Key::*;
         let verb = self.statement.verb;
+        if self.kind(at.wrapping_sub(1)) == Some(Kind::Dot) {
+            // `information_schema.tables`
+            return;
+        }
         match key {
             From => self.from(at),
             Join | StraightJoin => self.relation(at + 1, false),
@@ -112,7 +116,7 @@ impl Survey<'_> {
     fn updated(&mut self, at: usize) {
         use Key::*;
         if !(self.statement.verb == Update || self.statement.inner == Update)
-            || matches!(self.key(at.wrapping_sub(1)), For | TheKey | Do | On | Then | Or | After | Before | Of) && !self.names(at + 1)
+            || matches!(self.key(at.wrapping_sub(1)), For | Keyed | Do | On | Then | Or | After | Before | Of) && !self.names(at + 1)
         {
             return;
         }

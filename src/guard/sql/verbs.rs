@@ -177,7 +177,7 @@ impl Survey<'_> {
             Kind::Word => match before.key {
                 // Words of T-SQL that no name can be; others end a statement where they are an alias.
                 Select | Distinct | By | Where | And | Or | Not | Set | From | Join | Into | Like | In | Is | Case | When | Having
-                | Union | Of | Grant | Revoke | Deny | TheKey | Table | Column | To | Constraint | Except | Intersect | Add | With
+                | Union | Of | Grant | Revoke | Deny | Keyed | Table | Column | To | Constraint | Except | Intersect | Add | With
                 | Alter | Inner | Cross | Left | Right | Full | Outer => {
                     return false;
                 }
@@ -265,7 +265,7 @@ impl Survey<'_> {
         use Key::*;
         let next = self.key(at + 1);
         let shape = match self.key(at) {
-            Use => self.names(at + 1) && !matches!(next, Index | TheKey),
+            Use => self.names(at + 1) && !matches!(next, Index | Keyed),
             Set => self.kind(at + 1) == Some(Kind::Variable) || self.names(at + 1),
             Checkpoint => self.ends_statement(at + 1),
             Disable | Enable => next == Trigger,

@@ -29,7 +29,7 @@ keys! {
     Full b"full" Function b"function" Get b"get" Global b"global" Go b"go" Grant b"grant" Grants b"grants" Group b"group" Groups b"groups" Handler b"handler" Having b"having" Help b"help"
     HighPriority b"high_priority" Identified b"identified" If b"if" Ignore b"ignore" Ilike b"ilike" Immediate b"immediate" Import b"import" In b"in"
     Index b"index" Infile b"infile" Inner b"inner" Insert b"insert" Install b"install" Instance b"instance" Instead b"instead" Intersect b"intersect" Interval b"interval" Into b"into"
-    Is b"is" Isnull b"isnull" Isolation b"isolation" Iterate b"iterate" Join b"join" TheKey b"key" Kill b"kill" Language b"language" Lateral b"lateral" Leave b"leave" Left b"left" Like b"like" Limit b"limit"
+    Is b"is" Isnull b"isnull" Isolation b"isolation" Iterate b"iterate" Join b"join" Keyed b"key" Kill b"kill" Language b"language" Lateral b"lateral" Leave b"leave" Left b"left" Like b"like" Limit b"limit"
     List b"list" Listen b"listen" Load b"load" Local b"local" Lock b"lock" Log b"log" Login b"login" Loop b"loop" LowPriority b"low_priority" Ls b"ls"
     Masking b"masking" Matched b"matched" Materialized b"materialized" Merge b"merge" Minus b"minus" Mod b"mod" Modify b"modify" Move b"move" Msck b"msck" Natural b"natural"
     Next b"next" Nologin b"nologin" Not b"not" Notify b"notify" Notnull b"notnull" Nowait b"nowait" Null b"null" Of b"of" Off b"off" Offset b"offset" On b"on" Only b"only" Open b"open" Operator b"operator"

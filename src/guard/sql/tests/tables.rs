@@ -32,6 +32,7 @@ fn tables_are_found_where_they_are_named() {
         ("PREPARE p AS SELECT * FROM a", "a"),
         ("SELECT * FROM ((a)), (b)", "a b"),
         ("SELECT (TABLE a)", "a"),
+        ("SELECT * FROM information_schema.tables WHERE a = 1", "information_schema.tables"),
         ("SELECT * FROM generate_series(1, 2) g, t", "t"),
         ("SELECT * FROM t FOR UPDATE OF t", "t"),
         ("INSERT INTO a (b) SELECT c FROM d", "a d"),

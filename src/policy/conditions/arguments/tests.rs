@@ -70,17 +70,3 @@ fn all_that_can_be_said_is_read() {
         assert_eq!(arguments.each.iter().map(|one| one.tests.len()).collect::<Vec<_>>(), [16, 1]);
     }
 }
-
-#[test]
-fn attacks_that_are_not_looked_for_cannot_be_asked_for() {
-    let yaml = |attacks: &str| {
-        format!(
-            "version: 1\nresource: https://mcp.example.com/mcp\nidentity:\n  issuers: [{{ issuer: https://id.example.com, jwks: {{ cluster: idp, path: /k }} }}]\n\
-             rules: [{{ id: r, then: deny, attacks: {attacks} }}]\n"
-        )
-    };
-    assert!(from_yaml(&yaml("{ deny: [ssrf, path_traversal] }"), &|_| None).is_ok());
-    for attacks in ["{ deny: [sql] }", "{ deny: [ssrf, shell] }", "{}"] {
-        assert!(from_yaml(&yaml(attacks), &|_| None).is_err(), "{attacks}");
-    }
-}
