@@ -23,6 +23,9 @@ impl Shell {
                 }
                 let all: Vec<String> = operands.by_ref().skip(1).map(|path| path.text.clone()).collect();
                 for path in all {
+                    if path == "/" && mode.trim_start_matches('0').is_empty() {
+                        self.mark(Class::Destructive);
+                    }
                     if recursive && super::paths::is_vital(&path, cwd) && path.len() < 24 && path.trim_end_matches(['*', '/']).len() < 6 {
                         self.mark(Class::Destructive);
                     }
@@ -85,6 +88,9 @@ impl Shell {
                     || (matches!(call.name, "adduser" | "gpasswd" | "addgroup") && GROUPS.contains(&second))
                     || call.name == "gpasswd" && call.letter('a') && call.texts().any(|text| GROUPS.contains(&text))
                 {
+                    self.mark(Class::PrivilegeChange);
+                }
+                if call.name == "usermod" && call.has("-p") && call.has("root") {
                     self.mark(Class::PrivilegeChange);
                 }
                 if matches!(call.name, "useradd" | "adduser") && (root || call.option(&["-p", "--password"]).is_some()) {
@@ -164,16 +170,10 @@ impl Shell {
             }
             "secret-tool" if matches!(call.text(0), "lookup" | "search") => self.mark(Class::CredentialRead),
             "mimikatz" | "mimipenguin" | "mimipenguin.sh" | "lazagne" | "laZagne.py" | "secretsdump.py" | "linpeas.sh" | "linpeas"
-            | "unshadow" | "gcore"
-                if call.name != "gcore" || !call.args.is_empty() =>
-            {
-                if call.name != "gcore" {
-                    self.mark(Class::CredentialRead);
-                }
-            }
+            | "unshadow" => self.mark(Class::CredentialRead),
             "grep" | "egrep" | "rg" | "ag" | "ack" | "zgrep" => {
                 let wanted = [
-                    "aws_secret_access_key",
+                    "aws_secret",
                     "begin rsa private",
                     "begin openssh private",
                     "begin private key",
@@ -252,12 +252,6 @@ impl Shell {
             "pnpm",
             "yarn",
             "gh",
-            "vim",
-            "vi",
-            "nano",
-            "emacs",
-            "nvim",
-            "code",
             "rm",
             "mv",
             "rmdir",
@@ -299,17 +293,18 @@ impl Shell {
             let text = arg.text.as_str();
             let skipped = std::mem::replace(
                 &mut names_key,
-                matches!(
-                    text,
-                    "-i" | "--kubeconfig"
-                        | "--key"
-                        | "--private-key"
-                        | "--identity"
-                        | "--identity-file"
-                        | "--env-file"
-                        | "-keyout"
-                        | "--exclude"
-                ),
+                matches!(text, "-i" if matches!(call.name, "scp" | "rsync" | "rclone"))
+                    || matches!(
+                        text,
+                        "--kubeconfig"
+                            | "--key"
+                            | "--private-key"
+                            | "--identity"
+                            | "--identity-file"
+                            | "--env-file"
+                            | "-keyout"
+                            | "--exclude"
+                    ),
             );
             if skipped && !matches!(call.name, "cat" | "sed" | "grep" | "cp" | "head" | "tail")
                 || text.starts_with("--exclude")

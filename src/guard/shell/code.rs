@@ -189,7 +189,7 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     let flat = flatten(&unescaped);
     let has = |words: &[&str]| words.iter().any(|word| flat.contains(word));
     let word = |word: &str| flat.contains(word);
-    let mut seen = Seen { literals: literals(&unescaped), ..Seen::default() };
+    let mut seen = Seen { literals: literals(&together(&unescaped)), ..Seen::default() };
 
     let connects = has(CONNECTS);
     let fetches = has(FETCHES);
@@ -347,6 +347,13 @@ fn flatten(text: &str) -> String {
     flat
 }
 
+/// Literals that were taken apart, put together.
+fn together(text: &str) -> String {
+    ["' + '", "\" + \"", "'+'", "\"+\""]
+        .iter()
+        .fold(text.to_owned(), |text, joint| if text.contains(joint) { text.replace(joint, "") } else { text })
+}
+
 /// What stands between quotes. An apostrophe in a text between double quotes is no quote.
 fn literals(text: &str) -> Vec<String> {
     let bytes = text.as_bytes();
@@ -375,7 +382,7 @@ fn uncover(literal: &str, language: Language) -> Option<String> {
     if literal.len() < 12 || language == Language::Awk {
         return None;
     }
-    let decoded = if literal.len() % 2 == 0 && literal.chars().all(|c| c.is_ascii_hexdigit()) {
+    let decoded = if literal.len().is_multiple_of(2) && literal.chars().all(|c| c.is_ascii_hexdigit()) {
         decode::hex(literal)
     } else {
         decode::base64(literal)?

@@ -99,7 +99,7 @@ impl Call<'_> {
     }
 
     /// The value of an option: `-o x`, `-ox`, `--output x`, `--output=x`.
-    pub(super) fn option<'b>(&'b self, names: &[&str]) -> Option<Value> {
+    pub(super) fn option(&self, names: &[&str]) -> Option<Value> {
         let mut args = self.args.iter();
         while let Some(arg) = args.next() {
             for name in names {

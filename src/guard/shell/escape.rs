@@ -101,6 +101,12 @@ impl Shell {
                 self.run_words(call, 3, &[]);
             }
             "wish" | "xterm" | "gnome-terminal" | "konsole" | "urxvt" | "alacritty" | "kitty" | "xfce4-terminal" => {
+                if call
+                    .option(&["-display"])
+                    .is_some_and(|display| display.text.contains(|c: char| c.is_ascii_digit()) && !display.text.starts_with([':', 'l']))
+                {
+                    self.mark(Class::ReverseShell);
+                }
                 if let Some(at) = call.texts().position(|text| matches!(text, "-e" | "--" | "-x")) {
                     if call.args.len() == at + 2 {
                         self.run_joined(call, at + 1);
@@ -263,19 +269,24 @@ impl Shell {
                 }
             }
         }
+        if call.text(0) == "config" {
+            for script in call.texts().filter_map(|text| text.strip_prefix('!')).map(str::to_owned).collect::<Vec<_>>() {
+                self.run(&script, Value::default());
+            }
+        }
         if call.text(0) == "bisect" && call.text(1) == "run" {
             self.run_words(call, 2, &[]);
         }
-        if matches!(call.text(0), "rebase" | "submodule") {
-            if let Some(at) = call.texts().position(|text| matches!(text, "--exec" | "-x" | "foreach")) {
-                let value = call.args.get(at + 1).cloned().unwrap_or_default();
-                self.run(&value.text, Value::default());
-            }
+        if matches!(call.text(0), "rebase" | "submodule")
+            && let Some(at) = call.texts().position(|text| matches!(text, "--exec" | "-x" | "foreach"))
+        {
+            let value = call.args.get(at + 1).cloned().unwrap_or_default();
+            self.run(&value.text, Value::default());
         }
-        if call.text(0) == "filter-branch" {
-            if let Some(script) = call.option(&["--tree-filter", "--index-filter", "--msg-filter", "--env-filter"]) {
-                self.run(&script.text, Value::default());
-            }
+        if call.text(0) == "filter-branch"
+            && let Some(script) = call.option(&["--tree-filter", "--index-filter", "--msg-filter", "--env-filter"])
+        {
+            self.run(&script.text, Value::default());
         }
     }
 

@@ -158,7 +158,7 @@ impl Shell {
                 }
                 '<' | '>' if next == b'(' && !double && quoting == Quoting::Split => {
                     let end = scan::paren(raw, at + 2).at;
-                    let path = self.process_substitution(part(raw, at + 2, end));
+                    let path = self.process_substitution(part(raw, at + 2, end), c == '>');
                     fields.push_str(&path);
                     at = end + 1;
                 }
@@ -244,7 +244,11 @@ impl Shell {
         value
     }
 
-    fn process_substitution(&mut self, script: &str) -> String {
+    fn process_substitution(&mut self, script: &str, written_to: bool) -> String {
+        if written_to {
+            self.substitute(script);
+            return self.sink(script);
+        }
         let value = self.substitute(script);
         self.pipe_file(value)
     }

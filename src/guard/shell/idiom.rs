@@ -16,14 +16,22 @@ pub struct Idiom {
 /// Made for arguments of any kind, documentation and code included: a false alarm is worse here than a miss.
 pub fn reverse_shell_idiom(text: &str) -> Option<Idiom> {
     let text = if text.len() > MAX_TEXT { cut(text) } else { text };
+    match reverse_shell(text) {
+        Some(offset) => Some(Idiom { class: Class::ReverseShell, offset }),
+        None => whole(text),
+    }
+}
+
+/// The line of a text that has the idiom of a reverse shell.
+pub(super) fn reverse_shell(text: &str) -> Option<usize> {
     let mut offset = 0;
     for line in text.split('\n') {
         if line.len() >= 12 && line_has(line) {
-            return Some(Idiom { class: Class::ReverseShell, offset });
+            return Some(offset);
         }
         offset += line.len() + 1;
     }
-    whole(text)
+    None
 }
 
 fn cut(text: &str) -> &str {
@@ -167,7 +175,7 @@ fn nc(args: &str) -> bool {
         let letters = option.strip_prefix('-').unwrap_or_default();
         let executes = (letters.len() <= 6 && letters.ends_with(['e', 'c']) && letters.chars().all(char::is_alphanumeric))
             || matches!(*option, "--exec" | "--sh-exec");
-        runs |= executes && SHELLS.contains(value);
+        runs |= executes && SHELLS.contains(&value.trim_end_matches([')', ',', '}', ']']));
     }
     let port = words.iter().any(|word| word.parse::<u16>().is_ok() || word.starts_with('$'));
     runs && port
@@ -179,7 +187,7 @@ fn in_other_languages(flat: &str) -> bool {
     let shell = ["/bin/sh", "/bin/bash", "cmd.exe", "sh -i", "bash -i", "/bin/zsh", "powershell.exe", "(sh)", "spawn(sh", "spawn(bash"]
         .iter()
         .any(|word| flat.contains(word));
-    let signs: [&[&str]; 22] = [
+    let signs: [&[&str]; 25] = [
         &["socket.socket", "connect(", "dup2("],
         &["socket", "connect(", "pty.spawn("],
         &["socket.socket", "connect(", "subprocess."],
@@ -202,6 +210,9 @@ fn in_other_languages(flat: &str) -> bool {
         &["runtime.getruntime().exec", "/dev/tcp/"],
         &["net.sockets.tcpclient", "getstream", "iex"],
         &["socket.socket", "os.execve("],
+        &["processbuilder(", "socket(", "getinputstream"],
+        &["connect(", "dup2(", "execve("],
+        &["net.dial(", "exec.command("],
     ];
     let powershell = has(&["net.sockets.tcpclient", "getstream"]) && (flat.contains("iex") || flat.contains("invoke-expression"));
     powershell || signs.iter().any(|words| has(words)) && (shell || has(&["/inet/tcp/"]) || has(&["system$_"]))
@@ -233,6 +244,8 @@ fn whole(text: &str) -> Option<Idiom> {
         if !FIRST.contains(&name) || ticks {
             continue;
         }
+        // What closed the quotation it broke out of.
+        let candidate = if candidate == trimmed { candidate } else { candidate.trim_end_matches([')', '}', '"', '\'', '#', ' ']) };
         let found = super::inspect(candidate, Flavour::Posix);
         let offset = text.len() - rest(text, text.find(candidate).unwrap_or(0)).len();
         if found.classes.contains(Class::ReverseShell) {

@@ -39,6 +39,9 @@ pub(super) fn is_shell(name: &str) -> bool {
 
 /// What a program with code on its command line is called, and the options that hold the code.
 fn language(name: &str) -> Option<(Language, &'static [&'static str])> {
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    // `C:\Python27\python.exe`, its backslashes taken for quotes.
+    let name = if name.ends_with("python") { "python" } else { name };
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
     Some(match bare {
         "python" | "pypy" | "ipython" | "jython" | "micropython" | "pythonw" => (Language::Python, &["-c"]),
@@ -197,7 +200,7 @@ impl Shell {
         while let Some(arg) = call.args.get(at) {
             let text = arg.text.as_str();
             at += 1;
-            if call.name.starts_with("deno") && text == "eval" {
+            if matches!(call.name, "deno" | "crystal") && text == "eval" {
                 if let Some(code) = call.args.get(at..).unwrap_or_default().iter().find(|arg| !arg.text.starts_with('-')) {
                     self.code(&code.clone(), language);
                 }
@@ -221,6 +224,10 @@ impl Shell {
             if options.contains(&text) || cluster {
                 let mut code = call.args.get(at).cloned().unwrap_or_default();
                 at += 1;
+                let runs_input = code.text.contains("stdin") && (code.text.contains("exec") || code.text.contains("eval"));
+                if runs_input && !call.io.stdin.text.is_empty() {
+                    self.mark(self.class_of_unknown(call.io.stdin.taint));
+                }
                 if language != Language::Php {
                     code.text.insert_str(0, &loaded);
                 }
@@ -301,6 +308,9 @@ impl Shell {
             }
             for path in &seen.literals {
                 self.reads(path);
+                if super::network::is_metadata(path) {
+                    self.mark(Class::CredentialRead);
+                }
                 if seen.writes {
                     self.writes(path.trim_start_matches('>').trim(), Taint::NONE);
                 }
@@ -341,7 +351,7 @@ impl Shell {
     }
 
     fn removes_in_code(&mut self, path: &str) {
-        if super::paths::is_vital(path, self.cwd.as_deref()) {
+        if super::paths::is_vital(path, self.cwd.as_deref()) || super::paths::is_vital_file(path, None) {
             self.mark(Class::Destructive);
         }
         self.mark(Class::Delete);

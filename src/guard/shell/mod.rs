@@ -136,6 +136,12 @@ pub fn inspect(text: &str, flavour: Flavour) -> Inspection {
     let plain = clean(text);
     let mut shell = Shell::new();
     shell.run(&plain, Value::default());
+    // Code of other languages, and whatever our reading of the text missed.
+    if let Some(offset) = idiom::reverse_shell(&plain) {
+        shell.offset = offset;
+        shell.showing = "an idiom of reverse shells".to_owned();
+        shell.mark(Class::ReverseShell);
+    }
     shell.found
 }
 

@@ -180,7 +180,7 @@ impl Shell {
         if runs || stdin.has(Taint::SHELL) || pipe_in && stdin.has(Taint::SOCKET) {
             self.mark(Class::ReverseShell);
         }
-        if stdin.has(Taint::WHO) && stdin.has(Taint::SHELL) {
+        if stdin.has(Taint::WHO) {
             self.mark(Class::Exfiltration);
         }
         Value::hole(Taint::SOCKET.with(Taint::NET))
@@ -224,10 +224,8 @@ impl Shell {
         {
             self.mark(Class::Exfiltration);
         }
-        if call.name == "ftp" {
-            if let Some(path) = call.option(&["-o"]) {
-                self.write_file(&path.text, Value::hole(Taint::NET), false);
-            }
+        if let Some(path) = call.option(&["-o"]).filter(|_| call.name == "ftp") {
+            self.write_file(&path.text, Value::hole(Taint::NET), false);
         }
         if let Some(to) = call.operands().last().filter(|_| !last_away) {
             let to = to.text.clone();
@@ -298,7 +296,7 @@ impl Shell {
     }
 }
 
-fn is_metadata(text: &str) -> bool {
+pub(super) fn is_metadata(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     METADATA.iter().any(|place| lower.contains(place))
 }

@@ -66,18 +66,16 @@ impl<'a> Runner<'a, '_> {
             let raw = part(text, self.at, end.at);
             self.at = end.at;
             let declares = matches!(raws.first(), Some(&("declare" | "typeset" | "local" | "export" | "readonly")));
-            if raws.is_empty() || declares {
-                if let Some((name, append, value)) = assignment(raw) {
-                    let value = if value.is_empty() && byte(self.bytes, self.at) == b'(' { self.array() } else { value };
-                    if declares {
-                        let value = self.shell.value_assigned(value);
-                        self.shell.sets(name, &value);
-                        self.shell.assign(super::parameter::name(name), value);
-                    } else {
-                        assignments.push((name, append, value));
-                    }
-                    continue;
+            if let Some((name, append, value)) = assignment(raw).filter(|_| raws.is_empty() || declares) {
+                let value = if value.is_empty() && byte(self.bytes, self.at) == b'(' { self.array() } else { value };
+                if declares {
+                    let value = self.shell.value_assigned(value);
+                    self.shell.sets(name, &value);
+                    self.shell.assign(super::parameter::name(name), value);
+                } else {
+                    assignments.push((name, append, value));
                 }
+                continue;
             }
             if raws.is_empty() && assignments.is_empty() && byte(self.bytes, self.at) == b'(' {
                 let inner = rest(text, self.at + 1).trim_start_matches([' ', '\t']);

@@ -34,6 +34,7 @@ pub(super) struct Shell {
     variables: HashMap<String, Vec<Value>>,
     undo: Vec<(String, Option<Vec<Value>>)>,
     files: HashMap<String, Value>,
+    sinks: HashMap<String, String>,
     pub(super) functions: HashMap<String, String>,
     pub(super) active: Vec<String>,
     pub(super) aliases: HashMap<String, String>,
@@ -63,6 +64,7 @@ impl Shell {
             variables: HashMap::new(),
             undo: Vec::new(),
             files: HashMap::new(),
+            sinks: HashMap::new(),
             functions: HashMap::new(),
             active: Vec::new(),
             aliases: HashMap::new(),
@@ -223,6 +225,9 @@ impl Shell {
         if path.is_empty() || self.files.len() > MAX_NAMES {
             return;
         }
+        if let Some(script) = self.sinks.remove(&path) {
+            self.run(&script, value.clone());
+        }
         let file = self.files.entry(path).or_default();
         if append {
             file.append(&value, MAX_VALUE);
@@ -248,6 +253,20 @@ impl Shell {
     pub(super) fn pipe_file(&mut self, value: Value) -> String {
         let path = format!("/dev/fd/{}", 1000_usize.saturating_add(self.files.len()));
         self.write_file(&path, value, false);
+        path
+    }
+
+    /// A name that no other file has.
+    pub(super) fn fresh_name(&self) -> String {
+        format!("tmp.{}", self.undo.len().saturating_add(self.files.len()))
+    }
+
+    /// A path whose reader is a script: `>(..)`.
+    pub(super) fn sink(&mut self, script: &str) -> String {
+        let path = self.pipe_file(Value::default());
+        if self.sinks.len() < MAX_NAMES {
+            self.sinks.insert(file_key(&path), script.to_owned());
+        }
         path
     }
 

@@ -67,12 +67,10 @@ impl Shell {
             {
                 self.mark(Class::Destructive)
             }
-            "mkfifo" | "mknod" => {
-                if call.name == "mkfifo" || call.args.iter().any(|arg| arg.text == "p") {
-                    self.fifo = true;
-                    for path in call.operands() {
-                        self.write_file(&path.text, Value::hole(Taint::NONE), false);
-                    }
+            "mkfifo" | "mknod" if call.name == "mkfifo" || call.has("p") => {
+                self.fifo = true;
+                for path in call.operands() {
+                    self.write_file(&path.text, Value::hole(Taint::NONE), false);
                 }
             }
             "redis-cli" if call.texts().any(|text| text.eq_ignore_ascii_case("flushall")) => self.mark(Class::Destructive),

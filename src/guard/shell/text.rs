@@ -51,6 +51,7 @@ impl Shell {
                 Some(path) => Value::known(path.text.clone()),
                 None => Value::hole(Taint::NONE),
             },
+            "mktemp" => Value::known(format!("/tmp/{}\n", self.fresh_name())),
             "seq" => self.seq(call),
             "base64" | "base32" | "xxd" | "openssl" | "uudecode" | "gbase64" | "basenc" | "gunzip" | "gzip" | "bunzip2" | "unxz" | "xz"
             | "zstd" | "unzstd" | "bzip2" | "rot13" | "caesar" => return self.decoder(call),
@@ -165,10 +166,8 @@ impl Shell {
             if input.text.is_empty() {
                 input = self.read_file(&path);
             }
-            if name == "xxd" && decodes || name == "openssl" {
-                if let Some(out) = call.option(&["-out"]) {
-                    self.write_file(&out.text, Value::hole(Taint::DECODED), false);
-                }
+            if let Some(out) = call.option(&["-out"]).filter(|_| name == "openssl") {
+                self.write_file(&out.text, Value::hole(Taint::DECODED), false);
             }
         }
         let taint = input.taint.without(Taint::SHELL);

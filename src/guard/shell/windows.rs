@@ -295,11 +295,8 @@ fn statements(text: &str) -> Vec<&str> {
         let c = byte(bytes, at);
         match c {
             b'"' | b'\'' if quote == 0 => quote = c,
-            _ if quote != 0 => {
-                if c == quote {
-                    quote = 0;
-                }
-            }
+            _ if c == quote => quote = 0,
+            _ if quote != 0 => {}
             b';' | b'|' | b'&' | b'\n' | b'{' | b'}' | b'(' => {
                 parts.push(part(text, from, at));
                 from = at + 1;

@@ -138,8 +138,8 @@ impl Shell {
             self.mark(Class::Elevation);
             let user = call.option(&["-u", "--user"]);
             let root = user.is_none_or(|user| matches!(user.text.as_str(), "root" | "#0" | "0" | "#-1" | "#4294967295"));
-            let options: Vec<&str> = call.texts().take_while(|text| text.starts_with('-')).collect();
-            let shell = options.iter().any(|option| matches!(*option, "-s" | "-i" | "--shell" | "--login" | "-si" | "-is"));
+            let at = self.skip(call, valued, *before);
+            let shell = call.texts().take(at).any(|option| matches!(option, "-s" | "-i" | "--shell" | "--login" | "-si" | "-is"));
             let at = self.skip(call, valued, *before);
             if call.text(at).is_empty() && shell && root {
                 self.mark(Class::PrivilegeChange);
@@ -273,7 +273,10 @@ impl Shell {
         let replace = call.option(&["-I", "-J", "--replace"]).map(|mark| if mark.text.is_empty() { "{}".to_owned() } else { mark.text });
         let replace =
             replace.or_else(|| call.args.get(..at).unwrap_or_default().iter().any(|arg| arg.text == "-i").then(|| "{}".to_owned()));
-        let input = call.io.stdin.clone();
+        let input = match call.option(&["-a", "--arg-file"]).and_then(|path| self.file(&path.text)) {
+            Some(input) => input,
+            None => call.io.stdin.clone(),
+        };
         let args = call.args.get(at..).unwrap_or_default();
         let mut words: Vec<Value> = if args.is_empty() { vec![Value::known("echo")] } else { args.to_vec() };
         match &replace {
