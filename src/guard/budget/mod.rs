@@ -5,7 +5,7 @@
 //! later one refuses: meanwhile another call may be refused that would have had room, never the other way round.
 //!
 //! An entry lives as long as its budget is not whole again, so forgetting it changes nothing. Tables are bounded all the same: a principal
-//! with very many sessions shares one more entry among the rest of them, and so do all the rest of a full slot. They get less, not more.
+//! with very many sessions shares one more entry among the rest of them, and so do all the rest of a full slot. They get less, not more, until there is room.
 
 mod gcra;
 mod refusal;
@@ -110,20 +110,23 @@ enum Table {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
     table: Table,
+    party: Party,
     owner: u64,
     id: u64,
-    /// Where it is counted when there is no room for it: with the owner's others, with everybody's.
-    rest: [u64; 2],
+    says: [u8; 32],
+    /// The entry of all who have no room in their slot.
+    everybodys: u64,
 }
 
 impl Key {
     fn place(&self, slot: &Slot) -> Option<(u64, u64)> {
-        let [owners, everybodys] = self.rest;
         if slot.find(self.owner, self.id).is_some() {
             return Some((self.owner, self.id));
         }
-        let id = if slot.of_owner(self.owner).count() < PER_OWNER { self.id } else { owners };
-        let (owner, id) = if slot.len() < PER_SLOT || slot.find(self.owner, id).is_some() { (self.owner, id) } else { (0, everybodys) };
+        let has_room = slot.of_owner(self.owner).count() < PER_OWNER;
+        let id = if has_room { self.id } else { self.party.id(&[b"rest", &self.says]) };
+        let (owner, id) =
+            if slot.len() < PER_SLOT || slot.find(self.owner, id).is_some() { (self.owner, id) } else { (0, self.everybodys) };
         (slot.len() < MOST_PER_SLOT || slot.find(owner, id).is_some()).then_some((owner, id))
     }
 }
@@ -145,6 +148,9 @@ struct Budget {
     kind: Kind,
     /// What it says, but for its name and mode: another budget that says the same is the same, also after a change of the policy.
     says: [u8; 32],
+    /// Nobody in particular: a budget for all is theirs, and what is left over in a full slot.
+    all: Party,
+    everybodys: u64,
     groups: Vec<Glob>,
     tools: Vec<Glob>,
     methods: Vec<Glob>,
@@ -160,7 +166,7 @@ enum Kind {
 }
 
 impl Budget {
-    fn new(budget: &policy::Budget) -> Self {
+    fn new(budget: &policy::Budget, resource: &str) -> Self {
         let policy::Budget { id, per, limit, groups, tools, methods, mode } = budget;
         let kind = match limit {
             Limit::Calls { count, span, burst } => Kind::Calls(Gcra::rate(*count, *span, *burst)),
@@ -168,12 +174,16 @@ impl Budget {
             Limit::Findings { at_most, within, detect } => Kind::Findings(Gcra::amount(*at_most, *within), detect.clone()),
             Limit::Streams { at_most } => Kind::Streams(*at_most),
         };
+        let all = Party::named(&[b"all", resource.as_bytes()]);
         let said = format!("{per:?} {limit:?} {groups:?} {tools:?} {methods:?}");
+        let says = super::ledger::digest(&[said.as_bytes()]);
         Self {
             id: id.as_str().into(),
             per: *per,
             kind,
-            says: super::ledger::digest(&[said.as_bytes()]),
+            says,
+            all,
+            everybodys: all.id(&[b"rest", &says]),
             groups: groups.clone(),
             tools: tools.clone(),
             methods: methods.clone(),
@@ -200,7 +210,7 @@ impl Budget {
         let (table, party) = match self.per {
             Per::Principal | Per::Session => (Table::Parties, asker.party),
             Per::Tool => (Table::Names, Party::named(&[b"tool", resource.as_bytes(), asker.tool.unwrap_or_default().as_bytes()])),
-            Per::All => (Table::Names, Party::named(&[b"all", resource.as_bytes()])),
+            Per::All => (Table::Names, self.all),
         };
         let session = match self.per {
             Per::Session => asker.session,
@@ -210,8 +220,7 @@ impl Budget {
             Some(session) => party.id(&[b"session", &self.says, session.as_bytes()]),
             None => party.id(&[b"budget", &self.says]),
         };
-        let everybody = Party::named(&[b"rest", resource.as_bytes()]);
-        Key { table, owner: party.owner(), id, rest: [party.id(&[b"rest", &self.says]), everybody.id(&[&self.says])] }
+        Key { table, party, owner: party.owner(), id, says: self.says, everybodys: self.everybodys }
     }
 
     fn limited(&self, wait: u64) -> Limited {
@@ -239,7 +248,7 @@ impl Budget {
 impl Budgets {
     /// `vm` tells this VM from every other.
     pub fn new(budgets: &[policy::Budget], resource: &str, vm: &str) -> Self {
-        let budgets: Vec<Budget> = budgets.iter().map(Budget::new).collect();
+        let budgets: Vec<Budget> = budgets.iter().map(|budget| Budget::new(budget, resource)).collect();
         let mut made =
             Self { streams: Streams::new(vm), budgets, resource: resource.to_owned(), parties: None, names: None, broken: false };
         // Until the host gives better; a table of one's own can be had.
