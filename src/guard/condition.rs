@@ -79,9 +79,7 @@ impl From<Met> for Answer {
 
 pub(super) trait Condition: fmt::Debug + Send + Sync {
     /// The section of the rule it comes from: `sql`, `when`.
-    fn name(&self) -> &'static str {
-        "condition"
-    }
+    fn name(&self) -> &'static str;
 
     fn answer(&self, subject: &Subject<'_>) -> Answer;
 

@@ -24,7 +24,7 @@ fn guard(then: &str, conditions: &Value) -> Guard {
 /// Whether the rule matched, and what it says of it.
 fn asked(guard: &Guard, arguments: &str) -> (bool, Vec<String>) {
     let call = Call { method: "tools/call", class: Class::Action, target: &Target::Tool("t".to_owned()), arguments: Some(arguments) };
-    let who = Who { issuer: "", user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
+    let who = Who { user: "u", subject: "u", issuer: "i", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
     let verdict = guard.decide(who, &call, &Circumstances::default());
     let matched = verdict.matched.first().map(|rule| rule.because.clone());
     assert_eq!(matched.is_some(), verdict.deciding.is_some());

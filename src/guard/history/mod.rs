@@ -280,6 +280,10 @@ fn add(slot: &mut Slot, party: &Party, one: &Remembered, scope: Scope<'_>, now: 
 }
 
 impl Condition for Remembered {
+    fn name(&self) -> &'static str {
+        "after"
+    }
+
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         // Without a past, as in an explanation of a single call, nothing has happened before.
         let Some(past) = subject.circumstances.past else { return Met::No.into() };

@@ -93,7 +93,7 @@ fn every_mistake_has_its_line() {
         ("tests:\n  - call: { tool: t }\n    expect: { allow: { code: rule } }\n", 3, "of what is refused"),
         ("tests:\n  - call: { tool: t }\n    expect: refuse\n    expect_answer: { lacks: [x] }\n", 4, "no answer of the server"),
         ("tests:\n  - steps: [{ wait: 1m, expect: allow }]\n", 2, "make it two steps"),
-        ("values: { x: { text: ab, times: 9000000 } }\ntests: []\n", 1, "longer than 16 MiB"),
+        ("values: { x: { text: 0123456789abcdefghij, times: 1000000 } }\ntests: []\n", 1, "longer than 16 MiB"),
         ("tests:\n  - call: { tool: t }\n    at: noon\n    expect: allow\n", 3, "a moment in UTC"),
     ] {
         let report = from_yaml(text).unwrap_err();
