@@ -221,7 +221,8 @@ mod tests {
         let rules = [rule("read", Then::Allow, &["get_*"], &["eng"]), rule("not-that", Then::Deny, &["get_secret"], &[]), scoped, observed];
         let guard = Guard::compile(policy::Default::Deny, &rules).unwrap();
         let groups = ["eng".to_owned()];
-        let who = Who { user: "u", subject: "u", email: None, groups: &groups, client: None, scopes: &[], actors: &[] };
+        let who =
+            Who { user: "u", subject: "u", issuer: "", email: None, groups: &groups, client: None, scopes: &[], actors: &[], claims: None };
         for (tool, shown) in [("get_a", true), ("get_secret", false), ("put_a", true), ("drop", false)] {
             assert_eq!(guard.may_ever(who, Offer::Tool(tool)), shown, "{tool}");
         }

@@ -53,7 +53,8 @@ impl Bench {
     }
 
     fn run(&self, form: Form, chunks: &[&[u8]]) -> (Result<Vec<u8>, EditError>, Vec<Answer>) {
-        let who = Who { user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[] };
+        let who =
+            Who { user: "u", subject: "u", issuer: "", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
         let (mut pins, asked) = (Pins::default(), Asked::default());
         let (guard, tools, server, detector) = (&self.guard, &self.tools, &self.server, &self.detector);
         let mut court = Court { guard, who, tools, server, pins: &mut pins, detector, asked: &asked };
@@ -170,7 +171,8 @@ proptest! {
 fn nothing_waits_that_need_not() {
     let bench = &*BENCH;
     let begun = |form, body: &str| {
-        let who = Who { user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[] };
+        let who =
+            Who { user: "u", subject: "u", issuer: "", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
         let (mut pins, asked) = (Pins::default(), Asked::default());
         let (guard, tools, server, detector) = (&bench.guard, &bench.tools, &bench.server, &bench.detector);
         let mut court = Court { guard, who, tools, server, pins: &mut pins, detector, asked: &asked };
