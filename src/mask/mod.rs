@@ -35,6 +35,7 @@ mod sealing;
 mod sse;
 mod text;
 
+pub use detectors::catalogue::{Entry, catalogue};
 pub use findings::{Count, Finding, Findings};
 pub use rules::{Masking, Mistake, Profile};
 

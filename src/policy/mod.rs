@@ -4,6 +4,7 @@
 //! (every member typed, nothing related to anything else), and the [`Policy`] that runs (defaults set, bounds checked). The rooms
 //! of the filter then compile their own sections of it.
 
+mod detector;
 mod form;
 pub mod host;
 mod load;
