@@ -37,19 +37,19 @@ pub(super) const FAMILIES: &[Family] = &[Family::new(
     },
 )];
 
-/// From the networks' published BIN ranges.
+/// From the networks' published BIN ranges; of the lengths ISO allows, those that networks issue.
 const RANGES: &[Range] = &[
-    Range(100_000, 199_999, L15),                           // UATP
-    Range(220_000, 220_499, L16_19),                        // Mir
-    Range(222_100, 272_099, L16),                           // Mastercard, 2-series
-    Range(300_000, 305_999, of(&[14, 16, 17, 18, 19])),     // Diners Club
-    Range(309_500, 309_599, of(&[14, 16, 17, 18, 19])),     // Diners Club
-    Range(340_000, 349_999, L15),                           // American Express
-    Range(352_800, 358_999, L16_19),                        // JCB
-    Range(360_000, 369_999, of(&[14, 15, 16, 17, 18, 19])), // Diners Club International
-    Range(370_000, 379_999, L15),                           // American Express
-    Range(380_000, 399_999, of(&[14, 16, 17, 18, 19])),     // Diners Club
-    Range(400_000, 499_999, of(&[13, 16, 18, 19])),         // Visa
+    Range(100_000, 199_999, L15),               // UATP
+    Range(220_000, 220_499, L16_19),            // Mir
+    Range(222_100, 272_099, L16),               // Mastercard, 2-series
+    Range(300_000, 305_999, of(&[14, 16, 19])), // Diners Club
+    Range(309_500, 309_599, of(&[14, 16, 19])), // Diners Club
+    Range(340_000, 349_999, L15),               // American Express
+    Range(352_800, 358_999, L16_19),            // JCB
+    Range(360_000, 369_999, of(&[14, 16, 19])), // Diners Club International
+    Range(370_000, 379_999, L15),               // American Express
+    Range(380_000, 399_999, of(&[14, 16, 19])), // Diners Club
+    Range(400_000, 499_999, of(&[13, 16, 19])), // Visa
     Range(501_800, 501_899, MAESTRO),
     Range(501_900, 501_999, L16), // Dankort
     Range(502_000, 502_099, MAESTRO),

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::text::{is_alnum, is_digit, is_word};
+use super::text::{contains_ignoring_case, is_alnum, is_digit, is_word};
 use super::{About, Family, Found, Trigger, View};
 use crate::policy::Detector;
 
@@ -46,7 +46,10 @@ fn v4(view: &View<'_>, at: usize) -> Option<Found> {
     let goes_on = view.is(end, |byte| is_word(byte))
         || (view.at(end) == Some(b'.') && view.is(end + 1, is_alnum))
         || (view.at(end) == Some(b'-') && view.is(end + 1, is_digit));
-    (!goes_on && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
+    // `Section 4.1.1.2`, `version 1.2.3.4`.
+    let before = view.slice(at.saturating_sub(12), at);
+    let numbered = [&b"section"[..], b"version", b"chapter"].iter().any(|word| contains_ignoring_case(before, word));
+    (!goes_on && !numbered && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
     Found::new(at, end)
 }
 
@@ -78,7 +81,7 @@ fn v6(view: &View<'_>, at: usize) -> Option<Found> {
 /// At a digit within.
 fn mac(view: &View<'_>, at: usize) -> Option<Found> {
     let start = view.run_back(at, 17, |byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.'));
-    let separator = *view.slice(start, start + 5).iter().find(|byte| !byte.is_ascii_hexdigit())?;
+    let separator = *view.slice(start, start + 5).iter().find(|byte| matches!(byte, b':' | b'-' | b'.'))?;
     let (group, groups) = if separator == b'.' { (4, 3) } else { (2, 6) };
     let len = (group + 1) * groups - 1;
     let text = view.slice(start, start + len);
@@ -121,7 +124,18 @@ mod tests {
 
     #[test]
     fn leaves_versions_times_and_paths() {
-        for other in ["1.2.3", "1.2.3.4.5", "256.1.1.1", "v1.2.3.4", "01.2.3.4", "1.2.3.4a", "127.0.0.1", "0.0.0.0"] {
+        for other in [
+            "1.2.3",
+            "1.2.3.4.5",
+            "256.1.1.1",
+            "v1.2.3.4",
+            "01.2.3.4",
+            "1.2.3.4a",
+            "127.0.0.1",
+            "0.0.0.0",
+            "Section 4.1.1.2",
+            "00 00 5e 00 53 01",
+        ] {
             assert!(all(v4, other).is_empty(), "{other}");
         }
         for other in ["12:34:56", "std::vec::Vec", "a::b", "::1", "1:2:3:4:5:6:7", "12345::1"] {

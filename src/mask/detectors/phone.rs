@@ -33,8 +33,6 @@ const WORDS: &[&str] = &[
     "gsm",
     "電話",
     "携帯",
-    "dial",
-    "ring",
 ];
 
 const INTERNATIONAL: About = About {

@@ -101,7 +101,14 @@ fn is_code(value: &[u8]) -> bool {
     let pointer = matches!(value, [b'*' | b'&', next, ..] if next.is_ascii_alphabetic());
     let constant =
         first && value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
-    called || joined || members || pointer || constant
+    called || joined || members || pointer || constant || is_type(value)
+}
+
+/// `X509HardwareKeyUsageFlags`.
+fn is_type(value: &[u8]) -> bool {
+    let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
+    let named = value.first().is_some_and(u8::is_ascii_uppercase) && value.iter().all(|byte| is_alnum(*byte));
+    named && value.len() - letters.len() <= 3 && reads_as_words(&letters)
 }
 
 /// Words and short numbers joined by signs: `my-app-2`, `report_v2.final`, `1.2.3-rc4`.

@@ -146,7 +146,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "date, MOD 11",
         "sozialversicherung.at"
     ),
-    id!(IePps, "ie_pps", ["9999999A", "9999999AA"], [], pps, "seven digits and one or two letters", "letter by MOD 23", "gov.ie, PPSN"),
+    id!(IePps, "ie_pps", ["9999999U", "9999999UU"], [], pps, "seven digits and one or two letters", "letter by MOD 23", "gov.ie, PPSN"),
     id!(GrAfm, "gr_afm", ["!999999999"], ["afm", "ΑΦΜ", "tax id", "vat"], afm, "nine digits", "powers of two, MOD 11", "aade.gr"),
 ];
 

@@ -23,7 +23,7 @@ pub(super) const GROUPS: &[&[Family]] = &[
 
 /// A kind of identifier.
 pub(super) struct Id {
-    /// Ways of writing it. `9` is a digit, `A` a letter, `N` one of both, `_` a separator that is the same throughout,
+    /// Ways of writing it. `9` is a digit, `A` a letter, `U` one in upper case, `N` a letter or digit, `_` a separator that is the same throughout,
     /// `?` any sign; all others are themselves. `!` at the beginning: only after one of the words.
     pub(super) layouts: &'static [&'static str],
     /// In lower case; whole words.
@@ -57,19 +57,25 @@ impl Id {
             let fits = match kind {
                 b'9' => byte.is_ascii_digit(),
                 b'A' => byte.is_ascii_alphabetic(),
+                b'U' => byte.is_ascii_uppercase(),
                 b'N' => byte.is_ascii_alphanumeric(),
                 b'_' => matches!(byte, b' ' | b'-' | b'.' | b'/') && *separator.get_or_insert(byte) == byte,
                 b'?' => true,
                 other => byte == *other,
             };
             fits.then_some(())?;
-            if matches!(kind, b'9' | b'A' | b'N' | b'?') {
+            if matches!(kind, b'9' | b'A' | b'U' | b'N' | b'?') {
                 *chars.get_mut(count)? = byte.to_ascii_uppercase();
                 count += 1;
             }
         }
         let end = start + layout.len();
-        let apart = !view.was(start, is_word) && !view.is(end, is_word) && !joined(view, start, end);
+        // `01 02 03 04 05` among more such pairs.
+        let in_row = layout.iter().any(|kind| matches!(kind, b'_' | b' '))
+            && view.slice(start, end).contains(&b' ')
+            && ((view.before(start) == Some(b' ') && start.checked_sub(1).is_some_and(|at| view.was(at, is_digit)))
+                || (view.at(end) == Some(b' ') && view.is(end + 1, is_digit)));
+        let apart = !in_row && !view.was(start, is_word) && !view.is(end, is_word) && !joined(view, start, end);
         (apart && (self.valid)(chars.get(..count)?)).then_some(end)
     }
 }
