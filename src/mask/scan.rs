@@ -25,6 +25,8 @@ struct Place {
     /// Bytes between the beginning of its head and the literal: heads that contain another are found by that one, which keeps
     /// the automaton small.
     before: usize,
+    /// The head itself, whose case the check looks at.
+    head: &'static str,
     detector: Detector,
     label: &'static str,
     seek: Seek,
@@ -44,8 +46,8 @@ impl Prefilter {
         let families = detectors::all().filter(|family| wanted(family.detector));
         let mut heads: Vec<(String, Place)> = families
             .flat_map(|family| {
-                let place = |seek| Place { before: 0, detector: family.detector, label: family.label, seek };
-                detectors::heads(family).map(move |(head, seek)| (head.to_ascii_lowercase(), place(seek)))
+                let place = |head, seek| Place { before: 0, head, detector: family.detector, label: family.label, seek };
+                detectors::heads(family).map(move |(head, seek)| (head.to_ascii_lowercase(), place(head, seek)))
             })
             .collect();
         // The shortest first: what contains one of them is found by it.
@@ -95,7 +97,9 @@ impl Scan<'_> {
         for hit in prefilter.heads.iter().flat_map(|heads| heads.find_overlapping_iter(text)) {
             for place in prefilter.seeks.get(hit.pattern().as_usize()).into_iter().flatten() {
                 let Some(at) = (start + hit.start()).checked_sub(place.before) else { continue };
-                if let Some(rule) = profile.family(place.detector) {
+                if self.view.starts_with_ignoring_case(at, place.head.as_bytes())
+                    && let Some(rule) = profile.family(place.detector)
+                {
                     offer(Label { rule, source: Source::Detector(place.label) }, place.seek.at(&self.view, at));
                 }
             }

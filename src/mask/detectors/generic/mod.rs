@@ -27,7 +27,13 @@ pub(super) const FAMILIES: &[Family] = &[Family::new(
 )];
 
 /// Blanks on each side of the sign.
-const BLANKS: usize = 16;
+const BLANKS: usize = 12;
+
+/// Longest type between a name and its sign.
+const TYPE: usize = 12;
+
+/// From the beginning of a name to a value's: the name, what closes it, a type, the sign, what opens the value.
+const _: () = assert!(name::BEFORE + 1 + name::AFTER + 1 + 3 + BLANKS + TYPE + 2 + 4 + BLANKS + 1 + 3 + 3 <= super::BEHIND);
 
 /// Longest value.
 const LONGEST: usize = 400;
@@ -64,7 +70,7 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     let mut at = view.run(closed, BLANKS, is_blank);
     // `var token string = ...`, `token: str = ...`: a type stands between.
     if closed == name.end && at > closed {
-        let kind = view.run(at, 12, |byte| is_alnum(byte) || byte == b'*');
+        let kind = view.run(at, TYPE, |byte| is_alnum(byte) || byte == b'*');
         let sign = view.run(kind, 2, is_blank);
         if kind > at && sign > kind && view.at(sign) == Some(b'=') {
             at = sign;

@@ -75,10 +75,10 @@ const KEYS: &[&[u8]] = &[
 const HEAD: usize = 16;
 
 /// Bytes before the word that may belong to the name.
-const BEFORE: usize = 32;
+pub(super) const BEFORE: usize = 32;
 
 /// Bytes of the word and after it.
-const AFTER: usize = 40;
+pub(super) const AFTER: usize = 40;
 
 /// The name around the word for a secret that stands at `at`.
 pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
@@ -98,7 +98,10 @@ pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
 
 /// What a member name speaks of.
 pub(super) fn of(key: &[u8]) -> Option<Kind> {
-    (0..key.len()).find_map(|at| counts(key, at))
+    // This runs for every member; the first two letters tell most names from those of secrets.
+    let begins = |pair: &[u8; 2]| matches!(&pair.map(|byte| byte | 0x20), b"pa" | b"pw" | b"se" | b"to" | b"cr" | b"au" | b"ke");
+    let pairs = key.iter().zip(key.iter().skip(1)).map(|(one, next)| [*one, *next]);
+    pairs.enumerate().filter(|(_, pair)| begins(pair)).find_map(|(at, _)| counts(key, at))
 }
 
 fn is_name(byte: u8) -> bool {

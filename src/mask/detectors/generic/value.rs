@@ -22,13 +22,15 @@ const ENDS: &[&[u8]] = &[
 ];
 
 pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
-    if value.iter().any(|byte| !byte.is_ascii_graphic()) || is_path(value) || is_placeholder(value) {
+    if value.iter().any(|byte| !byte.is_ascii_graphic()) {
         return false;
     }
-    match kind {
+    let looks = match kind {
         Kind::Password => is_password(value, written),
         Kind::Key => is_key(value, written),
-    }
+    };
+    // The lists are long, so they come last.
+    looks && !is_path(value) && !is_placeholder(value)
 }
 
 fn is_password(value: &[u8], written: Written) -> bool {
