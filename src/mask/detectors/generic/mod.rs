@@ -68,6 +68,12 @@ fn checked(view: &View<'_>, start: usize, end: usize, kind: Kind, written: Writt
 fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     let closed = view.run(name.end, 3, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\'));
     let mut at = view.run(closed, BLANKS, is_blank);
+    // `<add key="apiKey" value="..."/>`, `{"name":"API_KEY","value":"..."}`, `- name: API_KEY` and `value: ...` below it.
+    let gap = view.run(closed, BLANKS + 2, |byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'\'' | b'\\'));
+    if (gap > closed || closed > name.end) && view.starts_with_ignoring_case(gap, b"value") {
+        let quoted = view.run(gap + 5, 2, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
+        at = view.run(quoted, 2, is_blank);
+    }
     // `var token string = ...`, `token: str = ...`: a type stands between.
     if closed == name.end && at > closed {
         let kind = view.run(at, TYPE, |byte| is_alnum(byte) || byte == b'*');
@@ -91,7 +97,7 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
         () if assigns => sign,
         () if listed || called => at + 1,
         // `--password x`, `IDENTIFIED BY`-like `PASSWORD 'x'`, `the password is x`.
-        () if at > closed && view.starts_with(at, b"is ") && name.kind == Kind::Password => at + 3,
+        () if at > closed && view.starts_with(at, b"is ") => at + 3,
         () if at == closed + 1 && closed == name.end && (name.is_option(view) || view.at(at) == Some(b'\'')) => at,
         () => return None,
     };

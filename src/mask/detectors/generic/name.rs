@@ -21,9 +21,7 @@ pub(super) struct Name {
 
 /// Where to look: [`word_at`] tells which of them count.
 pub(super) const HEADS: &[&str] = &[
-    "passw",
-    "passphrase",
-    "_pass",
+    "pass",
     "pwd",
     "secret",
     "token",
@@ -201,6 +199,7 @@ const AFTER_WORD: &[&[u8]] = &[
     b"password",
     b"auth",
     b"code",
+    b"keybase",
     b"clear",
     b"backup",
     b"admin",

@@ -29,6 +29,10 @@ fn finds_every_way_of_assigning() {
         format!("token        = \"{key}\""),
         format!("secret={key},other=1"),
         format!("auth_token={key}."),
+        format!("- name: API_TOKEN\n  value: {key}\n"),
+        format!("{{\"name\":\"API_TOKEN\",\"value\":\"{key}\"}}"),
+        format!("the api key is {key}"),
+        format!("secret_key_base: {key}"),
     ] {
         assert_eq!(all(assigned, &text), [key.as_str()], "{text}");
     }
@@ -37,6 +41,7 @@ fn finds_every_way_of_assigning() {
         ("DB_PASS=s3cr3t!x", "s3cr3t!x"),
         ("CREATE USER jo PASSWORD 'Xy7!pw'", "Xy7!pw"),
         ("the password is hunter2.", "hunter2"),
+        ("{\"user\":\"jo\",\"pass\":\"Winter2024!\"}", "Winter2024!"),
         ("mysql --password=tiger99 -u scott", "tiger99"),
         ("<password>Xy7pwq</password>", "Xy7pwq"),
     ] {
