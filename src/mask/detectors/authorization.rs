@@ -69,7 +69,8 @@ fn credential(view: &View<'_>, at: usize, alone: bool) -> Option<Found> {
     };
     // `Bearer $TOKEN`, `Basic {...}`: what goes on in other signs is put together elsewhere.
     let goes_on = view.is(end, |byte| matches!(byte, b'$' | b'{' | b'(' | b'<' | b'*'));
-    (telling && !goes_on && !is_placeholder(value)).then_some(())?;
+    let link = value.windows(3).any(|part| part == b"://");
+    (telling && !goes_on && !link && !is_placeholder(value)).then_some(())?;
     if let Some(token) = jwt::by_header(view, start).or_else(|| jwt::by_shape_from(view, start)) {
         return Some(token);
     }
@@ -151,6 +152,7 @@ mod tests {
             "Authorization: required for administrators",
             "the authorization endpoint: https://example.com/oauth2/authorize1",
             "Authorization: Bearer YOUR_API_TOKEN_1",
+            "Authorization: Bearer https://example.com/rfc6750/section-2.1",
         ] {
             assert!(all(header, text).is_empty(), "{text}");
         }

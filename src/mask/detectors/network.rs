@@ -33,8 +33,9 @@ pub(super) const FAMILIES: &[Family] = &[
 
 /// At the first digit of its first part.
 fn v4(view: &View<'_>, at: usize) -> Option<Found> {
-    if view.was(at, |byte| is_word(byte) || matches!(byte, b'.' | b'-'))
-        && !(view.before(at) == Some(b'-') && !at.checked_sub(1).is_some_and(|dash| view.was(dash, is_digit)))
+    // A range of addresses (`10.0.0.1-10.0.0.9`) is a range; `-1.2.3.4` after a word is its version.
+    if view.was(at, |byte| is_word(byte) || byte == b'.')
+        || (view.before(at) == Some(b'-') && view.was(at - 1, |byte| byte.is_ascii_alphabetic()))
     {
         return None;
     }
@@ -43,9 +44,7 @@ fn v4(view: &View<'_>, at: usize) -> Option<Found> {
     let end = end - usize::from(view.before(end) == Some(b'.'));
     let text = view.slice(at, end);
     let address: Ipv4Addr = std::str::from_utf8(text).ok()?.parse().ok()?;
-    let goes_on = view.is(end, |byte| is_word(byte))
-        || (view.at(end) == Some(b'.') && view.is(end + 1, is_alnum))
-        || (view.at(end) == Some(b'-') && view.is(end + 1, is_digit));
+    let goes_on = view.is(end, is_word) || (view.at(end) == Some(b'.') && view.is(end + 1, is_alnum));
     // `Section 4.1.1.2`, `version 1.2.3.4`.
     let before = view.slice(at.saturating_sub(12), at);
     let numbered = [&b"section"[..], b"version", b"chapter"].iter().any(|word| contains_ignoring_case(before, word));

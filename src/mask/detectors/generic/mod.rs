@@ -150,9 +150,14 @@ fn plain(view: &View<'_>, start: usize, in_query: bool) -> usize {
     let text = view.slice(start, end);
     let stray = text.iter().rev().take_while(closing).count();
     let end = end - stray;
-    // `a=1,b=2`: another assignment follows.
-    let next = view.slice(start, end).iter().position(|byte| *byte == b',').filter(|comma| view.slice(start + comma, end).contains(&b'='));
-    next.map_or(end, |comma| start + comma)
+    // `a=1,b=2`, `a=1&b=2`: another assignment follows.
+    let text = view.slice(start, end);
+    let next = text.iter().position(|byte| matches!(byte, b',' | b'&')).filter(|at| {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let name = rest.iter().take_while(|byte| is_alnum(**byte) || **byte == b'_').count();
+        name > 0 && rest.get(name) == Some(&b'=')
+    });
+    next.map_or(end, |at| start + at)
 }
 
 fn is_blank(byte: u8) -> bool {

@@ -28,6 +28,7 @@ fn finds_every_way_of_assigning() {
         format!("setToken(\"{key}\")"),
         format!("token        = \"{key}\""),
         format!("secret={key},other=1"),
+        format!("'oauth_token={key}&oauth_realm=x'"),
         format!("auth_token={key}."),
         format!("- name: API_TOKEN\n  value: {key}\n"),
         format!("{{\"name\":\"API_TOKEN\",\"value\":\"{key}\"}}"),
