@@ -94,7 +94,8 @@ impl Scan<'_> {
             profile.named().iter().for_each(|(label, check)| offer(*label, check(&self.view, 0)));
         }
         let prefilter = profile.prefilter();
-        for hit in prefilter.heads.iter().flat_map(|heads| heads.find_overlapping_iter(text)) {
+        let heads = prefilter.heads.as_ref().filter(|_| !is_number_or_time(text));
+        for hit in heads.iter().flat_map(|heads| heads.find_overlapping_iter(text)) {
             for place in prefilter.seeks.get(hit.pattern().as_usize()).into_iter().flatten() {
                 let Some(at) = (start + hit.start()).checked_sub(place.before) else { continue };
                 if self.view.starts_with_ignoring_case(at, place.head.as_bytes())
@@ -129,6 +130,16 @@ impl Scan<'_> {
     }
 }
 
+/// Longest text that is known for a number or a time at a glance.
+const GLANCE: usize = 24;
+
+/// `12.50`, `2026-03-01T12:30:00Z`: half of what databases answer, and never a token, which has other letters or is longer.
+fn is_number_or_time(text: &[u8]) -> bool {
+    text.len() <= GLANCE
+        && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b':' | b'T' | b'Z'))
+        && !text.windows(2).any(|pair| pair == b"::")
+}
+
 /// The start and length of every run of `least` digits or more.
 fn digit_runs(text: &[u8], least: usize, each: &mut impl FnMut(usize, usize)) {
     const BLOCK: usize = 32;
@@ -152,6 +163,16 @@ fn digit_runs(text: &[u8], least: usize, each: &mut impl FnMut(usize, usize)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_token_is_taken_for_a_number_or_a_time() {
+        for family in detectors::all() {
+            for (head, seek) in detectors::heads(family).filter(|(head, _)| is_number_or_time(head.as_bytes())) {
+                let Seek::Shape(shape) = seek else { panic!("{head}") };
+                assert!((1..9).all(|seed| detectors::tests::sample(shape, seed).len() > GLANCE), "{head}");
+            }
+        }
+    }
 
     #[test]
     fn finds_every_run() {
