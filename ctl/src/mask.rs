@@ -1,4 +1,6 @@
-//! `portcullisctl mask`: standard input through the very masker the filter runs.
+//! `portcullisctl mask`: standard input through the very masker the filter runs; with `--catalogue`, what it looks for.
+
+mod catalogue;
 
 use std::io::{self, BufRead, Read, Write};
 use std::path::PathBuf;
@@ -17,8 +19,11 @@ use crate::policy;
 #[command(after_help = exit::HELP, group = clap::ArgGroup::new("form").multiple(false))]
 pub struct Args {
     /// The policy whose masking rules apply, YAML or JSON
-    #[arg(long, value_name = "FILE")]
-    policy: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "catalogue")]
+    policy: Option<PathBuf>,
+    /// Print everything that can be looked for instead, as a Markdown table; with --json, as JSON
+    #[arg(long, conflicts_with_all = ["policy", "sse", "lines", "text", "findings", "groups"])]
+    catalogue: bool,
     /// The input is one JSON text
     #[arg(long, group = "form")]
     json: bool,
@@ -40,7 +45,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let loaded = policy::for_looking(&args.policy)?;
+    let Some(policy) = args.policy.as_ref().filter(|_| !args.catalogue) else {
+        exit::print(&if args.json { catalogue::json() } else { catalogue::markdown() })?;
+        return Ok(Exit::Fine.into());
+    };
+    let loaded = policy::for_looking(policy)?;
     let masking = Masking::compile(&loaded.policy.masking).map_err(|mistakes| {
         let told: Vec<String> = mistakes.iter().map(|mistake| format!("masking{}: {}", mistake.path, mistake.message)).collect();
         Failure::wrong(told.join("\n"))

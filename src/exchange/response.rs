@@ -299,7 +299,7 @@ impl Masking {
         self.told.resize(counts.len(), 0);
         let new = counts.iter().zip(&mut self.told).filter_map(|(count, told)| {
             let more = count.count.saturating_sub(std::mem::replace(told, count.count));
-            (more > 0).then(|| Found { rule: count.rule.clone(), detector: count.detector, count: more })
+            (more > 0).then(|| Found { rule: count.rule.clone(), detector: mask::word(count.detector), count: more })
         });
         new.collect()
     }

@@ -35,6 +35,8 @@ mod sealing;
 mod sse;
 mod text;
 
+pub use detectors::catalogue::{Entry, catalogue};
+pub use detectors::word;
 pub use findings::{Count, Finding, Findings};
 pub use rules::{Masking, Mistake, Profile};
 

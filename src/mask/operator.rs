@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::detectors;
 use super::rules::{Label, Rule, Source};
 use crate::policy::Operator;
 
@@ -129,7 +128,7 @@ pub(crate) fn hash_number(mac: &Hmac<Sha256>, token: &[u8]) -> u64 {
 /// `[MASKED:email]`, `[MASKED:email:3f2a...]`; a field or pattern goes by its rule's id.
 fn write(rule: &Rule, label: Label, suffix: Option<&str>, out: &mut Vec<u8>) {
     let name = match label.source {
-        Source::Detector(detector) => detectors::name(detector),
+        Source::Detector(label) => label,
         Source::Pattern | Source::Field => &*rule.id,
     };
     out.extend_from_slice(b"[MASKED:");

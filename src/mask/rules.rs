@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use regex_automata::meta;
 
-use super::detectors::{self, NUMERIC, Numeric};
+use super::detectors::{self, Check, Trigger};
 use super::fields::FieldRule;
 use super::operator::Operation;
 use super::scan::Prefilter;
@@ -65,12 +65,16 @@ pub(crate) struct Rule {
 /// What applies, looked up by what is found.
 #[derive(Default)]
 struct Active {
-    /// By the place of the family in [`detectors::ALL`]: the first rule that names it.
-    families: [Option<u16>; detectors::ALL.len()],
+    /// By the detector's number: the first rule that names it.
+    families: Vec<Option<u16>>,
     patterns: Vec<u16>,
     fields: Vec<(u16, FieldRule)>,
-    /// The families that look at digits, of those above.
-    numeric: Vec<(Label, &'static Numeric)>,
+    /// Of the families above, those that look at digits, and at runs of which lengths (bit n: n digits).
+    digits: Vec<(u32, Label, Check)>,
+    /// The families that look at an `@`.
+    at_sign: Vec<(Label, Check)>,
+    /// The families that look at the beginning of a text with a member name.
+    named: Vec<(Label, Check)>,
 }
 
 /// What found a value, and for which rule.
@@ -82,7 +86,8 @@ pub(crate) struct Label {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    Detector(Detector),
+    /// By the label of its family.
+    Detector(&'static str),
     Pattern,
     Field,
 }
@@ -91,10 +96,15 @@ impl Label {
     /// As findings name it.
     pub(crate) fn detector(self) -> &'static str {
         match self.source {
-            Source::Detector(detector) => detectors::name(detector),
+            Source::Detector(label) => label,
             Source::Pattern => "pattern",
             Source::Field => "field",
         }
+    }
+
+    /// Whether another label tells more of the same value: the name of a format rather than that it stood in a header.
+    pub(crate) fn is_vague(self) -> bool {
+        matches!(self.source, Source::Detector("generic_secret" | "authorization_header" | "url_password"))
     }
 }
 
@@ -154,23 +164,33 @@ impl Masking {
 
 impl Shared {
     fn active(&self, lifted: &[u16]) -> Active {
-        let mut active = Active::default();
+        let mut active = Active { families: vec![None; Detector::ALL.len()], ..Active::default() };
         for (index, rule) in (0u16..).zip(&self.rules).filter(|(index, _)| !lifted.contains(index)) {
-            let named = active.families.iter_mut().zip(detectors::ALL).filter(|(_, family)| rule.families.contains(family));
+            let named = active.families.iter_mut().zip(Detector::ALL).filter(|(_, family)| rule.families.contains(family));
             named.for_each(|(slot, _)| *slot = slot.or(Some(index)));
             active.patterns.extend(rule.pattern.iter().map(|_| index));
             active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
         }
-        active.numeric = NUMERIC.iter().filter_map(|numeric| Some((active.family(numeric.detector)?, numeric))).collect();
+        for family in detectors::all() {
+            let Some(label) = active.family(family.detector).map(|rule| Label { rule, source: Source::Detector(family.label) }) else {
+                continue;
+            };
+            for trigger in family.triggers {
+                match trigger {
+                    Trigger::Heads(..) | Trigger::Shapes(_) => {}
+                    Trigger::Digits(lengths, check) => active.digits.push((*lengths, label, *check)),
+                    Trigger::AtSign(check) => active.at_sign.push((label, *check)),
+                    Trigger::Named(check) => active.named.push((label, *check)),
+                }
+            }
+        }
         active
     }
 }
 
 impl Active {
-    fn family(&self, detector: Detector) -> Option<Label> {
-        let at = detectors::ALL.iter().position(|one| *one == detector)?;
-        let rule = self.families.get(at).copied().flatten()?;
-        Some(Label { rule, source: Source::Detector(detector) })
+    fn family(&self, detector: Detector) -> Option<u16> {
+        self.families.get(detector as usize).copied().flatten()
     }
 }
 
@@ -191,12 +211,21 @@ impl Profile {
         self.shared.rules.get(usize::from(label.rule))
     }
 
-    pub(crate) fn family(&self, detector: Detector) -> Option<Label> {
+    /// The rule that has the family.
+    pub(crate) fn family(&self, detector: Detector) -> Option<u16> {
         self.active.family(detector)
     }
 
-    pub(crate) fn numeric(&self) -> &[(Label, &'static Numeric)] {
-        &self.active.numeric
+    pub(crate) fn digits(&self) -> &[(u32, Label, Check)] {
+        &self.active.digits
+    }
+
+    pub(crate) fn at_sign(&self) -> &[(Label, Check)] {
+        &self.active.at_sign
+    }
+
+    pub(crate) fn named(&self) -> &[(Label, Check)] {
+        &self.active.named
     }
 
     pub(crate) fn has_patterns(&self) -> bool {
@@ -274,7 +303,7 @@ impl Rule {
         Self {
             id: Rc::from(id.as_str()),
             operation: Operation::new(then),
-            families: detect.iter().flat_map(|detector| detectors::families(*detector)).copied().collect(),
+            families: detect.iter().flat_map(|detector| detectors::families(*detector)).collect(),
             fields: fields.iter().map(FieldRule::new).collect(),
             pattern: pattern.as_ref().map(|pattern| pattern.regex().clone()),
             unless_groups: unless_groups.clone(),
@@ -326,8 +355,8 @@ mod tests {
         let secrets = MaskRule { detect: vec![Detector::Secrets], ..rule("secrets") };
         let jwt = MaskRule { detect: vec![Detector::Jwt, Detector::Email], ..rule("jwt") };
         let profile = Masking::compile(&[secrets, jwt]).unwrap().profile(&[]);
-        assert_eq!(profile.family(Detector::Jwt).unwrap().rule, 0);
-        assert_eq!(profile.family(Detector::Email).unwrap().rule, 1);
+        assert_eq!(profile.family(Detector::Jwt), Some(0));
+        assert_eq!(profile.family(Detector::Email), Some(1));
         assert_eq!(profile.family(Detector::Iban), None);
     }
 }

@@ -7,8 +7,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memchr_iter;
 use regex_automata::Input;
 
-use super::detectors::{AT_SIGN, BEHIND, Found, HEADED, Headed, LONGEST_RUN, NAMED, View};
-use super::rules::{Label, Profile};
+use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, View};
+use super::rules::{Label, Profile, Source};
 use crate::policy::Detector;
 
 /// Nothing shorter is found by a family: `a@b.io`.
@@ -16,8 +16,20 @@ const SHORTEST: usize = 6;
 
 pub(crate) struct Prefilter {
     heads: Option<AhoCorasick>,
-    /// By the automaton's pattern id.
-    headed: Vec<&'static Headed>,
+    /// By the automaton's pattern id: what may stand there.
+    seeks: Vec<Vec<Place>>,
+}
+
+/// What is looked for where a literal stands.
+struct Place {
+    /// Bytes between the beginning of its head and the literal: heads that contain another are found by that one, which keeps
+    /// the automaton small.
+    before: usize,
+    /// The head itself, whose case the check looks at.
+    head: &'static str,
+    detector: Detector,
+    label: &'static str,
+    seek: Seek,
 }
 
 /// A text, and the part of it where findings may begin.
@@ -31,18 +43,36 @@ pub(crate) struct Scan<'a> {
 impl Prefilter {
     /// For the families some rule wants.
     pub(crate) fn new(wanted: impl Fn(Detector) -> bool) -> Result<Self, String> {
-        let wanted: Vec<&'static Headed> = HEADED.iter().filter(|headed| wanted(headed.detector)).collect();
-        let headed: Vec<&'static Headed> = wanted.iter().flat_map(|headed| headed.heads.iter().map(|_| *headed)).collect();
-        let heads = (!headed.is_empty())
+        let families = detectors::all().filter(|family| wanted(family.detector));
+        let mut heads: Vec<(String, Place)> = families
+            .flat_map(|family| {
+                let place = |head, seek| Place { before: 0, head, detector: family.detector, label: family.label, seek };
+                detectors::heads(family).map(move |(head, seek)| (head.to_ascii_lowercase(), place(head, seek)))
+            })
+            .collect();
+        // The shortest first: what contains one of them is found by it.
+        heads.sort_by_key(|(head, _)| head.len());
+        let (mut literals, mut seeks): (Vec<String>, Vec<Vec<Place>>) = (Vec::new(), Vec::new());
+        for (head, place) in heads {
+            let within = literals.iter().zip(&mut seeks).find_map(|(literal, places)| Some((head.find(literal)?, places)));
+            match within {
+                Some((before, places)) => places.push(Place { before, ..place }),
+                None => {
+                    literals.push(head);
+                    seeks.push(vec![place]);
+                }
+            }
+        }
+        let heads = (!literals.is_empty())
             .then(|| {
                 AhoCorasick::builder()
                     .kind(Some(AhoCorasickKind::DFA))
                     .ascii_case_insensitive(true)
-                    .build(wanted.iter().flat_map(|headed| headed.heads))
+                    .build(&literals)
                     .map_err(|err| format!("the prefilter cannot be built: {err}"))
             })
             .transpose()?;
-        Ok(Self { heads, headed })
+        Ok(Self { heads, seeks })
     }
 }
 
@@ -61,28 +91,31 @@ impl Scan<'_> {
             return;
         }
         if !self.view.key().is_empty() {
-            for (detector, check) in NAMED {
-                if let Some(label) = profile.family(*detector) {
-                    offer(label, check(&self.view, 0));
+            profile.named().iter().for_each(|(label, check)| offer(*label, check(&self.view, 0)));
+        }
+        let prefilter = profile.prefilter();
+        let heads = prefilter.heads.as_ref().filter(|_| !is_number_or_time(text));
+        for hit in heads.iter().flat_map(|heads| heads.find_overlapping_iter(text)) {
+            for place in prefilter.seeks.get(hit.pattern().as_usize()).into_iter().flatten() {
+                let Some(at) = (start + hit.start()).checked_sub(place.before) else { continue };
+                if self.view.starts_with_ignoring_case(at, place.head.as_bytes())
+                    && let Some(rule) = profile.family(place.detector)
+                {
+                    offer(Label { rule, source: Source::Detector(place.label) }, place.seek.at(&self.view, at));
                 }
             }
         }
-        let prefilter = profile.prefilter();
-        for place in prefilter.heads.iter().flat_map(|heads| heads.find_iter(text)) {
-            let Some(headed) = prefilter.headed.get(place.pattern().as_usize()) else { continue };
-            if let Some(label) = profile.family(headed.detector) {
-                offer(label, (headed.check)(&self.view, start + place.start()));
-            }
+        for (label, check) in profile.at_sign() {
+            memchr_iter(b'@', text).for_each(|at| offer(*label, check(&self.view, start + at)));
         }
-        for (label, check) in AT_SIGN.iter().filter_map(|(detector, check)| Some((profile.family(*detector)?, check))) {
-            memchr_iter(b'@', text).for_each(|at| offer(label, check(&self.view, start + at)));
-        }
-        let numeric = profile.numeric();
-        if !numeric.is_empty() {
-            digit_runs(text, &mut |at, len| {
+        let digits = profile.digits();
+        if !digits.is_empty() {
+            // One digit alone begins addresses, and is else nothing.
+            let least = if digits.iter().any(|(lengths, ..)| lengths & 0b10 != 0) { 1 } else { 2 };
+            digit_runs(text, least, &mut |at, len| {
                 let bit = 1u32.checked_shl(u32::try_from(len.min(LONGEST_RUN)).unwrap_or(0)).unwrap_or(0);
-                for (label, numeric) in numeric.iter().filter(|(_, numeric)| numeric.lengths & bit != 0) {
-                    offer(*label, (numeric.check)(&self.view, start + at));
+                for (_, label, check) in digits.iter().filter(|(lengths, ..)| lengths & bit != 0) {
+                    offer(*label, check(&self.view, start + at));
                 }
             });
         }
@@ -97,8 +130,18 @@ impl Scan<'_> {
     }
 }
 
-/// The start and length of every run of two digits or more.
-fn digit_runs(text: &[u8], each: &mut impl FnMut(usize, usize)) {
+/// Longest text that is known for a number or a time at a glance.
+const GLANCE: usize = 24;
+
+/// `12.50`, `2026-03-01T12:30:00Z`: half of what databases answer, and never a token, which has other letters or is longer.
+fn is_number_or_time(text: &[u8]) -> bool {
+    text.len() <= GLANCE
+        && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b':' | b'T' | b'Z'))
+        && !text.windows(2).any(|pair| pair == b"::")
+}
+
+/// The start and length of every run of `least` digits or more.
+fn digit_runs(text: &[u8], least: usize, each: &mut impl FnMut(usize, usize)) {
     const BLOCK: usize = 32;
     let mut at = 0;
     while let Some(rest) = text.get(at..) {
@@ -110,7 +153,7 @@ fn digit_runs(text: &[u8], each: &mut impl FnMut(usize, usize)) {
         let Some(first) = rest.iter().position(u8::is_ascii_digit) else { break };
         let start = at + skipped + first;
         let len = text.get(start..).map_or(0, |run| run.iter().take_while(|byte| byte.is_ascii_digit()).count());
-        if len >= 2 {
+        if len >= least {
             each(start, len);
         }
         at = start + len;
@@ -122,12 +165,48 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_token_is_taken_for_a_number_or_a_time() {
+        for family in detectors::all() {
+            for (head, seek) in detectors::heads(family).filter(|(head, _)| is_number_or_time(head.as_bytes())) {
+                let Seek::Shape(shape) = seek else { panic!("{head}") };
+                assert!((1..9).all(|seed| detectors::tests::sample(shape, seed).len() > GLANCE), "{head}");
+            }
+        }
+    }
+
+    #[test]
     fn finds_every_run() {
         for len in 1..100 {
             let text = format!("{}12{}3{}4567", "a".repeat(len), "b".repeat(31), "-".repeat(len));
             let mut runs = Vec::new();
-            digit_runs(text.as_bytes(), &mut |at, _| runs.push(at));
+            digit_runs(text.as_bytes(), 2, &mut |at, _| runs.push(at));
             assert_eq!(runs, [len, text.len() - 4]);
+        }
+    }
+
+    #[test]
+    fn the_prefilter_leads_to_every_head() {
+        let all = crate::mask::Masking::compile(&[crate::policy::MaskRule {
+            id: "all".to_owned(),
+            detect: Detector::ALL.to_vec(),
+            fields: Vec::new(),
+            pattern: None,
+            then: crate::policy::Operator::Replace,
+            unless_groups: Vec::new(),
+        }]);
+        let profile = all.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).profile(&[]);
+        for family in detectors::all() {
+            for shape in
+                family.triggers.iter().flat_map(|trigger| if let detectors::Trigger::Shapes(shapes) = trigger { *shapes } else { &[] })
+            {
+                let token = (1..50)
+                    .map(|seed| detectors::tests::sample(shape, seed))
+                    .find(|token| shape.at(&View::new(token.as_bytes(), b""), 0).is_some());
+                let Some(token) = token else { continue };
+                let (masked, findings) = crate::mask::whole(&profile, crate::mask::Form::Text, token.as_bytes()).unwrap();
+                let labels: Vec<&str> = findings.details().iter().map(|finding| finding.detector).collect();
+                assert!(labels.contains(&family.label), "{} {token}: {labels:?}, {}", family.label, String::from_utf8_lossy(&masked));
+            }
         }
     }
 }

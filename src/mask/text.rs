@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use memchr::{memchr2, memmem};
 
-use super::detectors::text::is_base64url;
+use super::detectors::text::{is_base64, is_base64url};
 use super::detectors::{BEHIND, Found, Tail, View};
 use super::findings::{Findings, PATH_BYTES};
 use super::levels::{DEEPEST, LEVELS, LevelStore, Levels, Writing};
@@ -257,7 +257,7 @@ impl Text {
             in_name: false,
             kind: if field.number { Kind::Number } else { Kind::Field { open: field.open } },
         }));
-        spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end), span.label.rule, span.level));
+        spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end), span.label.rule, span.label.is_vague(), span.level));
         drop_widened(spans);
     }
 
@@ -382,6 +382,7 @@ fn tail_end(view: &Window<'_>, level: usize, at: usize, tail: Tail) -> (usize, b
     match tail {
         Tail::None => (at, true),
         Tail::Token => token_end(text, at, limit, last),
+        Tail::Base64 => base64_end(text, at, limit, last),
         Tail::Armor => armor_end(text, at, limit, last),
     }
 }
@@ -402,6 +403,14 @@ fn token_end(text: &[u8], at: usize, limit: usize, last: bool) -> (usize, bool) 
         end += 1;
     }
     (end, last)
+}
+
+fn base64_end(text: &[u8], at: usize, limit: usize, last: bool) -> (usize, bool) {
+    let rest = text.get(at..limit).unwrap_or_default();
+    match rest.iter().position(|byte| !is_base64(*byte) && !matches!(byte, b'-' | b'_' | b'=')) {
+        Some(end) => (at + end, true),
+        None => (limit, last),
+    }
 }
 
 /// Through the `END` line; a key that was cut ends where the quoted text does that it stands in.

@@ -23,10 +23,10 @@ impl FindingName {
         &self.0
     }
 
-    /// Whether a finding of this masking rule by this detector is meant.
+    /// Whether a finding of this masking rule, by the detector of this word, is meant.
     pub fn means(&self, rule: &str, detector: &str) -> bool {
-        let secret = || self.0 == "secrets" && DETECTORS.iter().any(|known| facts(*known) == (detector, true));
-        self.0 == rule || self.0 == detector || secret()
+        let covers = || Some(Detector::of(&self.0)?.covers(Detector::of(detector)?));
+        self.0 == rule || covers() == Some(true)
     }
 }
 
@@ -40,41 +40,6 @@ impl Form for FindingName {
     }
 }
 
-const DETECTORS: [Detector; 13] = [
-    Detector::CreditCard,
-    Detector::UsSsn,
-    Detector::Iban,
-    Detector::Email,
-    Detector::AwsAccessKey,
-    Detector::GithubToken,
-    Detector::SlackToken,
-    Detector::GoogleApiKey,
-    Detector::StripeKey,
-    Detector::Jwt,
-    Detector::PrivateKey,
-    Detector::DatabaseUrl,
-    Detector::Secrets,
-];
-
-/// The word for a detector, and whether it is one of `secrets`.
-fn facts(detector: Detector) -> (&'static str, bool) {
-    match detector {
-        Detector::CreditCard => ("credit_card", false),
-        Detector::UsSsn => ("us_ssn", false),
-        Detector::Iban => ("iban", false),
-        Detector::Email => ("email", false),
-        Detector::AwsAccessKey => ("aws_access_key", true),
-        Detector::GithubToken => ("github_token", true),
-        Detector::SlackToken => ("slack_token", true),
-        Detector::GoogleApiKey => ("google_api_key", true),
-        Detector::StripeKey => ("stripe_key", true),
-        Detector::Jwt => ("jwt", true),
-        Detector::PrivateKey => ("private_key", true),
-        Detector::DatabaseUrl => ("database_url", true),
-        Detector::Secrets => ("secrets", true),
-    }
-}
-
 /// A name that no masking rule can ever bear out is a mistake: what waits for it would wait in vain.
 pub(super) fn check(names: &[&Placed<FindingName>], masking: Option<&Placed<Vec<Placed<written::MaskRule>>>>, report: &mut Report) {
     let rules: Vec<&written::MaskRule> = masking.iter().flat_map(|rules| rules.value.iter().map(|rule| &rule.value)).collect();
@@ -84,8 +49,8 @@ pub(super) fn check(names: &[&Placed<FindingName>], masking: Option<&Placed<Vec<
         if ids.contains(&name.as_str()) {
             continue;
         }
-        let Some(detector) = DETECTORS.into_iter().find(|known| facts(*known).0 == name) else {
-            let words = DETECTORS.into_iter().map(|known| facts(known).0).chain(ids.iter().copied());
+        let Some(detector) = Detector::of(name) else {
+            let words = Detector::ALL.iter().map(|known| known.word()).chain(ids.iter().copied());
             let hint = match nearest(name, words) {
                 Some(near) => format!("; did you mean `{near}`?"),
                 None => "; name a detector such as `secrets`, or the id of a masking rule".to_owned(),
@@ -93,9 +58,7 @@ pub(super) fn check(names: &[&Placed<FindingName>], masking: Option<&Placed<Vec<
             report.add(at, format!("nothing is found under the name `{}`{hint}", super::form::shown(name)));
             continue;
         };
-        let covers = |found: &Detector| {
-            *found == detector || (facts(detector).1 && *found == Detector::Secrets) || (detector == Detector::Secrets && facts(*found).1)
-        };
+        let covers = |found: &Detector| found.covers(detector) || detector.covers(*found);
         if !detected.iter().any(covers) {
             report.add(at, format!("no masking rule looks for `{name}`, so it would never be found; add one with `detect: [{name}]`"));
         }

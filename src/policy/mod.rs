@@ -6,6 +6,7 @@
 
 mod budgets;
 mod conditions;
+mod detector;
 mod finding;
 mod form;
 pub mod host;

@@ -2,6 +2,7 @@
 
 use super::budgets::Budget;
 use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCondition, When};
+pub use super::detector::Detector;
 use super::host::Hosts;
 use super::listing::{Server, Tools};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -274,24 +275,6 @@ pub struct MaskRule {
     pub then: Operator,
     /// Callers in any of these groups see the values.
     pub unless_groups: Vec<Glob>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Detector {
-    CreditCard,
-    UsSsn,
-    Iban,
-    Email,
-    AwsAccessKey,
-    GithubToken,
-    SlackToken,
-    GoogleApiKey,
-    StripeKey,
-    Jwt,
-    PrivateKey,
-    DatabaseUrl,
-    /// All credential formats above, `AwsAccessKey` to `DatabaseUrl`.
-    Secrets,
 }
 
 /// Segments of names compared with the last members on the path to a value; `*` is any one member or array.

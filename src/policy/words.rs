@@ -6,9 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
-use super::model::{
-    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale,
-};
+use super::model::{Algorithm, ClaimPath, Default, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -28,12 +26,6 @@ words!(Algorithm {
     "RS256" => Algorithm::Rs256, "RS384" => Algorithm::Rs384, "RS512" => Algorithm::Rs512,
     "PS256" => Algorithm::Ps256, "PS384" => Algorithm::Ps384, "PS512" => Algorithm::Ps512,
     "EdDSA" => Algorithm::EdDsa,
-});
-words!(Detector {
-    "credit_card" => Detector::CreditCard, "us_ssn" => Detector::UsSsn, "iban" => Detector::Iban, "email" => Detector::Email,
-    "aws_access_key" => Detector::AwsAccessKey, "github_token" => Detector::GithubToken, "slack_token" => Detector::SlackToken,
-    "google_api_key" => Detector::GoogleApiKey, "stripe_key" => Detector::StripeKey, "jwt" => Detector::Jwt,
-    "private_key" => Detector::PrivateKey, "database_url" => Detector::DatabaseUrl, "secrets" => Detector::Secrets,
 });
 
 parsed!(Duration, Duration::parse, { "type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$", "examples": ["30s", "5m"] });

@@ -29,6 +29,10 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("stripe", ["sk", "live", "4eC39HqLyjWDarjtT1zdp7dc"].join("_")),
         ("google", ["AIza", "SyA1234567890abcdefghijklmnopqrstuv"].concat()),
         ("dburl", ["postgres://app", ":", "hunter2hunter2", "@db.internal:5432/orders"].concat()),
+        ("gitlab", ["glpat", "-", "kT3vQ9xZ2mB7nR5sY1jU"].concat()),
+        ("openrouter", ["sk-or", "-v1-", &"0f1e2d3c4b5a6978".repeat(4)].concat()),
+        ("telegram", ["110201543", ":AA", "HdqTcvCH1vGWJxfSe1ofSAs0K5PALDsaw"].concat()),
+        ("random", ["9f2c41d8e07b", "4a5f8c3d2e1b6a7f"].concat()),
         ("codename", ["ACME", "XYZ", "123456"].join("-")),
         ("password", "correct horse battery staple".to_owned()),
     ]

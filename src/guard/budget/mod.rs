@@ -58,6 +58,7 @@ pub struct Asker<'a> {
 pub struct Found {
     /// Id of the masking rule.
     pub rule: Rc<str>,
+    /// The word of the detector, as policies write it.
     pub detector: &'static str,
     pub count: u64,
 }

@@ -1,17 +1,63 @@
 //! AWS access key ids (AWS IAM user guide, "unique identifiers") and secret access keys, which have no head of their own
 //! and are known by the word before them, their 40 characters of base64 and their disorder.
 
+use super::shape::{BASE64, DOTTED, PADDED, Piece, Shape};
 use super::text::{entropy, is_base64, is_word};
-use super::{Found, View};
+use super::{About, Family, Found, Tail, Trigger, View};
+use crate::policy::Detector;
 
-pub(super) const KEY_HEADS: &[&str] = &["AKIA", "ASIA", "ABIA", "ACCA"];
-pub(super) const SECRET_HEADS: &[&str] = &["secret"];
+const KEY_HEADS: &[&str] = &["AKIA", "ASIA", "ABIA", "ACCA", "A3T"];
+const SECRET_HEADS: &[&str] = &["secret"];
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family::new(
+        Detector::AwsAccessKey,
+        "aws_access_key",
+        &[Trigger::Heads(KEY_HEADS, access_key)],
+        About {
+            matches: "`AKIA`, `ASIA`, `ABIA`, `ACCA`, `A3T.` and 16 characters of base 32",
+            validator: "length, entropy",
+            context: "",
+            source: "AWS IAM user guide, unique identifiers",
+        },
+    ),
+    Family::new(
+        Detector::AwsAccessKey,
+        "aws_secret_access_key",
+        &[Trigger::Heads(SECRET_HEADS, secret_key), Trigger::Named(secret_by_name)],
+        About {
+            matches: "40 characters of base64",
+            validator: "mixed characters, entropy",
+            context: "a name with `secret` before it",
+            source: "AWS IAM user guide",
+        },
+    ),
+    Family::token(
+        Detector::AwsAccessKey,
+        "aws_session_token",
+        &[Trigger::Shapes(&[
+            Shape::new("IQoJb3JpZ2luX2Vj", &[Piece::Run(&BASE64, 100, 320)]).endless(Tail::Base64),
+            Shape::new("FwoGZXIvYXdz", &[Piece::Run(&BASE64, 100, 320)]).endless(Tail::Base64),
+        ])],
+        "AWS STS",
+    ),
+    Family::token(
+        Detector::AwsAccessKey,
+        "aws_bedrock_key",
+        &[Trigger::Shapes(&[
+            Shape::new("ABSKQmVkcm9ja0FQSUtleS", &[Piece::Run(&PADDED, 100, 260)]),
+            Shape::new("bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t", &[Piece::Run(&DOTTED, 0, 400)]).disorder(0.0).endless(Tail::Base64),
+        ])],
+        "Amazon Bedrock user guide, API keys",
+    ),
+];
 
 const SECRET: usize = 40;
 
 /// 20 characters in all; after the head, base32.
 pub(super) fn access_key(view: &View<'_>, at: usize) -> Option<Found> {
-    let known = KEY_HEADS.iter().any(|head| view.starts_with(at, head.as_bytes()));
+    let known = KEY_HEADS.iter().any(|head| view.starts_with(at, head.as_bytes()))
+        && view.is(at + 3, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let end = at + 20;
     let body = view.slice(at + 4, end);
     let whole = known && body.len() == 16 && body.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7'));

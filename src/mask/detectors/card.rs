@@ -1,7 +1,8 @@
 //! Payment card numbers: an issuer's range and length (ISO/IEC 7812-1), the Luhn check, the groupings cards are written in.
 
 use super::text::{Digits, is_alnum, is_digit};
-use super::{Found, View};
+use super::{About, Family, Found, Trigger, View};
+use crate::policy::Detector;
 
 /// First six digits from..=to, and the lengths issued (bit n: n digits).
 struct Range(u32, u32, u32);
@@ -24,37 +25,54 @@ const MAESTRO: u32 = of(&[12, 13, 14, 15, 16, 17, 18, 19]);
 /// Digits a card number, or its first group, has.
 pub(super) const RUNS: u32 = of(&[4, 6, 8, 12, 13, 14, 15, 16, 17, 18, 19]);
 
-/// From the networks' published BIN ranges.
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::CreditCard,
+    "credit_card",
+    &[Trigger::Digits(RUNS, check)],
+    About {
+        matches: "12 to 19 digits of a known network, plain or in the groups cards are printed in",
+        validator: "issuer range, length, Luhn",
+        context: "",
+        source: "ISO/IEC 7812-1; the networks' BIN ranges",
+    },
+)];
+
+/// From the networks' published BIN ranges; of the lengths ISO allows, those that networks issue.
 const RANGES: &[Range] = &[
-    Range(100_000, 199_999, L15),                           // UATP
-    Range(220_000, 220_499, L16_19),                        // Mir
-    Range(222_100, 272_099, L16),                           // Mastercard, 2-series
-    Range(300_000, 305_999, of(&[14, 16, 17, 18, 19])),     // Diners Club
-    Range(309_500, 309_599, of(&[14, 16, 17, 18, 19])),     // Diners Club
-    Range(340_000, 349_999, L15),                           // American Express
-    Range(352_800, 358_999, L16_19),                        // JCB
-    Range(360_000, 369_999, of(&[14, 15, 16, 17, 18, 19])), // Diners Club International
-    Range(370_000, 379_999, L15),                           // American Express
-    Range(380_000, 399_999, of(&[14, 16, 17, 18, 19])),     // Diners Club
-    Range(400_000, 499_999, of(&[13, 16, 18, 19])),         // Visa
+    Range(100_000, 199_999, L15),               // UATP
+    Range(220_000, 220_499, L16_19),            // Mir
+    Range(222_100, 272_099, L16),               // Mastercard, 2-series
+    Range(300_000, 305_999, of(&[14, 16, 19])), // Diners Club
+    Range(309_500, 309_599, of(&[14, 16, 19])), // Diners Club
+    Range(340_000, 349_999, L15),               // American Express
+    Range(352_800, 358_999, L16_19),            // JCB
+    Range(360_000, 369_999, of(&[14, 16, 19])), // Diners Club International
+    Range(370_000, 379_999, L15),               // American Express
+    Range(380_000, 399_999, of(&[14, 16, 19])), // Diners Club
+    Range(400_000, 499_999, of(&[13, 16, 19])), // Visa
     Range(501_800, 501_899, MAESTRO),
     Range(501_900, 501_999, L16), // Dankort
     Range(502_000, 502_099, MAESTRO),
     Range(503_800, 503_899, MAESTRO),
     Range(508_000, 508_999, L16), // RuPay
     Range(510_000, 559_999, L16), // Mastercard
+    Range(560_221, 560_225, L16), // Bankcard
+    Range(561_000, 561_099, L16), // Bankcard
     Range(561_200, 561_299, MAESTRO),
     Range(589_300, 589_399, MAESTRO),
     Range(601_100, 601_199, L16_19), // Discover
     Range(606_900, 608_999, L16),    // RuPay
     Range(620_000, 629_999, L16_19), // UnionPay
     Range(630_400, 630_499, MAESTRO),
+    Range(633_110, 633_110, MAESTRO), // Switch
+    Range(633_300, 633_499, MAESTRO), // Switch, Solo
     Range(639_000, 639_099, MAESTRO),
     Range(644_000, 659_999, L16_19), // Discover; RuPay 6521, 6522
     Range(675_900, 675_999, MAESTRO),
     Range(676_100, 676_399, MAESTRO),
-    Range(810_000, 829_999, L16_19), // UnionPay, RuPay
-    Range(979_200, 979_299, L16),    // Troy
+    Range(676_700, 676_799, MAESTRO), // Solo
+    Range(810_000, 829_999, L16_19),  // UnionPay, RuPay
+    Range(979_200, 979_299, L16),     // Troy
 ];
 
 /// Sizes of groups between single spaces or dashes.
@@ -172,6 +190,8 @@ mod tests {
         "3566002020360505",
         "6200000000000005",
         "6759649826438453",
+        "5610591081018250",
+        "6331101999990016",
     ];
 
     #[test]

@@ -1,12 +1,38 @@
 //! Passwords in the URLs of data stores and brokers (RFC 3986 section 3.2.1): the password is masked, the rest stays readable.
 
-use super::text::is_alnum;
-use super::{BEHIND, Found, View};
+use super::text::{entropy, is_alnum, is_word};
+use super::{About, BEHIND, Family, Found, Trigger, View};
+use crate::policy::Detector;
 
 /// Everything before the password must be in view where it begins.
 const _: () = assert!(SCHEME + 3 + USER < BEHIND);
 
 pub(super) const HEADS: &[&str] = &["://"];
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family::new(
+        Detector::DatabaseUrl,
+        "database_url",
+        &[Trigger::Heads(HEADS, password)],
+        About {
+            matches: "the password in the URL of a data store or broker",
+            validator: "scheme, no placeholder",
+            context: "",
+            source: "RFC 3986, 3.2.1",
+        },
+    ),
+    Family::new(
+        Detector::UrlPassword,
+        "url_password",
+        &[Trigger::Heads(HEADS, any_password)],
+        About {
+            matches: "the password in a URL of another scheme, and a token in place of a user",
+            validator: "no placeholder",
+            context: "",
+            source: "RFC 3986, 3.2.1",
+        },
+    ),
+];
 
 /// Names a scheme begins with; `postgresql+psycopg2`, `mongodb+srv`, `redis-sentinel` are covered.
 const SCHEMES: &[&[u8]] = &[
@@ -72,11 +98,37 @@ pub(super) fn password(view: &View<'_>, at: usize) -> Option<Found> {
     Found::new(start, start + found.len())
 }
 
+/// At `://`: the password of any other scheme; without one, a user's name that is a token.
+pub(super) fn any_password(view: &View<'_>, at: usize) -> Option<Found> {
+    if !view.starts_with(at, b"://") || !view.was(at, is_alnum) || has_scheme(view, at) {
+        return None;
+    }
+    let start = at + 3;
+    let authority = view.slice(start, view.run(start, USER + PASSWORD, is_userinfo_or_at));
+    let host = authority.iter().rposition(|byte| *byte == b'@')?;
+    view.is(start + host + 1, |byte| is_alnum(byte) || matches!(byte, b'[' | b'$' | b'{' | b'<')).then_some(())?;
+    let userinfo = authority.get(..host)?;
+    match userinfo.iter().take(USER).position(|byte| *byte == b':') {
+        Some(colon) => {
+            let password = userinfo.get(colon + 1..).filter(|password| password.len() > 2 && !is_placeholder(password))?;
+            Found::new(start + colon + 1, start + colon + 1 + password.len())
+        }
+        None => {
+            let token = (20..=USER).contains(&host)
+                && userinfo.iter().any(u8::is_ascii_digit)
+                && userinfo.iter().all(|byte| is_word(*byte) || *byte == b'-')
+                && entropy(userinfo) >= 3.0;
+            token.then_some(())?;
+            Found::new(start, start + host)
+        }
+    }
+}
+
 /// Whether a text that begins at `at` is the password of such a URL, and so no e-mail address with the host after it.
 pub(super) fn is_password(view: &View<'_>, at: usize) -> bool {
     let Some(colon) = at.checked_sub(1).filter(|colon| view.at(*colon) == Some(b':')) else { return false };
     let user = view.run_back(colon, USER, |byte| is_userinfo(byte) && byte != b':');
-    user.checked_sub(3).is_some_and(|at| password(view, at).is_some())
+    user.checked_sub(3).is_some_and(|at| password(view, at).or_else(|| any_password(view, at)).is_some())
 }
 
 fn has_scheme(view: &View<'_>, at: usize) -> bool {
@@ -135,6 +187,30 @@ mod tests {
             ("postgres", "app:pass word@db"),
         ] {
             assert!(all(password, &format!("{scheme}://{rest}")).is_empty(), "{scheme} {rest}");
+        }
+    }
+
+    #[test]
+    fn finds_passwords_of_other_schemes() {
+        let token = ["0a1b2c3d4e5f", "60718293a4b5c6d7"].concat();
+        for (url, secret) in [
+            ("https://jo:s3cret@example.com/x", "s3cret"),
+            ("ftp://jo:p@ss@example.com", "p@ss"),
+            (&*format!("https://{token}@example.com/x.git"), &*token),
+        ] {
+            assert_eq!(all(any_password, &format!("url='{url}' ok")), [secret], "{url}");
+        }
+        for other in [
+            "https://example.com:8000/@jo",
+            "https://jo@example.com",
+            "http://localhost:5000/<%= @variable %>",
+            "\"https://url:8000\";@something else",
+            "https://url:8000 @something else",
+            "https://jo:$PASSWORD@example.com",
+            "https://jo:<password>@example.com",
+            "postgres://app:s3cret@db",
+        ] {
+            assert!(all(any_password, other).is_empty(), "{other}");
         }
     }
 }

@@ -2,7 +2,20 @@
 
 use super::database;
 use super::text::is_alnum;
-use super::{Found, View};
+use super::{About, Family, Found, Trigger, View};
+use crate::policy::Detector;
+
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::Email,
+    "email",
+    &[Trigger::AtSign(check)],
+    About {
+        matches: "an address with a host of two labels or more",
+        validator: "lengths, a plausible top-level domain",
+        context: "",
+        source: "RFC 5321; RFC 1035",
+    },
+)];
 
 /// RFC 5321, section 4.5.3.1.1.
 const LOCAL: usize = 64;

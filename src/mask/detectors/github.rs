@@ -2,10 +2,36 @@
 //! formats", github.blog, 2021), and fine-grained tokens.
 
 use super::text::{entropy, is_alnum, is_word};
-use super::{Found, View};
+use super::{About, Family, Found, Trigger, View};
+use crate::policy::Detector;
 
 pub(super) const HEADS: &[&str] = &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"];
 pub(super) const FINE_HEADS: &[&str] = &["github_pat_"];
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family::new(
+        Detector::GithubToken,
+        "github_token",
+        &[Trigger::Heads(HEADS, token)],
+        About {
+            matches: "`ghp_`, `gho_`, `ghu_`, `ghs_`, `ghr_` and 36 letters and digits or more",
+            validator: "CRC-32 in base 62, or entropy",
+            context: "",
+            source: "github.blog, 2021-04-05",
+        },
+    ),
+    Family::new(
+        Detector::GithubToken,
+        "github_fine_grained_token",
+        &[Trigger::Heads(FINE_HEADS, fine_grained)],
+        About {
+            matches: "`github_pat_` and 82 letters, digits and `_`",
+            validator: "length, entropy",
+            context: "",
+            source: "docs.github.com",
+        },
+    ),
+];
 
 const LONGEST: usize = 255;
 
@@ -13,7 +39,7 @@ const LONGEST: usize = 255;
 /// cut or mistyped still gives most of itself away.
 pub(super) fn token(view: &View<'_>, at: usize) -> Option<Found> {
     let known = HEADS.iter().any(|head| view.starts_with(at, head.as_bytes()));
-    if !known || view.was(at, is_word) {
+    if !known || view.was(at, is_alnum) {
         return None;
     }
     let end = view.run(at + 4, LONGEST, is_alnum);

@@ -1,9 +1,22 @@
 //! Google API keys, OAuth access tokens and client secrets (cloud.google.com/docs/authentication).
 
 use super::text::{entropy, is_base64url, is_word};
-use super::{Found, Tail, View};
+use super::{About, Family, Found, Tail, Trigger, View};
+use crate::policy::Detector;
 
 pub(super) const HEADS: &[&str] = &["AIza", "ya29.", "GOCSPX-"];
+
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::GoogleApiKey,
+    "google_api_key",
+    &[Trigger::Heads(HEADS, key)],
+    About {
+        matches: "`AIza` and 35 characters, `ya29.` and more, `GOCSPX-` and 28",
+        validator: "length, entropy",
+        context: "",
+        source: "cloud.google.com/docs/authentication",
+    },
+)];
 
 pub(super) fn key(view: &View<'_>, at: usize) -> Option<Found> {
     if view.was(at, is_word) {

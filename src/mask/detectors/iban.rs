@@ -2,10 +2,23 @@
 //! (ISO/IEC 7064), in either case, plain or in groups of four.
 
 use super::text::is_alnum;
-use super::{Found, View};
+use super::{About, Family, Found, Trigger, View};
+use crate::policy::Detector;
 
 /// Two check digits, and maybe more after them.
 pub(super) const RUNS: u32 = !0b11;
+
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::Iban,
+    "iban",
+    &[Trigger::Digits(RUNS, check)],
+    About {
+        matches: "an account number of 89 countries, in either case, plain or in groups",
+        validator: "length of the country, MOD 97-10",
+        context: "",
+        source: "ISO 13616-1; SWIFT IBAN registry, release 99",
+    },
+)];
 
 /// Country and length, from the SWIFT IBAN registry, release 99.
 const COUNTRIES: &[(&[u8; 2], usize)] = &[

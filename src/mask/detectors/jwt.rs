@@ -6,13 +6,26 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::text::is_base64url;
-use super::{AHEAD, Found, Tail, View};
+use super::{AHEAD, About, Family, Found, Tail, Trigger, View};
+use crate::policy::Detector;
 
 /// `{"`, `{ ` and `{\n`, encoded.
 pub(super) const HEADS: &[&str] = &["eyJ", "eyA", "ewo", "ewk", "ew0"];
 
 /// The second part begins.
 pub(super) const PAYLOAD_HEADS: &[&str] = &[".ey"];
+
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::Jwt,
+    "jwt",
+    &[Trigger::Heads(HEADS, by_header), Trigger::Heads(PAYLOAD_HEADS, by_shape)],
+    About {
+        matches: "a signed or encrypted token in compact form",
+        validator: "header decodes to JSON with `alg`, or header and payload begin as JSON does",
+        context: "",
+        source: "RFC 7515, 7.1; RFC 7516",
+    },
+)];
 
 /// Longest header seen whole; of a longer one (certificates inside) its beginning is checked.
 const HEADER: usize = AHEAD - 8;
@@ -46,6 +59,12 @@ pub(super) fn by_shape(view: &View<'_>, at: usize) -> Option<Found> {
     let header = at - start;
     let shaped = (SHORTEST..SHAPED).contains(&header) && view.starts_with(start, b"ey") && view.before(start) != Some(b'.');
     shaped.then_some(Found { start, end: at + 1 + payload, tail: Tail::Token })
+}
+
+/// At the start of a header, by the payload after it.
+pub(super) fn by_shape_from(view: &View<'_>, at: usize) -> Option<Found> {
+    let dot = view.run(at, SHAPED, is_base64url);
+    by_shape(view, dot).filter(|found| found.start == at)
 }
 
 fn is_header(header: &[u8], cut: bool) -> bool {

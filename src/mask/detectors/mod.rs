@@ -1,24 +1,49 @@
-//! What is looked for: one file per family, each a pure function from a place in a text to what stands there.
+//! What is looked for: one file per family or group of families, each check a pure function from a place in a text to what
+//! stands there.
 //!
 //! Every check looks at most [`BEHIND`] bytes back and [`AHEAD`] bytes on, which is what lets the stream be cut into
 //! windows without losing or changing a finding, and keeps the worst input linear.
 
+mod ai;
+mod authorization;
 mod aws;
 mod card;
+pub(crate) mod catalogue;
+mod chat;
+mod cloud;
+mod crypto;
 mod database;
 mod email;
+mod family;
+mod generic;
 mod github;
 mod google;
 mod iban;
+mod infrastructure;
 mod jwt;
+mod mail_service;
+mod monitoring;
+mod national;
+mod network;
+mod payment;
 mod pem;
+mod person;
+mod phone;
+mod placeholder;
+mod registry;
+mod saas;
+mod shape;
 mod slack;
+mod source_control;
 mod ssn;
 mod stripe;
 pub(crate) mod text;
+mod words;
 
-use crate::policy::Detector;
+pub(crate) use family::{About, Family, Seek, Trigger, heads};
 pub(crate) use text::View;
+pub(crate) use words::families;
+pub use words::word;
 
 /// Bytes before a finding that a check may look at, or be called at.
 pub(crate) const BEHIND: usize = 128;
@@ -46,111 +71,70 @@ pub(crate) enum Tail {
     None,
     /// Characters of a token: base64url, and dots between them.
     Token,
+    /// Base64 of either alphabet, with its padding.
+    Base64,
     /// Up to and with the `-----END ...-----` line, or the end of the text.
     Armor,
 }
 
-type Check = fn(&View<'_>, usize) -> Option<Found>;
+pub(crate) type Check = fn(&View<'_>, usize) -> Option<Found>;
 
-/// A family that is led by literals: the check runs where one of them stands, whatever the case of its letters.
-pub(crate) struct Headed {
-    pub(crate) detector: Detector,
-    pub(crate) heads: &'static [&'static str],
-    pub(crate) check: Check,
-}
-
-/// No head may be part of another: the prefilter reports only what does not overlap.
-pub(crate) const HEADED: &[Headed] = &[
-    Headed { detector: Detector::AwsAccessKey, heads: aws::KEY_HEADS, check: aws::access_key },
-    Headed { detector: Detector::AwsAccessKey, heads: aws::SECRET_HEADS, check: aws::secret_key },
-    Headed { detector: Detector::GithubToken, heads: github::HEADS, check: github::token },
-    Headed { detector: Detector::GithubToken, heads: github::FINE_HEADS, check: github::fine_grained },
-    Headed { detector: Detector::SlackToken, heads: slack::HEADS, check: slack::token },
-    Headed { detector: Detector::SlackToken, heads: slack::HOOK_HEADS, check: slack::webhook },
-    Headed { detector: Detector::GoogleApiKey, heads: google::HEADS, check: google::key },
-    Headed { detector: Detector::StripeKey, heads: stripe::HEADS, check: stripe::key },
-    Headed { detector: Detector::Jwt, heads: jwt::HEADS, check: jwt::by_header },
-    Headed { detector: Detector::Jwt, heads: jwt::PAYLOAD_HEADS, check: jwt::by_shape },
-    Headed { detector: Detector::PrivateKey, heads: pem::HEADS, check: pem::private_key },
-    Headed { detector: Detector::DatabaseUrl, heads: database::HEADS, check: database::password },
+/// Every family, group by group.
+pub(crate) const GROUPS: &[&[Family]] = &[
+    card::FAMILIES,
+    ssn::FAMILIES,
+    iban::FAMILIES,
+    email::FAMILIES,
+    aws::FAMILIES,
+    github::FAMILIES,
+    slack::FAMILIES,
+    google::FAMILIES,
+    stripe::FAMILIES,
+    jwt::FAMILIES,
+    pem::FAMILIES,
+    database::FAMILIES,
+    cloud::FAMILIES,
+    source_control::FAMILIES,
+    registry::FAMILIES,
+    infrastructure::FAMILIES,
+    ai::FAMILIES,
+    payment::FAMILIES,
+    chat::FAMILIES,
+    mail_service::FAMILIES,
+    monitoring::FAMILIES,
+    saas::FAMILIES,
+    authorization::FAMILIES,
+    generic::FAMILIES,
+    phone::FAMILIES,
+    network::FAMILIES,
+    crypto::FAMILIES,
+    person::FAMILIES,
 ];
 
-/// Families whose check runs at the beginning of a text that has a member name.
-pub(crate) const NAMED: &[(Detector, Check)] = &[(Detector::AwsAccessKey, aws::secret_by_name)];
-
-/// A family whose check runs at the first digit of a run, where the run has one of its lengths (bit n: n digits).
-pub(crate) struct Numeric {
-    pub(crate) detector: Detector,
-    pub(crate) lengths: u32,
-    pub(crate) check: Check,
+/// All families.
+pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
+    GROUPS.iter().chain(national::GROUPS).copied().flatten()
 }
 
-/// Longer runs count as this long.
+/// Longer runs of digits count as this long.
 pub(crate) const LONGEST_RUN: usize = 31;
-
-pub(crate) const NUMERIC: &[Numeric] = &[
-    Numeric { detector: Detector::CreditCard, lengths: card::RUNS, check: card::check },
-    Numeric { detector: Detector::UsSsn, lengths: ssn::RUNS, check: ssn::check },
-    Numeric { detector: Detector::Iban, lengths: iban::RUNS, check: iban::check },
-];
-
-/// Families whose check runs at an `@`.
-pub(crate) const AT_SIGN: &[(Detector, Check)] = &[(Detector::Email, email::check)];
-
-/// Every family by itself.
-pub(crate) const ALL: &[Detector] = &[
-    Detector::CreditCard,
-    Detector::UsSsn,
-    Detector::Iban,
-    Detector::Email,
-    Detector::AwsAccessKey,
-    Detector::GithubToken,
-    Detector::SlackToken,
-    Detector::GoogleApiKey,
-    Detector::StripeKey,
-    Detector::Jwt,
-    Detector::PrivateKey,
-    Detector::DatabaseUrl,
-];
-
-/// The families a detector of the policy stands for.
-pub(crate) fn families(detector: Detector) -> &'static [Detector] {
-    match detector {
-        Detector::Secrets => ALL.get(4..).unwrap_or_default(),
-        single => ALL.iter().position(|one| *one == single).and_then(|at| ALL.get(at..=at)).unwrap_or_default(),
-    }
-}
-
-/// The family's name in policies, placeholders and records.
-pub(crate) fn name(detector: Detector) -> &'static str {
-    match detector {
-        Detector::CreditCard => "credit_card",
-        Detector::UsSsn => "us_ssn",
-        Detector::Iban => "iban",
-        Detector::Email => "email",
-        Detector::AwsAccessKey => "aws_access_key",
-        Detector::GithubToken => "github_token",
-        Detector::SlackToken => "slack_token",
-        Detector::GoogleApiKey => "google_api_key",
-        Detector::StripeKey => "stripe_key",
-        Detector::Jwt => "jwt",
-        Detector::PrivateKey => "private_key",
-        Detector::DatabaseUrl => "database_url",
-        Detector::Secrets => "secrets",
-    }
-}
 
 #[cfg(test)]
 #[expect(clippy::string_slice, reason = "the places are what a check gave")]
 pub(crate) mod tests {
+    use super::shape::{Piece, Shape};
     use super::*;
 
     /// Every text the check finds in `text`, trying it at every place: what a prefilter that misses nothing would give.
     pub(crate) fn all(check: Check, text: &str) -> Vec<String> {
-        under("", check, text)
+        found_by(check, "", text)
     }
 
     pub(crate) fn under(key: &str, check: Check, text: &str) -> Vec<String> {
+        found_by(check, key, text)
+    }
+
+    pub(crate) fn found_by(check: impl Fn(&View<'_>, usize) -> Option<Found>, key: &str, text: &str) -> Vec<String> {
         let view = View::new(text.as_bytes(), key.as_bytes());
         let mut found: Vec<Found> = (0..text.len()).filter_map(|at| check(&view, at)).collect();
         found.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
@@ -165,12 +149,88 @@ pub(crate) mod tests {
         found.iter().map(|found| text[found.start..found.end].to_owned()).collect()
     }
 
+    /// What a group's families find in `text`, as the prefilter would call them: label and text.
+    pub(crate) fn labelled(families: &[Family], text: &str) -> Vec<(&'static str, String)> {
+        let view = View::new(text.as_bytes(), b"");
+        let mut found: Vec<(Found, &'static str)> =
+            families.iter().flat_map(|family| (0..text.len()).filter_map(|at| Some((family.find(&view, at)?, family.label)))).collect();
+        found.sort_by_key(|(found, _)| (found.start, std::cmp::Reverse(found.end)));
+        found.dedup();
+        found.iter().map(|(found, label)| (*label, text[found.start..found.end].to_owned())).collect()
+    }
+
+    /// A value of the shape, from a seed.
+    pub(crate) fn sample(shape: &Shape, seed: u64) -> String {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut next = move || {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33
+        };
+        let mut text = shape.head.to_owned();
+        for piece in shape.pieces {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Uuid => text.push_str("3f2504e0-4f89-11d3-9a0c-0305e82c3301"),
+                Piece::Run(class, least, most) => {
+                    let all: Vec<u8> =
+                        (b'!'..=b'~').filter(|byte| class.has(*byte) && (byte.is_ascii_alphanumeric() || least == most)).collect();
+                    let len = least + usize::try_from(next()).unwrap() % (most - least + 1);
+                    // The ends are letters or digits: a sign at the end could be the sentence's.
+                    let ends: Vec<u8> = all.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+                    for at in 0..len {
+                        let from = if at == 0 || at + 1 == len { &ends } else { &all };
+                        text.push(char::from(from[usize::try_from(next()).unwrap() % from.len()]));
+                    }
+                }
+            }
+        }
+        text
+    }
+
     #[test]
-    fn no_head_hides_another() {
-        let heads: Vec<&str> = HEADED.iter().flat_map(|headed| headed.heads).copied().collect();
-        for one in &heads {
-            for other in heads.iter().filter(|other| *other != one) {
-                assert!(!one.to_ascii_lowercase().contains(&other.to_ascii_lowercase()), "`{one}` contains `{other}`");
+    fn every_shape_is_found_whole_and_only_so() {
+        let generic: Vec<&str> = generic::FAMILIES.iter().chain(authorization::FAMILIES).map(|family| family.label).collect();
+        for family in super::all() {
+            for shape in family.triggers.iter().flat_map(|trigger| if let Trigger::Shapes(shapes) = trigger { *shapes } else { &[] }) {
+                for seed in 1..6 {
+                    let token = sample(shape, seed);
+                    let found = |text: &str| -> Vec<String> {
+                        let view = View::new(text.as_bytes(), b"");
+                        (0..text.len()).filter_map(|at| shape.at(&view, at)).map(|found| text[found.start..found.end].to_owned()).collect()
+                    };
+                    if shape.has_proof() {
+                        assert!(found(&token).len() <= 1);
+                        continue;
+                    }
+                    let seen = found(&format!("\"{token}\", "));
+                    assert!(seen.len() == 1 && token.ends_with(&seen[0]) || shape.is_endless(), "{} {token}: {seen:?}", family.label);
+                    for text in [format!("a={token}\n"), format!("<{token}> "), format!("({token}). "), token.clone()] {
+                        assert_eq!(found(&text), seen, "{} {text}", family.label);
+                    }
+                    if token.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+                        assert!(found(&format!("x{token}")).is_empty(), "{} x{token}", family.label);
+                    }
+                    // What a family finds is its own: no two formats claim the same text.
+                    let view = View::new(token.as_bytes(), b"");
+                    for other in super::all().filter(|other| other.label != family.label && !generic.contains(&other.label)) {
+                        let claims = (0..token.len())
+                            .filter_map(|at| other.find(&view, at))
+                            .any(|found| found.start == 0 && found.end == token.len());
+                        assert!(!claims, "{} is {} too: {token}", family.label, other.label);
+                    }
+                }
+                let dull = shape.pieces.iter().fold(shape.head.to_owned(), |text, piece| match piece {
+                    Piece::Text(part) => text + part,
+                    Piece::Uuid => text + "00000000-0000-0000-0000-000000000000",
+                    Piece::Run(class, least, _) => {
+                        let one = b"x0XA".iter().find(|byte| class.has(**byte)).copied().unwrap();
+                        text + &String::from_utf8(vec![one; *least]).unwrap()
+                    }
+                });
+                let view = View::new(dull.as_bytes(), b"");
+                assert!(shape.is_orderly() || shape.at(&view, 0).is_none(), "{dull}");
             }
         }
     }

@@ -1,10 +1,46 @@
-//! Private keys in textual form: PEM (RFC 7468), OpenSSH, OpenPGP armor (RFC 9580), PuTTY's own header is not one of them.
+//! Private keys in textual form: PEM (RFC 7468), OpenSSH, OpenPGP armor (RFC 9580), PuTTY's own.
 //! From the first dash to the end of the `END` line, or of the text when that never comes.
 
 use super::text::is_base64;
-use super::{Found, Tail, View};
+use super::{About, Family, Found, Tail, Trigger, View};
+use crate::policy::Detector;
 
 pub(super) const HEADS: &[&str] = &["-----BEGIN "];
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family::new(
+        Detector::PrivateKey,
+        "private_key",
+        &[Trigger::Heads(HEADS, private_key)],
+        About {
+            matches: "PEM, OpenSSH and OpenPGP armor, up to its end; so the keys of Google service accounts",
+            validator: "label, base64",
+            context: "",
+            source: "RFC 7468; RFC 9580; openssh PROTOCOL.key",
+        },
+    ),
+    Family::new(
+        Detector::PrivateKey,
+        "putty_private_key",
+        &[Trigger::Heads(PUTTY_HEADS, putty)],
+        About {
+            matches: "what follows `Private-Lines:` in a PuTTY key file",
+            validator: "base64",
+            context: "",
+            source: "PuTTY manual, appendix C",
+        },
+    ),
+];
+
+const PUTTY_HEADS: &[&str] = &["Private-Lines: "];
+
+/// The lines of base64 after `Private-Lines: 8`, and the rest of the file, which is the key's checksum.
+fn putty(view: &View<'_>, at: usize) -> Option<Found> {
+    let number = at + 15;
+    let lines = view.run(number, 3, |byte| byte.is_ascii_digit());
+    let known = view.starts_with(at, b"Private-Lines: ") && lines > number;
+    (known && has_body(view, lines)).then_some(Found { start: lines, end: lines + 1, tail: Tail::Armor })
+}
 
 /// Bytes of base64 that must follow: enough to tell a key from a sentence about keys.
 const BODY: usize = 16;

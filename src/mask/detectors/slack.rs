@@ -1,10 +1,36 @@
 //! Slack tokens (api.slack.com/authentication/token-types) and the URLs of incoming webhooks.
 
 use super::text::{entropy, is_alnum, is_digit, is_word};
-use super::{Found, View};
+use super::{About, Family, Found, Trigger, View};
+use crate::policy::Detector;
 
 pub(super) const HEADS: &[&str] = &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xox", "xapp-"];
 pub(super) const HOOK_HEADS: &[&str] = &["hooks.slack.com/"];
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family::new(
+        Detector::SlackToken,
+        "slack_token",
+        &[Trigger::Heads(HEADS, token)],
+        About {
+            matches: "`xoxb-`, `xoxp-`, `xapp-` and the other prefixes",
+            validator: "groups of digits, length, entropy",
+            context: "",
+            source: "docs.slack.dev/authentication/tokens",
+        },
+    ),
+    Family::new(
+        Detector::SlackToken,
+        "slack_webhook",
+        &[Trigger::Heads(HOOK_HEADS, webhook)],
+        About {
+            matches: "the path of `hooks.slack.com/services/...`, `workflows`, `triggers`",
+            validator: "length, entropy",
+            context: "",
+            source: "docs.slack.dev/messaging",
+        },
+    ),
+];
 
 const LONGEST: usize = 400;
 

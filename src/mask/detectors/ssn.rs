@@ -2,10 +2,23 @@
 //! 00, no serial 0000; two numbers that were published are no one's.
 
 use super::text::{is_alnum, is_digit};
-use super::{Found, View};
+use super::{About, Family, Found, Trigger, View};
+use crate::policy::Detector;
 
 /// Digits of the first group, or of all of it.
 pub(super) const RUNS: u32 = 1 << 3 | 1 << 9;
+
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::UsSsn,
+    "us_ssn",
+    &[Trigger::Digits(RUNS, check)],
+    About {
+        matches: "`123-45-6789` with dashes, spaces or dots, or nine digits",
+        validator: "areas, groups and serials that are never issued",
+        context: "for nine digits in a row",
+        source: "ssa.gov/employer/randomization.html",
+    },
+)];
 
 /// Needed before nine digits in a row, which are too many other things.
 const WORDS: &[&str] = &["ssn", "social security", "social_security", "socialsecurity", "social-security", "soc sec", "taxpayer"];

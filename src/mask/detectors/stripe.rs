@@ -1,10 +1,22 @@
-//! Stripe keys and webhook secrets (docs.stripe.com/keys).
+//! Stripe keys and webhook secrets (docs.stripe.com/keys). Publishable keys (`pk_live_`) are made to be published.
 
 use super::text::{entropy, is_alnum, is_word};
-use super::{Found, View};
+use super::{About, Family, Found, Trigger, View};
+use crate::policy::Detector;
 
-pub(super) const HEADS: &[&str] =
-    &["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_", "pk_live_", "pk_test_", "whsec_"];
+pub(super) const HEADS: &[&str] = &["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_", "whsec_"];
+
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::StripeKey,
+    "stripe_key",
+    &[Trigger::Heads(HEADS, key)],
+    About {
+        matches: "secret and restricted keys (`sk_live_`, `rk_test_`, ...), webhook secrets (`whsec_`)",
+        validator: "length, entropy",
+        context: "",
+        source: "docs.stripe.com/keys",
+    },
+)];
 
 pub(super) fn key(view: &View<'_>, at: usize) -> Option<Found> {
     let head = HEADS.iter().find(|head| view.starts_with(at, head.as_bytes()))?;

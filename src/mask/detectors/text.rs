@@ -72,6 +72,26 @@ impl<'a> View<'a> {
     }
 }
 
+impl View<'_> {
+    /// Like [`View::introduced_by`], but by whole words: `sin` is no part of `using`, though it is of `customerSin`.
+    pub(crate) fn introduced_by_word(&self, at: usize, words: &[&str]) -> bool {
+        let before = self.slice(at.saturating_sub(CONTEXT), at);
+        let has = |text: &[u8]| words.iter().any(|word| has_word(text, word.as_bytes()));
+        has(before) || (at <= CONTEXT && has(self.key))
+    }
+}
+
+fn has_word(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len().max(1)).enumerate().any(|(at, window)| {
+        let begins = || match (at.checked_sub(1).and_then(|before| text.get(before)), window.first()) {
+            (Some(before), Some(first)) => !before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && first.is_ascii_uppercase()),
+            _ => true,
+        };
+        let ends = || text.get(at + window.len()).is_none_or(|after| !after.is_ascii_lowercase() || *after == b's');
+        window.eq_ignore_ascii_case(word) && begins() && ends()
+    })
+}
+
 pub(crate) fn contains_ignoring_case(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len().max(1)).any(|window| window.eq_ignore_ascii_case(word))
 }
@@ -143,6 +163,16 @@ mod tests {
         assert_eq!(entropy(b"aaaa"), 0.0);
         assert_eq!(entropy(b"abab"), 1.0);
         assert_eq!(entropy(b"0123456789abcdef"), 4.0);
+    }
+
+    #[test]
+    fn words_are_whole() {
+        for (text, word) in [("SIN: 1", "sin"), ("customerSin", "sin"), ("his_bsn=", "bsn"), ("tax id no ", "tax id"), ("(abn)", "abn")] {
+            assert!(has_word(text.as_bytes(), word.as_bytes()), "{text}");
+        }
+        for (text, word) in [("using 1", "sin"), ("single", "sin"), ("business", "sin"), ("", "sin")] {
+            assert!(!has_word(text.as_bytes(), word.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -1,0 +1,166 @@
+//! Credentials in HTTP headers as they are quoted in logs, documents and commands: `Authorization: Bearer ...` (RFC 9110
+//! section 11.6.2), `Bearer ...` alone (RFC 6750), `curl -u user:password`.
+
+use super::placeholder::is_placeholder;
+use super::text::{contains_ignoring_case, entropy, is_alnum, is_word};
+use super::{About, Family, Found, Tail, Trigger, View, jwt};
+use crate::policy::Detector;
+
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::AuthorizationHeader,
+    "authorization_header",
+    &[
+        Trigger::Heads(&["authorization"], header),
+        Trigger::Heads(&["bearer "], bearer),
+        Trigger::Heads(&[" -u", "--user"], curl),
+        Trigger::Named(named),
+    ],
+    About {
+        matches: "what follows `Authorization:` and its scheme, `Bearer`, or `-u user:` of a `curl` command",
+        validator: "length, entropy, no placeholder",
+        context: "the header, the scheme, or the command",
+        source: "RFC 9110, 11.6.2; RFC 6750; curl(1)",
+    },
+)];
+
+const SCHEMES: &[&[u8]] =
+    &[b"bearer", b"basic", b"token", b"apikey", b"api-key", b"bot", b"key", b"digest", b"negotiate", b"splunk", b"ssws", b"sso-key"];
+
+/// Longest credential looked at; a longer one is swallowed as far as a token's characters go.
+const LONGEST: usize = 400;
+
+/// At the name of the header.
+fn header(view: &View<'_>, at: usize) -> Option<Found> {
+    view.starts_with_ignoring_case(at, b"authorization").then_some(())?;
+    let name = at + 13;
+    let start = view.run(name, 12, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'\\' | b':' | b'=' | b'>' | b'`' | b',' | b']'));
+    let operator = view.slice(name, start).iter().any(|byte| matches!(byte, b':' | b'=' | b',' | b'>'));
+    operator.then(|| credential(view, start, false)).flatten()
+}
+
+/// Under a member name such as `Authorization`.
+fn named(view: &View<'_>, at: usize) -> Option<Found> {
+    contains_ignoring_case(view.key(), b"authorization").then(|| credential(view, at, false)).flatten()
+}
+
+/// At the scheme alone.
+fn bearer(view: &View<'_>, at: usize) -> Option<Found> {
+    (view.starts_with_ignoring_case(at, b"bearer ") && !view.was(at, is_word)).then(|| credential(view, at, true)).flatten()
+}
+
+/// The value of the header; `alone` where nothing but the scheme says what it is.
+fn credential(view: &View<'_>, at: usize, alone: bool) -> Option<Found> {
+    let word = view.run(at, 12, |byte| is_alnum(byte) || byte == b'-');
+    let scheme = view.slice(at, word);
+    let known = SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)) || (!alone && is_scheme(view, scheme, word));
+    let start = if known { view.run(word, 4, |byte| byte == b' ') } else { at };
+    (!known || start > word).then_some(())?;
+    let end = view
+        .run(start, LONGEST, |byte| is_alnum(byte) || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=' | b':' | b'%' | b'|'));
+    let stray = view.slice(start, end).iter().rev().take_while(|byte| matches!(byte, b'.' | b':')).count();
+    let end = end - stray;
+    let value = view.slice(start, end);
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let padded = value.ends_with(b"=");
+    let telling = match (alone, known) {
+        (true, _) => value.len() >= 16 && digits >= 2 && entropy(value) >= 3.0,
+        (false, true) => value.len() >= 8 && (digits >= 1 || padded || value.len() >= 20) && entropy(value) >= 2.5,
+        (false, false) => value.len() >= 16 && digits >= 2 && entropy(value) >= 3.0,
+    };
+    // `Bearer $TOKEN`, `Basic {...}`: what goes on in other signs is put together elsewhere.
+    let goes_on = view.is(end, |byte| matches!(byte, b'$' | b'{' | b'(' | b'<' | b'*'));
+    let link = value.windows(3).any(|part| part == b"://");
+    (telling && !goes_on && !link && !is_placeholder(value)).then_some(())?;
+    if let Some(token) = jwt::by_header(view, start).or_else(|| jwt::by_shape_from(view, start)) {
+        return Some(token);
+    }
+    Some(Found { start, end, tail: if value.len() == LONGEST { Tail::Token } else { Tail::None } })
+}
+
+/// A word before another one: services have schemes of their own.
+fn is_scheme(view: &View<'_>, word: &[u8], end: usize) -> bool {
+    let letters = !word.is_empty() && word.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
+    letters && view.at(end) == Some(b' ') && view.run(end + 1, 20, |byte| is_alnum(byte) || matches!(byte, b'-' | b'_' | b'.')) == end + 21
+}
+
+/// Bytes before `-u` in which `curl` must stand.
+const COMMAND: usize = 56;
+
+/// At `-u` or `--user`: the password after the colon.
+fn curl(view: &View<'_>, at: usize) -> Option<Found> {
+    let option = [&b" -u"[..], b"--user"].into_iter().find(|option| view.starts_with(at, option))?;
+    let near = view.slice(at.saturating_sub(COMMAND), at);
+    contains_ignoring_case(near, b"curl").then_some(())?;
+    let start = view.run(at + option.len(), 3, |byte| matches!(byte, b' ' | b'=' | b'\\'));
+    let quote = view.at(start).filter(|byte| matches!(byte, b'"' | b'\''));
+    let start = start + usize::from(quote.is_some());
+    let user = view.run(start, 48, |byte| byte > b' ' && !matches!(byte, b':' | b'"' | b'\'' | b'$' | b'{' | b'<' | b'%' | b'\\'));
+    (view.at(user) == Some(b':')).then_some(())?;
+    let from = user + 1;
+    let password = match quote {
+        Some(quote) => view.ahead(from, 128).iter().position(|byte| *byte == quote)?,
+        None => view.run(from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'\\')) - from,
+    };
+    let value = view.slice(from, from + password);
+    let expands = value
+        .windows(2)
+        .any(|pair| pair.first() == Some(&b'$') && pair.last().is_some_and(|next| is_alnum(*next) && !next.is_ascii_digit()));
+    (value.len() >= 6 && !is_placeholder(value) && !expands).then_some(())?;
+    Found::new(from, from + password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{all, under};
+    use super::*;
+
+    fn token() -> String {
+        ["mF_9.B5f-4.1JqM", "Kd8sQ2x7"].concat()
+    }
+
+    #[test]
+    fn finds_the_credential_alone() {
+        let token = token();
+        for text in [
+            format!("Authorization: Bearer {token}\r\n"),
+            format!("{{\"authorization\": \"Bearer {token}\"}}"),
+            format!("-H 'authorization: token {token}'"),
+            format!("headers[\"Authorization\"] = '{token}'"),
+        ] {
+            assert_eq!(all(header, &text), [token.as_str()], "{text}");
+        }
+        assert_eq!(all(header, "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), ["QWxhZGRpbjpvcGVuIHNlc2FtZQ=="]);
+        assert_eq!(all(bearer, &format!("sent bearer {token}.")), [token.as_str()]);
+        assert_eq!(under("Authorization", named, &format!("Bearer {token}")), [token.as_str()]);
+    }
+
+    #[test]
+    fn finds_the_password_of_a_command() {
+        assert_eq!(all(curl, "curl -k -u elastic:P@ssw0rd1 https://localhost:9200"), ["P@ssw0rd1"]);
+        assert_eq!(all(curl, "curl --user 'jo:pass word9' https://x"), ["pass word9"]);
+        assert!(all(curl, "tar -u elastic:P@ssw0rd1").is_empty());
+    }
+
+    #[test]
+    fn leaves_placeholders_and_talk() {
+        for text in [
+            "Authorization: Bearer <token>",
+            "Authorization: Bearer $TOKEN",
+            "Authorization: Bearer ${TOKEN}",
+            "Authorization: Bearer XXXXXXXXXXXX",
+            "Authorization: Basic ...",
+            "Authorization: required for administrators",
+            "the authorization endpoint: https://example.com/oauth2/authorize1",
+            "Authorization: Bearer YOUR_API_TOKEN_1",
+            "Authorization: Bearer https://example.com/rfc6750/section-2.1",
+        ] {
+            assert!(all(header, text).is_empty(), "{text}");
+        }
+        for text in ["bearer tokens are presented in headers", "the bearer of this letter", "forbearer mF_9.B5f-4.1JqMKd8s"] {
+            assert!(all(bearer, text).is_empty(), "{text}");
+        }
+        for text in ["curl -u <user:password> https://x", "curl -u user:$PASSWORD x", "curl -u 'test:test' x", "curl -u name x"] {
+            assert!(all(curl, text).is_empty(), "{text}");
+        }
+    }
+}

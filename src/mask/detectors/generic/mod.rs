@@ -1,0 +1,175 @@
+//! Secrets of no known format, by the name they are assigned to: `password: "..."`, `API_KEY=...`, `client_secret => '...'`,
+//! `<token>...</token>`, `--password ...`, and the members of JSON objects.
+//!
+//! A name counts when a word for a secret ends it, but for a few words after it that tell no other thing
+//! (`password_prod`; not `password_length`). A value counts when nobody would write it but to keep it: see [`value`].
+
+mod name;
+mod value;
+
+use name::{Kind, Name};
+use value::Written;
+
+use super::text::is_alnum;
+use super::{About, Family, Found, Trigger, View, jwt};
+use crate::policy::Detector;
+
+pub(super) const FAMILIES: &[Family] = &[Family::new(
+    Detector::GenericSecret,
+    "generic_secret",
+    &[Trigger::Heads(name::HEADS, assigned), Trigger::Named(member)],
+    About {
+        matches: "what is assigned to a name that ends with `password`, `pwd`, `secret`, `token`, `api_key`, `private_key` or the like",
+        validator: "length, entropy, mixed characters; no placeholder, path, name or call",
+        context: "the name, with `=`, `:`, `=>`, `:=`, a tag, or as an option of a command",
+        source: "names and exceptions as gitleaks (MIT) and detect-secrets (Apache-2.0) have them",
+    },
+)];
+
+/// Blanks on each side of the sign.
+const BLANKS: usize = 12;
+
+/// Longest type between a name and its sign.
+const TYPE: usize = 12;
+
+/// From the beginning of a name to a value's: the name, what closes it, a type, the sign, what opens the value.
+const _: () = assert!(name::BEFORE + 1 + name::AFTER + 1 + 3 + BLANKS + TYPE + 2 + 4 + BLANKS + 1 + 3 + 3 <= super::BEHIND);
+
+/// Longest value.
+const LONGEST: usize = 400;
+
+/// At a word for a secret.
+fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
+    let name = name::around(view, at)?;
+    let (start, written) = assignment(view, &name)?;
+    let end = match written {
+        Written::Quoted(quote) => quoted(view, start, quote)?,
+        Written::Tag => tagged(view, start)?,
+        Written::Plain => plain(view, start, view.before(name.start).is_some_and(|byte| matches!(byte, b'?' | b'&'))),
+    };
+    checked(view, start, end, name.kind, written)
+}
+
+/// Under a member name: the whole text.
+fn member(view: &View<'_>, at: usize) -> Option<Found> {
+    let kind = name::of(view.key())?;
+    let end = view.run(at, LONGEST, |byte| byte > b' ');
+    view.at(end).is_none().then(|| checked(view, at, end, kind, Written::Quoted(b'"'))).flatten()
+}
+
+fn checked(view: &View<'_>, start: usize, end: usize, kind: Kind, written: Written) -> Option<Found> {
+    value::is_secret(view.slice(start, end), kind, written).then_some(())?;
+    // Where a token stands that is known as such, its own end counts, and its name is told.
+    let token = jwt::by_header(view, start).or_else(|| jwt::by_shape_from(view, start));
+    token.or(Some(Found { start, end, tail: super::Tail::None }))
+}
+
+/// Where the value that is assigned to a name begins, and how it is written.
+fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
+    let closed = view.run(name.end, 3, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\'));
+    let mut at = view.run(closed, BLANKS, is_blank);
+    // `<add key="apiKey" value="..."/>`, `{"name":"API_KEY","value":"..."}`, `- name: API_KEY` and `value: ...` below it.
+    let gap = view.run(closed, BLANKS + 2, |byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'\'' | b'\\'));
+    if (gap > closed || closed > name.end) && view.starts_with_ignoring_case(gap, b"value") {
+        let quoted = view.run(gap + 5, 2, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
+        at = view.run(quoted, 2, is_blank);
+    }
+    // `var token string = ...`, `token: str = ...`: a type stands between.
+    if closed == name.end && at > closed {
+        let kind = view.run(at, TYPE, |byte| is_alnum(byte) || byte == b'*');
+        let sign = view.run(kind, 2, is_blank);
+        if kind > at && sign > kind && view.at(sign) == Some(b'=') {
+            at = sign;
+        }
+    }
+    if closed > name.end && view.starts_with(at, b"value") {
+        at = view.run(at + 5, 2, is_blank);
+    }
+    let sign = view.run(at, 4, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'|' | b'+' | b'~' | b'-' | b'.'));
+    let signs = view.slice(at, sign);
+    if signs == b">" && (closed > name.end || view.before(name.start) == Some(b'<')) {
+        return Some((view.run(sign, BLANKS, |byte| byte.is_ascii_whitespace()), Written::Tag));
+    }
+    let assigns = signs.iter().any(|byte| matches!(byte, b'=' | b':')) && signs.first() != Some(&b'-') && signs.last() != Some(&b'.');
+    let listed = closed > name.end && view.at(at) == Some(b',');
+    let called = closed == name.end && at == closed && view.at(at) == Some(b'(');
+    let after = match () {
+        () if assigns => sign,
+        () if listed || called => at + 1,
+        // `--password x`, `IDENTIFIED BY`-like `PASSWORD 'x'`, `the password is x`.
+        () if at > closed && view.starts_with(at, b"is ") => at + 3,
+        () if at == closed + 1 && closed == name.end && (name.is_option(view) || view.at(at) == Some(b'\'')) => at,
+        () => return None,
+    };
+    let from = view.run(after, BLANKS, is_blank);
+    // `b"..."`, `r'...'`, `@"..."`.
+    let prefixed =
+        view.is(from, |byte| matches!(byte, b'b' | b'r' | b'u' | b'@')) && view.is(from + 1, |byte| matches!(byte, b'"' | b'\''));
+    let from = from + usize::from(prefixed);
+    let escaped = view.run(from, 3, |byte| byte == b'\\');
+    match view.at(escaped) {
+        Some(quote @ (b'"' | b'\'' | b'`')) => Some((view.run(escaped, 3, only(quote)), Written::Quoted(quote))),
+        _ if listed || called || escaped > from => None,
+        _ => Some((from, Written::Plain)),
+    }
+}
+
+/// The class of one quote.
+fn only(quote: u8) -> fn(u8) -> bool {
+    match quote {
+        b'"' => |byte| byte == b'"',
+        b'\'' => |byte| byte == b'\'',
+        _ => |byte| byte == b'`',
+    }
+}
+
+/// Up to the quote it began with.
+fn quoted(view: &View<'_>, start: usize, quote: u8) -> Option<usize> {
+    let text = view.ahead(start, LONGEST);
+    let len = text.iter().position(|byte| *byte == quote || *byte <= b' ')?;
+    // A quote that is escaped ends with its backslash, in text whose escapes are not resolved.
+    let escapes = text.get(..len).unwrap_or_default().iter().rev().take_while(|byte| **byte == b'\\').count();
+    (text.get(len) == Some(&quote)).then_some(start + len - escapes)
+}
+
+/// Up to the next tag, blanks aside.
+fn tagged(view: &View<'_>, start: usize) -> Option<usize> {
+    let end = view.run(start, LONGEST, |byte| byte > b' ' && byte != b'<');
+    (view.at(view.run(end, BLANKS, |byte| byte.is_ascii_whitespace())) == Some(b'<')).then_some(end)
+}
+
+/// Up to a blank or what closes a statement.
+fn plain(view: &View<'_>, start: usize, in_query: bool) -> usize {
+    let class: fn(u8) -> bool = if in_query {
+        |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'&' | b'#' | b'\\')
+    } else {
+        |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b';')
+    };
+    let end = view.run(start, LONGEST, class);
+    let closing = |byte: &&u8| matches!(**byte, b',' | b'.' | b')' | b']' | b'}' | b':');
+    let text = view.slice(start, end);
+    let stray = text.iter().rev().take_while(closing).count();
+    let end = end - stray;
+    // `a=1,b=2`, `a=1&b=2`: another assignment follows.
+    let text = view.slice(start, end);
+    let next = text.iter().position(|byte| matches!(byte, b',' | b'&')).filter(|at| {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let name = rest.iter().take_while(|byte| is_alnum(**byte) || **byte == b'_').count();
+        name > 0 && rest.get(name) == Some(&b'=')
+    });
+    next.map_or(end, |at| start + at)
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+impl Name {
+    /// `--db-password`.
+    fn is_option(&self, view: &View<'_>) -> bool {
+        view.starts_with(self.start, b"--") && view.is(self.start + 2, is_alnum)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,323 @@
+//! Names that secrets are assigned to.
+
+use super::super::View;
+use super::super::text::{is_alnum, is_word};
+
+/// What kind of secret a name speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Chosen by a person: short, in letters, digits and signs.
+    Password,
+    /// Made by a machine: long and random.
+    Key,
+}
+
+/// A name with a word for a secret in it.
+pub(super) struct Name {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Where to look: [`word_at`] tells which of them count.
+pub(super) const HEADS: &[&str] = &[
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "_key",
+    "-key",
+    "api key",
+    "apikey",
+    "accesskey",
+    "authkey",
+    "privatekey",
+    "signingkey",
+    "encryptionkey",
+    "masterkey",
+    "sharedkey",
+    "accountkey",
+    "subscriptionkey",
+    "licensekey",
+    "_auth",
+];
+
+/// What makes a key a secret one, when it stands before `key`.
+const KEYS: &[&[u8]] = &[
+    b"api",
+    b"access",
+    b"auth",
+    b"private",
+    b"signing",
+    b"encryption",
+    b"master",
+    b"shared",
+    b"account",
+    b"subscription",
+    b"license",
+    b"secret",
+    b"app",
+    b"application",
+    b"service",
+    b"deploy",
+    b"storage",
+    b"admin",
+    b"write",
+    b"read",
+    b"ingest",
+    b"personal",
+];
+
+/// Longest of the heads.
+const HEAD: usize = 16;
+
+/// Bytes before the word that may belong to the name.
+pub(super) const BEFORE: usize = 32;
+
+/// Bytes of the word and after it.
+pub(super) const AFTER: usize = 40;
+
+/// The name around the word for a secret that stands at `at`.
+pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
+    // A separator before the word is part of the head that was found.
+    let at = at + usize::from(view.is(at, |byte| matches!(byte, b'_' | b'-')));
+    let start = view.run_back(at, BEFORE, is_name);
+    let end = view.run(at, AFTER, is_name);
+    let stray = view.slice(at, end).iter().rev().take_while(|byte| matches!(**byte, b'.' | b'-')).count();
+    let end = end - stray;
+    let (end, text) =
+        if view.starts_with_ignoring_case(at, b"api key") { (at + 7, &b"api_key"[..]) } else { (end, view.slice(start, end)) };
+    // The head may be more than the word that counts: of `apikey` it is `key`.
+    let place = if text.len() == end - start { at - start } else { 0 };
+    let kind = (place..place + HEAD).find_map(|place| counts(text, place))?;
+    Some(Name { kind, start, end })
+}
+
+/// What a member name speaks of.
+pub(super) fn of(key: &[u8]) -> Option<Kind> {
+    // This runs for every member; the first two letters tell most names from those of secrets.
+    let begins = |pair: &[u8; 2]| matches!(&pair.map(|byte| byte | 0x20), b"pa" | b"pw" | b"se" | b"to" | b"cr" | b"au" | b"ke");
+    let pairs = key.iter().zip(key.iter().skip(1)).map(|(one, next)| [*one, *next]);
+    pairs.enumerate().filter(|(_, pair)| begins(pair)).find_map(|(at, _)| counts(key, at))
+}
+
+fn is_name(byte: u8) -> bool {
+    is_word(byte) || matches!(byte, b'.' | b'-')
+}
+
+/// Whether the word at `at` makes `name` the name of a secret.
+fn counts(name: &[u8], at: usize) -> Option<Kind> {
+    let (kind, len) = word_at(name, at)?;
+    let (before, after) = (name.get(..at)?, name.get(at + len..)?);
+    let begins = before
+        .last()
+        .is_none_or(|byte| !byte.is_ascii_lowercase() || name.get(at).is_some_and(u8::is_ascii_uppercase) || kind_of_run(before));
+    (begins && is_plain(after) && !tells_another(before)).then_some(kind)
+}
+
+/// `mypassword`, `dbtoken`: written in one, so any letters may stand before.
+fn kind_of_run(before: &[u8]) -> bool {
+    let run = before.iter().rev().take_while(|byte| byte.is_ascii_lowercase()).count();
+    run <= 16
+}
+
+/// The word for a secret at `at`, and its length.
+fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
+    let text = name.get(at..)?;
+    let begins = |word: &[u8]| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    let words: &[(&[u8], Kind)] = match text.first()?.to_ascii_lowercase() {
+        b'p' => &[
+            (b"password", Kind::Password),
+            (b"passwort", Kind::Password),
+            (b"passphrase", Kind::Password),
+            (b"passwd", Kind::Password),
+            (b"passw", Kind::Password),
+            (b"pass", Kind::Password),
+            (b"pwd", Kind::Password),
+        ],
+        b's' => &[(b"secret", Kind::Key)],
+        b't' => &[(b"token", Kind::Key)],
+        b'c' => &[(b"credentials", Kind::Key), (b"credential", Kind::Key)],
+        b'a' => &[(b"auth", Kind::Key)],
+        b'k' if keyed(name.get(..at)?) => &[(b"key", Kind::Key)],
+        _ => &[],
+    };
+    let (word, kind) = words.iter().find(|(word, _)| begins(word))?;
+    // `auth` and `pass` are parts of many words; alone, or after a separator, they are meant.
+    let apart = at == 0 || name.get(at - 1).is_some_and(|byte| !is_alnum(*byte)) || name.get(at).is_some_and(u8::is_ascii_uppercase);
+    let whole = !matches!(*word, b"auth" | b"pass") || (apart && at + word.len() == name.len());
+    whole.then_some((*kind, word.len()))
+}
+
+/// Whether what stands before `key` makes it a secret one.
+fn keyed(before: &[u8]) -> bool {
+    let before = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).or_else(|| before.strip_suffix(b".")).unwrap_or(before);
+    KEYS.iter().any(|word| {
+        let head = before.len().checked_sub(word.len()).and_then(|at| before.split_at_checked(at));
+        head.is_some_and(|(_, tail)| tail.eq_ignore_ascii_case(word))
+    })
+}
+
+/// What may follow the word without telling of another thing.
+const AFTER_WORD: &[&[u8]] = &[
+    b"",
+    b"value",
+    b"val",
+    b"key",
+    b"string",
+    b"str",
+    b"text",
+    b"plain",
+    b"plaintext",
+    b"raw",
+    b"b64",
+    b"base64",
+    b"encoded",
+    b"prod",
+    b"production",
+    b"dev",
+    b"development",
+    b"staging",
+    b"stage",
+    b"test",
+    b"live",
+    b"sandbox",
+    b"new",
+    b"old",
+    b"current",
+    b"confirm",
+    b"confirmation",
+    b"primary",
+    b"secondary",
+    b"token",
+    b"env",
+    b"var",
+    b"data",
+    b"local",
+    b"secret",
+    b"password",
+    b"auth",
+    b"code",
+    b"keybase",
+    b"clear",
+    b"backup",
+    b"admin",
+    b"user",
+    b"db",
+];
+
+fn is_plain(after: &[u8]) -> bool {
+    let mut letters = [0u8; 14];
+    let mut count = 0;
+    for byte in after.iter().filter(|byte| byte.is_ascii_alphabetic()) {
+        let Some(slot) = letters.get_mut(count) else { return false };
+        *slot = byte.to_ascii_lowercase();
+        count += 1;
+    }
+    let digits = after.iter().filter(|byte| byte.is_ascii_digit()).count();
+    letters.get(..count).is_some_and(|word| AFTER_WORD.contains(&word)) && digits <= 3
+}
+
+/// Words before it that make it another thing: a place in a list, a protection of forms, a part of speech.
+const OTHER_THINGS: &[&[u8]] = &[
+    b"page",
+    b"next",
+    b"cursor",
+    b"continu",
+    b"progress",
+    b"sync",
+    b"csrf",
+    b"xsrf",
+    b"public",
+    b"publish",
+    b"foreign",
+    b"cache",
+    b"sort",
+    b"partition",
+    b"idempot",
+    b"special",
+    b"max_",
+    b"num_",
+    b"total",
+    b"eos",
+    b"bos",
+    b"pad_",
+    b"unk",
+    b"registration",
+    b"resume",
+    b"placeholder",
+    b"pagination",
+    b"nonce",
+    b"verification",
+    b"site",
+    b"client_token",
+    b"keyboard",
+];
+
+fn tells_another(before: &[u8]) -> bool {
+    OTHER_THINGS.iter().any(|word| super::super::text::contains_ignoring_case(before, word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_names_of_secrets() {
+        for (name, kind) in [
+            ("password", Kind::Password),
+            ("DB_PASSWORD", Kind::Password),
+            ("dbPassword", Kind::Password),
+            ("mysqlpwd", Kind::Password),
+            ("SMTP_PASS", Kind::Password),
+            ("password_prod", Kind::Password),
+            ("client_secret", Kind::Key),
+            ("clientSecret", Kind::Key),
+            ("X-Api-Key", Kind::Key),
+            ("apiKey", Kind::Key),
+            ("aws_secret_access_key", Kind::Key),
+            ("_authToken", Kind::Key),
+            ("AccountKey", Kind::Key),
+            ("adafruitToken", Kind::Key),
+            ("credentials", Kind::Key),
+            ("secretKey2", Kind::Key),
+            ("_auth", Kind::Key),
+        ] {
+            assert_eq!(of(name.as_bytes()), Some(kind), "{name}");
+        }
+    }
+
+    #[test]
+    fn leaves_names_of_other_things() {
+        for name in [
+            "nextPageToken",
+            "password_length",
+            "secretName",
+            "tokenizer",
+            "max_tokens",
+            "primary_key",
+            "key",
+            "monkey",
+            "author",
+            "authority",
+            "csrf-token",
+            "public_key",
+            "publicToken",
+            "credentialsId",
+            "apiKeyName",
+            "passwordHint",
+            "token_type",
+            "access_token_url",
+            "bypass",
+            "compass_id",
+            "secretSize",
+            "passed",
+            "keyPressed",
+            "schemaKey",
+            "OAuth2Config",
+        ] {
+            assert_eq!(of(name.as_bytes()), None, "{name}");
+        }
+    }
+}

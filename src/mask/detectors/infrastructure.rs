@@ -1,0 +1,168 @@
+//! Tokens of secret stores, configuration and deployment services, and of access to machines.
+
+use super::shape::{ALNUM, BASE64, HEX, Piece, SIGNED, Shape, UPPER, URL64};
+use super::text::{entropy, is_alnum, is_base64url};
+use super::{About, Family, Found, Tail, Trigger, View};
+use crate::policy::Detector;
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family::token(
+        Detector::InfrastructureTokens,
+        "vault_token",
+        &[Trigger::Shapes(&[
+            Shape::new("hvs.", &[Piece::Run(&URL64, 24, 400)]).endless(Tail::Token),
+            Shape::new("hvb.", &[Piece::Run(&URL64, 90, 400)]).endless(Tail::Token),
+            Shape::new("hvr.", &[Piece::Run(&URL64, 24, 400)]).endless(Tail::Token),
+        ])],
+        "developer.hashicorp.com/vault",
+    ),
+    Family::new(
+        Detector::InfrastructureTokens,
+        "terraform_token",
+        &[Trigger::Heads(&[ATLAS], terraform)],
+        About {
+            matches: "14 letters and digits, `.atlasv1.` and 60 to 70 more",
+            validator: "length, entropy",
+            context: "",
+            source: "developer.hashicorp.com/terraform",
+        },
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "pulumi_token",
+        &[Trigger::Shapes(&[Shape::new("pul-", &[Piece::Run(&HEX, 40, 40)])])],
+        "pulumi.com/docs",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "doppler_token",
+        &[Trigger::Shapes(&[
+            Shape::new("dp.pt.", &[Piece::Run(&ALNUM, 40, 46)]),
+            Shape::new("dp.ct.", &[Piece::Run(&ALNUM, 40, 46)]),
+            Shape::new("dp.sa.", &[Piece::Run(&ALNUM, 40, 46)]),
+            Shape::new("dp.scim.", &[Piece::Run(&ALNUM, 40, 46)]),
+            Shape::new("dp.audit.", &[Piece::Run(&ALNUM, 40, 46)]),
+            Shape::new("dp.said.", &[Piece::Run(&ALNUM, 40, 46)]),
+            Shape::new("dp.st.", &[Piece::Run(&URL64, 2, 35), Piece::Text("."), Piece::Run(&ALNUM, 40, 46)]),
+            Shape::new("dp.st.", &[Piece::Run(&ALNUM, 40, 46)]),
+        ])],
+        "docs.doppler.com",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "onepassword_token",
+        &[Trigger::Shapes(&[Shape::new("ops_eyJ", &[Piece::Run(&BASE64, 100, 400)]).endless(Tail::Token)])],
+        "developer.1password.com",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "onepassword_secret_key",
+        &[Trigger::Shapes(&[
+            Shape::new(
+                "A3-",
+                &[
+                    Piece::Run(&UPPER, 6, 6),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 11, 11),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 5, 5),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 5, 5),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 5, 5),
+                ],
+            ),
+            Shape::new(
+                "A3-",
+                &[
+                    Piece::Run(&UPPER, 6, 6),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 6, 6),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 5, 5),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 5, 5),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 5, 5),
+                    Piece::Text("-"),
+                    Piece::Run(&UPPER, 5, 5),
+                ],
+            ),
+        ])],
+        "support.1password.com",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "age_secret_key",
+        &[Trigger::Shapes(&[
+            Shape::new("AGE-SECRET-KEY-1", &[Piece::Run(&UPPER, 58, 58)]).disorder(0.0),
+            Shape::new("AGE-SECRET-KEY-PQ-1", &[Piece::Run(&UPPER, 58, 200)]).disorder(0.0),
+        ])],
+        "age-encryption.org/v1",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "openshift_token",
+        &[Trigger::Shapes(&[Shape::new("sha256~", &[Piece::Run(&URL64, 43, 43)])])],
+        "docs.redhat.com/openshift",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "tailscale_key",
+        &[Trigger::Shapes(&[
+            Shape::new("tskey-auth-", &[Piece::Run(&ALNUM, 8, 20), Piece::Text("-"), Piece::Run(&ALNUM, 20, 40)]),
+            Shape::new("tskey-api-", &[Piece::Run(&ALNUM, 8, 20), Piece::Text("-"), Piece::Run(&ALNUM, 20, 40)]),
+            Shape::new("tskey-client-", &[Piece::Run(&ALNUM, 8, 20), Piece::Text("-"), Piece::Run(&ALNUM, 20, 40)]),
+            Shape::new("tskey-scim-", &[Piece::Run(&ALNUM, 8, 20), Piece::Text("-"), Piece::Run(&ALNUM, 20, 40)]),
+            Shape::new("tskey-webhook-", &[Piece::Run(&ALNUM, 8, 20), Piece::Text("-"), Piece::Run(&ALNUM, 20, 40)]),
+        ])],
+        "tailscale.com/kb",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "prefect_key",
+        &[Trigger::Shapes(&[Shape::new("pnu_", &[Piece::Run(&ALNUM, 36, 36)]), Shape::new("pnb_", &[Piece::Run(&ALNUM, 36, 36)])])],
+        "docs.prefect.io",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "infracost_key",
+        &[Trigger::Shapes(&[Shape::new("ico-", &[Piece::Run(&ALNUM, 32, 32)])])],
+        "infracost.io/docs",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "settlemint_token",
+        &[Trigger::Shapes(&[
+            Shape::new("sm_pat_", &[Piece::Run(&ALNUM, 16, 16)]),
+            Shape::new("sm_aat_", &[Piece::Run(&ALNUM, 16, 16)]),
+            Shape::new("sm_sat_", &[Piece::Run(&ALNUM, 16, 16)]),
+        ])],
+        "console.settlemint.com",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "defined_networking_key",
+        &[Trigger::Shapes(&[Shape::new("dnkey-", &[Piece::Run(&SIGNED, 60, 100)])])],
+        "docs.defined.net",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "scalingo_token",
+        &[Trigger::Shapes(&[Shape::new("tk-us-", &[Piece::Run(&URL64, 48, 48)])])],
+        "developers.scalingo.com",
+    ),
+];
+
+const ATLAS: &str = ".atlasv1.";
+
+/// At the dot that the first part ends with.
+fn terraform(view: &View<'_>, at: usize) -> Option<Found> {
+    let known = view.starts_with(at, ATLAS.as_bytes());
+    let start = view.run_back(at, 15, is_alnum);
+    let from = at + ATLAS.len();
+    let end = view.run(from, 71, |byte| is_base64url(byte) || byte == b'=');
+    let body = view.slice(from, end);
+    (known && at - start == 14 && (60..=70).contains(&body.len()) && entropy(body) >= 3.0).then_some(())?;
+    Found::new(start, end)
+}

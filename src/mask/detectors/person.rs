@@ -1,0 +1,210 @@
+//! Dates of birth, known by the word before them, and vehicles (ISO 3779).
+
+use super::national::checks::is_day;
+use super::text::{is_alnum, is_digit, is_word};
+use super::{About, Family, Found, Trigger, View};
+use crate::policy::Detector;
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family::new(
+        Detector::DateOfBirth,
+        "date_of_birth",
+        &[Trigger::Heads(HEADS, after_word), Trigger::Named(member)],
+        About {
+            matches: "`1980-12-31`, `31.12.1980`, `12/31/1980`, `31 December 1980`, `Dec 31, 1980`",
+            validator: "a day, a month and a year from 1900 to 2029",
+            context: "`birth`, `dob`, `born` or the like, at most 24 bytes before or as the member",
+            source: "RFC 3339; CLDR date formats",
+        },
+    ),
+    Family::new(
+        Detector::Vin,
+        "vin",
+        &[Trigger::Digits(!1, vin)],
+        About {
+            matches: "17 capital letters and digits, without I, O and Q",
+            validator: "check digit at the ninth place",
+            context: "`vin`, `vehicle` or `chassis` before it or as the member",
+            source: "ISO 3779; 49 CFR 565.15",
+        },
+    ),
+];
+
+const HEADS: &[&str] = &["birth", "dob", "born", "geboren", "geb.", "geburts", "naissance", "nacimiento", "nascita", "nascimento", "d.o.b"];
+
+/// Bytes between the word and the date.
+const NEAR: usize = 24;
+
+/// At the word.
+fn after_word(view: &View<'_>, at: usize) -> Option<Found> {
+    let head = HEADS.iter().find(|head| view.starts_with_ignoring_case(at, head.as_bytes()))?;
+    // `dob` and `born` are parts of other words.
+    let joined =
+        view.was(at, is_alnum) && !(view.is(at, |byte| byte.is_ascii_uppercase()) && view.was(at, |byte| byte.is_ascii_lowercase()));
+    (!joined || !matches!(*head, "dob" | "born" | "geb.")).then_some(())?;
+    let from = at + head.len();
+    (from..from + NEAR).find_map(|start| date(view, start).and_then(|end| Found::new(start, end)))
+}
+
+fn member(view: &View<'_>, at: usize) -> Option<Found> {
+    let key = view.key();
+    let named = key.eq_ignore_ascii_case(b"dob")
+        || HEADS.iter().any(|head| *head != "dob" && super::text::contains_ignoring_case(key, head.as_bytes()));
+    named.then(|| date(view, at).and_then(|end| Found::new(at, end))).flatten()
+}
+
+/// The end of the date at `at`.
+fn date(view: &View<'_>, at: usize) -> Option<usize> {
+    if view.was(at, is_alnum) || !view.is(at, is_alnum) {
+        return None;
+    }
+    numeric(view, at).or_else(|| with_month(view, at)).filter(|end| !view.is(*end, is_digit))
+}
+
+fn numeric(view: &View<'_>, at: usize) -> Option<usize> {
+    let (first, end) = number(view, at)?;
+    let separator = view.at(end).filter(|byte| matches!(byte, b'-' | b'/' | b'.' | b' '))?;
+    let blank = usize::from(separator == b'.' && view.at(end + 1) == Some(b' '));
+    let (second, end) = number(view, end + 1 + blank)?;
+    (view.at(end) == Some(separator)).then_some(())?;
+    let blank = usize::from(separator == b'.' && view.at(end + 1) == Some(b' '));
+    let (third, end) = number(view, end + 1 + blank)?;
+    let day = if is_year(first) {
+        is_day(second, third)
+    } else {
+        (is_year(third) || third < 100 && end - at >= 6) && (is_day(second, first) || is_day(first, second))
+    };
+    day.then_some(end)
+}
+
+const MONTHS: &[&[u8]] = &[
+    b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec", b"mai", b"okt", b"dez", b"ene", b"abr",
+    b"ago", b"dic", b"mei", b"mrt", b"gen", b"mag", b"giu", b"lug", b"set", b"ott",
+];
+
+/// `31 December 1980`, `31. Dez. 1980`, `December 31st, 1980`.
+fn with_month(view: &View<'_>, at: usize) -> Option<usize> {
+    let day_first = view.is(at, is_digit);
+    let (day, end) = if day_first { number(view, at)? } else { (1, at) };
+    // `31st of`.
+    let at = if day_first {
+        let suffix = [&b"st"[..], b"nd", b"rd", b"th"].into_iter().find(|suffix| view.starts_with(end, suffix)).map_or(0, <[u8]>::len);
+        let blank = view.run(end + suffix, 2, |byte| matches!(byte, b' ' | b'.' | b'-'));
+        if view.starts_with(blank, b"of ") { blank + 3 } else { blank }
+    } else {
+        end
+    };
+    let month_end = view.run(at, 12, |byte| byte.is_ascii_alphabetic());
+    let month = view.slice(at, month_end);
+    MONTHS.iter().any(|known| month.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(known))).then_some(())?;
+    let next = view.run(month_end, 3, |byte| matches!(byte, b' ' | b'.' | b',' | b'-'));
+    let (day, year_at) = if day_first {
+        (day, next)
+    } else {
+        let (day, end) = number(view, next)?;
+        (day, view.run(end, 4, |byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b',')))
+    };
+    let (year, end) = number(view, year_at)?;
+    ((1..=31).contains(&day) && is_year(year)).then_some(end)
+}
+
+fn is_year(number: u32) -> bool {
+    (1900..=2029).contains(&number)
+}
+
+/// One to four digits.
+fn number(view: &View<'_>, at: usize) -> Option<(u32, usize)> {
+    let end = view.run(at, 5, is_digit);
+    let value = view.slice(at, end).iter().try_fold(0u32, |number, byte| Some(number * 10 + char::from(*byte).to_digit(10)?));
+    (end > at && end - at <= 4).then_some((value?, end))
+}
+
+/// At a digit within.
+fn vin(view: &View<'_>, at: usize) -> Option<Found> {
+    let start = view.run_back(at, 17, is_vin);
+    let end = view.run(start, 18, is_vin);
+    let apart = !view.was(start, is_word) && !view.is(end, is_word);
+    (end - start == 17
+        && apart
+        && has_check(view.slice(start, end))
+        && view.introduced_by_word(start, &["vin", "vehicle", "chassis", "fahrgestellnummer"]))
+    .then_some(())?;
+    Found::new(start, end)
+}
+
+fn is_vin(byte: u8) -> bool {
+    (byte.is_ascii_uppercase() || byte.is_ascii_digit()) && !matches!(byte, b'I' | b'O' | b'Q')
+}
+
+fn has_check(vin: &[u8]) -> bool {
+    const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+    // A to H, J to R, S to Z, each from where its column begins.
+    const VALUES: &[u8; 26] = b"12345678.12345.7.923456789";
+    let value = |byte: &u8| match byte {
+        b'0'..=b'9' => u32::from(byte - b'0'),
+        letter => VALUES.get(usize::from(letter.wrapping_sub(b'A'))).map_or(0, |digit| u32::from(digit.wrapping_sub(b'0'))),
+    };
+    let sum: u32 = vin.iter().zip(WEIGHTS).map(|(byte, weight)| value(byte) * weight).sum();
+    let want = match sum % 11 {
+        10 => b'X',
+        rest => b'0' + u8::try_from(rest).unwrap_or(0),
+    };
+    vin.get(8) == Some(&want)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{all, under};
+    use super::*;
+
+    #[test]
+    fn finds_dates_after_a_word() {
+        for date in [
+            "1980-12-31",
+            "31.12.1980",
+            "31. 12. 1980",
+            "12/31/1980",
+            "31 December 1980",
+            "31st of December 1980",
+            "Dec 31, 1980",
+            "December 31st, 1980",
+            "31-Dec-1980",
+        ] {
+            for text in [
+                format!("Date of birth: {date}."),
+                format!("DOB {date}"),
+                format!("born on {date},"),
+                format!("geb. {date}"),
+                format!("\"birthDate\":\"{date}\""),
+            ] {
+                assert_eq!(all(after_word, &text), [date], "{text}");
+            }
+            assert_eq!(under("dateOfBirth", member, date), [date]);
+        }
+    }
+
+    #[test]
+    fn leaves_other_dates_and_numbers() {
+        for other in [
+            "due 1980-12-31",
+            "birthplace: Rome",
+            "born 1980-13-31",
+            "DOB 31.12.19801",
+            "adobe 1980-12-31",
+            "reborn 1980-12-31",
+            "birth rate 12.3",
+        ] {
+            assert!(all(after_word, other).is_empty(), "{other}");
+        }
+    }
+
+    #[test]
+    fn finds_vehicles() {
+        // The example of 49 CFR 565 as it is told everywhere, and one of ones.
+        for number in ["1M8GDM9AXKP042788", "11111111111111111"] {
+            assert_eq!(all(vin, &format!("VIN: {number}.")), [number]);
+            assert!(all(vin, &format!("part {number}")).is_empty());
+            assert!(all(vin, &format!("VIN: {}2", &number[..16].replace("11", "27").replace('8', "7"))).is_empty());
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Tokens that begin with a literal and go on in fixed characters and lengths: most of what vendors give out. A shape is
+//! read from left to right, each piece as long as it can be, and never goes back; so it looks at no byte twice.
+
+use super::text::{entropy, is_alnum, is_base64, is_base64url, is_word};
+use super::{Found, Tail, View};
+
+/// Characters a piece is made of, and how the catalogue calls them.
+pub(crate) struct Class {
+    pub(crate) name: &'static str,
+    is: fn(u8) -> bool,
+}
+
+#[cfg(test)]
+impl Class {
+    pub(crate) fn has(&self, byte: u8) -> bool {
+        (self.is)(byte)
+    }
+}
+
+pub(super) const DIGIT: Class = Class { name: "digits", is: |byte| byte.is_ascii_digit() };
+/// Lower-case hexadecimal.
+pub(super) const HEX: Class = Class { name: "hex digits", is: |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f') };
+pub(super) const ANY_HEX: Class = Class { name: "hex digits in any case", is: |byte| byte.is_ascii_hexdigit() };
+pub(super) const LETTER: Class = Class { name: "letters", is: |byte| byte.is_ascii_alphabetic() };
+pub(super) const ALNUM: Class = Class { name: "letters and digits", is: is_alnum };
+pub(super) const LOWER: Class =
+    Class { name: "lower-case letters and digits", is: |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() };
+pub(super) const UPPER: Class =
+    Class { name: "upper-case letters and digits", is: |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() };
+pub(super) const WORD: Class = Class { name: "letters, digits and `_`", is: is_word };
+pub(super) const URL64: Class = Class { name: "letters, digits, `-` and `_`", is: is_base64url };
+pub(super) const BASE64: Class = Class { name: "base64", is: is_base64 };
+pub(super) const PADDED: Class = Class { name: "base64 with padding", is: |byte| is_base64(byte) || byte == b'=' };
+/// base64url with padding, or signs put in place of it.
+pub(super) const SIGNED: Class = Class { name: "letters, digits, `-`, `_` and `=`", is: |byte| is_base64url(byte) || byte == b'=' };
+pub(super) const DOTTED: Class = Class { name: "letters, digits, `-`, `_` and `.`", is: |byte| is_base64url(byte) || byte == b'.' };
+pub(super) const EXTENDED: Class =
+    Class { name: "letters, digits, `-`, `_`, `=` and `.`", is: |byte| is_base64url(byte) || matches!(byte, b'=' | b'.') };
+/// Base64 in a URL.
+pub(super) const PERCENT: Class =
+    Class { name: "percent-encoded base64", is: |byte| is_base64(byte) || matches!(byte, b'%' | b'-' | b'_' | b'=') };
+
+pub(crate) enum Piece {
+    Text(&'static str),
+    /// From..=to characters of a class.
+    Run(&'static Class, usize, usize),
+    /// Hexadecimal in groups of 8, 4, 4, 4 and 12, joined by dashes, in any case.
+    Uuid,
+}
+
+/// A token with a head.
+pub(crate) struct Shape {
+    pub(crate) head: &'static str,
+    pub(crate) pieces: &'static [Piece],
+    /// Least entropy of what follows the head, in bits a byte: placeholders have less.
+    disorder: f64,
+    proof: Option<fn(&[u8]) -> bool>,
+    /// The head stays readable.
+    bare: bool,
+    tail: Tail,
+}
+
+/// What is taken for random unless a shape says otherwise: `xxxx-xxxx` and `123412341234` are not.
+const DISORDER: f64 = 2.3;
+
+impl Shape {
+    pub(super) const fn new(head: &'static str, pieces: &'static [Piece]) -> Self {
+        Self { head, pieces, disorder: DISORDER, proof: None, bare: false, tail: Tail::None }
+    }
+
+    pub(super) const fn disorder(self, disorder: f64) -> Self {
+        Self { disorder, ..self }
+    }
+
+    /// Counts only where the whole token passes.
+    pub(super) const fn proof(self, proof: fn(&[u8]) -> bool) -> Self {
+        Self { proof: Some(proof), ..self }
+    }
+
+    /// Masks what follows the head alone.
+    pub(super) const fn bare(self) -> Self {
+        Self { bare: true, ..self }
+    }
+
+    /// Goes on, however long.
+    pub(super) const fn endless(self, tail: Tail) -> Self {
+        Self { tail, ..self }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_endless(&self) -> bool {
+        self.tail != Tail::None
+    }
+
+    /// Takes what is not random, too.
+    #[cfg(test)]
+    pub(crate) fn is_orderly(&self) -> bool {
+        self.disorder == 0.0
+    }
+
+    pub(crate) fn has_proof(&self) -> bool {
+        self.proof.is_some()
+    }
+
+    /// The token at `at`, where its head may stand.
+    pub(crate) fn at(&self, view: &View<'_>, at: usize) -> Option<Found> {
+        let start = at + self.head.len();
+        if !view.starts_with(at, self.head.as_bytes()) || (view.is(at, is_word) && is_joined(view, at)) {
+            return None;
+        }
+        let mut end = start;
+        for (place, piece) in self.pieces.iter().enumerate() {
+            end = piece.end(view, end, place + 1 == self.pieces.len())?;
+        }
+        let endless = self.tail != Tail::None;
+        let body = view.slice(start, end);
+        let random = entropy(body) >= self.disorder && (self.disorder == 0.0 || !is_told(body));
+        let proven = self.proof.is_none_or(|proof| proof(view.slice(at, end)));
+        (random && proven && (endless || !view.is(end, is_word))).then_some(())?;
+        Some(Found { start: if self.bare { start } else { at }, end, tail: self.tail })
+    }
+}
+
+/// Part of a word before it, or the end of a file's name: `box.ico-1f...`.
+fn is_joined(view: &View<'_>, at: usize) -> bool {
+    view.was(at, is_word) || (view.before(at) == Some(b'.') && at.checked_sub(1).is_some_and(|dot| view.was(dot, is_word)))
+}
+
+/// Written for a reader.
+fn is_told(body: &[u8]) -> bool {
+    [&b"xxxxxx"[..], b"XXXXXX", b"your_", b"YOUR_", b"your-", b"YOUR-", b"_here", b"_HERE"]
+        .iter()
+        .any(|part| body.windows(part.len()).any(|text| text == *part))
+}
+
+impl Piece {
+    /// Where it ends; what comes last must not go on.
+    fn end(&self, view: &View<'_>, from: usize, last: bool) -> Option<usize> {
+        match self {
+            Piece::Text(text) => view.starts_with(from, text.as_bytes()).then_some(from + text.len()),
+            Piece::Run(class, least, most) => {
+                let fixed = least == most && !last;
+                let end = view.run(from, most + usize::from(!fixed), class.is);
+                // A dot at the end is the sentence's.
+                let stray = if fixed { 0 } else { view.slice(from, end).iter().rev().take_while(|byte| **byte == b'.').count() };
+                let len = end - stray - from;
+                (*least..=*most).contains(&len).then_some(from + len)
+            }
+            Piece::Uuid => uuid(view, from).then_some(from + UUID),
+        }
+    }
+}
+
+/// A token with a mark in its middle: `before` and `after` characters of a class around it, no more and no fewer.
+pub(super) fn embedded(view: &View<'_>, at: usize, mark: &str, before: usize, after: usize, class: fn(u8) -> bool) -> Option<Found> {
+    let from = at + mark.len();
+    if !view.starts_with(at, mark.as_bytes()) || view.run(from, after + 1, class) - from != after {
+        return None;
+    }
+    let start = view.run_back(at, before + 1, class);
+    (at - start == before && entropy(view.slice(start, from + after)) >= 3.0).then_some(())?;
+    Found::new(start, from + after)
+}
+
+/// Characters of a UUID in text (RFC 9562, section 4).
+pub(super) const UUID: usize = 36;
+
+/// Whether a UUID stands at `at`.
+pub(super) fn uuid(view: &View<'_>, at: usize) -> bool {
+    let text = view.slice(at, at + UUID);
+    text.len() == UUID
+        && text.iter().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found_by;
+    use super::*;
+
+    const SHAPE: Shape = Shape::new("tok_", &[Piece::Run(&HEX, 8, 12), Piece::Text("."), Piece::Run(&DOTTED, 4, 6)]);
+
+    fn all(text: &str) -> Vec<String> {
+        found_by(|view, at| SHAPE.at(view, at), "", text)
+    }
+
+    #[test]
+    fn pieces_have_lengths_and_ends() {
+        let found = "tok_0123abcd.x-Z9";
+        assert_eq!(all(&format!("is {found}.")), [found]);
+        assert_eq!(all(&format!("\"{found}\"")), [found]);
+        for other in ["tok_0123abc.x-Z9", "tok_0123abcd0123a.x-Z9", "tok_0123ABCD.x-Z9", "tok_0123abcd-x-Z9", "atok_0123abcd.x-Z9"] {
+            assert!(all(other).is_empty(), "{other}");
+        }
+        assert!(all("tok_0123abcd.x-Z9abc").is_empty());
+        assert!(all("tok_11111111.1111").is_empty());
+    }
+
+    #[test]
+    fn knows_a_uuid() {
+        let is = |text: &str| uuid(&View::new(text.as_bytes(), b""), 0);
+        assert!(is("12345678-ABCD-abcd-1234-1234567890ab"));
+        assert!(!is("12345678-ABCD-abcd-1234-1234567890a"));
+        assert!(!is("12345678-ABCD-abcd-12344-234567890ab"));
+        assert!(!is("1234567g-ABCD-abcd-1234-1234567890ab"));
+    }
+}
