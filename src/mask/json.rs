@@ -1,5 +1,7 @@
 //! One JSON text, byte for byte: structure is copied, the content of strings goes through [`Text`], numbers are looked at whole.
 
+use std::ops::Range;
+
 use super::MaskError;
 use super::fields::Chain;
 use super::findings::{Findings, PATH_BYTES};
@@ -28,6 +30,8 @@ pub(crate) struct JsonMasker {
     /// The number being read; empty once it is longer than [`NUMBER_BYTES`].
     number: Vec<u8>,
     number_is_long: bool,
+    /// The number being read was looked at, whole, and passes.
+    number_passed: bool,
     /// What happens to the string or number being read.
     value: Value,
     /// In a container that is masked whole: the depth it stands at, and for which rule.
@@ -61,10 +65,20 @@ impl JsonMasker {
 
     pub(crate) fn push(&mut self, profile: &Profile, findings: &mut Findings, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
         self.begun |= !chunk.is_empty();
-        let mut rest = chunk;
-        while let Some(step) = self.lexer.step(rest)? {
+        // What passes as it came is copied in one piece, as far as it goes.
+        let mut kept = 0..0;
+        let mut copy = |kept: &Range<usize>, out: &mut Vec<u8>| out.extend_from_slice(chunk.get(kept.clone()).unwrap_or_default());
+        while let Some(rest) = chunk.get(kept.end..)
+            && let Some(step) = self.lexer.step(rest)?
+        {
+            let end = kept.end + step.len;
             let (bytes, after) = rest.split_at_checked(step.len).unwrap_or((rest, &[]));
-            rest = after;
+            if self.passes(step.event, profile, findings, bytes, after.first().copied()) {
+                kept.end = end;
+                continue;
+            }
+            copy(&kept, out);
+            kept = end..end;
             match step.event {
                 Event::Content => {
                     let in_name = self.lexer.in_name();
@@ -89,7 +103,60 @@ impl JsonMasker {
                 }
             }
         }
+        copy(&kept, out);
         Ok(())
+    }
+
+    /// Whether the bytes of an event leave as they came, which is then done with.
+    fn passes(&mut self, event: Event, profile: &Profile, findings: &mut Findings, bytes: &[u8], next: Option<u8>) -> bool {
+        match event {
+            Event::Plain | Event::Literal => true,
+            Event::Comma | Event::Open { .. } | Event::Close | Event::Quote { name: true } => {
+                self.structure(event, profile, findings, &mut Vec::new());
+                true
+            }
+            Event::Quote { name: false } | Event::Unquote { .. } if self.sealer.is_none() && !self.text_open => {
+                self.structure(event, profile, findings, &mut Vec::new());
+                true
+            }
+            Event::Content if self.sealer.is_none() && !self.text_open && next == Some(b'"') => {
+                let in_name = self.lexer.in_name();
+                let place = match self.value {
+                    _ if profile.is_empty() => return true,
+                    _ if in_name => Place::Name,
+                    Value::Pass => return true,
+                    Value::Look => Place::Value,
+                    Value::Seal | Value::Mask(_) => return false,
+                };
+                let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
+                let env = Env { profile, findings, place, path: &self.path, name };
+                let is_quiet = self.text.is_quiet(&env, bytes);
+                if is_quiet && in_name {
+                    self.keep_name(bytes);
+                }
+                is_quiet
+            }
+            // All of it is here.
+            Event::Number if next.is_some() && self.number.is_empty() && !self.number_is_long && bytes.len() <= NUMBER_BYTES => {
+                self.value = self.value_coming(profile);
+                self.number_passed = match self.value {
+                    Value::Pass => true,
+                    Value::Look => {
+                        let name = self.path.last().and_then(Step::name).unwrap_or_default();
+                        Text::look_at(profile, name, bytes).is_none()
+                    }
+                    Value::Seal | Value::Mask(_) => false,
+                };
+                self.number_passed
+            }
+            Event::NumberEnd => std::mem::take(&mut self.number_passed),
+            _ => false,
+        }
+    }
+
+    fn keep_name(&mut self, bytes: &[u8]) {
+        let room = NAME_WRITTEN.saturating_sub(self.name.len());
+        self.name.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
     /// A line break within the text, which the caller writes.
@@ -165,8 +232,7 @@ impl JsonMasker {
     fn content(&mut self, profile: &Profile, findings: &mut Findings, in_name: bool, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
         self.text_open = !last;
         let place = if in_name {
-            let room = NAME_WRITTEN.saturating_sub(self.name.len());
-            self.name.extend(bytes.iter().take(room));
+            self.keep_name(bytes);
             Place::Name
         } else {
             match self.value {
@@ -191,9 +257,13 @@ impl JsonMasker {
     }
 
     fn take_name(&mut self, findings: &Findings) {
+        let hidden = findings.total() > self.found_before;
+        if !self.name.contains(&b'\\') {
+            return self.path.member(&self.name, hidden);
+        }
         let mut name = Unescaped::default();
         name.resolve(&self.name);
-        self.path.member(&name.text, findings.total() > self.found_before);
+        self.path.member(&name.text, hidden);
     }
 
     fn value_coming(&self, profile: &Profile) -> Value {

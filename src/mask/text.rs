@@ -126,6 +126,9 @@ impl Text {
     /// Takes more of the text, or with `last` the rest of it; appends to `out` what is decided.
     pub(crate) fn feed(&mut self, env: &mut Env<'_>, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
         if last && self.window.is_empty() && bytes.len() <= WINDOW {
+            if self.is_quiet(env, bytes) {
+                return out.extend_from_slice(bytes);
+            }
             // Whole and at hand: no need to collect it.
             self.decide(env, bytes, true, out);
             return self.reset();
@@ -145,6 +148,22 @@ impl Text {
             self.decide(env, &window, true, out);
             self.reset();
         }
+    }
+
+    /// Whether this, a whole text, passes as it is: one that reads the same at all levels, has no JSON in it, and nothing that is looked for.
+    pub(crate) fn is_quiet(&self, env: &Env<'_>, bytes: &[u8]) -> bool {
+        let is_fresh = self.window.is_empty() && self.open.is_none() && self.overlap.is_none() && !self.cut;
+        if !is_fresh || bytes.len() > WINDOW || matches!(env.place, Place::Whole(_)) {
+            return false;
+        }
+        // What [`Nests`] would look into.
+        if memchr2(b'\\', b'{', bytes).is_some() || bytes.trim_ascii_start().first() == Some(&b'[') {
+            return false;
+        }
+        let mut is_quiet = true;
+        let scan = Scan { view: View::new(bytes, env.name), text: bytes, from: 0, limit: bytes.len() };
+        scan.candidates(env.profile, &mut |_, _| is_quiet = false);
+        is_quiet
     }
 
     /// Whether something is found in a short text that cannot be replaced in part: a number.

@@ -126,12 +126,12 @@ impl Lexer {
             (State::Value | State::FirstElement, b'[') => self.open(true)?,
             (State::FirstElement, b']') | (State::FirstName, b'}') => self.close(),
             (State::Value | State::FirstElement, b'-' | b'0'..=b'9') => {
-                self.state = State::Number(match byte {
+                let first = match byte {
                     b'-' => Number::Minus,
                     b'0' => Number::Zero,
                     _ => Number::Int,
-                });
-                Event::Number
+                };
+                return Ok(Some(self.begin_number(input, first)));
             }
             (State::Value | State::FirstElement, b't') => self.begin_literal(b"rue"),
             (State::Value | State::FirstElement, b'f') => self.begin_literal(b"alse"),
@@ -237,6 +237,16 @@ impl Lexer {
         Ok(Step { event: Event::Literal, len })
     }
 
+    fn begin_number(&mut self, input: &[u8], first: Number) -> Step {
+        let (mut at, mut len) = (first, 1);
+        while let Some(next) = input.get(len).and_then(|byte| at.next(*byte)) {
+            at = next;
+            len += 1;
+        }
+        self.state = State::Number(at);
+        Step { event: Event::Number, len }
+    }
+
     fn number(&mut self, input: &[u8], number: Number) -> Result<Step, JsonError> {
         let mut at = number;
         let mut len = 0;
@@ -271,6 +281,10 @@ impl Lexer {
         while let Some(rest) = input.get(at..).filter(|rest| !rest.is_empty()) {
             match escape {
                 Escape::None => {
+                    // Most of most strings: neither the ends of the run nor its encoding need a look of their own.
+                    let plain = if self.utf8.complete() { plain(rest) } else { 0 };
+                    at += plain;
+                    let Some(rest) = rest.get(plain..).filter(|rest| !rest.is_empty()) else { break };
                     let stop = memchr2(b'"', b'\\', rest);
                     let (run, after) = rest.split_at_checked(stop.unwrap_or(rest.len())).unwrap_or((rest, &[]));
                     self.check(run)?;
@@ -338,6 +352,17 @@ impl Number {
 
 fn shift(level: usize) -> u32 {
     u32::try_from(level).unwrap_or(u32::MAX)
+}
+
+/// How many ASCII characters stand before the first that ends a run or must not stand in a string.
+#[inline]
+fn plain(text: &[u8]) -> usize {
+    const BLOCK: usize = 16;
+    let is_plain = |byte: &u8| (0x20..0x80).contains(byte) && *byte != b'"' && *byte != b'\\';
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    let whole = blocks.iter().take_while(|block| block.iter().fold(true, |plain, byte| plain & is_plain(byte))).count();
+    let tail = blocks.get(whole).map_or(rest, |block| block.as_slice());
+    whole * BLOCK + tail.iter().take_while(|byte| is_plain(byte)).count()
 }
 
 /// Written so that the compiler makes vector code of it.

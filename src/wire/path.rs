@@ -73,7 +73,7 @@ impl Path {
         self.names.truncate(frame.name);
         frame.long = name.len() > NAME_BYTES;
         frame.hidden = hidden;
-        self.names.extend(name.iter().take(NAME_BYTES));
+        self.names.extend_from_slice(name.get(..NAME_BYTES).unwrap_or(name));
     }
 
     pub fn clear(&mut self) {
