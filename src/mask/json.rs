@@ -67,7 +67,7 @@ impl JsonMasker {
         self.begun |= !chunk.is_empty();
         // What passes as it came is copied in one piece, as far as it goes.
         let mut kept = 0..0;
-        let mut copy = |kept: &Range<usize>, out: &mut Vec<u8>| out.extend_from_slice(chunk.get(kept.clone()).unwrap_or_default());
+        let copy = |kept: &Range<usize>, out: &mut Vec<u8>| out.extend_from_slice(chunk.get(kept.clone()).unwrap_or_default());
         while let Some(rest) = chunk.get(kept.end..)
             && let Some(step) = self.lexer.step(rest)?
         {
