@@ -75,6 +75,11 @@ impl JsonMasker {
             let (bytes, after) = rest.split_at_checked(step.len).unwrap_or((rest, &[]));
             if self.passes(step.event, profile, findings, bytes, after.first().copied()) {
                 kept.end = end;
+                if matches!((step.event, self.value), (Event::Quote { name: false }, Value::Seal)) {
+                    copy(&kept, out);
+                    kept = end..end;
+                    self.sealer.iter().for_each(|sealer| sealer.mark(out));
+                }
                 continue;
             }
             copy(&kept, out);
@@ -115,22 +120,31 @@ impl JsonMasker {
                 self.structure(event, profile, findings, &mut Vec::new());
                 true
             }
-            Event::Quote { name: false } | Event::Unquote { .. } if self.sealer.is_none() && !self.text_open => {
+            Event::Quote { name: false } if !self.text_open => {
                 self.structure(event, profile, findings, &mut Vec::new());
                 true
             }
-            Event::Content if self.sealer.is_none() && !self.text_open && next == Some(b'"') => {
+            Event::Unquote { name } if !self.text_open && (name || !matches!(self.value, Value::Seal)) => {
+                self.structure(event, profile, findings, &mut Vec::new());
+                true
+            }
+            Event::Content if !self.text_open && next == Some(b'"') => {
                 let in_name = self.lexer.in_name();
                 let place = match self.value {
-                    _ if profile.is_empty() => return true,
                     _ if in_name => Place::Name,
-                    Value::Pass => return true,
+                    Value::Pass => {
+                        if let Some(sealer) = &mut self.sealer {
+                            sealer.passes(&self.path, bytes);
+                        }
+                        return true;
+                    }
                     Value::Look => Place::Value,
                     Value::Seal | Value::Mask(_) => return false,
                 };
-                let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
-                let env = Env { profile, findings, place, path: &self.path, name };
-                let is_quiet = self.text.is_quiet(&env, bytes);
+                let is_quiet = profile.is_empty() || {
+                    let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
+                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name }, bytes)
+                };
                 if is_quiet && in_name {
                     self.keep_name(bytes);
                 }
