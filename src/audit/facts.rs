@@ -246,6 +246,8 @@ pub struct Finding {
     pub rule: String,
     /// `credit_card`, `field`, `pattern`, ...
     pub detector: Cow<'static, str>,
+    /// The policy's detector it belongs to; none for what an operator describes.
+    pub kind: Option<crate::policy::Detector>,
     pub count: u64,
 }
 

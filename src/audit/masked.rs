@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use super::facts::{Finding, Masking};
 use super::json::{Node, Object};
 use super::text::{LIST, NAME};
+use crate::policy::Detector;
 
 /// `data_classifications`: one entry for each category of data, with its detectors and how often each hit.
 pub(super) fn classifications(masking: &Masking) -> Option<Vec<Node<'_>>> {
     let findings = masking.findings.iter().take(LIST);
-    let counts: BTreeMap<(Category, &str), u64> = findings.fold(BTreeMap::new(), |mut counts, Finding { rule: _, detector, count }| {
-        let sum: &mut u64 = counts.entry((category(detector), detector)).or_default();
+    let counts: BTreeMap<(Category, &str), u64> = findings.fold(BTreeMap::new(), |mut counts, finding| {
+        let Finding { rule: _, detector, kind, count } = finding;
+        let sum: &mut u64 = counts.entry((category(*kind), detector)).or_default();
         *sum = sum.saturating_add(*count);
         counts
     });
@@ -31,14 +33,13 @@ pub(super) fn classifications(masking: &Masking) -> Option<Vec<Node<'_>>> {
 type Category = (i64, &'static str);
 
 /// OCSF's kinds of data. What an operator describes (fields, patterns) has a meaning only the operator knows.
-fn category(detector: &str) -> Category {
-    match detector {
-        "email" => (1, "Personal"),
-        "us_ssn" => (2, "Governmental"),
-        "credit_card" | "iban" => (3, "Financial"),
-        "aws_access_key" | "github_token" | "slack_token" | "google_api_key" | "stripe_key" | "jwt" | "private_key" | "database_url"
-        | "secrets" => (6, "Security"),
-        _ => (99, "Other"),
+fn category(kind: Option<Detector>) -> Category {
+    match kind {
+        None => (99, "Other"),
+        Some(Detector::CreditCard | Detector::Iban | Detector::CryptoAddress | Detector::UsBankRouting) => (3, "Financial"),
+        Some(kind) if Detector::Secrets.covers(kind) => (6, "Security"),
+        Some(kind) if Detector::NationalIds.covers(kind) => (2, "Governmental"),
+        Some(_) => (1, "Personal"),
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) fn in_full(masking: &Masking) -> Option<Object<'_>> {
     if findings.is_empty() && *bytes_in == 0 && *bytes_out == 0 {
         return None;
     }
-    let rows = findings.iter().take(LIST).map(|Finding { rule, detector, count }| {
+    let rows = findings.iter().take(LIST).map(|Finding { rule, detector, kind: _, count }| {
         Object::new().with("rule", NAME.cut(rule)).with("detector", NAME.cut(detector)).with("count", *count).into()
     });
     let rows: Vec<Node<'_>> = rows.collect();

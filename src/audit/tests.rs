@@ -131,7 +131,12 @@ fn an_allowed_call_is_on_record_in_full() {
 
 #[test]
 fn a_masked_answer_is_modified_and_counted() {
-    let finding = |rule: &str, detector: &'static str, count| Finding { rule: rule.into(), detector: detector.into(), count };
+    let finding = |rule: &str, detector: &'static str, count| Finding {
+        rule: rule.into(),
+        detector: detector.into(),
+        kind: crate::policy::Detector::of(detector),
+        count,
+    };
     let findings = vec![
         finding("cards", "credit_card", 2),
         finding("more", "credit_card", 1),

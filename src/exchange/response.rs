@@ -246,7 +246,12 @@ impl Exchange {
         self.facts.masking.bytes_in = masking.bytes_in;
         self.facts.masking.bytes_out = masking.bytes_out;
         if let Some(stream) = &masking.stream {
-            let found = |count: &mask::Count| Finding { rule: count.rule.to_string(), detector: count.detector.into(), count: count.count };
+            let found = |count: &mask::Count| Finding {
+                rule: count.rule.to_string(),
+                detector: count.detector.into(),
+                kind: policy::Detector::of(mask::word(count.detector)),
+                count: count.count,
+            };
             self.facts.masking.findings = stream.findings().counts().iter().map(found).collect();
         }
         if let Some(id) = &self.call_id {

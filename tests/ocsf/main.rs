@@ -127,7 +127,12 @@ fn decision() -> BoxedStrategy<Decision> {
 
 fn masking() -> BoxedStrategy<Masking> {
     let detector = prop_oneof![select(&["credit_card", "email", "us_ssn", "jwt", "field"][..]).prop_map(str::to_owned), name()];
-    let finding = (name(), detector, any::<u64>()).prop_map(|(rule, detector, count)| Finding { rule, detector: detector.into(), count });
+    let finding = (name(), detector, any::<u64>()).prop_map(|(rule, detector, count)| Finding {
+        rule,
+        detector: detector.into(),
+        kind: portcullis::policy::Detector::of(&detector),
+        count,
+    });
     (vec(finding, 0..80), any::<u64>(), any::<u64>())
         .prop_map(|(findings, bytes_in, bytes_out)| Masking { findings, bytes_in, bytes_out })
         .boxed()
@@ -264,7 +269,9 @@ fn the_bound_holds_for_the_worst_of_facts() {
             message: some(),
         }),
         masking: Masking {
-            findings: (0..100).map(|n| Finding { rule: long(), detector: format!("{n}{}", long()).into(), count: u64::MAX }).collect(),
+            findings: (0..100)
+                .map(|n| Finding { rule: long(), detector: format!("{n}{}", long()).into(), kind: None, count: u64::MAX })
+                .collect(),
             bytes_in: u64::MAX,
             bytes_out: u64::MAX,
         },

@@ -25,7 +25,7 @@ use crate::policy::{After, FindingName, Rule, Whose};
 use crate::shared::{Own, Store};
 use crate::time::Time;
 
-/// Slots of the table: 32 MiB when all are full.
+/// Slots of the table: 64 MiB when all are full.
 const SLOTS: u16 = 2_048;
 /// Bytes of one slot up to which sessions get entries of their own; then principals do.
 const SLOT_BYTES: usize = 16 * 1024;
