@@ -23,10 +23,12 @@ mod open;
 mod predicate;
 mod sessions;
 mod shapes;
+mod signs;
 mod survey;
 mod tables;
 mod token;
 mod truth;
+mod values;
 mod verbs;
 mod words;
 

@@ -4,6 +4,10 @@ use super::limits;
 use super::survey::{NO_PAIR, Survey};
 use super::token::Kind;
 use super::truth::{Comparison, Frame, Truth, is_key_column};
+use super::values::{
+    is_above_keys, is_any_text, is_below_keys, is_difference, is_far_ahead, is_key_of, is_length, is_long_ago, is_no_change, is_one_text,
+    same_name,
+};
 use super::words::Key;
 
 impl Survey<'_> {
@@ -102,6 +106,11 @@ impl Survey<'_> {
         pairs && (ends(behind) || ends(behind + self.says_true(behind, to)) && self.says_true(behind, to) > 0)
     }
 
+    /// One comparison alone.
+    pub(super) fn truth_of_operand(&mut self, from: usize, to: usize) -> Truth {
+        self.operand(from, to, "").0
+    }
+
     fn end_of_operand(&mut self, from: usize, to: usize) -> Option<usize> {
         let mut here = from;
         let mut cases = 0_usize;
@@ -160,7 +169,17 @@ impl Survey<'_> {
             return (self.compared(&left, operator, &right_text), None);
         }
         let same = same_name(&left, &right_text);
+        let key = is_key_column(&left) || is_key_of(&left, target);
         let truth = match operator {
+            "=" | "<" | ">" | "<=" | ">=" | "<>" if self.is_of_itself(right, to, &left) => Truth::Always,
+            "=" if right_text == "0" && (left.ends_with("*0") || left.ends_with("%1") || is_difference(&left)) => Truth::Always,
+            "between" if key && self.is_every_key(right, to) => Truth::Always,
+            "<" | "<=" if key && is_above_keys(&right_text) => Truth::Always,
+            "is not null" if is_key_of(&left, target) => Truth::Always,
+            ">" | ">=" if is_long_ago(&right_text) => Truth::Always,
+            "<" | "<=" if is_far_ahead(&right_text) => Truth::Always,
+            ">=" | "<=" if self.is_extreme(right, to, operator, target) => Truth::Always,
+            "not in" if self.is_empty_query(right, to) => Truth::Always,
             "=" | "<=" | ">=" | "<=>" | "like" | "is not distinct from" if same || is_no_change(&left, &right_text) => Truth::Always,
             "<>" | "<" | ">" if same => Truth::Never,
             "like" if is_any_text(&right_text) => Truth::Always,
@@ -168,12 +187,12 @@ impl Survey<'_> {
                 Truth::Always
             }
             "=" if matches!(self.key(right), Key::Any | Key::SomeWord) && self.is_whole_table(right + 1, to, target) => Truth::Always,
-            "not in" if is_key_column(&left) && is_below_keys(&right_text) => Truth::Always,
+            "not in" if key && is_below_keys(&right_text) => Truth::Always,
             ">" | ">=" if is_length(&left) && is_below_keys(&right_text) && (operator == ">=" || right_text.starts_with('-')) => {
                 Truth::Always
             }
-            ">" | ">=" | "<>" if is_key_column(&left) && is_below_keys(&right_text) => Truth::Always,
-            "<" | "<=" | "<>" if is_key_column(&right_text) && is_below_keys(&left) => Truth::Always,
+            ">" | ">=" | "<>" if key && is_below_keys(&right_text) => Truth::Always,
+            "<" | "<=" | "<>" if (is_key_column(&right_text) || is_key_of(&right_text, target)) && is_below_keys(&left) => Truth::Always,
             "in" if self.is_whole_table(right, to, target) || self.lists(right, to, &left) => Truth::Always,
             _ => Truth::Depends,
         };
@@ -344,7 +363,7 @@ impl Survey<'_> {
     /// Two values without a column: only what plainly differs is seen to.
     fn compared(&self, left: &str, operator: &str, right: &str) -> Truth {
         let numbers = left.parse::<f64>().ok().zip(right.parse::<f64>().ok());
-        let texts = left.starts_with('\'') && right.starts_with('\'');
+        let texts = is_one_text(left) && is_one_text(right);
         let holds = match (operator, numbers) {
             ("=", Some((left, right))) => left == right,
             ("<>", Some((left, right))) => left != right,
@@ -353,8 +372,8 @@ impl Survey<'_> {
             ("<=", Some((left, right))) => left <= right,
             (">=", Some((left, right))) => left >= right,
             // Databases may compare without regard to case and to blanks at the end.
-            ("=", None) if texts => left.trim_matches(['\'', ' ']).eq_ignore_ascii_case(right.trim_matches(['\'', ' '])),
-            ("<>", None) if texts => left != right,
+            ("=", None) if texts => left.trim_matches(['\'', '"', ' ']).eq_ignore_ascii_case(right.trim_matches(['\'', '"', ' '])),
+            ("<>", None) if texts => left.trim_matches(['\'', '"']) != right.trim_matches(['\'', '"']),
             ("is null", None) => left == "null",
             ("=" | "<>", None) if left == "null" || right == "null" => false,
             ("=", None) if matches!((left, right), ("true", "false") | ("false", "true") | ("1", "false") | ("0", "true")) => false,
@@ -391,6 +410,39 @@ impl Survey<'_> {
         self.tokens.get(here).is_some_and(|token| self.name_of(token).to_lowercase() == target)
     }
 
+    /// `id + 1 - 1`: nothing but the column itself and numbers. Whatever that is compared with, it is no choice of rows.
+    fn is_of_itself(&self, from: usize, to: usize, column: &str) -> bool {
+        let mut names = 0;
+        let plain = (from..to.min(from + limits::AHEAD)).all(|at| match self.kind(at) {
+            Some(Kind::Number | Kind::Open | Kind::Close | Kind::Dot) => true,
+            Some(Kind::Operator(byte)) => matches!(byte, b'+' | b'-' | b'*' | b'/'),
+            Some(Kind::Word | Kind::Quoted) => {
+                names += 1;
+                self.kind(at + 1) != Some(Kind::Open) && same_name(&self.spelled(at, at + 1), column)
+            }
+            _ => false,
+        });
+        plain && names > 0 && to - from > 1 && to - from <= limits::AHEAD
+    }
+
+    /// `0 AND 999999999`
+    fn is_every_key(&self, from: usize, to: usize) -> bool {
+        let Some(and) = (from..to.min(from + limits::AHEAD)).find(|&at| self.key(at) == Key::And) else { return false };
+        let low = self.spelled(from, and);
+        (is_below_keys(&low) || low == "1") && is_above_keys(&self.spelled(and + 1, to))
+    }
+
+    /// `(SELECT min(id) FROM t)`: nothing is below it.
+    fn is_extreme(&self, from: usize, to: usize, operator: &str, target: &str) -> bool {
+        let extreme = if operator == ">=" { "min" } else { "max" };
+        self.word(from + 2, extreme) && self.is_whole_table(from, to, target)
+    }
+
+    /// `(SELECT id FROM t WHERE 1=0)`
+    fn is_empty_query(&self, from: usize, to: usize) -> bool {
+        self.key(from + 1) == Key::Select && (from..to).any(|at| self.key(at) == Key::Where) && !self.filters(from, to)
+    }
+
     /// `(id, ..)`: a column in a list with itself.
     fn lists(&self, from: usize, to: usize, column: &str) -> bool {
         self.kind(from) == Some(Kind::Open)
@@ -403,7 +455,7 @@ impl Survey<'_> {
     }
 
     /// Tokens in one spelling, for comparing; long ones are cut, and differ by where.
-    fn spelled(&self, from: usize, to: usize) -> String {
+    pub(super) fn spelled(&self, from: usize, to: usize) -> String {
         let mut spelled = String::new();
         for at in from..to.min(from + limits::AHEAD) {
             let Some(token) = self.tokens.get(at) else { break };
@@ -426,40 +478,4 @@ impl Survey<'_> {
         let cut = to > from + limits::AHEAD;
         if cut { format!("{inner}..{from}") } else { inner.to_owned() }
     }
-}
-
-/// No key is as low.
-fn is_below_keys(value: &str) -> bool {
-    value.parse::<f64>().is_ok_and(|number| number <= 0.0) || matches!(value, "''" | "null" | "'0'" | "'-1'")
-}
-
-/// `id + 0` is `id`.
-fn is_no_change(left: &str, right: &str) -> bool {
-    let adds_nothing = |rest: &str| matches!(rest, "+0" | "-0" | "*1" | "/1" | "||''");
-    !left.is_empty()
-        && (right.strip_prefix(left).is_some_and(adds_nothing)
-            || left.strip_prefix(right).is_some_and(adds_nothing)
-            || right.strip_suffix(left).is_some_and(|rest| matches!(rest, "0+" | "1*")))
-}
-
-/// `length(name)` is never below 0.
-fn is_length(value: &str) -> bool {
-    ["length(", "len(", "char_length(", "abs(", "count("].iter().any(|function| value.starts_with(function))
-}
-
-/// `'%'`, `'%%'`
-fn is_any_text(text: &str) -> bool {
-    let inside = text.trim_start_matches(['n', 'N', 'e', 'E']).trim_matches(['\'', '"']);
-    !inside.is_empty() && inside.chars().all(|c| c == '%' || c == '*')
-}
-
-/// `t.id` and `id` are one column, `a.id` and `b.id` are two.
-fn same_name(left: &str, right: &str) -> bool {
-    if left == right {
-        return !left.is_empty();
-    }
-    let plain = |name: &str| {
-        name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')) && !name.starts_with(|c: char| c.is_ascii_digit())
-    };
-    plain(left) && plain(right) && (left.ends_with(&format!(".{right}")) || right.ends_with(&format!(".{left}")))
 }
