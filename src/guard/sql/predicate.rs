@@ -173,6 +173,7 @@ impl Survey<'_> {
         let truth = match operator {
             "=" | "<" | ">" | "<=" | ">=" | "<>" if self.is_of_itself(right, to, &left) => Truth::Always,
             "=" if right_text == "0" && (left.ends_with("*0") || left.ends_with("%1") || is_difference(&left)) => Truth::Always,
+            ">=" if key && right_text == "1" => Truth::Always,
             "between" if key && self.is_every_key(right, to) => Truth::Always,
             "<" | "<=" if key && is_above_keys(&right_text) => Truth::Always,
             "is not null" if is_key_of(&left, target) => Truth::Always,
@@ -187,6 +188,9 @@ impl Survey<'_> {
                 Truth::Always
             }
             "=" if matches!(self.key(right), Key::Any | Key::SomeWord) && self.is_whole_table(right + 1, to, target) => Truth::Always,
+            "=" if self.key(right) == Key::Any && self.word(right + 2, "array") && self.is_whole_table(right + 3, to, target) => {
+                Truth::Always
+            }
             "not in" if key && is_below_keys(&right_text) => Truth::Always,
             ">" | ">=" if is_length(&left) && is_below_keys(&right_text) && (operator == ">=" || right_text.starts_with('-')) => {
                 Truth::Always
@@ -216,6 +220,8 @@ impl Survey<'_> {
                 (_, Key::Is) if self.key(here + 1) == Key::Null => (2, "is null"),
                 (_, Key::Notnull) => (1, "is not null"),
                 (_, Key::Isnull) => (1, "is null"),
+                (_, Key::Similar) if self.key(here + not + 1) == Key::To => (2 + not, if not > 0 { "not like" } else { "like" }),
+                _ if self.word(here + not, "glob") => (1 + not, if not > 0 { "not like" } else { "like" }),
                 (_, Key::Like | Key::Ilike) => (1 + not, if not > 0 { "not like" } else { "like" }),
                 (_, Key::Regexp | Key::Rlike) => (1 + not, if not > 0 { "not regexp" } else { "regexp" }),
                 (_, Key::In) => (1 + not, if not > 0 { "not in" } else { "in" }),
@@ -397,7 +403,7 @@ impl Survey<'_> {
         let end = to.min(from + 2 * limits::AHEAD);
         if !query
             || end < to
-            || self.filters(from, end)
+            || self.filters(from, end) && !self.wants_any_key(from, end)
             || (from..end).any(|at| matches!(self.key(at), Key::Join | Key::Limit | Key::Top | Key::Fetch | Key::Offset))
         {
             return false;
@@ -441,6 +447,14 @@ impl Survey<'_> {
     /// `(SELECT id FROM t WHERE 1=0)`
     fn is_empty_query(&self, from: usize, to: usize) -> bool {
         self.key(from + 1) == Key::Select && (from..to).any(|at| self.key(at) == Key::Where) && !self.filters(from, to)
+    }
+
+    /// `WHERE id IS NOT NULL` and nothing else.
+    fn wants_any_key(&self, from: usize, to: usize) -> bool {
+        let Some(at) = (from..to).find(|&at| self.key(at) == Key::Where) else { return false };
+        self.tokens.get(at + 1).is_some_and(|token| is_key_column(&self.name_of(token).to_lowercase()))
+            && (self.key(at + 2), self.key(at + 3), self.key(at + 4)) == (Key::Is, Key::Not, Key::Null)
+            && self.kind(at + 5).is_none_or(|kind| kind == Kind::Close)
     }
 
     /// `(id, ..)`: a column in a list with itself.

@@ -45,6 +45,14 @@ impl Survey<'_> {
     pub(super) fn signs(&mut self, at: usize, key: Key) {
         let why = match key {
             Key::Or | Key::Xor if self.holds_by_itself(at + 1) => "an OR that always holds",
+            Key::When
+                if self.key(at.wrapping_sub(1)) == Key::Case
+                    && self.numbers_are_compared(at + 1)
+                    && self.key(at + 4 + self.group(at + 1)) == Key::Then =>
+            {
+                "CASE of two numbers"
+            }
+            Key::If if self.numbers_are_compared(at + 2) && self.kind(at + 5) == Some(Kind::Comma) => "IF of two numbers",
             Key::And if self.texts_are_equal(at + 1) => "a comparison of a text with itself",
             Key::Union if self.unites_fillers(at) => "UNION with what is not the query's own",
             Key::Procedure if self.statement.verb == Key::Select && self.word(at + 1, "analyse") => "PROCEDURE ANALYSE",
@@ -68,6 +76,13 @@ impl Survey<'_> {
             negated ^= self.key(from) == Key::Not;
             from += 1;
         }
+        // `OR name IS NOT NULL OR name = 'x'`: the second is none without the quote that was broken.
+        if self.names(from)
+            && (self.key(from + 1), self.key(from + 2), self.key(from + 3), self.key(from + 4)) == (Key::Is, Key::Not, Key::Null, Key::Or)
+            && self.same_tokens(from, from + 5)
+        {
+            return true;
+        }
         let mut to = from;
         while to < from + 10 && !self.ends_condition(to) {
             to += 1;
@@ -90,6 +105,17 @@ impl Survey<'_> {
         middle.is_some_and(|middle| {
             middle > from && middle + 1 < to && self.names(from) && !negated && self.spelled(from, middle) == self.spelled(middle + 1, to)
         })
+    }
+
+    fn group(&self, at: usize) -> usize {
+        if self.kind(at) == Some(Kind::Open) { 2 } else { 0 }
+    }
+
+    fn numbers_are_compared(&self, at: usize) -> bool {
+        let at = at + self.group(at) / 2;
+        self.kind(at) == Some(Kind::Number)
+            && matches!(self.kind(at + 1), Some(Kind::Operator(b'=')))
+            && self.kind(at + 2) == Some(Kind::Number)
     }
 
     fn ends_condition(&self, at: usize) -> bool {
@@ -150,7 +176,7 @@ impl Survey<'_> {
             return true;
         }
         let list = (select + 1..end).find(|&at| self.key(at) == Key::From).unwrap_or(end);
-        self.is_filler(select + 1, list, list < end)
+        self.is_filler(select + 1, list, list < end && !self.word(list + 1, "dual"))
     }
 
     /// The end of this half: another set operation, or the statement's.
@@ -197,6 +223,9 @@ impl Survey<'_> {
             }
             if end == here + 1 {
                 nulls += usize::from(self.key(here) == Key::Null);
+                probes += usize::from(
+                    !has_table && ["user", "current_user", "session_user", "system_user"].iter().any(|name| self.word(here, name)),
+                );
                 let number = self.tokens.get(here).filter(|token| token.kind == Kind::Number).map(|token| self.text_of(token));
                 counted += usize::from(number.and_then(|number| number.parse::<usize>().ok()) == Some(items));
             }
@@ -220,12 +249,19 @@ impl Survey<'_> {
             self.key(at) == Key::Select || is_server_question(&name, self.kind(at + 1) == Some(Kind::Open))
         };
         let called = |at: usize, names: &[&str]| self.kind(at + 1) == Some(Kind::Open) && names.iter().any(|name| self.word(at, name));
+        let secret =
+            |at: usize| self.tokens.get(at).is_some_and(|token| SECRETS.contains(&self.name_of(token).to_ascii_lowercase().as_str()));
+        let in_condition =
+            || (at.saturating_sub(10)..at).any(|at| matches!(self.key(at), Key::And | Key::Or | Key::Where | Key::If | Key::When));
         const CUTS: [&str; 6] = ["substring", "substr", "mid", "left", "right", "substrb"];
         match name.to_ascii_lowercase().as_str() {
             "extractvalue" | "updatexml" => {
                 self.kind(first) == Some(Kind::Number)
                     || called(first, &["rand", "xmltype"])
                     || (second..second + 4).any(|at| called(at, &["concat", "concat_ws"]))
+            }
+            "length" | "len" | "char_length" => {
+                self.kind(first) == Some(Kind::Word) && self.key(first) != Key::Select && asks(first) && in_condition()
             }
             "floor" => {
                 called(first, &["rand"]) && self.kind(first + 4) == Some(Kind::Operator(b'*')) && self.kind(first + 2) == Some(Kind::Number)
@@ -235,16 +271,17 @@ impl Survey<'_> {
                 CUTS.iter().any(|cut| called(first, &[cut])) && (asks(first + 2) || called(first + 2, &["concat", "cast", "ifnull"]))
                     || asks(first) && self.key(first + 1) == Key::Select && name.eq_ignore_ascii_case("ascii")
             }
-            "substring" | "substr" | "mid" | "left" | "right" | "substrb" => {
-                asks(first)
-                    && (at.saturating_sub(10)..at).any(|at| matches!(self.key(at), Key::And | Key::Or | Key::Where | Key::If | Key::When))
-            }
+            "substring" | "substr" | "mid" | "left" | "right" | "substrb" => asks(first) && in_condition() || secret(first),
             "convert" => {
                 self.word(first, "int") && self.kind(second) == Some(Kind::Comma) && (asks(second + 1) || called(second + 1, &["char"]))
             }
-            "gtid_subset" | "gtid_subtract" | "name_const" | "st_latfromgeohash" | "st_longfromgeohash" | "st_pointfromgeohash" => {
-                asks(first) || called(first, &["concat"])
-            }
+            "json_keys"
+            | "gtid_subset"
+            | "gtid_subtract"
+            | "name_const"
+            | "st_latfromgeohash"
+            | "st_longfromgeohash"
+            | "st_pointfromgeohash" => asks(first) || called(first, &["concat"]),
             "polygon" | "multipoint" | "linestring" | "multilinestring" | "geometrycollection" | "multipolygon" => {
                 self.kind(first) == Some(Kind::Open) && self.key(second) == Key::Select
             }

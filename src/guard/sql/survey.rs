@@ -121,6 +121,9 @@ pub(super) struct Survey<'a> {
     pub(super) budget: usize,
 }
 
+/// Rows or bytes made of nothing; more of them are there for the time they take.
+const HEAVY: f64 = 2_000_000.0;
+
 pub(super) const NO_PAIR: u32 = u32::MAX;
 
 fn pairs(tokens: &[Token]) -> Vec<u32> {
@@ -359,6 +362,10 @@ impl<'a> Survey<'a> {
                 {
                     self.add(Class::FileAccess, at, name);
                 }
+                // `CREATE VIRTUAL TABLE t USING csv(filename=..)`
+                None if matches!(name.as_str(), "csv" | "tsv" | "vsv" | "xsv") && self.key(at.wrapping_sub(1)) == Key::Using => {
+                    self.add(Class::FileAccess, at, name);
+                }
                 None if matches!(name.as_str(), "xmltype" | "xmlparse" | "xpath" | "extractvalue" | "parsexml" | "loadxml")
                     && self.declares_an_entity(at + 2) =>
                 {
@@ -368,8 +375,9 @@ impl<'a> Survey<'a> {
                 None => {}
             }
         } else if self.kind(at + 1) == Some(Kind::Dot) {
-            let jobs =
-                name == "cron" && ["schedule", "schedule_in_database", "alter_job", "unschedule"].iter().any(|job| self.word(at + 2, job));
+            let jobs = name == "cron"
+                && self.kind(at + 3) == Some(Kind::Open)
+                && ["schedule", "schedule_in_database", "alter_job", "unschedule"].iter().any(|job| self.word(at + 2, job));
             if let Some(class) = package(&name) {
                 self.add(class, at, name);
             } else if jobs {
@@ -391,9 +399,9 @@ impl<'a> Survey<'a> {
         (from..from + 6).any(|at| self.tokens.get(at).is_some_and(entity))
     }
 
-    /// A number of eight digits and more: a billion random bytes are there to keep a server busy.
+    /// Millions: a billion random bytes are there to keep a server busy.
     fn heavy(&mut self, at: usize, name: &str) {
-        let large = |token: &Token| token.kind == Kind::Number && token.end - token.start >= 8;
+        let large = |token: &Token| token.kind == Kind::Number && self.text_of(token).parse::<f64>().is_ok_and(|number| number > HEAVY);
         if (2..6).any(|ahead| self.tokens.get(at + ahead).is_some_and(large)) {
             self.add(Class::Administrative, at, format!("{name} of a large number"));
         }

@@ -2,7 +2,7 @@
 
 /// No key is as low.
 pub(super) fn is_below_keys(value: &str) -> bool {
-    value.parse::<f64>().is_ok_and(|number| number <= 0.0) || matches!(value, "''" | "null" | "'0'" | "'-1'")
+    value.parse::<f64>().is_ok_and(|number| number <= 0.0) || matches!(value, "''" | "null" | "'0'" | "'-1'" | "select0" | "select-1")
 }
 
 /// No key is as high.
@@ -56,6 +56,7 @@ pub(super) fn is_length(value: &str) -> bool {
 
 /// `'%'`, `'%%'`
 pub(super) fn is_any_text(text: &str) -> bool {
+    let text = text.split_once("escape").map_or(text, |(text, _)| text);
     let inside = text.trim_start_matches(['n', 'N', 'e', 'E']).trim_matches(['\'', '"']);
     inside.contains(['%', '*']) && inside.trim_start_matches('_').chars().all(|c| c == '%' || c == '*')
 }

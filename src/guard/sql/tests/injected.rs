@@ -32,6 +32,11 @@ fn signs_are_seen() {
             "SELECT a FROM goods WHERE id = 4 AND 2 = CONVERT(int, @@version)",
             "SELECT a FROM goods WHERE b = CHAR(97)+CHAR(98)+CHAR(99)",
             "SELECT a FROM goods PROCEDURE ANALYSE(1)",
+            "SELECT a FROM goods WHERE b = 1 AND (SELECT mid(pwd, 3, 1) FROM members LIMIT 1) = 'k'",
+            "SELECT a FROM goods WHERE b = 1 AND length(database()) = 6",
+            "SELECT a FROM goods ORDER BY (CASE WHEN (6=6) THEN a ELSE b END)",
+            "SELECT a FROM goods WHERE b = 'x' OR c IS NOT NULL OR c = 'y'",
+            "SELECT a FROM goods WHERE b = 4 UNION SELECT user FROM dual",
         ],
     );
     each_shows(
@@ -65,6 +70,12 @@ fn what_people_write_has_no_signs() {
         "SELECT /*+ INDEX(t i) */ a FROM t",
         "SELECT a FROM t1, t1 AS t2",
         "SELECT user, host FROM mysql.user",
+        "SELECT cron.schedule FROM cron",
+        "SELECT IF(a = 1, 2, 3) FROM t",
+        "SELECT pass FROM a UNION SELECT pass FROM b",
+        "SELECT a FROM t WHERE b IS NOT NULL OR c = 1",
+        "SELECT a % 20, b%2 FROM t",
+        "SELECT m.name FROM sqlite_master AS m, pragma_index_list(m.name) AS i",
     ] {
         assert_eq!(inspect(text, Dialect::Generic).classes, only(Class::Read), "{text}");
     }
