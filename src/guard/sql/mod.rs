@@ -24,6 +24,7 @@ mod predicate;
 mod sessions;
 mod shapes;
 mod signs;
+mod smuggled;
 mod survey;
 mod tables;
 mod token;
@@ -37,6 +38,7 @@ mod tests;
 
 pub use crate::policy::{Dialect, SqlClass as Class};
 pub use open::opens_like_statement;
+pub use smuggled::SMUGGLED;
 
 use lexis::Lexis;
 use survey::Survey;

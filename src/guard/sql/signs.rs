@@ -10,6 +10,25 @@ use super::token::Kind;
 use super::truth::Truth;
 use super::words::{Key, key_of};
 
+/// What the signs are called.
+const SIGNS: [&str; 10] = [
+    "an OR that always holds",
+    "a comparison of a text with itself",
+    "UNION with what is not the query's own",
+    "PROCEDURE ANALYSE",
+    "a function that is called for its error, or letter by letter",
+    "CASE of two numbers",
+    "IF of two numbers",
+    "a comment that cuts off the rest",
+    "comment in place of a blank",
+    "keyword in a versioned comment",
+];
+
+/// Whether a note is of one.
+pub(super) fn is_sign(words: &str) -> bool {
+    SIGNS.contains(&words)
+}
+
 /// Tokens of a `UNION`'s other half that are looked at.
 const LIST: usize = 96;
 
