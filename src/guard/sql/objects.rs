@@ -130,6 +130,15 @@ impl Survey<'_> {
             Tablespace | Stage => self.add(Class::FileAccess, at, self.words(at)),
             _ => {}
         }
+        if self.key(object) == Table && self.is_elsewhere(object) {
+            self.add(Class::FileAccess, at, "a table in a place of its own");
+        }
+        if ["access", "cast", "transform"].iter().any(|word| self.word(object, word)) || self.is_of_all_the_server(object) {
+            self.add(Class::Administrative, at, self.words(at));
+        }
+        if self.key(at + 1) == External && self.word(at + 2, "library") {
+            self.add(Class::ProgramExecution, at, "EXTERNAL LIBRARY");
+        }
         if self.key(object) == Event && self.key(object + 1) == Trigger {
             self.add(Class::Administrative, at, "CREATE EVENT TRIGGER");
         }
@@ -145,6 +154,24 @@ impl Survey<'_> {
         if is_of_server(object_key) || matches!(object_key, Tablespace) {
             self.add(Class::Administrative, at, self.words(at));
         }
+    }
+
+    /// `DATA DIRECTORY = '/x'`, `CONNECTION = 'mysql://x'`
+    fn is_elsewhere(&self, at: usize) -> bool {
+        let text = |at: usize| {
+            let equals = usize::from(self.kind(at) == Some(Kind::Operator(b'=')));
+            matches!(self.kind(at + equals), Some(Kind::Text(_)))
+        };
+        (at..at + 16 * limits::AHEAD).take_while(|&at| self.kind(at).is_some_and(|kind| kind != Kind::Semicolon)).any(|at| {
+            matches!(self.key(at), Key::Data | Key::Index) && self.word(at + 1, "directory") && text(at + 2)
+                || self.word(at, "connection") && text(at + 1)
+        })
+    }
+
+    /// `CREATE TRIGGER t ON ALL SERVER`
+    fn is_of_all_the_server(&self, at: usize) -> bool {
+        self.key(at) == Key::Trigger
+            && (at..at + 8).any(|at| self.key(at) == Key::On && self.key(at + 1) == Key::All && self.key(at + 2) == Key::Server)
     }
 
     pub(super) fn alters(&mut self, at: usize) {

@@ -155,7 +155,14 @@ impl Survey<'_> {
         let comparisons = self.comparisons(from, to);
         let Some(&(left_end, right, operator)) = comparisons.first() else {
             return (
-                if self.has_column(from, to) { Truth::Depends } else { self.constant(from, to) },
+                // `OR id`, where a number is a condition.
+                if is_key_column(&self.spelled(from, to)) {
+                    Truth::Always
+                } else if self.has_column(from, to) {
+                    Truth::Depends
+                } else {
+                    self.constant(from, to)
+                },
                 Some(Comparison { sides: (self.spelled(from, to), String::new()), operator: "" }),
             );
         };
@@ -176,7 +183,7 @@ impl Survey<'_> {
             ">=" if key && right_text == "1" => Truth::Always,
             "between" if key && self.is_every_key(right, to) => Truth::Always,
             "<" | "<=" if key && is_above_keys(&right_text) => Truth::Always,
-            "is not null" if is_key_of(&left, target) => Truth::Always,
+            "is not null" if is_key_of(&left, target) || left == target => Truth::Always,
             ">" | ">=" if is_long_ago(&right_text) => Truth::Always,
             "<" | "<=" if is_far_ahead(&right_text) => Truth::Always,
             ">=" | "<=" if self.is_extreme(right, to, operator, target) => Truth::Always,

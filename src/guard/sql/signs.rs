@@ -11,7 +11,8 @@ use super::truth::Truth;
 use super::words::{Key, key_of};
 
 /// What the signs are called.
-const SIGNS: [&str; 10] = [
+const SIGNS: [&str; 11] = [
+    "a question beside the matter",
     "an OR that always holds",
     "a comparison of a text with itself",
     "UNION with what is not the query's own",
@@ -63,6 +64,7 @@ impl Survey<'_> {
     /// Called for every word.
     pub(super) fn signs(&mut self, at: usize, key: Key) {
         let why = match key {
+            Key::Or | Key::And if self.asks_beside_the_matter(at + 1) => "a question beside the matter",
             Key::Or | Key::Xor if self.holds_by_itself(at + 1) => "an OR that always holds",
             Key::When
                 if self.key(at.wrapping_sub(1)) == Key::Case
@@ -122,7 +124,13 @@ impl Survey<'_> {
         // `name = name`
         let middle = (from..to).find(|&at| self.kind(at) == Some(Kind::Operator(b'=')) || self.key(at) == Key::Like);
         middle.is_some_and(|middle| {
-            middle > from && middle + 1 < to && self.names(from) && !negated && self.spelled(from, middle) == self.spelled(middle + 1, to)
+            let anything = self.key(middle) == Key::Like && self.tokens.get(middle + 1).is_some_and(|token| self.text_of(token) == "'%'");
+            middle > from && middle + 1 < to && self.names(from) && anything && middle + 2 == to
+                || middle > from
+                    && middle + 1 < to
+                    && self.names(from)
+                    && !negated
+                    && self.spelled(from, middle) == self.spelled(middle + 1, to)
         })
     }
 
@@ -152,6 +160,14 @@ impl Survey<'_> {
             (Some(Kind::Number), Some(Kind::Number)) => long(at),
             _ => false,
         };
+        // `2*3*8=6*8`
+        let mut end = at;
+        while end < at + 9 && matches!(self.kind(end), Some(Kind::Number | Kind::Operator(b'*' | b'='))) {
+            end += 1;
+        }
+        if end >= at + 5 && (at..end).any(|at| self.kind(at) == Some(Kind::Operator(b'='))) && self.ends_condition(end) {
+            return true;
+        }
         let same = || self.tokens.get(at).map(|token| self.name_of(token)) == self.tokens.get(at + 2).map(|token| self.name_of(token));
         let operator = self.kind(at + 1) == Some(Kind::Operator(b'=')) || self.key(at + 1) == Key::Like;
         sides && operator && same() && self.ends_condition(at + 3)
@@ -175,19 +191,9 @@ impl Survey<'_> {
         if self.united > UNIONS {
             return true;
         }
-        let said = |survey: &Self, wanted: fn(&str) -> bool, range: std::ops::Range<usize>| {
-            range.into_iter().any(|at| {
-                survey.tokens.get(at).is_some_and(|token| {
-                    matches!(token.kind, Kind::Word | Kind::Quoted | Kind::Variable)
-                        && token.end - token.start <= 32
-                        && wanted(survey.name_of(token).to_ascii_lowercase().as_str())
-                })
-            })
-        };
         let end = self.end_of_half(select + 1);
-        let secret = |name: &str| SECRETS.contains(&name);
-        if said(self, secret, select..end) && !said(self, secret, first..at)
-            || said(self, is_catalogue, select..end) && !said(self, is_catalogue, first..at)
+        if self.says(is_secret, select..end) && !self.says(is_secret, first..at)
+            || self.says(is_catalogue, select..end) && !self.says(is_catalogue, first..at)
         {
             return true;
         }
@@ -195,7 +201,52 @@ impl Survey<'_> {
             return true;
         }
         let list = (select + 1..end).find(|&at| self.key(at) == Key::From).unwrap_or(end);
-        self.is_filler(select + 1, list, list < end && !self.word(list + 1, "dual"))
+        let numbered = (first..at).any(|at| self.key(at) == Key::Select && self.kind(at + 1) == Some(Kind::Number));
+        !numbered && self.is_filler(select + 1, list, list < end && !self.word(list + 1, "dual"))
+    }
+
+    /// Whether one of the names there is `wanted`.
+    fn says(&self, wanted: fn(&str) -> bool, range: std::ops::Range<usize>) -> bool {
+        range.into_iter().any(|at| {
+            self.tokens.get(at).is_some_and(|token| {
+                matches!(token.kind, Kind::Word | Kind::Quoted | Kind::Variable)
+                    && token.end - token.start <= 32
+                    && wanted(self.name_of(token).to_ascii_lowercase().as_str())
+            })
+        })
+    }
+
+    /// `AND (SELECT count(*) FROM information_schema.tables) > 5`, `AND EXISTS (SELECT .. password ..)`: a query in a condition that compares no
+    /// column of the statement's own, about what the statement is not about.
+    fn asks_beside_the_matter(&mut self, at: usize) -> bool {
+        let mut select = at;
+        // `7 = (SELECT`, `NOT EXISTS (SELECT`, `length((SELECT`
+        while select < at + 8 {
+            let skipped = matches!(self.kind(select), Some(Kind::Number | Kind::Operator(_) | Kind::Open | Kind::Text(_)))
+                || matches!(self.key(select), Key::Not | Key::Exists | Key::In | Key::If)
+                || self.kind(select) == Some(Kind::Word) && self.kind(select + 1) == Some(Kind::Open);
+            if !skipped || self.key(select) == Key::Select {
+                break;
+            }
+            select += 1;
+        }
+        if self.key(select) != Key::Select || self.kind(select.wrapping_sub(1)) != Some(Kind::Open) {
+            return false;
+        }
+        self.united += 1;
+        if self.united > UNIONS {
+            return true;
+        }
+        let first = at.saturating_sub(BACK).max(self.statement.at);
+        let end = self.behind(select - 1).min(select + LIST);
+        let server = (select..end).any(|at| {
+            let name = self.tokens.get(at).map(|token| self.name_of(token).to_ascii_lowercase()).unwrap_or_default();
+            name.starts_with("@@version")
+                || self.kind(at - 1) == Some(Kind::Open) && name == "version" && self.kind(at + 1) == Some(Kind::Open)
+        });
+        server
+            || self.says(is_secret, select..end) && !self.says(is_secret, first..at)
+            || self.says(is_catalogue, select..end) && !self.says(is_catalogue, first..at)
     }
 
     /// The end of this half: another set operation, or the statement's.
@@ -246,6 +297,7 @@ impl Survey<'_> {
                     !has_table && ["user", "current_user", "session_user", "system_user"].iter().any(|name| self.word(here, name)),
                 );
                 let number = self.tokens.get(here).filter(|token| token.kind == Kind::Number).map(|token| self.text_of(token));
+                nulls += usize::from(number.is_some_and(|number| number.starts_with("0x")));
                 counted += usize::from(number.and_then(|number| number.parse::<usize>().ok()) == Some(items));
             }
             here = end + 1;
@@ -369,6 +421,10 @@ impl Survey<'_> {
             }
         }
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    SECRETS.contains(&name)
 }
 
 /// Where servers keep what they know about themselves.

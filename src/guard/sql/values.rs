@@ -69,5 +69,13 @@ pub(super) fn same_name(left: &str, right: &str) -> bool {
     let plain = |name: &str| {
         name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')) && !name.starts_with(|c: char| c.is_ascii_digit())
     };
-    plain(left) && plain(right) && (left.ends_with(&format!(".{right}")) || right.ends_with(&format!(".{left}")))
+    // The row that a trigger or a `MERGE` has in hand is another one.
+    let of_another = |name: &str| {
+        name.split_once('.').is_some_and(|(row, _)| matches!(row, "new" | "old" | "excluded" | "inserted" | "deleted" | "source" | "src"))
+    };
+    !of_another(left)
+        && !of_another(right)
+        && plain(left)
+        && plain(right)
+        && (left.ends_with(&format!(".{right}")) || right.ends_with(&format!(".{left}")))
 }

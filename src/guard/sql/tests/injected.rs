@@ -37,6 +37,11 @@ fn signs_are_seen() {
             "SELECT a FROM goods ORDER BY (CASE WHEN (6=6) THEN a ELSE b END)",
             "SELECT a FROM goods WHERE b = 'x' OR c IS NOT NULL OR c = 'y'",
             "SELECT a FROM goods WHERE b = 4 UNION SELECT user FROM dual",
+            "SELECT a FROM goods WHERE b = 4 UNION SELECT 0x7879, 0x7a",
+            "SELECT a FROM goods WHERE b = 4 AND (SELECT count(*) FROM information_schema.tables) > 9",
+            "SELECT a FROM goods WHERE b = 4 AND EXISTS (SELECT 1 FROM members WHERE password LIKE 'k%')",
+            "SELECT a FROM goods WHERE b = 4 AND 5*4*3=6*10",
+            "SELECT a FROM goods WHERE b = 'x' OR c LIKE '%'",
         ],
     );
     each_shows(
@@ -70,6 +75,10 @@ fn what_people_write_has_no_signs() {
         "SELECT /*+ INDEX(t i) */ a FROM t",
         "SELECT a FROM t1, t1 AS t2",
         "SELECT user, host FROM mysql.user",
+        "SELECT 0 AS a, 1 AS b FROM t UNION SELECT 1, 2 FROM u",
+        "SELECT id FROM users WHERE a = 1 AND id IN (SELECT user_id FROM staff WHERE ssn = 'x')",
+        "SELECT id FROM users WHERE a = 1 AND (SELECT count(*) FROM orders WHERE user_id = users.id) > 5",
+        "SELECT a FROM t WHERE b LIKE 'x%' OR c LIKE '%y'",
         "SELECT cron.schedule FROM cron",
         "SELECT IF(a = 1, 2, 3) FROM t",
         "SELECT pass FROM a UNION SELECT pass FROM b",
