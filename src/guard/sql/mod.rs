@@ -12,6 +12,7 @@
 //!
 //! Everything takes one pass and a bounded number of tokens; nothing here calls itself with the input's depth.
 
+mod asked;
 pub(super) mod condition;
 mod filter;
 mod fold;
@@ -21,6 +22,8 @@ pub mod limits;
 mod objects;
 mod open;
 mod predicate;
+mod probes;
+mod rows;
 mod sessions;
 mod shapes;
 mod signs;
@@ -29,6 +32,7 @@ mod survey;
 mod tables;
 mod token;
 mod truth;
+mod unions;
 mod values;
 mod verbs;
 mod words;

@@ -224,6 +224,8 @@ impl Survey<'_> {
             let (length, name) = match (pair, self.key(here + not)) {
                 (_, Key::Is) if self.key(here + 1) == Key::Not && self.key(here + 2) == Key::Distinct => (4, "is not distinct from"),
                 (_, Key::Is) if self.key(here + 1) == Key::Not && self.key(here + 2) == Key::Null => (3, "is not null"),
+                (_, Key::Is) if matches!(self.key(here + 1), Key::True | Key::False) => (1, "="),
+                (_, Key::Is) if self.key(here + 1) == Key::Not && matches!(self.key(here + 2), Key::True | Key::False) => (2, "<>"),
                 (_, Key::Is) if self.key(here + 1) == Key::Null => (2, "is null"),
                 (_, Key::Notnull) => (1, "is not null"),
                 (_, Key::Isnull) => (1, "is null"),
@@ -396,7 +398,7 @@ impl Survey<'_> {
     }
 
     /// Whether a query in a condition picks rows by a column, or counts them.
-    fn filters(&self, from: usize, to: usize) -> bool {
+    pub(super) fn filters(&self, from: usize, to: usize) -> bool {
         (from..to).any(|at| match self.key(at) {
             Key::Where | Key::Having | Key::On => self.has_column(at + 1, to),
             Key::Using | Key::Group => true,
@@ -405,7 +407,7 @@ impl Survey<'_> {
     }
 
     /// `(SELECT id FROM t)` of the very table that is changed.
-    fn is_whole_table(&self, from: usize, to: usize, target: &str) -> bool {
+    pub(super) fn is_whole_table(&self, from: usize, to: usize, target: &str) -> bool {
         let query = self.kind(from) == Some(Kind::Open) && self.key(from + 1) == Key::Select;
         let end = to.min(from + 2 * limits::AHEAD);
         if !query
@@ -421,47 +423,6 @@ impl Survey<'_> {
             here += 2;
         }
         self.tokens.get(here).is_some_and(|token| self.name_of(token).to_lowercase() == target)
-    }
-
-    /// `id + 1 - 1`: nothing but the column itself and numbers. Whatever that is compared with, it is no choice of rows.
-    fn is_of_itself(&self, from: usize, to: usize, column: &str) -> bool {
-        let mut names = 0;
-        let plain = (from..to.min(from + limits::AHEAD)).all(|at| match self.kind(at) {
-            Some(Kind::Number | Kind::Open | Kind::Close | Kind::Dot) => true,
-            Some(Kind::Operator(byte)) => matches!(byte, b'+' | b'-' | b'*' | b'/'),
-            Some(Kind::Word | Kind::Quoted) => {
-                names += 1;
-                self.kind(at + 1) != Some(Kind::Open) && same_name(&self.spelled(at, at + 1), column)
-            }
-            _ => false,
-        });
-        plain && names > 0 && to - from > 1 && to - from <= limits::AHEAD
-    }
-
-    /// `0 AND 999999999`
-    fn is_every_key(&self, from: usize, to: usize) -> bool {
-        let Some(and) = (from..to.min(from + limits::AHEAD)).find(|&at| self.key(at) == Key::And) else { return false };
-        let low = self.spelled(from, and);
-        (is_below_keys(&low) || low == "1") && is_above_keys(&self.spelled(and + 1, to))
-    }
-
-    /// `(SELECT min(id) FROM t)`: nothing is below it.
-    fn is_extreme(&self, from: usize, to: usize, operator: &str, target: &str) -> bool {
-        let extreme = if operator == ">=" { "min" } else { "max" };
-        self.word(from + 2, extreme) && self.is_whole_table(from, to, target)
-    }
-
-    /// `(SELECT id FROM t WHERE 1=0)`
-    fn is_empty_query(&self, from: usize, to: usize) -> bool {
-        self.key(from + 1) == Key::Select && (from..to).any(|at| self.key(at) == Key::Where) && !self.filters(from, to)
-    }
-
-    /// `WHERE id IS NOT NULL` and nothing else.
-    fn wants_any_key(&self, from: usize, to: usize) -> bool {
-        let Some(at) = (from..to).find(|&at| self.key(at) == Key::Where) else { return false };
-        self.tokens.get(at + 1).is_some_and(|token| is_key_column(&self.name_of(token).to_lowercase()))
-            && (self.key(at + 2), self.key(at + 3), self.key(at + 4)) == (Key::Is, Key::Not, Key::Null)
-            && self.kind(at + 5).is_none_or(|kind| kind == Kind::Close)
     }
 
     /// `(id, ..)`: a column in a list with itself.

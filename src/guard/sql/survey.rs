@@ -184,7 +184,9 @@ impl<'a> Survey<'a> {
             united: 0,
             budget: 8 * tokens.len() + 1024,
         };
-        if let Some(at) = lexed.cut {
+        // Without a value there is nothing that was broken.
+        let has_values = || tokens.iter().any(|token| matches!(token.key, Key::Where | Key::Having | Key::Values | Key::Set));
+        if let Some(at) = lexed.cut.filter(|_| has_values()) {
             survey.unknown_at(at, "a comment that cuts off the rest");
         }
         if let Some((at, what)) = lexed.odd {

@@ -111,7 +111,7 @@ impl Frame {
         if let Some(comparison) = self.single.take()
             && self.alternatives.len() < limits::ALTERNATIVES
         {
-            if self.alternatives.iter().any(|other| other.sides == comparison.sides && other.operator == opposite(comparison.operator)) {
+            if self.alternatives.iter().any(|other| other.excludes(&comparison)) {
                 self.any = Truth::Always;
             }
             self.alternatives.push(comparison);
@@ -130,6 +130,15 @@ impl Frame {
 }
 
 impl Comparison {
+    /// Whether one of the two always holds.
+    fn excludes(&self, other: &Self) -> bool {
+        let both = (self.sides.1.as_str(), other.sides.1.as_str());
+        self.sides == other.sides && self.operator == opposite(other.operator)
+            || self.sides.0 == other.sides.0
+                && (self.operator, other.operator) == ("=", "=")
+                && matches!(both, ("true", "false") | ("false", "true"))
+    }
+
     pub(super) fn negated(mut self) -> Self {
         self.operator = opposite(self.operator);
         self

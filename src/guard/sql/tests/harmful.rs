@@ -484,6 +484,8 @@ fn deletes_without_where() {
             "DELETE FROM users WHERE age < age + 1",
             "DELETE FROM users WHERE id - id = 0",
             "DELETE FROM users WHERE id >= 1",
+            "DELETE FROM users WHERE active = true OR active = false",
+            "DELETE FROM users WHERE active IS TRUE OR active IS NOT TRUE",
             "DELETE FROM users WHERE id = 5 OR id",
             "DELETE FROM users WHERE users IS NOT NULL",
             "DELETE FROM users WHERE NOT (age = 7 AND age <> 7)",

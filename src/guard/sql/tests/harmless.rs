@@ -197,6 +197,8 @@ fn writes_of_applications() {
         "DELETE FROM t WHERE id > 100",
         "DELETE FROM t WHERE \"orderId\" = 'abc'",
         "DELETE FROM t WHERE other_id > 0",
+        "DELETE FROM t WHERE paid IS TRUE OR due IS FALSE",
+        "DELETE FROM t WHERE paid = true OR due = false",
         "CREATE TRIGGER x AFTER UPDATE ON t BEGIN UPDATE u SET a = 1 WHERE id = NEW.id; END",
         "DELETE FROM t WHERE a = b + 1",
         "DELETE FROM t WHERE x <> round(x, 2)",
