@@ -217,8 +217,11 @@ pub(super) fn package(name: &str) -> Option<Class> {
     Some(match name {
         "utl_file" | "utl_http" | "utl_tcp" | "utl_smtp" | "utl_inaddr" | "utl_mail" | "dbms_lob" | "dbms_xslprocessor"
         | "dbms_advisor" | "dbms_ldap" => Class::FileAccess,
+        "dbms_xmlgen" | "dbms_xmlquery" => Class::Unknown,
         "dbms_scheduler" | "dbms_java" | "dbms_java_test" | "dbms_job" | "dbms_cloud" => Class::ProgramExecution,
-        "dbms_lock" | "dbms_session" | "dbms_pipe" | "dbms_sql" | "dbms_system" | "dbms_network_acl_admin" => Class::Administrative,
+        "ctxsys" | "ordsys" | "dbms_lock" | "dbms_session" | "dbms_pipe" | "dbms_sql" | "dbms_system" | "dbms_network_acl_admin" => {
+            Class::Administrative
+        }
         _ => return None,
     })
 }
@@ -391,6 +394,57 @@ pub(super) fn is_guarded_setting(name: &str) -> bool {
             | "context_info"
             | "log_destination"
     )
+}
+
+/// Where a server keeps its accounts, its code and its settings: who writes there goes past `GRANT`, `CREATE FUNCTION` and `SET`.
+pub(super) fn is_table_of_system(name: &str) -> bool {
+    matches!(
+        name,
+        "pg_authid"
+            | "pg_auth_members"
+            | "pg_shadow"
+            | "pg_roles"
+            | "pg_user"
+            | "pg_proc"
+            | "pg_class"
+            | "pg_attribute"
+            | "pg_database"
+            | "pg_language"
+            | "pg_largeobject"
+            | "pg_largeobject_metadata"
+            | "pg_trigger"
+            | "pg_rewrite"
+            | "pg_namespace"
+            | "pg_settings"
+            | "pg_extension"
+            | "pg_foreign_server"
+            | "pg_user_mapping"
+            | "pg_db_role_setting"
+            | "pg_default_acl"
+            | "pg_policy"
+            | "pg_type"
+            | "pg_index"
+            | "sqlite_master"
+            | "sqlite_schema"
+            | "sqlite_temp_master"
+            | "sqlite_temp_schema"
+            | "sysxlogins"
+            | "syslogins"
+            | "sysusers"
+            | "sysobjects"
+            | "sysjobs"
+            | "sysjobsteps"
+            | "user$"
+            | "aud$"
+    )
+}
+
+/// Where a server keeps the passwords of its accounts, and of those it has with others.
+pub(super) fn holds_passwords(schema: &str, name: &str) -> bool {
+    matches!(
+        name,
+        "pg_authid" | "pg_shadow" | "pg_user_mapping" | "pg_user_mappings" | "global_priv" | "sql_logins" | "sysxlogins" | "user$"
+    ) || schema == "mysql" && matches!(name, "servers" | "slave_master_info")
 }
 
 /// PRAGMAs that only tell, with or without an argument.

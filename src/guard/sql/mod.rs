@@ -12,6 +12,7 @@
 //!
 //! Everything takes one pass and a bounded number of tokens; nothing here calls itself with the input's depth.
 
+mod asked;
 pub(super) mod condition;
 mod filter;
 mod fold;
@@ -21,12 +22,18 @@ pub mod limits;
 mod objects;
 mod open;
 mod predicate;
+mod probes;
+mod rows;
 mod sessions;
 mod shapes;
+mod signs;
+mod smuggled;
 mod survey;
 mod tables;
 mod token;
 mod truth;
+mod unions;
+mod values;
 mod verbs;
 mod words;
 
@@ -35,6 +42,7 @@ mod tests;
 
 pub use crate::policy::{Dialect, SqlClass as Class};
 pub use open::opens_like_statement;
+pub use smuggled::SMUGGLED;
 
 use lexis::Lexis;
 use survey::Survey;

@@ -9,6 +9,9 @@ use super::{Class, limits};
 impl Survey<'_> {
     pub(super) fn modifies(&mut self, at: usize) {
         self.add(Class::Write, at, self.words(at));
+        if self.is_of_system(at) {
+            self.add(Class::Administrative, at, "a table of the system");
+        }
         let (class, word) = match self.key(at) {
             Key::Delete => (Class::DeleteWithoutWhere, "DELETE"),
             Key::Update => (Class::UpdateWithoutWhere, "UPDATE"),
@@ -21,6 +24,26 @@ impl Survey<'_> {
             Filtered::Always => self.add(class, at, format!("{word} and a WHERE that is always true")),
             Filtered::Unsure => self.unknown(at, "condition too long"),
         }
+    }
+
+    /// The table behind the verb at `at` is one where the server keeps its own affairs.
+    fn is_of_system(&self, at: usize) -> bool {
+        use Key::*;
+        let mut here = at + 1;
+        while here < at + 8
+            && (matches!(self.key(here), Into | From | Only | LowPriority | Ignore | Quick | Delayed | HighPriority | Or | Replace | Table)
+                || self.key(here) == Top)
+        {
+            here = if self.key(here) == Top && self.kind(here + 1) == Some(Kind::Open) { self.behind(here + 1) } else { here + 1 };
+        }
+        let lower = |at: usize| self.tokens.get(at).map(|token| self.name_of(token).to_ascii_lowercase()).unwrap_or_default();
+        let qualified = self.kind(here + 1) == Some(Kind::Dot);
+        let schema = if qualified { lower(here) } else { String::new() };
+        let mut last = here;
+        while self.kind(last + 1) == Some(Kind::Dot) && last < here + 8 {
+            last += 2;
+        }
+        is_schema_of_system(&schema) || super::functions::is_table_of_system(&lower(last))
     }
 
     pub(super) fn drops(&mut self, at: usize) {
@@ -107,7 +130,22 @@ impl Survey<'_> {
             Tablespace | Stage => self.add(Class::FileAccess, at, self.words(at)),
             _ => {}
         }
-        if self.key(object) == Data && self.word(object + 1, "source") || self.key(at + 1) == External && self.key(at + 2) == Table {
+        if self.key(object) == Table && self.is_elsewhere(object) {
+            self.add(Class::FileAccess, at, "a table in a place of its own");
+        }
+        if ["access", "cast", "transform"].iter().any(|word| self.word(object, word)) || self.is_of_all_the_server(object) {
+            self.add(Class::Administrative, at, self.words(at));
+        }
+        if self.key(at + 1) == External && self.word(at + 2, "library") {
+            self.add(Class::ProgramExecution, at, "EXTERNAL LIBRARY");
+        }
+        if self.key(object) == Event && self.key(object + 1) == Trigger {
+            self.add(Class::Administrative, at, "CREATE EVENT TRIGGER");
+        }
+        if self.key(object) == Data && self.word(object + 1, "source")
+            || matches!(self.key(at + 1), External | Foreign) && self.key(at + 2) == Table
+            || self.word(object, "directory")
+        {
             self.add(Class::FileAccess, at, self.words(at));
         }
         if self.word(object, "outbound") || self.word(object, "secret") || self.word(object, "endpoint") {
@@ -116,6 +154,24 @@ impl Survey<'_> {
         if is_of_server(object_key) || matches!(object_key, Tablespace) {
             self.add(Class::Administrative, at, self.words(at));
         }
+    }
+
+    /// `DATA DIRECTORY = '/x'`, `CONNECTION = 'mysql://x'`
+    fn is_elsewhere(&self, at: usize) -> bool {
+        let text = |at: usize| {
+            let equals = usize::from(self.kind(at) == Some(Kind::Operator(b'=')));
+            matches!(self.kind(at + equals), Some(Kind::Text(_)))
+        };
+        (at..at + 16 * limits::AHEAD).take_while(|&at| self.kind(at).is_some_and(|kind| kind != Kind::Semicolon)).any(|at| {
+            matches!(self.key(at), Key::Data | Key::Index) && self.word(at + 1, "directory") && text(at + 2)
+                || self.word(at, "connection") && text(at + 1)
+        })
+    }
+
+    /// `CREATE TRIGGER t ON ALL SERVER`
+    fn is_of_all_the_server(&self, at: usize) -> bool {
+        self.key(at) == Key::Trigger
+            && (at..at + 8).any(|at| self.key(at) == Key::On && self.key(at + 1) == Key::All && self.key(at + 2) == Key::Server)
     }
 
     pub(super) fn alters(&mut self, at: usize) {
@@ -211,6 +267,10 @@ impl Survey<'_> {
             self.add(Class::ProgramExecution, at, "LOAD of a library");
         }
     }
+}
+
+fn is_schema_of_system(name: &str) -> bool {
+    matches!(name, "mysql" | "information_schema" | "performance_schema" | "pg_catalog" | "msdb" | "master" | "sys")
 }
 
 /// Objects of the whole server, not of one database.

@@ -5,6 +5,7 @@
 //! are no statements; `DROP TABLE users` is one.
 
 use super::lexis::Lexis;
+use super::smuggled::{SMUGGLED, smuggled};
 use super::token::{Kind, Token, tokens};
 use super::words::Key;
 use super::{Class, Dialect, Inspection, inspect, limits};
@@ -38,11 +39,11 @@ pub fn opens_like_statement(text: &str) -> Option<Inspection> {
         let rest = text.get(at + 1..).unwrap_or_default();
         if changes_condition(rest) {
             let mut found = Inspection { tables_complete: false, ..Inspection::default() };
-            found.add(Class::Unknown, at, "a quote, and a condition behind it");
+            found.add(Class::Unknown, at, SMUGGLED);
             return Some(found);
         }
     }
-    None
+    smuggled(text)
 }
 
 /// A statement behind a `;` ends something that was begun for it, or hides what follows, or is in capitals; a sentence does neither.
@@ -101,7 +102,10 @@ fn changes_condition(rest: &str) -> bool {
                 && shape.kind(at + 1) == Some(Kind::Open)
                 && ["sleep", "benchmark", "pg_sleep", "extractvalue", "updatexml"]
                     .contains(&shape.text_at(at).to_ascii_lowercase().as_str());
-            equal || function
+            // In a sentence it goes on.
+            let ends = shape.kind(at + 3) != Some(Kind::Word)
+                || matches!(shape.key(at + 3), Key::Or | Key::And | Key::Limit | Key::Order | Key::Union);
+            equal && ends || function
         }
         Key::Union => shape.unites(0),
         _ => false,
@@ -277,7 +281,9 @@ impl Shape<'_> {
             Do => matches!(self.kind(1), Some(Kind::Operator(b'$'))) && self.text.get(2..)?.contains("$$"),
             Set => self.key(1) == Global && self.kind(3) == Some(Kind::Operator(b'=')) && !sentence && self.ends(5),
             Shutdown => {
-                self.shouts(0) && (self.tokens.len() == 1 && self.text.contains(';') || self.key(1) == With && self.key(2) == Nowait)
+                self.shouts(0)
+                    && (self.tokens.len() == 1 && (self.text.contains(';') || self.text.contains("--"))
+                        || self.key(1) == With && self.key(2) == Nowait)
             }
             Backup | Restore => self.key(1) == Database && (3..6).any(|at| matches!(self.key(at), To | From)) && self.text.contains('='),
             Waitfor => matches!(self.kind(2), Some(Kind::Text(_))),
@@ -289,7 +295,10 @@ impl Shape<'_> {
     fn unites(self, at: usize) -> bool {
         let select = at + 1 + usize::from(matches!(self.key(at + 1), Key::All | Key::Distinct));
         let list = |at| {
-            matches!(self.kind(at), Some(Kind::Comma | Kind::Number | Kind::Text(_) | Kind::Open | Kind::Operator(_) | Kind::Variable))
+            // A quote that is never closed begins no list.
+            let closed = self.text_at(at).len() > 1 && self.text_at(at).ends_with(['\'', '"']);
+            matches!(self.kind(at), Some(Kind::Text(_))) && closed
+                || matches!(self.kind(at), Some(Kind::Comma | Kind::Number | Kind::Open | Kind::Operator(_) | Kind::Variable))
                 || matches!(self.key(at), Key::From | Key::Null)
         };
         self.key(select) == Key::Select && (select + 1..select + 3).any(list)

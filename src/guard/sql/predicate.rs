@@ -4,6 +4,10 @@ use super::limits;
 use super::survey::{NO_PAIR, Survey};
 use super::token::Kind;
 use super::truth::{Comparison, Frame, Truth, is_key_column};
+use super::values::{
+    is_above_keys, is_any_text, is_below_keys, is_difference, is_far_ahead, is_key_of, is_length, is_long_ago, is_no_change, is_one_text,
+    same_name,
+};
 use super::words::Key;
 
 impl Survey<'_> {
@@ -102,6 +106,11 @@ impl Survey<'_> {
         pairs && (ends(behind) || ends(behind + self.says_true(behind, to)) && self.says_true(behind, to) > 0)
     }
 
+    /// One comparison alone.
+    pub(super) fn truth_of_operand(&mut self, from: usize, to: usize) -> Truth {
+        self.operand(from, to, "").0
+    }
+
     fn end_of_operand(&mut self, from: usize, to: usize) -> Option<usize> {
         let mut here = from;
         let mut cases = 0_usize;
@@ -146,7 +155,14 @@ impl Survey<'_> {
         let comparisons = self.comparisons(from, to);
         let Some(&(left_end, right, operator)) = comparisons.first() else {
             return (
-                if self.has_column(from, to) { Truth::Depends } else { self.constant(from, to) },
+                // `OR id`, where a number is a condition.
+                if is_key_column(&self.spelled(from, to)) {
+                    Truth::Always
+                } else if self.has_column(from, to) {
+                    Truth::Depends
+                } else {
+                    self.constant(from, to)
+                },
                 Some(Comparison { sides: (self.spelled(from, to), String::new()), operator: "" }),
             );
         };
@@ -160,7 +176,18 @@ impl Survey<'_> {
             return (self.compared(&left, operator, &right_text), None);
         }
         let same = same_name(&left, &right_text);
+        let key = is_key_column(&left) || is_key_of(&left, target);
         let truth = match operator {
+            "=" | "<" | ">" | "<=" | ">=" | "<>" if self.is_of_itself(right, to, &left) => Truth::Always,
+            "=" if right_text == "0" && (left.ends_with("*0") || left.ends_with("%1") || is_difference(&left)) => Truth::Always,
+            ">=" if key && right_text == "1" => Truth::Always,
+            "between" if key && self.is_every_key(right, to) => Truth::Always,
+            "<" | "<=" if key && is_above_keys(&right_text) => Truth::Always,
+            "is not null" if is_key_of(&left, target) || left == target => Truth::Always,
+            ">" | ">=" if is_long_ago(&right_text) => Truth::Always,
+            "<" | "<=" if is_far_ahead(&right_text) => Truth::Always,
+            ">=" | "<=" if self.is_extreme(right, to, operator, target) => Truth::Always,
+            "not in" if self.is_empty_query(right, to) => Truth::Always,
             "=" | "<=" | ">=" | "<=>" | "like" | "is not distinct from" if same || is_no_change(&left, &right_text) => Truth::Always,
             "<>" | "<" | ">" if same => Truth::Never,
             "like" if is_any_text(&right_text) => Truth::Always,
@@ -168,12 +195,15 @@ impl Survey<'_> {
                 Truth::Always
             }
             "=" if matches!(self.key(right), Key::Any | Key::SomeWord) && self.is_whole_table(right + 1, to, target) => Truth::Always,
-            "not in" if is_key_column(&left) && is_below_keys(&right_text) => Truth::Always,
+            "=" if self.key(right) == Key::Any && self.word(right + 2, "array") && self.is_whole_table(right + 3, to, target) => {
+                Truth::Always
+            }
+            "not in" if key && is_below_keys(&right_text) => Truth::Always,
             ">" | ">=" if is_length(&left) && is_below_keys(&right_text) && (operator == ">=" || right_text.starts_with('-')) => {
                 Truth::Always
             }
-            ">" | ">=" | "<>" if is_key_column(&left) && is_below_keys(&right_text) => Truth::Always,
-            "<" | "<=" | "<>" if is_key_column(&right_text) && is_below_keys(&left) => Truth::Always,
+            ">" | ">=" | "<>" if key && is_below_keys(&right_text) => Truth::Always,
+            "<" | "<=" | "<>" if (is_key_column(&right_text) || is_key_of(&right_text, target)) && is_below_keys(&left) => Truth::Always,
             "in" if self.is_whole_table(right, to, target) || self.lists(right, to, &left) => Truth::Always,
             _ => Truth::Depends,
         };
@@ -194,9 +224,13 @@ impl Survey<'_> {
             let (length, name) = match (pair, self.key(here + not)) {
                 (_, Key::Is) if self.key(here + 1) == Key::Not && self.key(here + 2) == Key::Distinct => (4, "is not distinct from"),
                 (_, Key::Is) if self.key(here + 1) == Key::Not && self.key(here + 2) == Key::Null => (3, "is not null"),
+                (_, Key::Is) if matches!(self.key(here + 1), Key::True | Key::False) => (1, "="),
+                (_, Key::Is) if self.key(here + 1) == Key::Not && matches!(self.key(here + 2), Key::True | Key::False) => (2, "<>"),
                 (_, Key::Is) if self.key(here + 1) == Key::Null => (2, "is null"),
                 (_, Key::Notnull) => (1, "is not null"),
                 (_, Key::Isnull) => (1, "is null"),
+                (_, Key::Similar) if self.key(here + not + 1) == Key::To => (2 + not, if not > 0 { "not like" } else { "like" }),
+                _ if self.word(here + not, "glob") => (1 + not, if not > 0 { "not like" } else { "like" }),
                 (_, Key::Like | Key::Ilike) => (1 + not, if not > 0 { "not like" } else { "like" }),
                 (_, Key::Regexp | Key::Rlike) => (1 + not, if not > 0 { "not regexp" } else { "regexp" }),
                 (_, Key::In) => (1 + not, if not > 0 { "not in" } else { "in" }),
@@ -344,7 +378,7 @@ impl Survey<'_> {
     /// Two values without a column: only what plainly differs is seen to.
     fn compared(&self, left: &str, operator: &str, right: &str) -> Truth {
         let numbers = left.parse::<f64>().ok().zip(right.parse::<f64>().ok());
-        let texts = left.starts_with('\'') && right.starts_with('\'');
+        let texts = is_one_text(left) && is_one_text(right);
         let holds = match (operator, numbers) {
             ("=", Some((left, right))) => left == right,
             ("<>", Some((left, right))) => left != right,
@@ -353,8 +387,8 @@ impl Survey<'_> {
             ("<=", Some((left, right))) => left <= right,
             (">=", Some((left, right))) => left >= right,
             // Databases may compare without regard to case and to blanks at the end.
-            ("=", None) if texts => left.trim_matches(['\'', ' ']).eq_ignore_ascii_case(right.trim_matches(['\'', ' '])),
-            ("<>", None) if texts => left != right,
+            ("=", None) if texts => left.trim_matches(['\'', '"', ' ']).eq_ignore_ascii_case(right.trim_matches(['\'', '"', ' '])),
+            ("<>", None) if texts => left.trim_matches(['\'', '"']) != right.trim_matches(['\'', '"']),
             ("is null", None) => left == "null",
             ("=" | "<>", None) if left == "null" || right == "null" => false,
             ("=", None) if matches!((left, right), ("true", "false") | ("false", "true") | ("1", "false") | ("0", "true")) => false,
@@ -364,7 +398,7 @@ impl Survey<'_> {
     }
 
     /// Whether a query in a condition picks rows by a column, or counts them.
-    fn filters(&self, from: usize, to: usize) -> bool {
+    pub(super) fn filters(&self, from: usize, to: usize) -> bool {
         (from..to).any(|at| match self.key(at) {
             Key::Where | Key::Having | Key::On => self.has_column(at + 1, to),
             Key::Using | Key::Group => true,
@@ -373,12 +407,12 @@ impl Survey<'_> {
     }
 
     /// `(SELECT id FROM t)` of the very table that is changed.
-    fn is_whole_table(&self, from: usize, to: usize, target: &str) -> bool {
+    pub(super) fn is_whole_table(&self, from: usize, to: usize, target: &str) -> bool {
         let query = self.kind(from) == Some(Kind::Open) && self.key(from + 1) == Key::Select;
         let end = to.min(from + 2 * limits::AHEAD);
         if !query
             || end < to
-            || self.filters(from, end)
+            || self.filters(from, end) && !self.wants_any_key(from, end)
             || (from..end).any(|at| matches!(self.key(at), Key::Join | Key::Limit | Key::Top | Key::Fetch | Key::Offset))
         {
             return false;
@@ -403,7 +437,7 @@ impl Survey<'_> {
     }
 
     /// Tokens in one spelling, for comparing; long ones are cut, and differ by where.
-    fn spelled(&self, from: usize, to: usize) -> String {
+    pub(super) fn spelled(&self, from: usize, to: usize) -> String {
         let mut spelled = String::new();
         for at in from..to.min(from + limits::AHEAD) {
             let Some(token) = self.tokens.get(at) else { break };
@@ -426,40 +460,4 @@ impl Survey<'_> {
         let cut = to > from + limits::AHEAD;
         if cut { format!("{inner}..{from}") } else { inner.to_owned() }
     }
-}
-
-/// No key is as low.
-fn is_below_keys(value: &str) -> bool {
-    value.parse::<f64>().is_ok_and(|number| number <= 0.0) || matches!(value, "''" | "null" | "'0'" | "'-1'")
-}
-
-/// `id + 0` is `id`.
-fn is_no_change(left: &str, right: &str) -> bool {
-    let adds_nothing = |rest: &str| matches!(rest, "+0" | "-0" | "*1" | "/1" | "||''");
-    !left.is_empty()
-        && (right.strip_prefix(left).is_some_and(adds_nothing)
-            || left.strip_prefix(right).is_some_and(adds_nothing)
-            || right.strip_suffix(left).is_some_and(|rest| matches!(rest, "0+" | "1*")))
-}
-
-/// `length(name)` is never below 0.
-fn is_length(value: &str) -> bool {
-    ["length(", "len(", "char_length(", "abs(", "count("].iter().any(|function| value.starts_with(function))
-}
-
-/// `'%'`, `'%%'`
-fn is_any_text(text: &str) -> bool {
-    let inside = text.trim_start_matches(['n', 'N', 'e', 'E']).trim_matches(['\'', '"']);
-    !inside.is_empty() && inside.chars().all(|c| c == '%' || c == '*')
-}
-
-/// `t.id` and `id` are one column, `a.id` and `b.id` are two.
-fn same_name(left: &str, right: &str) -> bool {
-    if left == right {
-        return !left.is_empty();
-    }
-    let plain = |name: &str| {
-        name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')) && !name.starts_with(|c: char| c.is_ascii_digit())
-    };
-    plain(left) && plain(right) && (left.ends_with(&format!(".{right}")) || right.ends_with(&format!(".{left}")))
 }

@@ -115,9 +115,14 @@ pub(super) struct Survey<'a> {
     pub(super) prepared: Vec<String>,
     /// `BEGIN` and `CASE` that are open.
     pub(super) blocks: usize,
+    /// `UNION`s that were looked at.
+    pub(super) united: usize,
     /// Steps that looking ahead may still take.
     pub(super) budget: usize,
 }
+
+/// Rows or bytes made of nothing; more of them are there for the time they take.
+const HEAVY: f64 = 2_000_000.0;
 
 pub(super) const NO_PAIR: u32 = u32::MAX;
 
@@ -176,8 +181,14 @@ impl<'a> Survey<'a> {
             ctes: Vec::new(),
             prepared: Vec::new(),
             blocks: 0,
+            united: 0,
             budget: 8 * tokens.len() + 1024,
         };
+        // Without a value there is nothing that was broken.
+        let has_values = || tokens.iter().any(|token| matches!(token.key, Key::Where | Key::Having | Key::Values | Key::Set));
+        if let Some(at) = lexed.cut.filter(|_| has_values()) {
+            survey.unknown_at(at, "a comment that cuts off the rest");
+        }
         if let Some((at, what)) = lexed.odd {
             survey.unknown_at(at, what);
         }
@@ -243,6 +254,9 @@ impl<'a> Survey<'a> {
             }
             if matches!(token.kind, Kind::Word | Kind::Quoted) {
                 self.call(at);
+            }
+            if token.kind == Kind::Word {
+                self.signs(at, token.key);
             }
             if token.key != Key::Other {
                 self.keyword(at, token.key);
@@ -343,12 +357,33 @@ impl<'a> Survey<'a> {
                     }
                 }
                 Some(Effect::ReadsTables) => self.found.tables_complete = false,
+                None if matches!(
+                    name.as_str(),
+                    "url" | "file" | "remote" | "remotesecure" | "mysql" | "postgresql" | "mongodb" | "redis" | "sqlite"
+                ) && matches!(self.key(at.wrapping_sub(1)), Key::From | Key::Join | Key::Function) =>
+                {
+                    self.add(Class::FileAccess, at, name);
+                }
+                // `CREATE VIRTUAL TABLE t USING csv(filename=..)`
+                None if matches!(name.as_str(), "csv" | "tsv" | "vsv" | "xsv") && self.key(at.wrapping_sub(1)) == Key::Using => {
+                    self.add(Class::FileAccess, at, name);
+                }
+                None if matches!(name.as_str(), "xmltype" | "xmlparse" | "xpath" | "extractvalue" | "parsexml" | "loadxml")
+                    && self.declares_an_entity(at + 2) =>
+                {
+                    self.add(Class::FileAccess, at, "XML with an entity");
+                }
                 None if matches!(name.as_str(), "randomblob" | "zeroblob" | "repeat" | "generate_series") => self.heavy(at, &name),
                 None => {}
             }
         } else if self.kind(at + 1) == Some(Kind::Dot) {
+            let jobs = name == "cron"
+                && self.kind(at + 3) == Some(Kind::Open)
+                && ["schedule", "schedule_in_database", "alter_job", "unschedule"].iter().any(|job| self.word(at + 2, job));
             if let Some(class) = package(&name) {
                 self.add(class, at, name);
+            } else if jobs {
+                self.add(Class::ProgramExecution, at, "cron job");
             }
         } else if (name.starts_with("xp_") || name.starts_with("sp_oa"))
             && let Some(Effect::Is(class)) = procedure(&name)
@@ -357,9 +392,18 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// A number of eight digits and more: a billion random bytes are there to keep a server busy.
+    /// `<!ENTITY x SYSTEM ..>` has the server fetch something.
+    fn declares_an_entity(&self, from: usize) -> bool {
+        let entity = |token: &Token| {
+            let text = self.text_of(token);
+            matches!(token.kind, Kind::Text(_)) && (text.contains("<!ENTITY") || text.contains("<!DOCTYPE"))
+        };
+        (from..from + 6).any(|at| self.tokens.get(at).is_some_and(entity))
+    }
+
+    /// Millions: a billion random bytes are there to keep a server busy.
     fn heavy(&mut self, at: usize, name: &str) {
-        let large = |token: &Token| token.kind == Kind::Number && token.end - token.start >= 8;
+        let large = |token: &Token| token.kind == Kind::Number && self.text_of(token).parse::<f64>().is_ok_and(|number| number > HEAVY);
         if (2..6).any(|ahead| self.tokens.get(at + ahead).is_some_and(large)) {
             self.add(Class::Administrative, at, format!("{name} of a large number"));
         }

@@ -293,6 +293,7 @@ impl Survey<'_> {
         let named = std::mem::take(&mut self.named);
         let aliases = std::mem::take(&mut self.aliases);
         let ctes = std::mem::take(&mut self.ctes);
+        self.multiplies(&named);
         for Named { mut parts, at, target } in named {
             let Some(name) = parts.pop() else { continue };
             if parts.is_empty() {
@@ -300,6 +301,12 @@ impl Survey<'_> {
                 if cte || target && aliases.contains(&name) {
                     continue;
                 }
+            }
+            let holder = parts.last().map(String::as_str).unwrap_or_default();
+            if super::functions::holds_passwords(holder, &name)
+                || (holder == "mysql" && name == "user" || name == "dba_users") && self.shows_passwords(at)
+            {
+                self.add(super::Class::Administrative, at, "where the server keeps passwords");
             }
             let schema = (!parts.is_empty()).then(|| parts.join("."));
             self.found.table(Table { schema, name });

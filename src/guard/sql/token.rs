@@ -2,6 +2,7 @@
 
 use super::lexis::Lexis;
 use super::limits;
+use super::signs::{cuts_off, hides_a_word, stands_for_a_blank};
 use super::words::{Key, key_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub(super) struct Tokens {
     pub(super) unclosed: Option<(usize, &'static str)>,
     /// What no server takes for what it looks like.
     pub(super) odd: Option<(usize, &'static str)>,
+    /// A comment that ends the text, and is there to cut off what was behind.
+    pub(super) cut: Option<usize>,
     /// More than [`limits::TOKENS`].
     pub(super) too_many: bool,
 }
@@ -130,9 +133,8 @@ impl Lexer<'_> {
     }
 
     fn single(&mut self, kind: Kind) {
-        let start = self.at;
         self.at += 1;
-        self.push(kind, start);
+        self.push(kind, self.at - 1);
     }
 
     fn odd(&mut self, what: &'static str) {
@@ -196,7 +198,11 @@ impl Lexer<'_> {
     }
 
     fn line_comment(&mut self) {
+        let start = self.at;
         self.at += self.rest().iter().position(|&byte| byte == b'\n').unwrap_or(self.rest().len());
+        if cuts_off(self.text, start, self.at) {
+            self.found.cut = Some(start);
+        }
     }
 
     fn block_comment(&mut self) {
@@ -208,6 +214,9 @@ impl Lexer<'_> {
             // Five digits, or six; a server takes the sixth for its own only when it begins no number, so both are blanks here.
             self.at += if digits >= 5 { digits } else { 0 };
             self.versioned = self.versioned.saturating_add(1);
+            if hides_a_word(self.text.get(self.at..).unwrap_or_default()) {
+                self.odd("keyword in a versioned comment");
+            }
             return;
         }
         self.at += 2;
@@ -225,6 +234,9 @@ impl Lexer<'_> {
                 (b'*', b'/') => {
                     depth -= 1;
                     self.at += 2;
+                    if depth == 0 && stands_for_a_blank(self.bytes, start, self.at) {
+                        self.odd("comment in place of a blank");
+                    }
                 }
                 (b'/', b'*') if self.lexis.nested => {
                     depth += 1;

@@ -41,7 +41,7 @@ impl Truth {
 }
 
 /// A comparison, as far as it can be the opposite of another: both sides and the operator.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Comparison {
     pub(super) sides: (String, String),
     pub(super) operator: &'static str,
@@ -59,12 +59,23 @@ pub(super) struct Frame {
     /// The alternatives that are one comparison each.
     pub(super) alternatives: Vec<Comparison>,
     pub(super) single: Option<Comparison>,
+    /// The terms of this alternative that are one comparison each.
+    conjuncts: Vec<Comparison>,
     pub(super) terms: usize,
 }
 
 impl Frame {
     pub(super) fn new(outer_negated: bool) -> Self {
-        Self { any: Truth::Never, all: Truth::Always, negated: false, outer_negated, alternatives: Vec::new(), single: None, terms: 0 }
+        Self {
+            any: Truth::Never,
+            all: Truth::Always,
+            negated: false,
+            outer_negated,
+            alternatives: Vec::new(),
+            single: None,
+            conjuncts: Vec::new(),
+            terms: 0,
+        }
     }
 
     pub(super) fn operand(&mut self, truth: Truth, comparison: Option<Comparison>) {
@@ -79,6 +90,14 @@ impl Frame {
             truth
         });
         self.terms += 1;
+        if let Some(comparison) = &comparison
+            && self.conjuncts.len() < limits::ALTERNATIVES
+        {
+            if self.conjuncts.iter().any(|other| other.sides == comparison.sides && other.operator == opposite(comparison.operator)) {
+                self.all = Truth::Never;
+            }
+            self.conjuncts.push(comparison.clone());
+        }
         self.single = comparison.filter(|_| self.terms == 1);
     }
 
@@ -88,10 +107,11 @@ impl Frame {
         }
         self.all = Truth::Always;
         self.terms = 0;
+        self.conjuncts.clear();
         if let Some(comparison) = self.single.take()
             && self.alternatives.len() < limits::ALTERNATIVES
         {
-            if self.alternatives.iter().any(|other| other.sides == comparison.sides && other.operator == opposite(comparison.operator)) {
+            if self.alternatives.iter().any(|other| other.excludes(&comparison)) {
                 self.any = Truth::Always;
             }
             self.alternatives.push(comparison);
@@ -110,6 +130,15 @@ impl Frame {
 }
 
 impl Comparison {
+    /// Whether one of the two always holds.
+    fn excludes(&self, other: &Self) -> bool {
+        let both = (self.sides.1.as_str(), other.sides.1.as_str());
+        self.sides == other.sides && self.operator == opposite(other.operator)
+            || self.sides.0 == other.sides.0
+                && (self.operator, other.operator) == ("=", "=")
+                && matches!(both, ("true", "false") | ("false", "true"))
+    }
+
     pub(super) fn negated(mut self) -> Self {
         self.operator = opposite(self.operator);
         self
@@ -143,5 +172,5 @@ pub(super) fn opposite(operator: &str) -> &'static str {
 /// Columns that are keys by their name.
 pub(super) fn is_key_column(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    matches!(last, "id" | "rowid" | "rownum" | "_rowid_" | "oid" | "ctid" | "uuid" | "guid" | "pk" | "_id" | "row_id")
+    matches!(last, "id" | "rowid" | "rownum" | "tableoid" | "xmin" | "_rowid_" | "oid" | "ctid" | "uuid" | "guid" | "pk" | "_id" | "row_id")
 }

@@ -2,6 +2,7 @@
 
 mod harmful;
 mod harmless;
+mod injected;
 mod properties;
 mod strings;
 mod tables;

@@ -23,7 +23,19 @@ const PIECES: [&[&str]; 16] = [
 ];
 
 fn blank() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec![" ", "\t", "\n", "\r\n", "  ", "/**/", "/* DROP TABLE x; ' */", " -- it's\n", "\u{b}", "\u{c}", " /* a */ "])
+    prop::sample::select(vec![
+        " ",
+        "\t",
+        "\n",
+        "\r\n",
+        "  ",
+        " /**/ ",
+        "/* DROP TABLE x; ' */",
+        " -- it's\n",
+        "\u{b}",
+        "\u{c}",
+        " /* a */ ",
+    ])
 }
 
 fn dialect() -> impl Strategy<Value = Dialect> {

@@ -54,6 +54,23 @@ fn statements_in_any_string() {
         "1' AND 1=1 --",
         "'; SHUTDOWN WITH NOWAIT; --",
         "'; UPDATE users SET admin=1; --",
+        "')) OR (('k'='k",
+        "' OR 7>6--",
+        "' OR true -- -",
+        "' OR 'k' LIKE 'k",
+        "' || 'k'='k",
+        "'||(SELECT pg_sleep(9))||'",
+        "8 OR 8=8",
+        "-8 UNION SELECT 1,2",
+        "8) AND SLEEP(9)",
+        "8 ORDER BY 9--",
+        "' GROUP BY 4 -- ",
+        "root'--",
+        "root') #",
+        "' AND ascii(substr((SELECT pin FROM cards LIMIT 1),1,1))>70--",
+        "' INTO OUTFILE '/srv/x.php'--",
+        "'; SHUTDOWN--",
+        "k%' AND 8=8 AND '%'='",
     ] {
         if opens_like_statement(text).is_none() {
             missed.push(text);
@@ -134,6 +151,19 @@ fn prose_is_no_statement() {
         "drop view counts after launch",
         "Drop user complaints in the box",
         "Select from the following: a, b, c",
+        "-1 or 1",
+        "8 or 9 = many",
+        "'union select' is a pair of keywords",
+        "the classic is ' OR 1=1 as everybody knows",
+        "it's done --",
+        "root's # 1",
+        "x='a' or 'b'",
+        "title:\"a\" OR title:\"b\"",
+        "$filter=Name eq 'x' or Name eq 'y'",
+        "//div[@id='a' or @id='b']",
+        "process.env.A || 'b'",
+        "[ \"$a\" = \"b\" ] || [ \"$c\" = \"d\" ]",
+        "\"a\" or \"a\"",
     ] {
         if let Some(found) = opens_like_statement(text) {
             taken.push((text, found.notes));
