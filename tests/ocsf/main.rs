@@ -129,8 +129,8 @@ fn masking() -> BoxedStrategy<Masking> {
     let detector = prop_oneof![select(&["credit_card", "email", "us_ssn", "jwt", "field"][..]).prop_map(str::to_owned), name()];
     let finding = (name(), detector, any::<u64>()).prop_map(|(rule, detector, count)| Finding {
         rule,
-        detector: detector.into(),
         kind: portcullis::policy::Detector::of(&detector),
+        detector: detector.into(),
         count,
     });
     (vec(finding, 0..80), any::<u64>(), any::<u64>())
