@@ -286,6 +286,11 @@ impl Shell {
             call.name,
             "cp" | "tar" | "zip" | "scp" | "rsync" | "cat" | "7z" | "7za" | "gzip" | "install" | "rclone" | "base64" | "xxd"
         );
+        if matches!(call.name, "sqlite3" | "psql" | "mysql" | "mariadb" | "terraform" | "tofu" | "gnuplot" | "duckdb")
+            && call.io.stdin.is_known()
+        {
+            self.reads_within(&call.io.stdin.text);
+        }
         // What is copied to is not read.
         let last = call.args.len().saturating_sub(usize::from(matches!(call.name, "cp" | "install") && call.args.len() > 1));
         let mut names_key = false;
@@ -322,9 +327,24 @@ impl Shell {
                 self.reads(&path);
             }
             self.reads(path);
+            self.reads_within(text);
             if copies && super::paths::is_secret_folder(path, self.cwd.as_deref()) && call.name != "cat" {
                 self.mark(Class::CredentialRead);
             }
+        }
+    }
+}
+
+impl Shell {
+    /// Whole paths that stand within other text: `file("/etc/shadow")`, `--opts=@/etc/shadow`.
+    fn reads_within(&mut self, text: &str) {
+        if !text.contains('/') || text.contains("://") {
+            return;
+        }
+        let inner =
+            |c: char| c.is_whitespace() || matches!(c, '{' | '}' | '(' | ')' | '"' | '\'' | ',' | ';' | '=' | ':' | '<' | '>' | '@' | '|');
+        for path in text.split(inner).filter(|path| path.starts_with(['/', '~'])).take(64) {
+            self.reads(path);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Class;
 use super::command::{Call, joined};
+use super::hostile::PUBLIC;
 use super::interpret::is_shell;
 use super::state::Shell;
 use super::value::{FIELD, HOLE, Taint, Value};
@@ -39,8 +40,20 @@ impl Shell {
             self.expand_one(text);
         }
         match name {
-            "LD_PRELOAD" | "LD_AUDIT" | "LD_LIBRARY_PATH" | "DYLD_INSERT_LIBRARIES" | "PYTHONSTARTUP" | "PERL5OPT" | "BASH_ENV" | "ENV"
-                if TEMPORARY.iter().any(|place| text.starts_with(place) && name != "LD_LIBRARY_PATH") =>
+            "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
+                if PUBLIC.iter().any(|place| text.starts_with(place)) || PUBLIC.contains(&format!("{text}/").as_str()) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "PERL5OPT" | "PERL5DB" | "RUBYOPT" | "NODE_OPTIONS" | "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "PYTHONINSPECT"
+            | "PHP_INI_SCAN_DIR"
+                if PUBLIC.iter().any(|place| text.contains(place)) || text.contains("system(") || text.contains("exec ") =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "GLIBC_TUNABLES" if text.contains("glibc.malloc.mxfast") => self.mark(Class::PrivilegeChange),
+            "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" | "PYTHONSTARTUP" | "BASH_ENV" | "ENV"
+                if TEMPORARY.iter().any(|place| text.starts_with(place)) =>
             {
                 self.mark(Class::PrivilegeChange);
             }
@@ -77,6 +90,9 @@ impl Shell {
             "alias" => {
                 for arg in args {
                     if let Some((name, value)) = arg.text.split_once('=') {
+                        if matches!(name, "sudo" | "su" | "ssh" | "passwd" | "doas") && value.contains([';', '|', '&', '$', '`', '>']) {
+                            self.mark(Class::Persistence);
+                        }
                         self.aliases.insert(name.to_owned(), value.to_owned());
                         self.run(value, Value::default());
                     }
@@ -184,6 +200,9 @@ impl Shell {
         };
         if super::redirect::is_connection(&path.text) {
             self.mark(Class::ReverseShell);
+        }
+        if text.is_none() {
+            self.strays(&path.text);
         }
         if let Some(text) = text {
             let before = self.replace_positional(call.args.get(1..).unwrap_or_default().to_vec());

@@ -140,6 +140,8 @@ const STARTS: &[&str] = &[
     "(term\"",
     "(shell)",
     "exec.command",
+    "callcommand",
+    "rawsystem",
     "os.system",
 ];
 

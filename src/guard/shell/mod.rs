@@ -18,6 +18,7 @@ mod decode;
 mod escape;
 mod expand;
 mod files;
+mod hostile;
 mod idiom;
 mod interpret;
 mod network;
@@ -34,6 +35,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 mod value;
 mod windows;
 mod wrap;

@@ -61,6 +61,7 @@ pub(super) const SECRET_PARTS: &[&str] = &[
     "/.config/filezilla/",
     "/.purple/accounts.xml",
     "/Login Data",
+    "/Default/Cookies",
     "/logins.json",
     "/key4.db",
     "/key3.db",
@@ -97,6 +98,7 @@ pub(super) const SECRET_NAMES: &[&str] = &[
     "wallet.dat",
     ".credentials.json",
     ".dockercfg",
+    "cookies.sqlite",
     "wp-config.php",
     "ssh_host_rsa_key",
     "ssh_host_ed25519_key",
@@ -233,6 +235,13 @@ pub(super) const TRACES: &[&str] = &[
     "/var/log/secure",
     "/var/log/audit/audit.log",
     "/var/log/faillog",
+    "/var/log/syslog",
+    "/var/log/messages",
+    "/var/log/kern.log",
+    "/var/log/utmp",
+    "/var/log/cron",
+    "/var/log/maillog",
+    "/var/log/dmesg",
 ];
 pub(super) const HISTORIES: &[&str] = &[".bash_history", ".zsh_history", ".sh_history", ".ash_history", ".history", "fish_history"];
 

@@ -170,6 +170,7 @@ pub(super) const SIGNS: &[Sign] = &[
     Sign(Class::Exfiltration, &["invoke-webrequest", "-method post", "get-content"]),
     Sign(Class::Exfiltration, &["invoke-restmethod", "-method post", "get-content"]),
     Sign(Class::Exfiltration, &["iwr", "-infile"]),
+    Sign(Class::ShellEscape, &["start-process", "/bin/"]),
     Sign(Class::ShellEscape, &["forfiles", "/c"]),
     Sign(Class::ShellEscape, &["pcalua", "-a"]),
     Sign(Class::ShellEscape, &["win32_process", "create"]),

@@ -11,6 +11,35 @@ const PROTECTORS: &[&str] = &[
     "iptables",
     "nftables",
     "auditd",
+    "rsyslogd",
+    "syslogd",
+    "syslog-ng",
+    "falcond",
+    "clamd",
+    "freshclam",
+    "wazuh",
+    "ossec",
+    "ossec-hids",
+    "tripwire",
+    "rkhunter",
+    "chkrootkit",
+    "snort",
+    "suricata",
+    "lkrg",
+    "sentinelone",
+    "sentinelctl",
+    "cbdaemon",
+    "cbagentd",
+    "esets",
+    "sophos",
+    "aliyun",
+    "aegis",
+    "cloudmonitor",
+    "ebpf_exporter",
+    "tetragon",
+    "tracee",
+    "osquery",
+    "audit",
     "apparmor",
     "fail2ban",
     "rsyslog",
@@ -31,6 +60,10 @@ const PROTECTORS: &[&str] = &[
     "mdatp",
 ];
 
+pub(super) fn is_protector(name: &str) -> bool {
+    PROTECTORS.contains(&name.trim_end_matches(".service"))
+}
+
 impl Shell {
     pub(super) fn system(&mut self, call: &Call<'_>) {
         match call.name {
@@ -38,16 +71,23 @@ impl Shell {
             "at" | "batch" => {
                 self.mark(Class::Scheduling);
                 self.run_value_if_known(&call.io.stdin);
-                if let Some(script) = call.option(&["-f"]).and_then(|path| self.file(&path.text)) {
-                    self.run_value(&script, Value::default());
+                if let Some(path) = call.option(&["-f"]) {
+                    match self.file(&path.text) {
+                        Some(script) => drop(self.run_value(&script, Value::default())),
+                        None => self.strays(&path.text),
+                    }
                 }
             }
             "systemctl" | "service" | "rc-service" | "launchctl" | "chkconfig" | "update-rc.d" | "sv" => self.service(call),
             "iptables" | "ip6tables" => {
-                let opens = call
-                    .texts()
-                    .zip(call.texts().skip(2))
-                    .any(|(option, policy)| matches!(option, "-P" | "--policy") && policy == "ACCEPT");
+                let everything = matches!(call.text(0), "-I" | "-A")
+                    && call.text(call.args.len().saturating_sub(1)) == "ACCEPT"
+                    && (call.args.len() == 4 || call.args.len() == 5 && call.text(2) == "1");
+                let opens = everything
+                    || call
+                        .texts()
+                        .zip(call.texts().skip(2))
+                        .any(|(option, policy)| matches!(option, "-P" | "--policy") && policy == "ACCEPT");
                 if call.has("-F") && call.args.iter().all(|arg| matches!(arg.text.as_str(), "-F" | "INPUT" | "OUTPUT" | "FORWARD"))
                     || call.has("--flush")
                     || opens
@@ -159,7 +199,7 @@ impl Shell {
 
     fn service(&mut self, call: &Call<'_>) {
         let stops = call.texts().any(|text| matches!(text, "stop" | "disable" | "mask" | "off" | "kill"));
-        let protector = call.texts().any(|text| PROTECTORS.contains(&text.trim_end_matches(".service").to_ascii_lowercase().as_str()));
+        let protector = call.texts().any(|text| is_protector(&text.to_ascii_lowercase()));
         if stops && protector {
             self.mark(Class::ProtectionOff);
         }

@@ -108,7 +108,8 @@ impl Shell {
         at += usize::from(call.text(at) == "--");
         let format = call.text(at).to_owned();
         let args = call.args.get(at + 1..).unwrap_or_default();
-        let value = Value { text: format_text(&format, args), taint: call.taint() };
+        let taint = if has_codes(&format) { call.taint().with(Taint::DECODED) } else { call.taint() };
+        let value = Value { text: format_text(&format, args), taint };
         if !self.burn(value.text.len()) {
             return Value::hole(Taint::NONE);
         }
@@ -212,6 +213,18 @@ fn operands(call: &Call<'_>) -> String {
     call.operands().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// Characters written as numbers, more than one: `\x69\x64`.
+pub(super) fn has_codes(text: &str) -> bool {
+    let code = |at: usize| {
+        let behind = super::value::rest(text, at + 1);
+        let digits = |text: &str| text.chars().take(2).filter(char::is_ascii_hexdigit).count() == 2;
+        behind.strip_prefix(['x', 'u', 'U']).is_some_and(digits) || behind.starts_with(['0', '1']) && digits(behind)
+    };
+    // `\x1b[0m` and the like are colours.
+    let printable = |at: usize| !["\\x1b", "\\x1B", "\\033", "\\u00"].iter().any(|escape| super::value::rest(text, at).starts_with(escape));
+    text.match_indices('\\').filter(|(at, _)| code(*at) && printable(*at)).count() >= 2
+}
+
 fn echo(call: &Call<'_>) -> Value {
     let mut escapes = false;
     let mut newline = true;
@@ -225,6 +238,9 @@ fn echo(call: &Call<'_>) -> Value {
     }
     let mut value = call.joined(at);
     if escapes {
+        if has_codes(&value.text) {
+            value.taint = value.taint.with(Taint::DECODED);
+        }
         value.text = unescape(&value.text, false);
     }
     if newline {

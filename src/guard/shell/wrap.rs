@@ -97,7 +97,12 @@ impl Shell {
             "xargs" | "gxargs" => return Some(self.xargs(call)),
             "parallel" | "rush" => return Some(self.parallel(call)),
             "find" | "gfind" | "fd" | "fdfind" | "bfs" => return Some(self.find(call)),
-            "busybox" | "toybox" => return Some(self.run_words(call, 0, &[])),
+            "busybox" | "toybox" => {
+                if is_bare_shell(call, 0) && call.io.stdin.text.is_empty() {
+                    self.mark(Class::ShellEscape);
+                }
+                return Some(self.run_words(call, 0, &[]));
+            }
             "su" | "runuser" => return Some(self.su(call)),
             "sg" | "newgrp" => {
                 self.mark(Class::Elevation);
@@ -137,6 +142,9 @@ impl Shell {
         if elevates {
             self.mark(Class::Elevation);
             let user = call.option(&["-u", "--user"]);
+            if user.as_ref().is_some_and(|user| matches!(user.text.as_str(), "#-1" | "#4294967295")) {
+                self.mark(Class::PrivilegeChange);
+            }
             let root = user.is_none_or(|user| matches!(user.text.as_str(), "root" | "#0" | "0" | "#-1" | "#4294967295"));
             let at = self.skip(call, valued, *before);
             let shell = call.texts().take(at).any(|option| matches!(option, "-s" | "-i" | "--shell" | "--login" | "-si" | "-is"));
@@ -160,8 +168,9 @@ impl Shell {
         {
             self.mark(Class::PrivilegeChange);
         }
+        let by_path = matches!(name, "unshare" | "ssh-agent" | "systemd-run") && call.text(at).starts_with('/');
         if is_bare_shell(call, at)
-            && !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run")
+            && (by_path || !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run"))
         {
             self.mark(Class::ShellEscape);
         }
@@ -294,7 +303,11 @@ impl Shell {
                 words.extend(fields.map(|word| Value { text: word.trim_matches(['"', '\'']).to_owned(), taint: input.taint }));
             }
         }
-        if is_shell(words.first().map_or("", |word| word.text.rsplit('/').next().unwrap_or_default())) && input.taint.has(Taint::NET) {
+        let shell = is_shell(words.first().map_or("", |word| word.text.rsplit('/').next().unwrap_or_default()));
+        if shell && words.len() == 1 && call.has("-a") {
+            self.mark(Class::ShellEscape);
+        }
+        if shell && input.taint.has(Taint::NET) {
             self.mark(Class::DownloadAndRun);
         }
         let io = Io { socket: call.io.socket, ..Io::default() };
@@ -431,6 +444,7 @@ impl Shell {
                     || bind.is_some_and(|bind| bind.split(',').any(|field| matches!(field, "source=/" | "src=/")))
             });
             let host = call.texts().any(|text| matches!(text, "--pid=host" | "--cap-add=ALL" | "--cap-add=SYS_ADMIN"));
+            let host = host || call.texts().any(|text| is_shell(text.rsplit('/').next().unwrap_or_default()) || text == "nsenter");
             if mounts_root || (host && call.has("--privileged")) {
                 self.mark(Class::PrivilegeChange);
             }
