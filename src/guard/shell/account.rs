@@ -118,7 +118,11 @@ impl Shell {
             "capsh" if call.texts().any(|text| text.starts_with("--uid=0")) => self.mark(Class::PrivilegeChange),
             "git"
                 if call.text(0) == "config"
-                    && call.texts().any(|text| text.eq_ignore_ascii_case("core.hookspath"))
+                    && call.texts().any(|text| {
+                        ["core.hookspath", "core.fsmonitor", "core.sshcommand", "core.pager", "core.editor", "credential.helper"]
+                            .iter()
+                            .any(|key| text.eq_ignore_ascii_case(key))
+                    })
                     && call.texts().any(|text| text.starts_with("/tmp/") || text.starts_with("/dev/shm/")) =>
             {
                 self.mark(Class::Persistence);

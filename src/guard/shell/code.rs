@@ -142,6 +142,7 @@ const STARTS: &[&str] = &[
     "exec.command",
     "callcommand",
     "rawsystem",
+    "process.new(",
     "os.system",
 ];
 

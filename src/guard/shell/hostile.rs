@@ -5,7 +5,7 @@ use super::Class;
 use super::command::Call;
 use super::paths;
 use super::state::Shell;
-use super::system::is_protector;
+use super::system::{is_protector, names_protector};
 use super::value::{HOLE, Taint};
 
 /// Where anyone may write.
@@ -123,7 +123,7 @@ fn is_log(path: &str) -> bool {
     path.strip_prefix("/var/log/").is_some_and(|name| {
         [
             "syslog", "messages", "auth.log", "secure", "kern.log", "wtmp", "btmp", "lastlog", "audit/", "cron", "maillog", "dmesg",
-            "utmp", "*",
+            "utmp", "journal", "*",
         ]
         .iter()
         .any(|log| name.starts_with(log))
@@ -145,6 +145,18 @@ impl Shell {
 
     pub(super) fn hostile(&mut self, call: &Call<'_>) {
         let base = call.name.trim_start_matches('.');
+        // What lets anyone in from afar.
+        let shown = self.showing.to_ascii_lowercase();
+        if shown.contains("sshd_config")
+            && ["permitrootlogin yes", "permitemptypasswords yes", "permituserenvironment yes"]
+                .iter()
+                .any(|setting| shown.contains(setting))
+        {
+            self.mark(Class::Persistence);
+        }
+        if call.text(0) == "stop" && self.showing.starts_with("/etc/") && is_protector(call.name) {
+            self.mark(Class::ProtectionOff);
+        }
         for (tool, class) in TOOLS {
             let given =
                 || matches!(call.name, "python" | "python3" | "python2" | "sh" | "bash" | "perl" | "ruby" | "insmod" | "modprobe" | "java");
@@ -202,6 +214,7 @@ impl Shell {
                 self.mark(Class::PrivilegeChange);
             }
             "find" => self.seeks(call),
+            "groupadd" if call.option(&["-g", "--gid"]).is_some_and(|group| group.text == "0") => self.mark(Class::PrivilegeChange),
             "file" if call.option(&["-f", "-m"]).is_some_and(|path| paths::is_secret(&path.text, None)) => self.mark(Class::CredentialRead),
             "mount" if call.texts().any(|text| text.starts_with("cgroup")) && call.has("-o") => self.mark(Class::PrivilegeChange),
             "git" if call.has("--unsafe-paths") => self.mark(Class::PrivilegeChange),
@@ -221,6 +234,8 @@ impl Shell {
                         .iter()
                         .any(|sign| bare.contains(sign))
                 });
+                let input: String = call.io.stdin.text.chars().filter(|c| !c.is_whitespace() && *c != '"').collect();
+                let overrides = overrides || ["hostPID:true", "privileged:true"].iter().any(|sign| input.contains(sign));
                 if overrides || call.text(0) == "debug" && call.texts().any(|text| text.starts_with("node/")) {
                     self.mark(Class::PrivilegeChange);
                 }
@@ -229,6 +244,13 @@ impl Shell {
             "docker" | "podman"
                 if call.texts().any(|text| text.contains("docker.sock:"))
                     && call.texts().any(|text| super::interpret::is_shell(text.rsplit('/').next().unwrap_or_default())) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "docker" | "podman"
+                if call.texts().any(|text| text.ends_with("=unconfined") || text.ends_with(":unconfined"))
+                    && call.texts().any(|text| text.starts_with("--cap-add"))
+                    || call.texts().any(|text| text.strip_prefix("--device=").is_some_and(paths::is_disk)) =>
             {
                 self.mark(Class::PrivilegeChange);
             }
@@ -269,6 +291,40 @@ impl Shell {
             "pip" | "pip3" | "npm" | "gem" if call.texts().any(|text| text.contains("://") && names_address(text)) => {
                 self.mark(Class::DownloadAndRun);
             }
+            "rm" | "shred" | "unlink" | "mv"
+                if call.operands().any(|path| {
+                    paths::written(&path.text, None) == Some(Class::ProtectionOff)
+                        || path.text.starts_with(['/', '~']) && names_protector(&path.text)
+                }) =>
+            {
+                self.mark(Class::ProtectionOff);
+            }
+            "firewall-cmd" if call.texts().any(|text| matches!(text, "--set-default-zone=trusted" | "--panic-off")) => {
+                self.mark(Class::ProtectionOff)
+            }
+            "apparmor_parser" if call.has("-R") || call.has("--remove") => self.mark(Class::ProtectionOff),
+            "mongo" | "mongosh" if call.texts().any(|text| text.contains("dropDatabase(")) => self.mark(Class::Destructive),
+            "etcdctl" if call.texts().any(|text| text.contains("/registry/secrets")) => self.mark(Class::CredentialRead),
+            "chattr" if call.operands().skip(1).any(|path| paths::written(&path.text, None).is_some()) => self.mark(Class::PrivilegeChange),
+            "chattr"
+                if call.texts().any(|text| text.starts_with('-') && text.contains(['i', 'a']))
+                    && call.operands().any(|path| paths::written(&path.text, None).is_some()) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "chmod"
+                if matches!(call.text(0), "-x" | "a-x" | "000" | "0" | "ugo-x")
+                    && call.texts().skip(1).any(|path| PROGRAMS.iter().any(|folder| path.starts_with(folder))) =>
+            {
+                self.mark(Class::Destructive);
+            }
+            "mount"
+                if call.operands().last().is_some_and(|to| {
+                    to.text.strip_prefix("/proc/").is_some_and(|process| process.starts_with(|c: char| c.is_ascii_digit() || c == HOLE))
+                }) =>
+            {
+                self.mark(Class::Obfuscation);
+            }
             "truncate" | "shred" | "rm" | "unlink" if call.operands().any(|path| is_log(&path.text)) => self.mark(Class::Destructive),
             "journalctl" => {
                 let spent =
@@ -305,6 +361,19 @@ impl Shell {
         if matches!(call.name, "cp" | "mv" | "ln" | "install" | "dd" | "curl" | "wget") {
             self.replaces(call);
         }
+        if matches!(call.name, "docker" | "podman" | "kubectl" | "oc") && call.text(0) == "cp" {
+            let from = call.args.get(1).map_or("", |from| from.text.as_str());
+            let path = from.split_once(':').map_or(from, |(_, path)| path).to_owned();
+            self.reads(&path);
+        }
+        if call.name == "git" && matches!(call.text(0), "diff" | "hash-object" | "apply" | "add") {
+            for path in call.texts().filter(|text| text.starts_with(['/', '~'])).map(str::to_owned).collect::<Vec<_>>() {
+                self.reads(&path);
+            }
+        }
+        if matches!(call.name, "mail" | "mailx" | "sendmail" | "mutt") && call.io.stdin.taint.has(Taint::SECRET) {
+            self.mark(Class::Exfiltration);
+        }
         self.takes_hostage(call);
         self.puts_out(call);
         self.loads(call);
@@ -337,13 +406,20 @@ impl Shell {
             ".git-credentials",
             "authorized_keys",
         ];
-        let everywhere = call.texts().take_while(|text| !text.starts_with('-')).any(|root| {
-            matches!(root.trim_end_matches('/'), "" | "/home" | "/root" | "/etc" | "/var" | "/Users" | "~" | "/opt" | "/srv" | "/mnt")
-        });
+        let everywhere = call
+            .texts()
+            .take_while(|text| !text.starts_with('-'))
+            .any(|root| matches!(root.trim_end_matches('/'), "" | "/home" | "/root" | "/etc" | "/var" | "/Users" | "/opt"));
         let named = call.texts().zip(call.texts().skip(1)).any(|(test, name)| {
             matches!(test, "-name" | "-iname" | "-path" | "-ipath" | "-wholename" | "-regex")
                 && WANTED.iter().any(|wanted| name.to_ascii_lowercase().contains(wanted))
         });
+        let logs = call.text(0).trim_end_matches('/') == "/var/log"
+            && call.has("-delete")
+            && !call.texts().any(|text| matches!(text, "-mtime" | "-mmin" | "-size" | "-newer" | "-ctime" | "-atime"));
+        if logs {
+            self.mark(Class::Destructive);
+        }
         if everywhere && named {
             self.mark(Class::CredentialRead);
         }
@@ -468,7 +544,7 @@ impl Shell {
             "kubectl" if call.text(0) == "proxy" => call.option(&["--www", "-w"]),
             "httpd" => call.option(&["-h"]),
             "python" | "python3" if call.has("http.server") => call.option(&["-d", "--directory"]),
-            "ruby" if call.texts().any(|text| text == "-run") => call.args.last().cloned(),
+            "ruby" if call.texts().any(|text| text == "-run") => call.operands().find(|path| paths::is_private(&path.text, None)).cloned(),
             _ => None,
         };
         if folder.is_some_and(|folder| paths::is_private(&folder.text, self.cwd.as_deref())) {

@@ -106,7 +106,8 @@ impl Shell {
                     (None, None) => name,
                 }
             }
-            "aria2c" | "axel" | "lwp-download" | "tftp" | "ftpget" => call.option(&["-o", "--out"]).map_or(name, |path| path.text),
+            "tftp" | "ftpget" => call.operands().last().map_or(name, |path| path.text.clone()),
+            "aria2c" | "axel" | "lwp-download" => call.option(&["-o", "--out"]).map_or(name, |path| path.text),
             "curl" | "curlie" => {
                 let named = call.option(&["-o", "--output"]);
                 let named = named.or_else(|| {

@@ -219,6 +219,14 @@ pub(super) const RIGHTS_FILES: &[&str] = &["/etc/passwd", "/etc/shadow", "/etc/g
 
 pub(super) const PROTECTION_PARTS: &[&str] = &[
     "/etc/selinux/config",
+    "/etc/audit/",
+    "/etc/audisp/",
+    "/etc/rsyslog",
+    "/etc/syslog-ng/",
+    "/etc/apparmor.d/",
+    "/etc/osquery/",
+    "/etc/falco/",
+    "/var/ossec/",
     "/sys/fs/selinux/enforce",
     "/selinux/enforce",
     "/proc/sys/kernel/randomize_va_space",

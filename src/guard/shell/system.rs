@@ -60,8 +60,33 @@ const PROTECTORS: &[&str] = &[
     "mdatp",
 ];
 
+/// Whether a path or label is that of a product that protects.
+pub(super) fn names_protector(text: &str) -> bool {
+    const PRODUCTS: [&str; 16] = [
+        "crowdstrike",
+        "falcon",
+        "wazuh",
+        "ossec",
+        "sentinelone",
+        "carbonblack",
+        "cylance",
+        "mdatp",
+        "sophos",
+        "clamav",
+        "osquery",
+        "littlesnitch",
+        "jamf",
+        "eset",
+        "auditd",
+        "xprotect",
+    ];
+    let lower = text.to_ascii_lowercase();
+    PRODUCTS.iter().any(|product| lower.contains(product))
+}
+
 pub(super) fn is_protector(name: &str) -> bool {
-    PROTECTORS.contains(&name.trim_end_matches(".service"))
+    let name = name.trim_end_matches(".service");
+    PROTECTORS.contains(&name) || name.len() > 4 && PROTECTORS.contains(&name.trim_end_matches('d'))
 }
 
 impl Shell {
@@ -199,8 +224,11 @@ impl Shell {
 
     fn service(&mut self, call: &Call<'_>) {
         let stops = call.texts().any(|text| matches!(text, "stop" | "disable" | "mask" | "off" | "kill"));
+        let labelled = call.name == "launchctl"
+            && call.texts().any(names_protector)
+            && call.texts().any(|text| matches!(text, "unload" | "bootout" | "remove" | "disable"));
         let protector = call.texts().any(|text| is_protector(&text.to_ascii_lowercase()));
-        if stops && protector {
+        if stops && protector || labelled {
             self.mark(Class::ProtectionOff);
         }
         let starts = call.texts().any(|text| matches!(text, "enable" | "link" | "load" | "bootstrap"));

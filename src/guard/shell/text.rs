@@ -108,7 +108,9 @@ impl Shell {
         at += usize::from(call.text(at) == "--");
         let format = call.text(at).to_owned();
         let args = call.args.get(at + 1..).unwrap_or_default();
-        let taint = if has_codes(&format) { call.taint().with(Taint::DECODED) } else { call.taint() };
+        let given = format.contains("%b") && args.iter().any(|arg| has_codes(&arg.text));
+        let single = format.len() == 4 && format.starts_with("\\x");
+        let taint = if has_codes(&format) || given || single { call.taint().with(Taint::DECODED) } else { call.taint() };
         let value = Value { text: format_text(&format, args), taint };
         if !self.burn(value.text.len()) {
             return Value::hole(Taint::NONE);
