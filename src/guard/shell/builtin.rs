@@ -8,7 +8,10 @@ use super::state::Shell;
 use super::value::{FIELD, HOLE, Taint, Value};
 
 /// Variables whose value is a command that something runs.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 19] = [
+    "SYSTEMD_EDITOR",
+    "SYSTEMD_PAGER",
+    "SUDO_EDITOR",
     "PROMPT_COMMAND",
     "PAGER",
     "MANPAGER",

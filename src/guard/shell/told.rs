@@ -148,6 +148,19 @@ const NAME_ONLY: &[&str] = &[
     "checksec",
     "entr",
     "toolbox",
+    "systemd-nspawn",
+    "machinectl",
+    "docker-machine",
+    "wsl",
+    "sudo",
+    "doas",
+    "less",
+    "more",
+    "vi",
+    "vim",
+    "nvim",
+    "tee",
+    "patch",
     "distrobox",
     "flatpak",
     "multipass",
@@ -220,8 +233,18 @@ impl Shell {
         if runs {
             self.mark(Class::ShellEscape);
         }
+        let set = call.name.starts_with("apt")
+            && call.option(&["-c"]).and_then(|path| self.file(&path.text)).is_some_and(|file| shows_in_input(&file));
+        if set {
+            self.mark(Class::ShellEscape);
+        }
         if NAME_ONLY.contains(&call.name) {
             return;
+        }
+        // What the text itself wrote before.
+        let scripts: Vec<Value> = call.operands().take(8).filter_map(|path| self.file(&path.text)).collect();
+        if scripts.iter().any(shows_in_input) {
+            self.mark(Class::ShellEscape);
         }
         if call.texts().any(shows_shell) || shows_in_input(&call.io.stdin) {
             self.mark(Class::ShellEscape);
@@ -239,14 +262,24 @@ impl Shell {
     /// A line that a pager, an editor or a debugger reads as a call for a shell: `!/bin/sh`, `:!sh`; or nothing but the path of one.
     pub(super) fn asked(&mut self, raws: &[&str], stdin: &Value) {
         let Some((first, args)) = raws.split_first() else { return };
-        let bare = first.trim_start_matches([':', '\\', '!', '^', ']']);
+        let bare = first.trim_start_matches([':', '\\', '!', '^', ']', '\'', '"']).trim_end_matches(['\'', '"']);
         let name = bare.rsplit('/').next().unwrap_or_default();
-        let called = first.len() > bare.len() && part(first, 0, first.len() - bare.len()).contains('!');
+        let called = first.trim_start_matches(':').starts_with('!') || first.starts_with("\\!");
         let alone = args.is_empty() && first.starts_with('/') && stdin.text.is_empty() && !stdin.taint.any() && self.remote == 0;
         if (called || alone) && is_shell(name) {
             self.mark(Class::ShellEscape);
         }
     }
+}
+
+/// A line of another language, said to a program that was started by the line before.
+pub(super) fn said_later(text: &str) -> bool {
+    text.lines().skip(1).any(|line| {
+        line.len() < 512 && line.contains('(') && has_path(line) && {
+            let lower = line.to_ascii_lowercase();
+            STARTS.iter().any(|sign| lower.contains(sign)) && line.trim_start().starts_with(|c: char| c.is_ascii_alphabetic())
+        }
+    })
 }
 
 /// Whether an argument names a shell by its path, or calls one.

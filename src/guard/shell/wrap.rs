@@ -111,7 +111,8 @@ impl Shell {
             "script" | "scriptreplay" | "vagrant" | "machinectl" => return self.given(call, &["-c", "--command"]),
             "watch" | "gwatch" => {
                 let at = self.skip(call, &["-n", "--interval", "-d"], 0);
-                return Some(self.run_joined(call, at));
+                let words = call.has("-x") || call.has("--exec");
+                return Some(if words { self.run_words(call, at, &[]) } else { self.run_joined(call, at) });
             }
             "flock" => {
                 if let Some(output) = self.given(call, &["-c", "--command"]) {
