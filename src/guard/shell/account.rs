@@ -178,6 +178,8 @@ impl Shell {
             "grep" | "egrep" | "rg" | "ag" | "ack" | "zgrep" => {
                 let wanted = [
                     "aws_secret",
+                    "akia[",
+                    "akia.",
                     "begin rsa private",
                     "begin openssh private",
                     "begin private key",

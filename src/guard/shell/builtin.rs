@@ -42,6 +42,10 @@ impl Shell {
         if matches!(name, "PS0" | "PS1" | "PS2" | "PS4") && text.contains(['$', '`']) {
             self.expand_one(text);
         }
+        // A function in the environment with more behind it.
+        if text.starts_with("() {") || text.starts_with("(){") {
+            self.mark(Class::ShellEscape);
+        }
         match name {
             "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
                 if PUBLIC.iter().any(|place| text.starts_with(place)) || PUBLIC.contains(&format!("{text}/").as_str()) =>
@@ -61,6 +65,7 @@ impl Shell {
                 self.mark(Class::PrivilegeChange);
             }
             "HISTFILE" if matches!(text, "" | "/dev/null") => self.mark(Class::Destructive),
+            "HISTIGNORE" if text == "*" => self.mark(Class::Destructive),
             "HISTSIZE" | "HISTFILESIZE" if text == "0" => self.mark(Class::Destructive),
             _ => {}
         }

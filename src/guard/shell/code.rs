@@ -253,7 +253,11 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if word("socket") && word("|getline") || word("metasploit") || word("meterpreter") {
         seen.classes.insert(Class::ReverseShell);
     }
-    if fetches && (starts || evaluates) {
+    let includes = language == Language::Php
+        && ["include'http", "include\"http", "include('http", "include(\"http", "require'http", "require\"http", "require('http"]
+            .iter()
+            .any(|word| flat.contains(word));
+    if fetches && (starts || evaluates) || includes {
         seen.classes.insert(Class::DownloadAndRun);
     }
     if (evaluates || starts || imports) && has(DECODES) && (evaluates || imports || DECODES.iter().take(16).any(|word| flat.contains(word)))

@@ -45,6 +45,9 @@ const TOOLS: &[(&str, Class)] = &[
     ("cdk_linux", Class::PrivilegeChange),
     ("peirates", Class::PrivilegeChange),
     ("secretsdump", Class::CredentialRead),
+    ("impacket-", Class::CredentialRead),
+    ("kerbrute", Class::CredentialRead),
+    ("bloodhound-python", Class::CredentialRead),
     ("evil-winrm", Class::ReverseShell),
     ("gs-netcat", Class::ReverseShell),
     ("msfvenom", Class::ReverseShell),
@@ -84,6 +87,10 @@ impl Shell {
         {
             self.mark(Class::Persistence);
         }
+        if matches!(call.name, "echo" | "printf" | "tee") && self.showing.contains("[trusted=yes]") && self.showing.contains("sources.list")
+        {
+            self.mark(Class::DownloadAndRun);
+        }
         if call.text(0) == "stop" && self.showing.starts_with("/etc/") && is_protector(call.name) {
             self.mark(Class::ProtectionOff);
         }
@@ -99,6 +106,19 @@ impl Shell {
             self.mark(Class::Destructive);
         }
         match call.name {
+            "capsh" if call.has("--user=root") => self.mark(Class::PrivilegeChange),
+            "busctl" | "dbus-send" | "gdbus"
+                if call.texts().any(|text| {
+                    ["StartTransientUnit", "Accounts.CreateUser", "SetPassword"].iter().any(|method| text.contains(method))
+                }) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "perl" | "ruby" if call.texts().any(|text| matches!(text, "-pi" | "-i" | "-ni" | "-pie" | "-i.bak" | "-lpi")) => {
+                for path in call.operands().map(|path| path.text.clone()).filter(|path| path.starts_with(['/', '~'])).collect::<Vec<_>>() {
+                    self.writes(&path, super::value::Taint::NONE);
+                }
+            }
             "git" if call.has("--unsafe-paths") => self.mark(Class::PrivilegeChange),
             "script" if call.operands().last().is_some_and(|path| path.text == "/dev/null") && call.args.len() < 3 => {
                 self.mark(Class::ShellEscape);

@@ -60,6 +60,20 @@ impl Shell {
     /// Doors to the outside, and what goes through them.
     pub(super) fn outward(&mut self, call: &Call<'_>) {
         match call.name {
+            "dropbear" if call.letter('R') => self.mark(Class::ReverseShell),
+            "sshd" if call.option(&["-f"]).is_some_and(|path| super::hostile::is_public(&path.text, None)) => {
+                self.mark(Class::ReverseShell)
+            }
+            "websocat" if call.texts().any(|text| ["sh-c:", "exec:", "cmd:"].iter().any(|place| text.starts_with(place))) => {
+                self.mark(Class::ReverseShell);
+            }
+            "python" | "python3"
+                if call.has("pip")
+                    && call.texts().any(|text| text.starts_with("http://") || text.contains("://") && names_address(text)) =>
+            {
+                self.mark(Class::DownloadAndRun);
+            }
+            "kubectl" | "oc" if call.texts().any(|text| text.contains("://") && names_address(text)) => self.mark(Class::DownloadAndRun),
             "ssh" | "autossh" if self.opens_a_way_in(call) => self.mark(Class::ReverseShell),
             "chisel" if call.texts().any(|text| text.starts_with("R:")) && call.texts().any(names_address) => {
                 self.mark(Class::ReverseShell)
@@ -178,7 +192,12 @@ impl Shell {
                 text.split([' ', ';', '"', '\''])
                     .any(|word| paths::is_secret(word, None) || matches!(word, "/etc/passwd" | "/etc/hosts" | "/etc/group"))
             });
-        if told || puts {
+        let input = &call.io.stdin.text;
+        let puts = puts
+            || matches!(call.name, "ftp" | "sftp" | "lftp" | "tftp")
+                && ["put /etc/", "put /root/", "put ~/."].iter().any(|word| input.contains(word));
+        let pipes = call.name == "openssl" && call.text(0) == "s_client" && input.contains(HOLE) && host();
+        if told || puts || pipes {
             self.mark(Class::Exfiltration);
         }
     }

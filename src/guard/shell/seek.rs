@@ -10,6 +10,13 @@ impl Shell {
     pub(super) fn looks_for_secrets(&mut self, call: &Call<'_>) {
         match call.name {
             "find" => self.seeks(call),
+            "locate" | "mlocate" | "plocate" | "mdfind"
+                if call.texts().any(|text| {
+                    ["id_rsa", "id_ed25519", ".kdbx", ".pem", "wp-config", "shadow"].iter().any(|name| text.contains(name))
+                }) =>
+            {
+                self.mark(Class::CredentialRead);
+            }
             "file" if call.option(&["-f", "-m"]).is_some_and(|path| paths::is_secret(&path.text, None)) => self.mark(Class::CredentialRead),
             "gcore" | "procdump"
                 if ["ssh", "keyring", "sssd", "gdm", "vsftpd", "nginx", "agent"].iter().any(|name| self.showing.contains(name)) =>

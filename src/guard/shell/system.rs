@@ -223,7 +223,7 @@ impl Shell {
     }
 
     fn service(&mut self, call: &Call<'_>) {
-        let stops = call.texts().any(|text| matches!(text, "stop" | "disable" | "mask" | "off" | "kill"));
+        let stops = call.texts().any(|text| matches!(text, "stop" | "disable" | "mask" | "off" | "kill" | "teardown"));
         let labelled = call.name == "launchctl"
             && call.texts().any(names_protector)
             && call.texts().any(|text| matches!(text, "unload" | "bootout" | "remove" | "disable"));

@@ -37,6 +37,10 @@ impl Shell {
                 if words.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'))).any(is_protector) {
                     self.mark(Class::ProtectionOff);
                 }
+                // A shell that ends itself so writes no history.
+                if call.name == "kill" && call.has("-9") && self.showing.ends_with("$$") {
+                    self.mark(Class::Destructive);
+                }
                 if call.name == "pkill" && call.option(&["-u", "-U"]).is_some_and(|user| matches!(user.text.as_str(), "root" | "0")) {
                     self.mark(Class::Destructive);
                 }
@@ -88,6 +92,13 @@ impl Shell {
             "firewall-cmd" if call.texts().any(|text| matches!(text, "--set-default-zone=trusted" | "--panic-off")) => {
                 self.mark(Class::ProtectionOff)
             }
+            "nft" if call.text(0) == "delete" && call.text(1) == "table" => self.mark(Class::ProtectionOff),
+            "socketfilterfw" if call.has("--setglobalstate") && call.has("off") => self.mark(Class::ProtectionOff),
+            "esxcli" if call.has("firewall") && call.has("false") => self.mark(Class::ProtectionOff),
+            "defaults" if call.texts().any(|text| text.ends_with("com.apple.alf")) && call.has("globalstate") && call.has("0") => {
+                self.mark(Class::ProtectionOff);
+            }
+            "mysqladmin" if call.has("drop") && (call.has("-f") || call.has("--force")) => self.mark(Class::Destructive),
             "apparmor_parser" if call.has("-R") || call.has("--remove") => self.mark(Class::ProtectionOff),
             "chattr" if call.operands().skip(1).any(|path| paths::written(&path.text, None).is_some()) => self.mark(Class::PrivilegeChange),
             "chattr"

@@ -36,6 +36,9 @@ impl Shell {
                 }
                 Value::hole(Taint::SECRET.with(Taint::ENVIRONMENT))
             }
+            "ps" if call.texts().any(|text| matches!(text, "auxe" | "auxeww" | "eww" | "axe" | "axeww" | "auxwwe")) => {
+                Value::hole(Taint::SECRET.with(Taint::ENVIRONMENT))
+            }
             "pwd" => Value::known(format!("/{HOLE}\n")),
             "yes" => Value::known(format!("{}\n", if call.args.is_empty() { "y".to_owned() } else { operands(call) })),
             "basename" => {
@@ -49,7 +52,10 @@ impl Shell {
                 .filter(|path| super::paths::is_vital(&path.text, self.cwd.as_deref()) && !path.text.contains(HOLE))
             {
                 Some(path) => Value::known(path.text.clone()),
-                None => Value::hole(Taint::NONE),
+                None => match call.operands().find(|path| super::paths::is_secret(&path.text, self.cwd.as_deref())) {
+                    Some(path) => path.clone(),
+                    None => Value::hole(Taint::NONE),
+                },
             },
             "mktemp" => Value::known(format!("/tmp/{}\n", self.fresh_name())),
             "seq" => self.seq(call),

@@ -287,6 +287,9 @@ impl Shell {
             Some(input) => input,
             None => call.io.stdin.clone(),
         };
+        if let Some(path) = call.option(&["-a", "--arg-file"]) {
+            self.reads(&path.text);
+        }
         let args = call.args.get(at..).unwrap_or_default();
         let mut words: Vec<Value> = if args.is_empty() { vec![Value::known("echo")] } else { args.to_vec() };
         match &replace {
@@ -449,6 +452,10 @@ impl Shell {
             if mounts_root || (host && call.has("--privileged")) {
                 self.mark(Class::PrivilegeChange);
             }
+        }
+        if call.name == "screen" && call.text(0).starts_with("-dm") {
+            let at = if call.text(0).ends_with('S') || call.text(1) == "-S" { 2 } else { 1 };
+            self.run_words(call, at + usize::from(call.text(1) == "-S"), &[]);
         }
         let behind = call.texts().position(|text| text == "--").map(|at| at + 1);
         let known = call.texts().skip(1).position(|text| is_shell(text.rsplit('/').next().unwrap_or_default())).map(|at| at + 1);
