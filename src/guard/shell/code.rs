@@ -231,6 +231,8 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
                 || word("function(atob")
         }
     };
+    // Languages we know little of: what names a shell runs it.
+    starts |= language == Language::Other && seen.literals.iter().any(|text| text.starts_with('/') && starts_shell(text));
     let imports = word("__import__(")
         || word("getattr(__")
         || word("__builtins__")

@@ -62,7 +62,7 @@ fn language(name: &str) -> Option<(Language, &'static [&'static str])> {
         "lua" | "luajit" | "texlua" | "luatex" | "nlua" | "luvit" => (Language::Lua, &["-e"]),
         "Rscript" | "R" | "julia" | "octave" | "octave-cli" | "groovy" | "elixir" | "iex" | "scala" | "jrunscript" | "erl" | "racket"
         | "guile" | "sbcl" | "clojure" | "emacs" | "gawk-ext" | "ghc" | "gnuplot" | "raku" | "kotlin" | "swift" | "jshell" => {
-            (Language::Other, &["-e", "--eval", "-eval", "--execute", "-E"])
+            (Language::Other, &["-e", "--eval", "-eval", "--execute", "-E", "-c"])
         }
         "expect" | "tclsh" | "wish" => (Language::Tcl, &["-c"]),
         "go" | "dart" | "v" | "crystal" | "nim" | "zig" | "java" | "mongo" | "mongosh" | "csc" => (Language::Other, &["--eval"]),

@@ -187,7 +187,7 @@ impl Shell {
         // Things only this machine knows, in the words of a program that is told a host by its number.
         let host = || call.texts().any(names_address);
         let told = call.taint().has(Taint::SECRET) && host();
-        let puts = matches!(call.name, "tftp" | "smbclient" | "ftp" | "lftp" | "restic" | "borg" | "lp" | "rlogin")
+        let puts = matches!(call.name, "tftp" | "smbclient" | "ftp" | "lftp" | "rclone" | "restic" | "borg" | "lp" | "rlogin")
             && call.texts().any(|text| {
                 text.split([' ', ';', '"', '\''])
                     .any(|word| paths::is_secret(word, None) || matches!(word, "/etc/passwd" | "/etc/hosts" | "/etc/group"))

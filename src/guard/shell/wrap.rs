@@ -169,7 +169,7 @@ impl Shell {
         {
             self.mark(Class::PrivilegeChange);
         }
-        let by_path = matches!(name, "unshare" | "ssh-agent" | "systemd-run") && call.text(at).starts_with('/');
+        let by_path = matches!(name, "unshare" | "ssh-agent" | "systemd-run" | "firejail") && call.text(at).starts_with('/');
         if is_bare_shell(call, at)
             && (by_path || !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run"))
         {
@@ -225,6 +225,9 @@ impl Shell {
         if let Some(script) = call.option(&["-S", "--split-string", "-vS", "-iS"]) {
             let at = call.texts().position(|text| text.contains(&script.text)).map_or(0, |at| at + 1);
             let mut script = script;
+            if is_shell(script.text.split_whitespace().next().unwrap_or_default()) {
+                self.mark(Class::ShellEscape);
+            }
             script.text.push(' ');
             script.append(&quoted(call.args.get(at..).unwrap_or_default()), super::state::MAX_VALUE);
             return self.run_value(&script, call.io.stdin.clone());
