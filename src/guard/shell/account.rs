@@ -118,7 +118,11 @@ impl Shell {
             "capsh" if call.texts().any(|text| text.starts_with("--uid=0")) => self.mark(Class::PrivilegeChange),
             "git"
                 if call.text(0) == "config"
-                    && call.texts().any(|text| text.eq_ignore_ascii_case("core.hookspath"))
+                    && call.texts().any(|text| {
+                        ["core.hookspath", "core.fsmonitor", "core.sshcommand", "core.pager", "core.editor", "credential.helper"]
+                            .iter()
+                            .any(|key| text.eq_ignore_ascii_case(key))
+                    })
                     && call.texts().any(|text| text.starts_with("/tmp/") || text.starts_with("/dev/shm/")) =>
             {
                 self.mark(Class::Persistence);
@@ -174,6 +178,8 @@ impl Shell {
             "grep" | "egrep" | "rg" | "ag" | "ack" | "zgrep" => {
                 let wanted = [
                     "aws_secret",
+                    "akia[",
+                    "akia.",
                     "begin rsa private",
                     "begin openssh private",
                     "begin private key",
@@ -286,6 +292,11 @@ impl Shell {
             call.name,
             "cp" | "tar" | "zip" | "scp" | "rsync" | "cat" | "7z" | "7za" | "gzip" | "install" | "rclone" | "base64" | "xxd"
         );
+        if matches!(call.name, "sqlite3" | "psql" | "mysql" | "mariadb" | "terraform" | "tofu" | "gnuplot" | "duckdb")
+            && call.io.stdin.is_known()
+        {
+            self.reads_within(&call.io.stdin.text);
+        }
         // What is copied to is not read.
         let last = call.args.len().saturating_sub(usize::from(matches!(call.name, "cp" | "install") && call.args.len() > 1));
         let mut names_key = false;
@@ -322,9 +333,24 @@ impl Shell {
                 self.reads(&path);
             }
             self.reads(path);
+            self.reads_within(text);
             if copies && super::paths::is_secret_folder(path, self.cwd.as_deref()) && call.name != "cat" {
                 self.mark(Class::CredentialRead);
             }
+        }
+    }
+}
+
+impl Shell {
+    /// Whole paths that stand within other text: `file("/etc/shadow")`, `--opts=@/etc/shadow`.
+    fn reads_within(&mut self, text: &str) {
+        if !text.contains('/') || text.contains("://") {
+            return;
+        }
+        let inner =
+            |c: char| c.is_whitespace() || matches!(c, '{' | '}' | '(' | ')' | '"' | '\'' | ',' | ';' | '=' | ':' | '<' | '>' | '@' | '|');
+        for path in text.split(inner).filter(|path| path.starts_with(['/', '~'])).take(64) {
+            self.reads(path);
         }
     }
 }

@@ -2,12 +2,16 @@
 
 use super::Class;
 use super::command::{Call, joined};
+use super::hostile::PUBLIC;
 use super::interpret::is_shell;
 use super::state::Shell;
 use super::value::{FIELD, HOLE, Taint, Value};
 
 /// Variables whose value is a command that something runs.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 19] = [
+    "SYSTEMD_EDITOR",
+    "SYSTEMD_PAGER",
+    "SUDO_EDITOR",
     "PROMPT_COMMAND",
     "PAGER",
     "MANPAGER",
@@ -38,13 +42,30 @@ impl Shell {
         if matches!(name, "PS0" | "PS1" | "PS2" | "PS4") && text.contains(['$', '`']) {
             self.expand_one(text);
         }
+        // A function in the environment with more behind it.
+        if text.starts_with("() {") || text.starts_with("(){") {
+            self.mark(Class::ShellEscape);
+        }
         match name {
-            "LD_PRELOAD" | "LD_AUDIT" | "LD_LIBRARY_PATH" | "DYLD_INSERT_LIBRARIES" | "PYTHONSTARTUP" | "PERL5OPT" | "BASH_ENV" | "ENV"
-                if TEMPORARY.iter().any(|place| text.starts_with(place) && name != "LD_LIBRARY_PATH") =>
+            "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
+                if PUBLIC.iter().any(|place| text.starts_with(place)) || PUBLIC.contains(&format!("{text}/").as_str()) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "PERL5OPT" | "PERL5DB" | "RUBYOPT" | "NODE_OPTIONS" | "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "PYTHONINSPECT"
+            | "PHP_INI_SCAN_DIR"
+                if PUBLIC.iter().any(|place| text.contains(place)) || text.contains("system(") || text.contains("exec ") =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "GLIBC_TUNABLES" if text.contains("glibc.malloc.mxfast") => self.mark(Class::PrivilegeChange),
+            "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" | "PYTHONSTARTUP" | "BASH_ENV" | "ENV"
+                if TEMPORARY.iter().any(|place| text.starts_with(place)) =>
             {
                 self.mark(Class::PrivilegeChange);
             }
             "HISTFILE" if matches!(text, "" | "/dev/null") => self.mark(Class::Destructive),
+            "HISTIGNORE" if text == "*" => self.mark(Class::Destructive),
             "HISTSIZE" | "HISTFILESIZE" if text == "0" => self.mark(Class::Destructive),
             _ => {}
         }
@@ -77,6 +98,9 @@ impl Shell {
             "alias" => {
                 for arg in args {
                     if let Some((name, value)) = arg.text.split_once('=') {
+                        if matches!(name, "sudo" | "su" | "ssh" | "passwd" | "doas") && value.contains([';', '|', '&', '$', '`', '>']) {
+                            self.mark(Class::Persistence);
+                        }
                         self.aliases.insert(name.to_owned(), value.to_owned());
                         self.run(value, Value::default());
                     }
@@ -184,6 +208,9 @@ impl Shell {
         };
         if super::redirect::is_connection(&path.text) {
             self.mark(Class::ReverseShell);
+        }
+        if text.is_none() {
+            self.strays(&path.text);
         }
         if let Some(text) = text {
             let before = self.replace_positional(call.args.get(1..).unwrap_or_default().to_vec());

@@ -140,6 +140,9 @@ const STARTS: &[&str] = &[
     "(term\"",
     "(shell)",
     "exec.command",
+    "callcommand",
+    "rawsystem",
+    "process.new(",
     "os.system",
 ];
 
@@ -228,6 +231,8 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
                 || word("function(atob")
         }
     };
+    // Languages we know little of: what names a shell runs it.
+    starts |= language == Language::Other && seen.literals.iter().any(|text| text.starts_with('/') && starts_shell(text));
     let imports = word("__import__(")
         || word("getattr(__")
         || word("__builtins__")
@@ -250,7 +255,11 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if word("socket") && word("|getline") || word("metasploit") || word("meterpreter") {
         seen.classes.insert(Class::ReverseShell);
     }
-    if fetches && (starts || evaluates) {
+    let includes = language == Language::Php
+        && ["include'http", "include\"http", "include('http", "include(\"http", "require'http", "require\"http", "require('http"]
+            .iter()
+            .any(|word| flat.contains(word));
+    if fetches && (starts || evaluates) || includes {
         seen.classes.insert(Class::DownloadAndRun);
     }
     if (evaluates || starts || imports) && has(DECODES) && (evaluates || imports || DECODES.iter().take(16).any(|word| flat.contains(word)))

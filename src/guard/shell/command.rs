@@ -265,6 +265,7 @@ impl Shell {
         }
         let call = Call { name, args, io };
         self.look_at_arguments(&call);
+        self.hostile(&call);
         if let Some(output) = self.builtin(&call) {
             return output;
         }
@@ -281,6 +282,7 @@ impl Shell {
         self.account(&call);
         self.system(&call);
         self.file_tool(&call);
+        self.told(&call);
         if let Some(output) = self.network(&call) {
             return output;
         }
@@ -298,6 +300,8 @@ impl Shell {
             } else if path.contains('/') && !path.starts_with("/dev/fd/") {
                 self.run_value(&value, Value::default());
             }
+        } else if path.contains('/') {
+            self.strays(path);
         }
     }
 
@@ -317,6 +321,12 @@ impl Shell {
     /// A command we know nothing special about: what it writes is not known, but where it came from is.
     fn other(&mut self, call: &Call<'_>) -> Value {
         let mut taint = call.io.stdin.taint.without(Taint::SHELL);
+        // What people have copied, and what passes by.
+        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty()
+            || call.name == "tcpdump" && call.has("-w")
+        {
+            taint = taint.with(Taint::SECRET);
+        }
         let from_plain_sight = call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty();
         if from_plain_sight && TRANSFORMERS.contains(&call.name) {
             taint = taint.with(Taint::DECODED);

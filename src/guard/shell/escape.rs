@@ -80,8 +80,8 @@ impl Shell {
             | "nix-shell" | "nix" | "direnv" => self.runner(call),
             "cargo" | "go" | "rustc" | "gcc" | "cc" => self.program(call, &["-wrapper", "-exec"]),
             "gem" if call.text(0) == "open" => self.program(call, &["-e", "--editor"]),
-            "busctl" | "dvips" | "pdflatex" | "latex" | "tex" | "xelatex"
-                if call.texts().any(|text| text.contains("write18") || text.contains("-shell-escape")) =>
+            "dvips" | "pdflatex" | "latex" | "tex" | "xelatex" | "xetex" | "lualatex" | "luatex"
+                if call.texts().any(|text| text.contains("write18") || text.contains("\\directlua") || text.contains("\\input|")) =>
             {
                 self.mark(Class::ShellEscape)
             }

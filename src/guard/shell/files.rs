@@ -187,6 +187,11 @@ impl Shell {
         {
             self.mark(Class::PrivilegeChange);
         }
+        if to.text.ends_with('/') {
+            let inside: Vec<String> =
+                from.iter().take(64).map(|path| [to.text.as_str(), path.text.rsplit('/').next().unwrap_or_default()].concat()).collect();
+            inside.iter().for_each(|path| self.writes(path, if key { Taint::OWN_KEY } else { Taint::NONE }));
+        }
         let remote = to.text.split('/').next().unwrap_or_default().contains(':');
         if !remote || call.name != "rsync" {
             self.writes(&to.text, if key { Taint::OWN_KEY } else { Taint::NONE });

@@ -37,6 +37,14 @@ pub(super) fn is_shell(name: &str) -> bool {
     )
 }
 
+/// A script that ends in a shell of its own with its descriptors turned round: `reset; exec sh 1>&0`.
+fn leaves_shell(script: &str) -> bool {
+    let last = script.rsplit([';', '\n']).next().unwrap_or_default();
+    let mut words = last.split_whitespace().skip_while(|word| *word != "exec").skip(1);
+    words.next().is_some_and(|name| is_shell(name.rsplit('/').next().unwrap_or_default()))
+        && last.split_whitespace().any(|word| matches!(word, "-i" | "-p") || word.contains("<&") || word.contains(">&"))
+}
+
 /// What a program with code on its command line is called, and the options that hold the code.
 fn language(name: &str) -> Option<(Language, &'static [&'static str])> {
     let name = name.strip_suffix(".exe").unwrap_or(name);
@@ -52,9 +60,9 @@ fn language(name: &str) -> Option<(Language, &'static [&'static str])> {
         }
         "php" | "php-cli" => (Language::Php, &["-r", "--run"]),
         "lua" | "luajit" | "texlua" | "luatex" | "nlua" | "luvit" => (Language::Lua, &["-e"]),
-        "Rscript" | "R" | "julia" | "octave" | "groovy" | "elixir" | "iex" | "scala" | "jrunscript" | "erl" | "racket" | "guile"
-        | "sbcl" | "clojure" | "emacs" | "gawk-ext" | "ghc" | "gnuplot" | "raku" | "kotlin" | "swift" | "jshell" => {
-            (Language::Other, &["-e", "--eval", "-eval", "--execute", "-E"])
+        "Rscript" | "R" | "julia" | "octave" | "octave-cli" | "groovy" | "elixir" | "iex" | "scala" | "jrunscript" | "erl" | "racket"
+        | "guile" | "sbcl" | "clojure" | "emacs" | "gawk-ext" | "ghc" | "gnuplot" | "raku" | "kotlin" | "swift" | "jshell" => {
+            (Language::Other, &["-e", "--eval", "-eval", "--execute", "-E", "-c"])
         }
         "expect" | "tclsh" | "wish" => (Language::Tcl, &["-c"]),
         "go" | "dart" | "v" | "crystal" | "nim" | "zig" | "java" | "mongo" | "mongosh" | "csc" => (Language::Other, &["--eval"]),
@@ -152,6 +160,9 @@ impl Shell {
         }
         let operand = call.args.get(at).cloned();
         let mut output = if let Some(script) = script {
+            if leaves_shell(&script.text) {
+                self.mark(Class::ShellEscape);
+            }
             let before = self.replace_positional(call.args.get(at + 1..).unwrap_or_default().to_vec());
             let output = self.run_value(&script, io.stdin.clone());
             self.replace_positional(before);
@@ -187,7 +198,10 @@ impl Shell {
                 self.replace_positional(before);
                 output
             }
-            None => Value::hole(Taint::NONE),
+            None => {
+                self.strays(&path.text);
+                Value::hole(Taint::NONE)
+            }
         }
     }
 
@@ -256,6 +270,9 @@ impl Shell {
                 }
                 if super::redirect::is_connection(&path.text) {
                     self.mark(Class::ReverseShell);
+                }
+                if ["/dev/shm/", "/var/tmp/", "/tmp/."].iter().any(|place| path.text.starts_with(place)) {
+                    self.strays(&path.text);
                 }
                 Value::hole(Taint::NONE)
             }

@@ -14,26 +14,33 @@ mod class;
 mod code;
 mod command;
 mod condition;
+mod contain;
 mod decode;
 mod escape;
 mod expand;
 mod files;
+mod hostile;
 mod idiom;
 mod interpret;
+mod mac;
 mod network;
+mod outward;
 mod parameter;
 mod paths;
 mod places;
 mod redirect;
 mod run;
 mod scan;
+mod seek;
 mod signs;
 mod simple;
 mod state;
 mod system;
+mod tamper;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 mod value;
 mod windows;
 mod wrap;
@@ -136,6 +143,10 @@ pub fn inspect(text: &str, flavour: Flavour) -> Inspection {
     let plain = clean(text);
     let mut shell = Shell::new();
     shell.run(&plain, Value::default());
+    if told::said_later(&plain) {
+        shell.showing = "a shell started by code".to_owned();
+        shell.mark(Class::ShellEscape);
+    }
     // Code of other languages, and whatever our reading of the text missed.
     if let Some(offset) = idiom::reverse_shell(&plain) {
         shell.offset = offset;

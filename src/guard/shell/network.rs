@@ -106,7 +106,8 @@ impl Shell {
                     (None, None) => name,
                 }
             }
-            "aria2c" | "axel" | "lwp-download" | "tftp" | "ftpget" => call.option(&["-o", "--out"]).map_or(name, |path| path.text),
+            "tftp" | "ftpget" => call.operands().last().map_or(name, |path| path.text.clone()),
+            "aria2c" | "axel" | "lwp-download" => call.option(&["-o", "--out"]).map_or(name, |path| path.text),
             "curl" | "curlie" => {
                 let named = call.option(&["-o", "--output"]);
                 let named = named.or_else(|| {
@@ -173,7 +174,9 @@ impl Shell {
                     text.split([' ', '/', '\\'])
                         .any(|word| is_shell(word) || matches!(word, "cmd" | "cmd.exe" | "powershell" | "powershell.exe"))
                 });
-                value.is_some() || (call.name != "telnet" && letter('e') && (shellish || call.args.len() > 2)) || (letter('c') && shellish)
+                value.as_ref().is_some_and(|program| !says_little(&program.text))
+                    || (call.name != "telnet" && letter('e') && (shellish || call.args.len() > 2))
+                    || (letter('c') && shellish)
             }
         };
         let pipe_in = call.operands().chain(call.args).any(|arg| self.fifo && arg.text.contains("fifo"));
@@ -299,6 +302,13 @@ impl Shell {
 pub(super) fn is_metadata(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     METADATA.iter().any(|place| lower.contains(place))
+}
+
+/// Programs that answer everyone the same.
+fn says_little(script: &str) -> bool {
+    let first = script.split_whitespace().next().unwrap_or_default();
+    let plain = !script.contains([';', '|', '&', '$', '`']);
+    plain && matches!(first.rsplit('/').next().unwrap_or_default(), "echo" | "date" | "uptime" | "yes" | "printf" | "fortune")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

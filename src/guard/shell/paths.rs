@@ -82,6 +82,7 @@ pub(super) fn is_secret(path: &str, cwd: Option<&str>) -> bool {
         || host_key
         || registry
         || SECRET_FILES.iter().any(|file| means(&path, file))
+        || ["/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/krb5.keytab"].iter().any(|file| anywhere.ends_with(file))
         || SECRET_PARTS.iter().any(|part| anywhere.contains(part))
         || SECRET_NAMES.contains(&name)
         || (path.starts_with("~/") && matches!(name, ".npmrc" | ".history" | "fish_history"))
@@ -122,8 +123,9 @@ pub(super) fn taint(path: &str, cwd: Option<&str>) -> Taint {
 
 /// What writing to a path does.
 pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
+    let folder = if path.ends_with('/') { "/" } else { "" };
     let path = canonical(path, cwd);
-    let anywhere = format!("/{path}");
+    let anywhere = format!("/{path}{folder}");
     let name = last(&path);
     if is_disk(&path) || matches!(path.as_str(), "/dev/mem" | "/dev/kmem" | "/dev/port" | "/proc/sysrq-trigger") {
         return Some(Class::Destructive);
@@ -138,7 +140,7 @@ pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
     if STARTED_PARTS.iter().any(|part| anywhere.contains(part)) || (absolute && STARTED_NAMES.contains(&name)) {
         return Some(Class::Persistence);
     }
-    if TRACES.contains(&path.as_str()) || HISTORIES.contains(&name) {
+    if TRACES.contains(&path.as_str()) || HISTORIES.contains(&name) || path == "/var/log/*" {
         return Some(Class::Destructive);
     }
     None

@@ -92,6 +92,10 @@ impl Shell {
         if redirection.operator.contains('>') && redirection.operator != "<>" {
             let append = redirection.operator.ends_with(">>");
             self.writes(&path.text, io.stdin.taint);
+            let program = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/boot/"].iter().any(|folder| path.text.starts_with(folder));
+            if program && super::paths::is_vital_file(&path.text, None) {
+                self.mark(Class::Destructive);
+            }
             if writes_out || redirection.operator.starts_with('&') {
                 io.swallows = true;
                 io.outputs.push((path.text.clone(), append));

@@ -107,6 +107,9 @@ impl<'a> Runner<'a, '_> {
         self.java_style(&raws);
         let stdin = self.stdin();
         self.shell.showing = part(text, from, self.at).trim().to_owned();
+        if redirections.is_empty() {
+            self.shell.asked(&raws, &stdin);
+        }
         self.current = Some(self.shell.simple(&raws, &assignments, &redirections, stdin));
         true
     }

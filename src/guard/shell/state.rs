@@ -50,6 +50,10 @@ pub(super) struct Shell {
     /// Inside the command of `ssh`.
     pub(super) remote: u32,
     pub(super) fifo: bool,
+    /// Something was encrypted with a password in plain sight.
+    pub(super) encrypts: bool,
+    /// Somebody's files came by `git clone`.
+    pub(super) cloned: bool,
 }
 
 impl Shell {
@@ -76,6 +80,8 @@ impl Shell {
             alternatives: 1,
             remote: 0,
             fifo: false,
+            encrypts: false,
+            cloned: false,
         }
     }
 

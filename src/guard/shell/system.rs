@@ -11,6 +11,35 @@ const PROTECTORS: &[&str] = &[
     "iptables",
     "nftables",
     "auditd",
+    "rsyslogd",
+    "syslogd",
+    "syslog-ng",
+    "falcond",
+    "clamd",
+    "freshclam",
+    "wazuh",
+    "ossec",
+    "ossec-hids",
+    "tripwire",
+    "rkhunter",
+    "chkrootkit",
+    "snort",
+    "suricata",
+    "lkrg",
+    "sentinelone",
+    "sentinelctl",
+    "cbdaemon",
+    "cbagentd",
+    "esets",
+    "sophos",
+    "aliyun",
+    "aegis",
+    "cloudmonitor",
+    "ebpf_exporter",
+    "tetragon",
+    "tracee",
+    "osquery",
+    "audit",
     "apparmor",
     "fail2ban",
     "rsyslog",
@@ -31,6 +60,35 @@ const PROTECTORS: &[&str] = &[
     "mdatp",
 ];
 
+/// Whether a path or label is that of a product that protects.
+pub(super) fn names_protector(text: &str) -> bool {
+    const PRODUCTS: [&str; 16] = [
+        "crowdstrike",
+        "falcon",
+        "wazuh",
+        "ossec",
+        "sentinelone",
+        "carbonblack",
+        "cylance",
+        "mdatp",
+        "sophos",
+        "clamav",
+        "osquery",
+        "littlesnitch",
+        "jamf",
+        "eset",
+        "auditd",
+        "xprotect",
+    ];
+    let lower = text.to_ascii_lowercase();
+    PRODUCTS.iter().any(|product| lower.contains(product))
+}
+
+pub(super) fn is_protector(name: &str) -> bool {
+    let name = name.trim_end_matches(".service");
+    PROTECTORS.contains(&name) || name.len() > 4 && PROTECTORS.contains(&name.trim_end_matches('d'))
+}
+
 impl Shell {
     pub(super) fn system(&mut self, call: &Call<'_>) {
         match call.name {
@@ -38,16 +96,23 @@ impl Shell {
             "at" | "batch" => {
                 self.mark(Class::Scheduling);
                 self.run_value_if_known(&call.io.stdin);
-                if let Some(script) = call.option(&["-f"]).and_then(|path| self.file(&path.text)) {
-                    self.run_value(&script, Value::default());
+                if let Some(path) = call.option(&["-f"]) {
+                    match self.file(&path.text) {
+                        Some(script) => drop(self.run_value(&script, Value::default())),
+                        None => self.strays(&path.text),
+                    }
                 }
             }
             "systemctl" | "service" | "rc-service" | "launchctl" | "chkconfig" | "update-rc.d" | "sv" => self.service(call),
             "iptables" | "ip6tables" => {
-                let opens = call
-                    .texts()
-                    .zip(call.texts().skip(2))
-                    .any(|(option, policy)| matches!(option, "-P" | "--policy") && policy == "ACCEPT");
+                let everything = matches!(call.text(0), "-I" | "-A")
+                    && call.text(call.args.len().saturating_sub(1)) == "ACCEPT"
+                    && (call.args.len() == 4 || call.args.len() == 5 && call.text(2) == "1");
+                let opens = everything
+                    || call
+                        .texts()
+                        .zip(call.texts().skip(2))
+                        .any(|(option, policy)| matches!(option, "-P" | "--policy") && policy == "ACCEPT");
                 if call.has("-F") && call.args.iter().all(|arg| matches!(arg.text.as_str(), "-F" | "INPUT" | "OUTPUT" | "FORWARD"))
                     || call.has("--flush")
                     || opens
@@ -158,9 +223,12 @@ impl Shell {
     }
 
     fn service(&mut self, call: &Call<'_>) {
-        let stops = call.texts().any(|text| matches!(text, "stop" | "disable" | "mask" | "off" | "kill"));
-        let protector = call.texts().any(|text| PROTECTORS.contains(&text.trim_end_matches(".service").to_ascii_lowercase().as_str()));
-        if stops && protector {
+        let stops = call.texts().any(|text| matches!(text, "stop" | "disable" | "mask" | "off" | "kill" | "teardown"));
+        let labelled = call.name == "launchctl"
+            && call.texts().any(names_protector)
+            && call.texts().any(|text| matches!(text, "unload" | "bootout" | "remove" | "disable"));
+        let protector = call.texts().any(|text| is_protector(&text.to_ascii_lowercase()));
+        if stops && protector || labelled {
             self.mark(Class::ProtectionOff);
         }
         let starts = call.texts().any(|text| matches!(text, "enable" | "link" | "load" | "bootstrap"));

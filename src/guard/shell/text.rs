@@ -36,6 +36,9 @@ impl Shell {
                 }
                 Value::hole(Taint::SECRET.with(Taint::ENVIRONMENT))
             }
+            "ps" if call.texts().any(|text| matches!(text, "auxe" | "auxeww" | "eww" | "axe" | "axeww" | "auxwwe")) => {
+                Value::hole(Taint::SECRET.with(Taint::ENVIRONMENT))
+            }
             "pwd" => Value::known(format!("/{HOLE}\n")),
             "yes" => Value::known(format!("{}\n", if call.args.is_empty() { "y".to_owned() } else { operands(call) })),
             "basename" => {
@@ -49,7 +52,10 @@ impl Shell {
                 .filter(|path| super::paths::is_vital(&path.text, self.cwd.as_deref()) && !path.text.contains(HOLE))
             {
                 Some(path) => Value::known(path.text.clone()),
-                None => Value::hole(Taint::NONE),
+                None => match call.operands().find(|path| super::paths::is_secret(&path.text, self.cwd.as_deref())) {
+                    Some(path) => path.clone(),
+                    None => Value::hole(Taint::NONE),
+                },
             },
             "mktemp" => Value::known(format!("/tmp/{}\n", self.fresh_name())),
             "seq" => self.seq(call),
@@ -108,7 +114,10 @@ impl Shell {
         at += usize::from(call.text(at) == "--");
         let format = call.text(at).to_owned();
         let args = call.args.get(at + 1..).unwrap_or_default();
-        let value = Value { text: format_text(&format, args), taint: call.taint() };
+        let given = format.contains("%b") && args.iter().any(|arg| has_codes(&arg.text));
+        let single = format.len() == 4 && format.starts_with("\\x");
+        let taint = if has_codes(&format) || given || single { call.taint().with(Taint::DECODED) } else { call.taint() };
+        let value = Value { text: format_text(&format, args), taint };
         if !self.burn(value.text.len()) {
             return Value::hole(Taint::NONE);
         }
@@ -212,6 +221,18 @@ fn operands(call: &Call<'_>) -> String {
     call.operands().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// Characters written as numbers, more than one: `\x69\x64`.
+pub(super) fn has_codes(text: &str) -> bool {
+    let code = |at: usize| {
+        let behind = super::value::rest(text, at + 1);
+        let digits = |text: &str| text.chars().take(2).filter(char::is_ascii_hexdigit).count() == 2;
+        behind.strip_prefix(['x', 'u', 'U']).is_some_and(digits) || behind.starts_with(['0', '1']) && digits(behind)
+    };
+    // `\x1b[0m` and the like are colours.
+    let printable = |at: usize| !["\\x1b", "\\x1B", "\\033", "\\u00"].iter().any(|escape| super::value::rest(text, at).starts_with(escape));
+    text.match_indices('\\').filter(|(at, _)| code(*at) && printable(*at)).count() >= 2
+}
+
 fn echo(call: &Call<'_>) -> Value {
     let mut escapes = false;
     let mut newline = true;
@@ -225,6 +246,9 @@ fn echo(call: &Call<'_>) -> Value {
     }
     let mut value = call.joined(at);
     if escapes {
+        if has_codes(&value.text) {
+            value.taint = value.taint.with(Taint::DECODED);
+        }
         value.text = unescape(&value.text, false);
     }
     if newline {

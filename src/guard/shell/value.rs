@@ -38,6 +38,10 @@ impl Taint {
         Self(self.0 | other.0)
     }
 
+    pub(super) fn any(self) -> bool {
+        self.0 != 0
+    }
+
     #[must_use]
     pub(super) fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)

@@ -45,6 +45,9 @@ impl Reader {
                 self.mark(*class, text.trim());
             }
         }
+        if on_foreign_share(&joined) {
+            self.mark(Class::DownloadAndRun, text.trim());
+        }
         if joined.contains("powershell") || flavour == Flavour::PowerShell {
             self.encoded(text, &joined);
         }
@@ -166,6 +169,18 @@ impl Reader {
             _ => {}
         }
     }
+}
+
+/// A program or library run from a share whose host is told by its number: `\\\\198.51.100.7\\s\\x.dll`.
+fn on_foreign_share(text: &str) -> bool {
+    text.match_indices("\\\\").any(|(at, found)| {
+        let behind = rest(text, at + found.len());
+        let host = behind.split('\\').next().unwrap_or_default();
+        let path = behind.split([' ', ',', '"', '\'', ';']).next().unwrap_or_default();
+        let runs =
+            [".exe", ".dll", ".ps1", ".js", ".vbs", ".hta", ".bat", ".cmd", ".sct", ".msi", ".cpl"].iter().any(|end| path.ends_with(end));
+        host.contains('.') && host.chars().all(|c| c.is_ascii_digit() || c == '.') && runs
+    })
 }
 
 fn holds(text: &str, word: &str) -> bool {

@@ -97,7 +97,12 @@ impl Shell {
             "xargs" | "gxargs" => return Some(self.xargs(call)),
             "parallel" | "rush" => return Some(self.parallel(call)),
             "find" | "gfind" | "fd" | "fdfind" | "bfs" => return Some(self.find(call)),
-            "busybox" | "toybox" => return Some(self.run_words(call, 0, &[])),
+            "busybox" | "toybox" => {
+                if is_bare_shell(call, 0) && call.io.stdin.text.is_empty() {
+                    self.mark(Class::ShellEscape);
+                }
+                return Some(self.run_words(call, 0, &[]));
+            }
             "su" | "runuser" => return Some(self.su(call)),
             "sg" | "newgrp" => {
                 self.mark(Class::Elevation);
@@ -106,7 +111,8 @@ impl Shell {
             "script" | "scriptreplay" | "vagrant" | "machinectl" => return self.given(call, &["-c", "--command"]),
             "watch" | "gwatch" => {
                 let at = self.skip(call, &["-n", "--interval", "-d"], 0);
-                return Some(self.run_joined(call, at));
+                let words = call.has("-x") || call.has("--exec");
+                return Some(if words { self.run_words(call, at, &[]) } else { self.run_joined(call, at) });
             }
             "flock" => {
                 if let Some(output) = self.given(call, &["-c", "--command"]) {
@@ -137,6 +143,9 @@ impl Shell {
         if elevates {
             self.mark(Class::Elevation);
             let user = call.option(&["-u", "--user"]);
+            if user.as_ref().is_some_and(|user| matches!(user.text.as_str(), "#-1" | "#4294967295")) {
+                self.mark(Class::PrivilegeChange);
+            }
             let root = user.is_none_or(|user| matches!(user.text.as_str(), "root" | "#0" | "0" | "#-1" | "#4294967295"));
             let at = self.skip(call, valued, *before);
             let shell = call.texts().take(at).any(|option| matches!(option, "-s" | "-i" | "--shell" | "--login" | "-si" | "-is"));
@@ -160,8 +169,9 @@ impl Shell {
         {
             self.mark(Class::PrivilegeChange);
         }
+        let by_path = matches!(name, "unshare" | "ssh-agent" | "systemd-run" | "firejail") && call.text(at).starts_with('/');
         if is_bare_shell(call, at)
-            && !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run")
+            && (by_path || !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run"))
         {
             self.mark(Class::ShellEscape);
         }
@@ -215,6 +225,9 @@ impl Shell {
         if let Some(script) = call.option(&["-S", "--split-string", "-vS", "-iS"]) {
             let at = call.texts().position(|text| text.contains(&script.text)).map_or(0, |at| at + 1);
             let mut script = script;
+            if is_shell(script.text.split_whitespace().next().unwrap_or_default()) {
+                self.mark(Class::ShellEscape);
+            }
             script.text.push(' ');
             script.append(&quoted(call.args.get(at..).unwrap_or_default()), super::state::MAX_VALUE);
             return self.run_value(&script, call.io.stdin.clone());
@@ -277,6 +290,9 @@ impl Shell {
             Some(input) => input,
             None => call.io.stdin.clone(),
         };
+        if let Some(path) = call.option(&["-a", "--arg-file"]) {
+            self.reads(&path.text);
+        }
         let args = call.args.get(at..).unwrap_or_default();
         let mut words: Vec<Value> = if args.is_empty() { vec![Value::known("echo")] } else { args.to_vec() };
         match &replace {
@@ -294,7 +310,11 @@ impl Shell {
                 words.extend(fields.map(|word| Value { text: word.trim_matches(['"', '\'']).to_owned(), taint: input.taint }));
             }
         }
-        if is_shell(words.first().map_or("", |word| word.text.rsplit('/').next().unwrap_or_default())) && input.taint.has(Taint::NET) {
+        let shell = is_shell(words.first().map_or("", |word| word.text.rsplit('/').next().unwrap_or_default()));
+        if shell && words.len() == 1 && call.has("-a") {
+            self.mark(Class::ShellEscape);
+        }
+        if shell && input.taint.has(Taint::NET) {
             self.mark(Class::DownloadAndRun);
         }
         let io = Io { socket: call.io.socket, ..Io::default() };
@@ -431,9 +451,14 @@ impl Shell {
                     || bind.is_some_and(|bind| bind.split(',').any(|field| matches!(field, "source=/" | "src=/")))
             });
             let host = call.texts().any(|text| matches!(text, "--pid=host" | "--cap-add=ALL" | "--cap-add=SYS_ADMIN"));
+            let host = host || call.texts().any(|text| is_shell(text.rsplit('/').next().unwrap_or_default()) || text == "nsenter");
             if mounts_root || (host && call.has("--privileged")) {
                 self.mark(Class::PrivilegeChange);
             }
+        }
+        if call.name == "screen" && call.text(0).starts_with("-dm") {
+            let at = if call.text(0).ends_with('S') || call.text(1) == "-S" { 2 } else { 1 };
+            self.run_words(call, at + usize::from(call.text(1) == "-S"), &[]);
         }
         let behind = call.texts().position(|text| text == "--").map(|at| at + 1);
         let known = call.texts().skip(1).position(|text| is_shell(text.rsplit('/').next().unwrap_or_default())).map(|at| at + 1);

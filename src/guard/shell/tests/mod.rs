@@ -2,6 +2,7 @@
 
 mod attacks;
 mod harmless;
+mod intent;
 mod properties;
 
 use super::*;

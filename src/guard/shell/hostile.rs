@@ -1,0 +1,167 @@
+//! What is seldom done with good intent: programs run from where anyone may write, tools made for attacks, code of one's own in programs
+//! that load it.
+
+use super::Class;
+use super::command::Call;
+use super::paths;
+use super::state::Shell;
+use super::system::is_protector;
+
+/// Where anyone may write.
+pub(super) const PUBLIC: [&str; 6] = ["/tmp/", "/dev/shm/", "/var/tmp/", "/run/shm/", "/run/lock/", "/private/tmp/"];
+
+/// Places of programs.
+pub(super) const PROGRAMS: [&str; 7] =
+    ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/lib/systemd/"];
+
+/// Tools nobody needs who means well on a machine that is not theirs to attack, and what they do.
+const TOOLS: &[(&str, Class)] = &[
+    ("xmrig", Class::Destructive),
+    ("xmr-stak", Class::Destructive),
+    ("minerd", Class::Destructive),
+    ("cpuminer", Class::Destructive),
+    ("ethminer", Class::Destructive),
+    ("kinsing", Class::Destructive),
+    ("kdevtmpfsi", Class::Destructive),
+    ("laZagne", Class::CredentialRead),
+    ("lazagne", Class::CredentialRead),
+    ("LaZagne", Class::CredentialRead),
+    ("mimipenguin", Class::CredentialRead),
+    ("mimipy", Class::CredentialRead),
+    ("swap_digger", Class::CredentialRead),
+    ("3snake", Class::CredentialRead),
+    ("linpeas", Class::PrivilegeChange),
+    ("linenum", Class::PrivilegeChange),
+    ("LinEnum", Class::PrivilegeChange),
+    ("linux-exploit-suggester", Class::PrivilegeChange),
+    ("les.sh", Class::PrivilegeChange),
+    ("pspy", Class::PrivilegeChange),
+    ("unix-privesc-check", Class::PrivilegeChange),
+    ("dirtycow", Class::PrivilegeChange),
+    ("dirtypipe", Class::PrivilegeChange),
+    ("pwnkit", Class::PrivilegeChange),
+    ("PwnKit", Class::PrivilegeChange),
+    ("deepce", Class::PrivilegeChange),
+    ("cdk_linux", Class::PrivilegeChange),
+    ("peirates", Class::PrivilegeChange),
+    ("secretsdump", Class::CredentialRead),
+    ("impacket-", Class::CredentialRead),
+    ("kerbrute", Class::CredentialRead),
+    ("bloodhound-python", Class::CredentialRead),
+    ("evil-winrm", Class::ReverseShell),
+    ("gs-netcat", Class::ReverseShell),
+    ("msfvenom", Class::ReverseShell),
+    ("sliver-client", Class::ReverseShell),
+    ("iodine", Class::Exfiltration),
+    ("dnscat", Class::ReverseShell),
+    ("reptile", Class::Persistence),
+    ("diamorphine", Class::Persistence),
+];
+
+pub(super) fn is_public(path: &str, cwd: Option<&str>) -> bool {
+    let path = if path.starts_with(['/', '~']) { path.to_owned() } else { paths::canonical(path, cwd) };
+    PUBLIC.iter().any(|place| path.starts_with(place))
+}
+
+impl Shell {
+    /// A program or script is run from a place where anyone may have put it, and nothing here tells what is in it.
+    pub(super) fn strays(&mut self, path: &str) {
+        const BUILDS: [&str; 8] = ["configure", "gradlew", "mvnw", "autogen.sh", "bootstrap", "bootstrap.sh", "build.sh", "manage.py"];
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if self.cloned && path.starts_with("./") && !BUILDS.contains(&name) {
+            self.mark(Class::DownloadAndRun);
+        }
+        if self.file(path).is_none() && is_public(path, self.cwd.as_deref()) {
+            self.mark(Class::DownloadAndRun);
+        }
+    }
+
+    pub(super) fn hostile(&mut self, call: &Call<'_>) {
+        let base = call.name.trim_start_matches('.');
+        // What lets anyone in from afar.
+        let shown = || self.showing.chars().take(1024).flat_map(char::to_lowercase).collect::<String>();
+        if self.showing.contains("sshd_config")
+            && ["permitrootlogin yes", "permitemptypasswords yes", "permituserenvironment yes"]
+                .iter()
+                .any(|setting| shown().contains(setting))
+        {
+            self.mark(Class::Persistence);
+        }
+        if matches!(call.name, "echo" | "printf" | "tee") && self.showing.contains("[trusted=yes]") && self.showing.contains("sources.list")
+        {
+            self.mark(Class::DownloadAndRun);
+        }
+        if call.text(0) == "stop" && self.showing.starts_with("/etc/") && is_protector(call.name) {
+            self.mark(Class::ProtectionOff);
+        }
+        let interprets =
+            matches!(call.name, "python" | "python3" | "python2" | "sh" | "bash" | "perl" | "ruby" | "insmod" | "modprobe" | "java");
+        let script = call.operands().next().filter(|_| interprets).map_or("", |path| path.text.rsplit('/').next().unwrap_or_default());
+        for (tool, class) in TOOLS {
+            if base.starts_with(tool) || script.starts_with(tool) {
+                self.mark(*class);
+            }
+        }
+        if call.texts().any(|text| text.contains("stratum+tcp") || text.contains("stratum+ssl") || text.starts_with("--donate-level")) {
+            self.mark(Class::Destructive);
+        }
+        match call.name {
+            "capsh" if call.has("--user=root") => self.mark(Class::PrivilegeChange),
+            "busctl" | "dbus-send" | "gdbus"
+                if call.texts().any(|text| {
+                    ["StartTransientUnit", "Accounts.CreateUser", "SetPassword"].iter().any(|method| text.contains(method))
+                }) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "perl" | "ruby" if call.texts().any(|text| matches!(text, "-pi" | "-i" | "-ni" | "-pie" | "-i.bak" | "-lpi")) => {
+                for path in call.operands().map(|path| path.text.clone()).filter(|path| path.starts_with(['/', '~'])).collect::<Vec<_>>() {
+                    self.writes(&path, super::value::Taint::NONE);
+                }
+            }
+            "git" if call.has("--unsafe-paths") => self.mark(Class::PrivilegeChange),
+            "script" if call.operands().last().is_some_and(|path| path.text == "/dev/null") && call.args.len() < 3 => {
+                self.mark(Class::ShellEscape);
+            }
+            "mongo" | "mongosh" if call.texts().any(|text| text.contains("dropDatabase(")) => self.mark(Class::Destructive),
+            _ => {}
+        }
+        self.tamper(call);
+        self.mac(call);
+        self.breaks_out(call);
+        self.looks_for_secrets(call);
+        self.outward(call);
+        self.loads(call);
+    }
+
+    /// Code of one's own in a program that loads it: modules, engines, scripts of tools.
+    fn loads(&mut self, call: &Call<'_>) {
+        let option = |names: &[&str]| call.option(names).is_some_and(|path| path.text.contains('/'));
+        let loads = match call.name {
+            "openssl" => option(&["-engine", "-provider-path"]),
+            "ssh-keygen" => call.option(&["-D"]).is_some_and(|path| path.text.starts_with("./") || is_public(&path.text, None)),
+            "mysql" | "mariadb" => {
+                call.texts().any(|text| text.contains("plugin-dir=") && is_public(text.split('=').nth(1).unwrap_or_default(), None))
+                    || call.option(&["--default-auth"]).is_some_and(|path| path.text.contains('/'))
+            }
+            "nmap" => call.option(&["--script"]).is_some_and(|path| is_public(&path.text, None) || path.text.starts_with("./")),
+            "tcpdump" => option(&["-z"]),
+            "tshark" | "wireshark" => call.texts().any(|text| text.contains("lua_script:")),
+            "aria2c" => call.texts().any(|text| text.starts_with("--on-")),
+            "scp" | "sftp" => option(&["-S"]),
+            "java" | "javaw" => call.option(&["-jar", "-cp"]).is_some_and(|path| is_public(&path.text, None)),
+            "pip" | "pip3" | "gem" | "easy_install" | "npm" | "opkg" | "dpkg" | "rpm" => {
+                call.operands().any(|path| is_public(&path.text, None))
+            }
+            "composer" | "cowsay" | "cowthink" | "facter" | "neofetch" | "rtorrent" | "nginx" | "apache2" | "httpd" | "yum" | "dnf"
+            | "forge" => call.texts().any(|text| is_public(text.split_once('=').map_or(text, |(_, path)| path), None)),
+            "go" => call.text(0) == "run" && call.texts().any(|text| is_public(text, None)),
+            "gcc" | "cc" | "g++" | "c89" | "c99" | "clang" => call.has("-wrapper"),
+            "dstat" => call.has("--pwn"),
+            _ => false,
+        };
+        if loads {
+            self.mark(Class::ShellEscape);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What leaves, and what opens a way in from outside: files served, sent to drop boxes, taken hostage; tunnels and listeners.
+
+use super::Class;
+use super::command::Call;
+use super::paths;
+use super::state::Shell;
+use super::value::{HOLE, Taint};
+
+/// Where what is sent is for anyone to fetch.
+const DROPS: &[&str] = &[
+    "transfer.sh",
+    "file.io",
+    "0x0.st",
+    "ix.io",
+    "termbin.com",
+    "webhook.site",
+    "requestbin",
+    "pipedream.net",
+    "burpcollaborator",
+    "oastify.com",
+    "interact.sh",
+    "pastebin.com",
+    "paste.rs",
+    "anonfiles",
+    "gofile.io",
+    "bashupload.com",
+    "temp.sh",
+    "discord.com/api/webhooks",
+    "api.telegram.org/bot",
+    "ngrok.io",
+    "ngrok-free.app",
+    "ngrok.app",
+    "oast.",
+    "catbox.moe",
+    "sendspace",
+    "mega.nz",
+    "canarytokens",
+];
+
+/// A host given by its number, other than this machine and networks of one's own.
+pub(super) fn names_address(text: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.')).any(|word| {
+        let mut numbers = word.split('.');
+        let four = [numbers.next(), numbers.next(), numbers.next(), numbers.next()];
+        numbers.next().is_none()
+            && four.iter().all(|number| number.is_some_and(|number| number.parse::<u8>().is_ok()))
+            && !word.starts_with("127.")
+            && word != "0.0.0.0"
+    })
+}
+
+/// `nc -lvnp 4444`: the other end of somebody's reverse shell.
+fn listens(call: &Call<'_>) -> bool {
+    call.texts().any(|text| {
+        text.strip_prefix('-').is_some_and(|letters| letters.len() < 6 && ['l', 'v', 'p'].iter().all(|letter| letters.contains(*letter)))
+    })
+}
+
+impl Shell {
+    /// Doors to the outside, and what goes through them.
+    pub(super) fn outward(&mut self, call: &Call<'_>) {
+        match call.name {
+            "dropbear" if call.letter('R') => self.mark(Class::ReverseShell),
+            "sshd" if call.option(&["-f"]).is_some_and(|path| super::hostile::is_public(&path.text, None)) => {
+                self.mark(Class::ReverseShell)
+            }
+            "websocat" if call.texts().any(|text| ["sh-c:", "exec:", "cmd:"].iter().any(|place| text.starts_with(place))) => {
+                self.mark(Class::ReverseShell);
+            }
+            "python" | "python3"
+                if call.has("pip")
+                    && call.texts().any(|text| text.starts_with("http://") || text.contains("://") && names_address(text)) =>
+            {
+                self.mark(Class::DownloadAndRun);
+            }
+            "kubectl" | "oc" if call.texts().any(|text| text.contains("://") && names_address(text)) => self.mark(Class::DownloadAndRun),
+            "ssh" | "autossh" if self.opens_a_way_in(call) => self.mark(Class::ReverseShell),
+            "chisel" if call.texts().any(|text| text.starts_with("R:")) && call.texts().any(names_address) => {
+                self.mark(Class::ReverseShell)
+            }
+            "nc" | "ncat" | "netcat" if listens(call) => self.mark(Class::ReverseShell),
+            "msfconsole" if call.texts().any(|text| text.contains("exploit/") || text.contains("payload")) => {
+                self.mark(Class::ReverseShell)
+            }
+            "pip" | "pip3" | "npm" | "gem" if call.texts().any(|text| text.contains("://") && names_address(text)) => {
+                self.mark(Class::DownloadAndRun);
+            }
+            _ => {}
+        }
+        if matches!(call.name, "mail" | "mailx" | "sendmail" | "mutt") && call.io.stdin.taint.has(Taint::SECRET) {
+            self.mark(Class::Exfiltration);
+        }
+        self.takes_hostage(call);
+        self.puts_out(call);
+        self.serves(call);
+    }
+
+    /// `ssh -R`: what listens here can be reached from there.
+    fn opens_a_way_in(&self, call: &Call<'_>) -> bool {
+        call.texts().take_while(|text| text.starts_with('-') || !text.contains(' ')).any(|text| {
+            text.strip_prefix('-').is_some_and(|letters| {
+                !letters.starts_with('-')
+                    && letters
+                        .split(|c: char| !c.is_ascii_alphabetic())
+                        .next()
+                        .is_some_and(|letters| letters.ends_with('R') && letters.len() < 6)
+            })
+        })
+    }
+
+    /// Files are encrypted with a password that the text holds, and then removed.
+    fn takes_hostage(&mut self, call: &Call<'_>) {
+        self.encrypts |= match call.name {
+            "openssl" => {
+                call.text(0) == "enc" && !call.has("-d") && call.texts().any(|text| matches!(text, "-k" | "-K" | "-pass" | "-kfile"))
+            }
+            "gpg" | "gpg2" => (call.letter('c') || call.has("--symmetric")) && call.texts().any(|text| text.starts_with("--passphrase")),
+            "zip" => call.has("-P") || call.has("--password"),
+            "7z" | "7za" | "rar" => call.texts().any(|text| text.starts_with("-p") || text.starts_with("-hp")) && call.text(0) == "a",
+            "ccrypt" | "age" => call.letter('e') || call.letter('K'),
+            _ => false,
+        };
+        if self.encrypts && matches!(call.name, "rm" | "shred" | "unlink" | "srm") {
+            let people = |path: &str| {
+                path.contains(HOLE)
+                    || paths::canonical(path, self.cwd.as_deref()).starts_with('~')
+                    || paths::is_vital(path, self.cwd.as_deref())
+            };
+            if call.operands().any(|path| people(&path.text)) {
+                self.mark(Class::Destructive);
+            }
+        }
+        if call.name == "git" && call.text(0) == "clone" {
+            self.cloned = true;
+        }
+    }
+
+    /// Options that say where to write.
+    fn puts_out(&mut self, call: &Call<'_>) {
+        if matches!(
+            call.name,
+            "grep" | "egrep" | "fgrep" | "rg" | "ls" | "ssh" | "scp" | "find" | "ps" | "rsync" | "mount" | "set" | "useradd" | "git"
+        ) {
+            return;
+        }
+        for (option, value) in call.texts().map(str::to_owned).zip(call.texts().skip(1).map(str::to_owned)).collect::<Vec<_>>() {
+            if matches!(option.as_str(), "-w" | "-o" | "-O" | "-of" | "--output" | "--out" | "--outfile" | "--output-file")
+                && value.starts_with(['/', '~'])
+            {
+                self.writes(&value, Taint::NONE);
+            }
+        }
+        for text in call.texts().map(str::to_owned).collect::<Vec<_>>() {
+            let Some((option, path)) = text.split_once('=').filter(|(option, _)| option.starts_with('-')) else { continue };
+            if path.starts_with(['/', '~']) && (option.contains("out") || option.contains("filename") || option.contains("write")) {
+                self.writes(path, Taint::NONE);
+            }
+        }
+    }
+
+    /// Files of the host given to whoever asks, or to a place where anyone can fetch them.
+    fn serves(&mut self, call: &Call<'_>) {
+        let folder = match call.name {
+            "php" if call.has("-S") => call.option(&["-t"]),
+            "kubectl" if call.text(0) == "proxy" => call.option(&["--www", "-w"]),
+            "httpd" => call.option(&["-h"]),
+            "python" | "python3" if call.has("http.server") => call.option(&["-d", "--directory"]),
+            "ruby" if call.texts().any(|text| text == "-run") => call.operands().find(|path| paths::is_private(&path.text, None)).cloned(),
+            _ => None,
+        };
+        if folder.is_some_and(|folder| paths::is_private(&folder.text, self.cwd.as_deref())) {
+            self.mark(Class::Exfiltration);
+        }
+        let sends = match call.name {
+            "curl" => call.texts().any(|text| {
+                text.contains('@') && !text.contains("://")
+                    || matches!(text, "-T" | "--upload-file" | "-d" | "-F" | "--data" | "--data-binary" | "--form" | "--data-raw")
+            }),
+            "wget" => call.texts().any(|text| text.starts_with("--post") || text.starts_with("--body")),
+            "nc" | "ncat" | "netcat" | "telnet" => true,
+            _ => false,
+        };
+        let drop = call.texts().any(|text| DROPS.iter().any(|place| text.contains(place)));
+        if sends && drop {
+            self.mark(Class::Exfiltration);
+        }
+        // Things only this machine knows, in the words of a program that is told a host by its number.
+        let host = || call.texts().any(names_address);
+        let told = call.taint().has(Taint::SECRET) && host();
+        let puts = matches!(call.name, "tftp" | "smbclient" | "ftp" | "lftp" | "rclone" | "restic" | "borg" | "lp" | "rlogin")
+            && call.texts().any(|text| {
+                text.split([' ', ';', '"', '\''])
+                    .any(|word| paths::is_secret(word, None) || matches!(word, "/etc/passwd" | "/etc/hosts" | "/etc/group"))
+            });
+        let input = &call.io.stdin.text;
+        let puts = puts
+            || matches!(call.name, "ftp" | "sftp" | "lftp" | "tftp")
+                && ["put /etc/", "put /root/", "put ~/."].iter().any(|word| input.contains(word));
+        let pipes = call.name == "openssl" && call.text(0) == "s_client" && input.contains(HOLE) && host();
+        if told || puts || pipes {
+            self.mark(Class::Exfiltration);
+        }
+    }
+}

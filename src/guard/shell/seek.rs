@@ -1,0 +1,93 @@
+//! Secrets looked for: keys and passwords wherever they may be.
+
+use super::Class;
+use super::command::Call;
+use super::paths;
+use super::state::Shell;
+
+impl Shell {
+    /// Searches of a whole system for what opens doors.
+    pub(super) fn looks_for_secrets(&mut self, call: &Call<'_>) {
+        match call.name {
+            "find" => self.seeks(call),
+            "locate" | "mlocate" | "plocate" | "mdfind"
+                if call.texts().any(|text| {
+                    ["id_rsa", "id_ed25519", ".kdbx", ".pem", "wp-config", "shadow"].iter().any(|name| text.contains(name))
+                }) =>
+            {
+                self.mark(Class::CredentialRead);
+            }
+            "file" if call.option(&["-f", "-m"]).is_some_and(|path| paths::is_secret(&path.text, None)) => self.mark(Class::CredentialRead),
+            "gcore" | "procdump"
+                if ["ssh", "keyring", "sssd", "gdm", "vsftpd", "nginx", "agent"].iter().any(|name| self.showing.contains(name)) =>
+            {
+                self.mark(Class::CredentialRead);
+            }
+            "grep" | "egrep" | "rg" | "zgrep" => {
+                let everywhere = call.operands().skip(1).any(|path| {
+                    matches!(
+                        path.text.trim_end_matches(['/', '*']),
+                        "" | "/etc" | "/home" | "/root" | "/var" | "/var/www" | "/var/www/html" | "~" | "/opt"
+                    ) && path.text.starts_with(['/', '~'])
+                });
+                let recursive = call.letter('r') || call.letter('R') || call.has("--recursive") || call.name == "rg";
+                if everywhere && recursive && call.operands().next().is_some_and(|pattern| super::text::names_secret(&pattern.text)) {
+                    self.mark(Class::CredentialRead);
+                }
+            }
+            _ => {}
+        }
+        if call.name == "git" && matches!(call.text(0), "diff" | "hash-object" | "apply" | "add") {
+            for path in call.texts().filter(|text| text.starts_with(['/', '~'])).map(str::to_owned).collect::<Vec<_>>() {
+                self.reads(&path);
+            }
+        }
+    }
+
+    /// Keys and passwords looked for wherever they may be.
+    fn seeks(&mut self, call: &Call<'_>) {
+        const WANTED: [&str; 22] = [
+            ".pem",
+            ".key",
+            ".kdbx",
+            ".kdb",
+            ".ppk",
+            ".p12",
+            ".pfx",
+            ".ovpn",
+            ".keytab",
+            ".jks",
+            ".htpasswd",
+            "password",
+            "credential",
+            "secret",
+            "id_rsa",
+            "id_dsa",
+            "id_ed25519",
+            "id_ecdsa",
+            "wp-config.php",
+            ".aws",
+            ".git-credentials",
+            "authorized_keys",
+        ];
+        let everywhere = call
+            .texts()
+            .take_while(|text| !text.starts_with('-'))
+            .any(|root| matches!(root.trim_end_matches('/'), "" | "/home" | "/root" | "/etc" | "/var" | "/Users" | "/opt"));
+        let named = call.texts().zip(call.texts().skip(1)).any(|(test, name)| {
+            matches!(test, "-name" | "-iname" | "-path" | "-ipath" | "-wholename" | "-regex")
+                && WANTED.iter().any(|wanted| name.to_ascii_lowercase().contains(wanted))
+        });
+        let logs = call.text(0).trim_end_matches('/') == "/var/log"
+            && call.has("-delete")
+            && !call.texts().any(|text| matches!(text, "-mtime" | "-mmin" | "-size" | "-newer" | "-ctime" | "-atime"));
+        let all =
+            call.texts().zip(call.texts().skip(1)).all(|(test, name)| !matches!(test, "-name" | "-iname") || matches!(name, "*" | "*.log"));
+        if logs && all {
+            self.mark(Class::Destructive);
+        }
+        if everywhere && named {
+            self.mark(Class::CredentialRead);
+        }
+    }
+}
