@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memchr_iter;
 use regex_automata::Input;
 
+use super::detectors::text::is_word;
 use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, View};
 use super::rules::{Label, Profile, Source};
 use crate::policy::Detector;
@@ -27,6 +28,8 @@ struct Place {
     before: usize,
     /// The head itself, whose case the check looks at.
     head: &'static str,
+    /// Never in the middle of a word: told at once, where zeros in base64 are one head after the other.
+    begins_word: bool,
     detector: Detector,
     label: &'static str,
     seek: Seek,
@@ -46,7 +49,10 @@ impl Prefilter {
         let families = detectors::all().filter(|family| wanted(family.detector));
         let mut heads: Vec<(String, Place)> = families
             .flat_map(|family| {
-                let place = |head, seek| Place { before: 0, head, detector: family.detector, label: family.label, seek };
+                let place = |head: &'static str, seek| {
+                    let begins_word = matches!(seek, Seek::Shape(_)) && head.as_bytes().first().is_some_and(|byte| is_word(*byte));
+                    Place { before: 0, head, begins_word, detector: family.detector, label: family.label, seek }
+                };
                 detectors::heads(family).map(move |(head, seek)| (head.to_ascii_lowercase(), place(head, seek)))
             })
             .collect();
@@ -98,6 +104,9 @@ impl Scan<'_> {
         for hit in heads.iter().flat_map(|heads| heads.find_overlapping_iter(text)) {
             for place in prefilter.seeks.get(hit.pattern().as_usize()).into_iter().flatten() {
                 let Some(at) = (start + hit.start()).checked_sub(place.before) else { continue };
+                if place.begins_word && self.view.was(at, is_word) {
+                    continue;
+                }
                 if self.view.starts_with_ignoring_case(at, place.head.as_bytes())
                     && let Some(rule) = profile.family(place.detector)
                 {
