@@ -3,8 +3,9 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::rules;
 use crate::upstream::AS_SSE;
+use crate::variants::Variant;
+use crate::{conditions, rules};
 
 /// Bytes of the answer.
 pub const ANSWER: usize = 1024;
@@ -30,15 +31,24 @@ impl Form {
     }
 }
 
+/// What a variant is called with.
+pub fn arguments(variant: Variant) -> Value {
+    if variant.has_many_arguments() {
+        conditions::arguments()
+    } else {
+        json!({ "name": "Abbott", "city": "Lisbon", "include": ["orders", "contacts"], "limit": 10 })
+    }
+}
+
 /// A whole HTTP request.
-pub fn request(token: Option<&str>, tool: &str, form: Form) -> Vec<u8> {
+pub fn request(token: Option<&str>, tool: &str, arguments: &Value, form: Form) -> Vec<u8> {
     let body = json!({
         "jsonrpc": "2.0",
         "id": 7,
         "method": "tools/call",
         "params": {
             "name": tool,
-            "arguments": { "name": "Abbott", "city": "Lisbon", "include": ["orders", "contacts"], "limit": 10 },
+            "arguments": arguments,
             "_meta": { "progressToken": 7 },
         },
     })
@@ -54,8 +64,8 @@ pub fn request(token: Option<&str>, tool: &str, form: Form) -> Vec<u8> {
     [head.as_bytes(), body.as_bytes()].concat()
 }
 
-pub fn measured(token: &str, form: Form) -> Vec<u8> {
-    request(Some(token), rules::TOOL, form)
+pub fn measured(variant: Variant, token: &str, form: Form) -> Vec<u8> {
+    request(Some(token), rules::TOOL, &arguments(variant), form)
 }
 
 /// The server's answer: as most servers do it, JSON within the text of a JSON message.

@@ -69,7 +69,7 @@ impl Gate {
         });
         if variant.is_portcullis() {
             let policy = variants::policy(variant, ground.tokens).to_string();
-            let module = if variant == Variant::Against { ground.against.context("no other module")? } else { ground.module };
+            let module = if variant.is_against() { ground.against.context("no other module")? } else { ground.module };
             let filter = config::discovery(Filter { module, policy: &policy, variables: &[] }, "1");
             fs::write(&filter_file, filter.to_string())?;
         } else {

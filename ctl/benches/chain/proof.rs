@@ -11,9 +11,9 @@ use tokio::time::sleep;
 use crate::call::{self, Form};
 use crate::gate::Gate;
 use crate::load::Connection;
-use crate::rules;
 use crate::upstream::Upstream;
 use crate::variants::{Tokens, Variant};
+use crate::{conditions, rules};
 
 /// Envoy writes its records every 100 ms.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -37,26 +37,34 @@ pub async fn works(gate: &Gate, tokens: &Tokens, upstream: &Upstream) -> Result<
     let name = gate.variant.name();
     // Each on a connection of its own: Envoy closes one whose request it refuses before it has read all of it.
     let call = async |request: Vec<u8>| Connection::open(gate.address).await?.call(&request).await.context(name);
+    let arguments = call::arguments(gate.variant);
     if gate.variant.guards() {
         let before = upstream.served();
-        let forged = call(call::measured(&tokens.forged, Form::Json)).await?;
+        let forged = call(call::measured(gate.variant, &tokens.forged, Form::Json)).await?;
         ensure!(forged.status() == Some(401), "{name} answers a forged token with {forged:?}");
-        let none = call(call::request(None, rules::TOOL, Form::Json)).await?;
+        let none = call(call::request(None, rules::TOOL, &arguments, Form::Json)).await?;
         ensure!(none.status() == Some(401), "{name} answers a call without a token with {none:?}");
-        let forbidden = call(call::request(Some(&tokens.good), rules::FORBIDDEN, Form::Json)).await?;
+        let forbidden = call(call::request(Some(&tokens.good), rules::FORBIDDEN, &arguments, Form::Json)).await?;
         let refused = match forbidden.status() {
             Some(403) => gate.variant.is_native(),
             Some(200) => gate.variant.is_portcullis() && serde_json::from_slice(&forbidden.body).is_ok_and(|body: Value| is_error(&body)),
             _ => false,
         };
         ensure!(refused, "{name} answers a forbidden tool with {forbidden:?}");
-        let foreign = call(call::request(Some(&tokens.good), "report_7", Form::Json)).await?;
+        let foreign = call(call::request(Some(&tokens.good), "report_7", &arguments, Form::Json)).await?;
         ensure!(foreign.status() == forbidden.status(), "{name} answers a tool of another team with {foreign:?}");
+        if gate.variant.has_conditions() {
+            for arguments in conditions::refused() {
+                let refused = call(call::request(Some(&tokens.good), rules::TOOL, &arguments, Form::Json)).await?;
+                let is_refused = serde_json::from_slice(&refused.body).is_ok_and(|body: Value| is_error(&body));
+                ensure!(is_refused, "{name} does not refuse {arguments}: {refused:?}");
+            }
+        }
         ensure!(upstream.served() == before, "{name} let a refused call reach the server");
     }
     let mut answers = Vec::new();
     for (form, original) in [(Form::Json, &upstream.json), (Form::Sse, &upstream.sse)] {
-        let answer = call(call::measured(&tokens.good, form)).await?;
+        let answer = call(call::measured(gate.variant, &tokens.good, form)).await?;
         ensure!(answer.status() == Some(200), "{name} answers a good call with {answer:?}");
         let text = String::from_utf8_lossy(&answer.body);
         if gate.variant.masks() {
@@ -105,7 +113,8 @@ fn allowed(gate: &Gate) -> Result<(usize, String)> {
     let (mut count, mut last) = (0_usize, String::new());
     for line in reader.lines() {
         let line = line?;
-        if line.contains(rules::TOOL) && line.contains("ada@corp.example") {
+        let refused = line.contains(r#""disposition":"Blocked""#);
+        if line.contains(rules::TOOL) && line.contains("ada@corp.example") && !refused {
             count = count.saturating_add(1);
             last = line;
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::call::Form;
+use crate::conditions;
 use crate::load::Measured;
 use crate::process::Cpu;
 use crate::variants::Variant;
@@ -87,6 +88,17 @@ pub fn table(series: &[Series], form: Form) {
         if let (Some(ours), Some(native)) = (ours_added, native_added) {
             let verdict = if ours <= native { "kept" } else { "missed" };
             println!("budget: portcullis adds {ours:.1} µs, the native chain {native:.1} µs: {verdict}");
+        }
+    }
+    for (variant, whose) in [(Variant::Conditions, ""), (Variant::AgainstConditions, " in the other build")] {
+        if let (Some(ours), Some(one)) = (of(variant), of(Variant::OneRule))
+            && let Some(cost) = within(ours, Some(one), |ours, theirs| ours - theirs)
+        {
+            let verdict = if cost <= conditions::BUDGET { "kept" } else { "missed" };
+            println!(
+                "budget: 50 rules and conditions{whose} cost {cost:.1} µs more than one rule, of {:.0} µs: {verdict}",
+                conditions::BUDGET
+            );
         }
     }
 }

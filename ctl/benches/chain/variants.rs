@@ -7,7 +7,7 @@ use jwt_simple::prelude::ES256KeyPair;
 use portcullisctl::issuer::{Mint, TokenRequest};
 use serde_json::{Value, json};
 
-use crate::rules;
+use crate::{conditions, rules};
 
 pub const RESOURCE: &str = "https://mcp.example.com/mcp";
 const ISSUER: &str = "https://id.example.com";
@@ -21,12 +21,24 @@ pub enum Variant {
     Portcullis,
     NoPayload,
     NoMasking,
+    OneRule,
+    Conditions,
     Against,
+    AgainstConditions,
 }
 
 impl Variant {
-    pub const ALL: [Self; 7] =
-        [Self::NoFilter, Self::EmptyWasm, Self::Native, Self::NativeWithRecord, Self::Portcullis, Self::NoPayload, Self::NoMasking];
+    pub const ALL: [Self; 9] = [
+        Self::NoFilter,
+        Self::EmptyWasm,
+        Self::Native,
+        Self::NativeWithRecord,
+        Self::Portcullis,
+        Self::NoPayload,
+        Self::NoMasking,
+        Self::OneRule,
+        Self::Conditions,
+    ];
     /// What the budget compares.
     pub const BUDGET: [Self; 3] = [Self::NoFilter, Self::Native, Self::Portcullis];
 
@@ -39,7 +51,10 @@ impl Variant {
             Self::Portcullis => "portcullis",
             Self::NoPayload => "no-payload",
             Self::NoMasking => "no-masking",
+            Self::OneRule => "one-rule",
+            Self::Conditions => "conditions",
             Self::Against => "against",
+            Self::AgainstConditions => "against-cond",
         }
     }
 
@@ -48,7 +63,7 @@ impl Variant {
     }
 
     pub fn is_portcullis(self) -> bool {
-        matches!(self, Self::Portcullis | Self::NoPayload | Self::NoMasking | Self::Against)
+        !matches!(self, Self::NoFilter | Self::EmptyWasm | Self::Native | Self::NativeWithRecord)
     }
 
     pub fn guards(self) -> bool {
@@ -56,11 +71,26 @@ impl Variant {
     }
 
     pub fn masks(self) -> bool {
-        matches!(self, Self::Portcullis | Self::NoPayload | Self::Against)
+        self.is_portcullis() && self != Self::NoMasking
     }
 
     pub fn keeps_payload(self) -> bool {
-        matches!(self, Self::Portcullis | Self::NoMasking | Self::Against)
+        self.is_portcullis() && self != Self::NoPayload
+    }
+
+    /// Whether it runs the other module.
+    pub fn is_against(self) -> bool {
+        matches!(self, Self::Against | Self::AgainstConditions)
+    }
+
+    /// Whether its rules look into the arguments.
+    pub fn has_conditions(self) -> bool {
+        matches!(self, Self::Conditions | Self::AgainstConditions)
+    }
+
+    /// Whether its call is the one that conditions are about.
+    pub fn has_many_arguments(self) -> bool {
+        self.has_conditions() || self == Self::OneRule
     }
 }
 
@@ -92,7 +122,7 @@ impl Tokens {
     }
 }
 
-/// The policy of the budget: a remembered token, fifty rules, all detectors, a record with payloads; or one of these less.
+/// The policy of the budget: a remembered token, fifty rules, all detectors, a record with payloads; or one of these less, or other rules.
 pub fn policy(variant: Variant, tokens: &Tokens) -> Value {
     let mut policy = json!({
         "version": 1,
@@ -100,7 +130,11 @@ pub fn policy(variant: Variant, tokens: &Tokens) -> Value {
         "transport": { "tls": "off", "upstream_credential": { "header": "authorization", "value": "Bearer of-the-bench" } },
         "identity": { "issuers": [{ "issuer": ISSUER, "keys": [tokens.jwk], "algorithms": ["ES256"] }] },
         "default": "deny",
-        "rules": rules::portcullis(),
+        "rules": match variant {
+            Variant::OneRule => conditions::one_rule(),
+            _ if variant.has_conditions() => conditions::fifty_rules(),
+            _ => rules::portcullis(),
+        },
         "audit": { "payload": if variant.keeps_payload() { "masked" } else { "none" } },
     });
     if let Some(members) = policy.as_object_mut()
