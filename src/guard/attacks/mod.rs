@@ -67,11 +67,18 @@ impl Attacks {
 /// What `attack` finds in a string of an argument called `name`.
 fn look(attack: Attack, text: &str, name: &str) -> Option<&'static str> {
     match attack {
+        // A statement or a command is more than one word, and most strings of most calls are none.
+        Attack::Sql | Attack::Shell if is_one_word(text) => None,
         Attack::Sql => borrowed::sql(text),
         Attack::Shell => borrowed::shell(text),
         Attack::PathTraversal => paths::find(text),
         Attack::Ssrf => ssrf::find(text, ssrf::Named::of(name)),
     }
+}
+
+/// A name, a number, a date, an address or a plain path: nothing in it separates words, whatever reads it.
+fn is_one_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'@' | b'/'))
 }
 
 #[cfg(test)]

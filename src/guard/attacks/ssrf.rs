@@ -35,9 +35,10 @@ impl Named {
             "website",
             "page",
         ];
-        let name = argument.to_ascii_lowercase();
-        let last = name.rsplit(['_', '-']).next().unwrap_or_default();
-        let is_url = WORDS.contains(&name.as_str()) || WORDS.contains(&last) || name.ends_with("url") || name.ends_with("uri");
+        let last = argument.rsplit(['_', '-']).next().unwrap_or_default();
+        let is_word = |name: &str| WORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
+        let end = argument.len().checked_sub(3).and_then(|from| argument.get(from..)).unwrap_or_default();
+        let is_url = is_word(argument) || is_word(last) || end.eq_ignore_ascii_case("url") || end.eq_ignore_ascii_case("uri");
         if is_url { Self::Url } else { Self::Anything }
     }
 }

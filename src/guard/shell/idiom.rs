@@ -1,5 +1,9 @@
 //! Reverse shells and `curl | sh` in texts that nobody declared as commands: few forms, none of which prose has.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::value::{byte, part, rest};
 use super::{Class, Flavour, MAX_TEXT};
 
@@ -76,16 +80,25 @@ const SHELLS: [&str; 16] = [
     "powershell",
 ];
 
+/// Whether any of the words is there that every idiom has one of, in any case.
+fn has_sign(line: &str) -> bool {
+    // One pass for all: a search for each, of which a few hundred would follow, costs more where there is no vector code for it.
+    static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        let words = ["/dev/", "nc", "cat", "mkfifo", "mknod", "ocket", "sock", "exec", "tcp", "telnet", "s_client", "child_process", "connect("];
+        AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).build(words).ok()
+    });
+    SIGNS.as_ref().is_none_or(|signs| signs.is_match(line))
+}
+
 fn line_has(line: &str) -> bool {
     // Cheap questions first: nearly every line ends here.
-    let may = ["/dev/", "nc", "cat", "mkfifo", "ocket", "sock", "SOCK", "Socket", "EXEC", "exec", "TCP", "tcp", "telnet", "s_client"]
-        .iter()
-        .any(|word| line.contains(word))
-        || line.contains(['\'', '"', '\\', '$']);
-    if !may {
+    if !has_sign(line) && !line.contains(['\'', '"', '\\', '$']) {
         return false;
     }
     let flat = flatten(line);
+    if !has_sign(&flat) {
+        return false;
+    }
     let near = |from: usize, word: &str, within: usize| {
         let end = (from + within).min(flat.len());
         let end = (end..=flat.len()).find(|end| flat.is_char_boundary(*end)).unwrap_or(flat.len());

@@ -7,7 +7,7 @@
 use super::lexis::Lexis;
 use super::smuggled::{SMUGGLED, smuggled};
 use super::token::{Kind, Token, tokens};
-use super::words::Key;
+use super::words::{Key, key_of};
 use super::{Class, Dialect, Inspection, inspect, limits};
 
 /// Places where a statement may have been smuggled in; more are not looked at.
@@ -68,6 +68,15 @@ fn begins(text: &str) -> bool {
     let first = text.bytes().next().unwrap_or(0);
     if !(first.is_ascii_alphabetic() || matches!(first, b'(' | b'/' | b'-' | b'#' | b';')) {
         return false;
+    }
+    // A word that begins no statement: what follows need not be read.
+    let word = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let follows = text.as_bytes().get(word).copied().unwrap_or(b' ');
+    if word > 0 && !(follows == b'_' || follows == b'$' || follows.is_ascii_digit() || !follows.is_ascii()) {
+        let word = text.get(..word).unwrap_or_default();
+        if key_of(word) == Key::Other {
+            return false;
+        }
     }
     let head = head(text);
     // MySQL's reading sees into versioned comments.
