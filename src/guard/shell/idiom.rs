@@ -84,7 +84,8 @@ const SHELLS: [&str; 16] = [
 fn has_sign(line: &str) -> bool {
     // One pass for all: a search for each, of which a few hundred would follow, costs more where there is no vector code for it.
     static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-        let words = ["/dev/", "nc", "cat", "mkfifo", "mknod", "ocket", "sock", "exec", "tcp", "telnet", "s_client", "child_process", "connect("];
+        let words =
+            ["/dev/", "nc", "cat", "mkfifo", "mknod", "ocket", "sock", "exec", "tcp", "telnet", "s_client", "child_process", "connect("];
         AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).build(words).ok()
     });
     SIGNS.as_ref().is_none_or(|signs| signs.is_match(line))
