@@ -29,20 +29,6 @@ pub trait Store {
     fn share(&self, key: &str, bytes: &[u8], version: u32) -> Written;
 }
 
-/// Nothing stays: every reader finds what was there at the very first.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Forgetful;
-
-impl Store for Forgetful {
-    fn shared(&self, _key: &str) -> Option<SharedValue> {
-        Some(SharedValue { bytes: Vec::new(), version: 1 })
-    }
-
-    fn share(&self, _key: &str, _bytes: &[u8], _version: u32) -> Written {
-        Written::Done
-    }
-}
-
 /// Values of this VM alone.
 #[derive(Debug, Default)]
 pub struct Own(RefCell<HashMap<String, SharedValue>>);

@@ -297,14 +297,3 @@ fn the_third_delete_is_refused_and_does_not_count() {
     let allowed: Vec<bool> = [0, 120, 180, 240, 540, 605, 610].map(|secs| call(&mut engine, &delete, "", at(secs)).forwarded).to_vec();
     assert_eq!(allowed, [true, true, false, false, false, true, false]);
 }
-
-#[test]
-fn an_engine_that_remembers_nothing_takes_each_call_for_the_first() {
-    let mut engine = engine("{ calls: { per: all, rate: 1/h }, streams: { per: all, at_most: 1 } }");
-    engine.remember_nothing();
-    let now = now();
-    for _ in 0..9 {
-        assert!(call(&mut engine, &Ask { tool: "delete_order", ..ANA }, &secrets::fill("${slack}"), now).forwarded);
-        assert!(call(&mut engine, &Ask { tool: "send_mail", ..ANA }, "", now).forwarded);
-    }
-}

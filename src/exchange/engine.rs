@@ -17,7 +17,7 @@ use crate::mask::{Masking, Profile};
 use crate::mcp::http;
 use crate::policy::{self, Loaded, Place, Policy, Report};
 use crate::seal;
-use crate::shared::{Forgetful, SharedValue, Store, Written};
+use crate::shared::{SharedValue, Store, Written};
 use crate::time::Time;
 
 /// What names this build and this Envoy on record.
@@ -160,11 +160,6 @@ impl Engine {
     pub fn equip(&mut self, host: Rc<dyn Host>) -> Equipment {
         self.remember_in(&(Rc::new(Through(Rc::clone(&host))) as Rc<dyn Store>));
         self.identity.equip(host)
-    }
-
-    /// Every call is the first one: budgets are whole, and nothing has happened before. For looking at single calls.
-    pub fn remember_nothing(&mut self) {
-        self.remember_in(&(Rc::new(Forgetful) as Rc<dyn Store>));
     }
 
     fn remember_in(&mut self, store: &Rc<dyn Store>) {
