@@ -191,27 +191,7 @@ mod tests {
 
     fn rule(id: &str, then: Then, tools: &[&str], groups: &[&str]) -> policy::Rule {
         let globs = |texts: &[&str]| texts.iter().map(|text| policy::value::Glob::new(*text)).collect();
-        policy::Rule {
-            id: id.to_owned(),
-            groups: globs(groups),
-            users: Vec::new(),
-            clients: Vec::new(),
-            scopes: Vec::new(),
-            actors: Vec::new(),
-            methods: Vec::new(),
-            tools: globs(tools),
-            resources: Vec::new(),
-            prompts: Vec::new(),
-            arguments: None,
-            sql: None,
-            shell: None,
-            attacks: None,
-            when: None,
-            after: None,
-            then,
-            mode: Mode::Enforce,
-            message: None,
-        }
+        policy::Rule { groups: globs(groups), tools: globs(tools), ..policy::Rule::plain(id, then) }
     }
 
     #[test]
@@ -221,8 +201,7 @@ mod tests {
         let rules = [rule("read", Then::Allow, &["get_*"], &["eng"]), rule("not-that", Then::Deny, &["get_secret"], &[]), scoped, observed];
         let guard = Guard::compile(policy::Default::Deny, &rules).unwrap();
         let groups = ["eng".to_owned()];
-        let who =
-            Who { user: "u", subject: "u", issuer: "", email: None, groups: &groups, client: None, scopes: &[], actors: &[], claims: None };
+        let who = Who { groups: &groups, ..Who::ANYBODY };
         for (tool, shown) in [("get_a", true), ("get_secret", false), ("put_a", true), ("drop", false)] {
             assert_eq!(guard.may_ever(who, Offer::Tool(tool)), shown, "{tool}");
         }

@@ -92,6 +92,13 @@ pub struct Who<'a> {
     pub claims: Option<&'a str>,
 }
 
+#[cfg(test)]
+impl Who<'static> {
+    /// Nobody in particular: in no group, with no scope.
+    pub(crate) const ANYBODY: Self =
+        Self { user: "u", subject: "u", issuer: "", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
+}
+
 /// One party of an `act` chain.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'a> {

@@ -251,6 +251,34 @@ pub struct Rule {
     pub message: Option<String>,
 }
 
+#[cfg(test)]
+impl Rule {
+    /// Speaks about every governed call.
+    pub(crate) fn plain(id: &str, then: Then) -> Self {
+        Self {
+            id: id.to_owned(),
+            groups: Vec::new(),
+            users: Vec::new(),
+            clients: Vec::new(),
+            scopes: Vec::new(),
+            actors: Vec::new(),
+            methods: Vec::new(),
+            tools: Vec::new(),
+            resources: Vec::new(),
+            prompts: Vec::new(),
+            arguments: None,
+            sql: None,
+            shell: None,
+            attacks: None,
+            when: None,
+            after: None,
+            then,
+            mode: Mode::Enforce,
+            message: None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     Allow,

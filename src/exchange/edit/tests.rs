@@ -9,27 +9,7 @@ use crate::limits::{LIST_BYTES, SERVER_REQUEST_BYTES, UNDECIDED_BYTES};
 use crate::policy::{Asking, Default as Otherwise, Listing, value::Glob};
 
 fn rule(tools: &str) -> crate::policy::Rule {
-    crate::policy::Rule {
-        id: "r".into(),
-        groups: Vec::new(),
-        users: Vec::new(),
-        clients: Vec::new(),
-        scopes: Vec::new(),
-        actors: Vec::new(),
-        methods: Vec::new(),
-        tools: vec![Glob::new(tools)],
-        resources: Vec::new(),
-        prompts: Vec::new(),
-        arguments: None,
-        sql: None,
-        shell: None,
-        attacks: None,
-        when: None,
-        after: None,
-        then: crate::policy::Then::Allow,
-        mode: crate::policy::Mode::Enforce,
-        message: None,
-    }
+    crate::policy::Rule { tools: vec![Glob::new(tools)], ..crate::policy::Rule::plain("r", crate::policy::Then::Allow) }
 }
 
 /// Made once: phrases take their time to compile.
@@ -53,8 +33,7 @@ impl Bench {
     }
 
     fn run(&self, form: Form, chunks: &[&[u8]]) -> (Result<Vec<u8>, EditError>, Vec<Answer>) {
-        let who =
-            Who { user: "u", subject: "u", issuer: "", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
+        let who = Who::ANYBODY;
         let (mut pins, asked) = (Pins::default(), Asked::default());
         let (guard, tools, server, detector) = (&self.guard, &self.tools, &self.server, &self.detector);
         let mut court = Court { guard, who, tools, server, pins: &mut pins, detector, asked: &asked };
@@ -171,8 +150,7 @@ proptest! {
 fn nothing_waits_that_need_not() {
     let bench = &*BENCH;
     let begun = |form, body: &str| {
-        let who =
-            Who { user: "u", subject: "u", issuer: "", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
+        let who = Who::ANYBODY;
         let (mut pins, asked) = (Pins::default(), Asked::default());
         let (guard, tools, server, detector) = (&bench.guard, &bench.tools, &bench.server, &bench.detector);
         let mut court = Court { guard, who, tools, server, pins: &mut pins, detector, asked: &asked };

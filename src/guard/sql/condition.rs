@@ -196,8 +196,7 @@ mod tests {
     }
 
     fn ask(condition: &SqlCondition, then: Then, arguments: &str) -> (Met, Option<String>) {
-        let who =
-            Who { issuer: "", user: "u", subject: "u", email: None, groups: &[], client: None, scopes: &[], actors: &[], claims: None };
+        let who = Who::ANYBODY;
         let call = Call { method: "tools/call", class: Kind::Action, target: &Target::None, arguments: Some(arguments) };
         let circumstances = Circumstances::default();
         let Answer { met, because } = Statements::new(condition, then).answer(&Subject::new(who, &call, &circumstances));

@@ -29,6 +29,7 @@ mod shapes;
 mod signs;
 mod smuggled;
 mod survey;
+mod system;
 mod tables;
 mod token;
 mod truth;

@@ -43,7 +43,7 @@ impl Survey<'_> {
         while self.kind(last + 1) == Some(Kind::Dot) && last < here + 8 {
             last += 2;
         }
-        is_schema_of_system(&schema) || super::functions::is_table_of_system(&lower(last))
+        is_schema_of_system(&schema) || super::system::is_table_of_system(&lower(last))
     }
 
     pub(super) fn drops(&mut self, at: usize) {

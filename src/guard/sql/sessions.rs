@@ -2,6 +2,7 @@
 
 use super::functions::{self, Effect};
 use super::survey::Survey;
+use super::system;
 use super::token::Kind;
 use super::words::Key;
 use super::{Class, limits};
@@ -94,7 +95,7 @@ impl Survey<'_> {
         }
         let name = self.tokens.get(here).map(|token| self.name_of(token).to_ascii_lowercase()).unwrap_or_default();
         let argument = !self.ends_statement(here + 1);
-        if functions::is_telling_pragma(&name) || (!argument && !functions::is_acting_pragma(&name) && !name.is_empty()) {
+        if system::is_telling_pragma(&name) || (!argument && !system::is_acting_pragma(&name) && !name.is_empty()) {
             self.reads(at);
         } else {
             self.add(Class::Administrative, at, "PRAGMA that sets");
@@ -155,7 +156,7 @@ impl Survey<'_> {
                 && (matches!(self.key(at + 1), Global | Persist | PersistOnly | Password)
                     || self.tokens.get(at + 1).is_some_and(|token| is_dangerous_variable(&self.name_of(token).to_ascii_lowercase())))
         });
-        if global || who || others || writable || functions::is_guarded_setting(bare) || functions::is_guarded_setting(&member) {
+        if global || who || others || writable || system::is_guarded_setting(bare) || system::is_guarded_setting(&member) {
             self.add(Class::Administrative, at, "SET");
         } else if variable {
             // A variable for the statements that follow.
@@ -309,5 +310,5 @@ impl Survey<'_> {
 }
 
 fn is_dangerous_variable(name: &str) -> bool {
-    matches!(name, "@@global" | "@@persist") || functions::is_guarded_setting(name.trim_start_matches('@'))
+    matches!(name, "@@global" | "@@persist") || system::is_guarded_setting(name.trim_start_matches('@'))
 }

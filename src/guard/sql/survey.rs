@@ -433,7 +433,7 @@ impl<'a> Survey<'a> {
             Key::Soname => self.add(Class::ProgramExecution, at, "SONAME"),
             Key::Language if matches!(self.statement.verb, Key::Create | Key::Do | Key::Begin) || self.statement.inner == Key::Do => {
                 let language = self.tokens.get(at + 1).map(|token| self.name_of(token)).unwrap_or_default();
-                if super::functions::is_native_language(language.trim_matches('\'')) {
+                if super::system::is_native_language(language.trim_matches('\'')) {
                     self.add(Class::ProgramExecution, at, "LANGUAGE of programs");
                 }
             }

@@ -303,7 +303,7 @@ impl Survey<'_> {
                 }
             }
             let holder = parts.last().map(String::as_str).unwrap_or_default();
-            if super::functions::holds_passwords(holder, &name)
+            if super::system::holds_passwords(holder, &name)
                 || (holder == "mysql" && name == "user" || name == "dba_users") && self.shows_passwords(at)
             {
                 self.add(super::Class::Administrative, at, "where the server keeps passwords");

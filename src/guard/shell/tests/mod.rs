@@ -4,10 +4,12 @@ mod attacks;
 mod harmless;
 mod intent;
 mod properties;
+mod windows;
 
 use super::*;
-use attacks::{ATTACKS, WINDOWS};
+use attacks::ATTACKS;
 use harmless::{HARMLESS, PROSE};
+use windows::WINDOWS;
 
 #[test]
 fn attacks_are_found() {

@@ -4,8 +4,10 @@ mod harmful;
 mod harmless;
 mod injected;
 mod properties;
+mod reaching;
 mod strings;
 mod tables;
+mod unbounded;
 
 use super::*;
 
