@@ -8,6 +8,7 @@ use super::findings::{Findings, PATH_BYTES};
 use super::number::{self, NUMBER_BYTES};
 use super::protocol;
 use super::rules::{Label, Profile, Source};
+use super::scan::Signs;
 use super::sealing::Sealer;
 use super::text::{Env, Place, Text};
 use crate::wire::escape::Unescaped;
@@ -67,13 +68,14 @@ impl JsonMasker {
         self.begun |= !chunk.is_empty();
         // What passes as it came is copied in one piece, as far as it goes.
         let mut kept = 0..0;
+        let mut signs = Signs::new(profile, chunk);
         let copy = |kept: &Range<usize>, out: &mut Vec<u8>| out.extend_from_slice(chunk.get(kept.clone()).unwrap_or_default());
         while let Some(rest) = chunk.get(kept.end..)
             && let Some(step) = self.lexer.step(rest)?
         {
             let end = kept.end + step.len;
             let (bytes, after) = rest.split_at_checked(step.len).unwrap_or((rest, &[]));
-            if self.passes(step.event, profile, findings, bytes, after.first().copied()) {
+            if self.passes(step.event, &mut signs, kept.end..end, findings, bytes, after.first().copied()) {
                 kept.end = end;
                 if matches!((step.event, self.value), (Event::Quote { name: false }, Value::Seal)) {
                     copy(&kept, out);
@@ -113,7 +115,16 @@ impl JsonMasker {
     }
 
     /// Whether the bytes of an event leave as they came, which is then done with.
-    fn passes(&mut self, event: Event, profile: &Profile, findings: &mut Findings, bytes: &[u8], next: Option<u8>) -> bool {
+    fn passes(
+        &mut self,
+        event: Event,
+        signs: &mut Signs<'_>,
+        part: Range<usize>,
+        findings: &mut Findings,
+        bytes: &[u8],
+        next: Option<u8>,
+    ) -> bool {
+        let profile = signs.profile();
         match event {
             Event::Plain | Event::Literal => true,
             Event::Comma | Event::Open { .. } | Event::Close | Event::Quote { name: true } => {
@@ -143,7 +154,7 @@ impl JsonMasker {
                 };
                 let is_quiet = profile.is_empty() || {
                     let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
-                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name }, bytes)
+                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name }, bytes, || signs.any(part))
                 };
                 if is_quiet && in_name {
                     self.keep_name(bytes);
@@ -157,7 +168,7 @@ impl JsonMasker {
                     Value::Pass => true,
                     Value::Look => {
                         let name = self.path.last().and_then(Step::name).unwrap_or_default();
-                        Text::look_at(profile, name, bytes).is_none()
+                        Text::number_passes(profile, name, bytes, || signs.any(part))
                     }
                     Value::Seal | Value::Mask(_) => false,
                 };

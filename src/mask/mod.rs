@@ -25,6 +25,8 @@ mod fields;
 mod findings;
 mod json;
 mod levels;
+mod literals;
+mod names;
 mod nest;
 mod number;
 mod operator;
@@ -32,6 +34,7 @@ mod protocol;
 mod rules;
 mod scan;
 mod sealing;
+mod sieve;
 mod sse;
 mod text;
 

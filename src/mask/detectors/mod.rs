@@ -16,6 +16,7 @@ mod database;
 mod email;
 mod family;
 mod generic;
+pub(crate) mod glance;
 mod github;
 mod google;
 mod iban;
