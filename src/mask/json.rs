@@ -70,9 +70,10 @@ impl JsonMasker {
         let mut kept = 0..0;
         let mut signs = Signs::new(profile, chunk);
         let copy = |kept: &Range<usize>, out: &mut Vec<u8>| out.extend_from_slice(chunk.get(kept.clone()).unwrap_or_default());
-        while let Some(rest) = chunk.get(kept.end..)
-            && let Some(step) = self.lexer.step(rest)?
-        {
+        loop {
+            kept.end = self.pass(&mut signs, chunk, kept.end, findings);
+            let rest = chunk.get(kept.end..).unwrap_or_default();
+            let Some(step) = self.lexer.step(rest)? else { break };
             let end = kept.end + step.len;
             let (bytes, after) = rest.split_at_checked(step.len).unwrap_or((rest, &[]));
             if self.passes(step.event, &mut signs, kept.end..end, findings, bytes, after.first().copied()) {
@@ -112,6 +113,79 @@ impl JsonMasker {
         }
         copy(&kept, out);
         Ok(())
+    }
+
+    /// Up to where what comes leaves as it came, token by token, none of which needs more than a look.
+    fn pass(&mut self, signs: &mut Signs<'_>, chunk: &[u8], from: usize, findings: &Findings) -> usize {
+        let mut at = from;
+        if self.text_open || self.sealer.is_some() || self.region.is_some() || self.described.is_some() {
+            return at;
+        }
+        let profile = signs.profile();
+        while let Some(rest) = chunk.get(at..)
+            && let Some(first) = rest.first()
+        {
+            match first {
+                b':' | b',' => match self.lexer.whole_sign(rest) {
+                    Some((len, comma)) => {
+                        at += len;
+                        if comma {
+                            self.path.next();
+                        }
+                    }
+                    None => return at,
+                },
+                b'"' => {
+                    let before = self.lexer;
+                    let Some((is_name, len)) = self.lexer.whole_string(rest) else { return at };
+                    let content = rest.get(1..=len).unwrap_or_default();
+                    let part = at + 1..at + 1 + len;
+                    let passes = if is_name {
+                        !content.contains(&b'\\') && Text::name_passes(profile, content, || signs.any(part))
+                    } else {
+                        self.value = self.value_coming(profile);
+                        match self.value {
+                            Value::Pass => true,
+                            Value::Look => {
+                                let name = self.path.last().and_then(Step::name).unwrap_or_default();
+                                profile.is_empty() || self.text.is_quiet(&Place::Value, profile, name, content, || signs.any(part))
+                            }
+                            Value::Seal | Value::Mask(_) => false,
+                        }
+                    };
+                    if !passes {
+                        self.lexer = before;
+                        return at;
+                    }
+                    if is_name {
+                        self.found_before = findings.total();
+                        self.path.member(content, false);
+                    }
+                    at += len + 2;
+                }
+                b'-' | b'0'..=b'9' => {
+                    let before = self.lexer;
+                    let Some(len) = self.lexer.whole_number(rest) else { return at };
+                    let number = rest.get(..len).unwrap_or_default();
+                    self.value = self.value_coming(profile);
+                    let passes = match self.value {
+                        Value::Pass => true,
+                        Value::Look => {
+                            let name = self.path.last().and_then(Step::name).unwrap_or_default();
+                            len > NUMBER_BYTES || Text::number_passes(profile, name, number, || signs.any(at..at + len))
+                        }
+                        Value::Seal | Value::Mask(_) => false,
+                    };
+                    if !passes {
+                        self.lexer = before;
+                        return at;
+                    }
+                    at += len;
+                }
+                _ => return at,
+            }
+        }
+        at
     }
 
     /// Whether the bytes of an event leave as they came, which is then done with.
@@ -154,7 +228,7 @@ impl JsonMasker {
                 };
                 let is_quiet = profile.is_empty() || {
                     let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
-                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name }, bytes, || signs.any(part))
+                    self.text.is_quiet(&place, profile, name, bytes, || signs.any(part))
                 };
                 if is_quiet && in_name {
                     self.keep_name(bytes);

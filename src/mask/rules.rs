@@ -13,6 +13,7 @@ use super::literals;
 use super::names::Names;
 use super::operator::Operation;
 use super::scan::Prefilter;
+use super::sieve::Runs;
 use super::text::Scratch;
 use crate::policy::value::Glob;
 use crate::policy::{Detector, MaskRule, Operator};
@@ -88,6 +89,7 @@ struct Active {
     fields: Vec<(u16, FieldRule)>,
     /// Of the families above, those that look at digits, and at runs of which lengths (bit n: n digits).
     digits: Vec<(u32, Triggered)>,
+    runs: Runs,
     /// The families that look at an `@`.
     at_sign: Vec<Triggered>,
     /// The families that look at the beginning of a text with a member name.
@@ -203,6 +205,7 @@ impl Shared {
                 match trigger {
                     Trigger::Heads(..) | Trigger::Shapes(_) => {}
                     Trigger::Digits(lengths, check) => {
+                        active.runs = active.runs.max(glance::runs(family.label, *lengths));
                         active.digits.push((*lengths, Triggered { label, check: *check, glance: glance::at_digits(family.label) }));
                     }
                     Trigger::AtSign(check) => {
@@ -248,6 +251,11 @@ impl Profile {
 
     pub(crate) fn digits(&self) -> &[(u32, Triggered)] {
         &self.active.digits
+    }
+
+    /// The runs of digits that those families look at.
+    pub(crate) fn runs(&self) -> Runs {
+        self.active.runs
     }
 
     pub(crate) fn at_sign(&self) -> &[Triggered] {

@@ -33,6 +33,8 @@ pub(crate) struct Prefilter {
 
 struct Lead {
     head: Vec<u8>,
+    /// Where in the head the part begins that the sieve looks for.
+    before: usize,
     begins_word: bool,
     exact: bool,
     seek: Aim,
@@ -65,9 +67,12 @@ impl Prefilter {
         for family in detectors::all().filter(|family| wanted(family.detector)) {
             for (head, seek) in detectors::heads(family) {
                 let shape = matches!(seek, Seek::Shape(_));
+                // Many names of secrets end alike, and begin as any word does.
+                let before = if shape { 0 } else { head.strip_suffix("key").map_or(0, str::len) };
                 let first_is_word = head.as_bytes().first().is_some_and(|byte| is_word(*byte));
                 leads.push(Lead {
                     head: head.as_bytes().to_vec(),
+                    before,
                     begins_word: first_is_word && (shape || WORDS.contains(&family.label)),
                     exact: shape,
                     seek: Aim::Family { detector: family.detector, label: family.label, seek, glance: glance::at_head(family.label) },
@@ -77,16 +82,18 @@ impl Prefilter {
         let mut has_open_fields = false;
         for field in fields {
             match field.last_part().filter(|name| name.len() > 1 && name.iter().all(|byte| is_plain(*byte))) {
-                Some(name) => leads.push(Lead { head: name.to_vec(), begins_word: false, exact: false, seek: Aim::Field }),
+                Some(name) => leads.push(Lead { head: name.to_vec(), before: 0, begins_word: false, exact: false, seek: Aim::Field }),
                 None => has_open_fields = true,
             }
         }
         for (rule, literals) in patterns {
-            let lead = |head: &Vec<u8>| Lead { head: head.clone(), begins_word: false, exact: false, seek: Aim::Pattern(rule) };
+            let lead = |head: &Vec<u8>| Lead { head: head.clone(), before: 0, begins_word: false, exact: false, seek: Aim::Pattern(rule) };
             leads.extend(literals.iter().map(lead));
         }
-        let heads: Vec<Head<'_>> =
-            leads.iter().map(|lead| Head { text: &lead.head, begins_word: lead.begins_word, exact: lead.exact }).collect();
+        let heads: Vec<Head<'_>> = leads
+            .iter()
+            .map(|lead| Head { text: lead.head.get(lead.before..).unwrap_or_default(), begins_word: lead.begins_word, exact: lead.exact })
+            .collect();
         let sieve = Sieve::new(&heads);
         Self { sieve, leads, has_open_fields }
     }
@@ -100,8 +107,12 @@ impl Prefilter {
 }
 
 impl Lead {
-    fn stands(&self, text: &View<'_>, at: usize) -> bool {
-        if self.exact { text.starts_with(at, &self.head) } else { text.starts_with_ignoring_case(at, &self.head) }
+    /// Where the head begins that stands around the part at `at`.
+    #[inline]
+    fn stands(&self, text: &View<'_>, at: usize) -> Option<usize> {
+        let at = at.checked_sub(self.before)?;
+        let same = if self.exact { text.starts_with(at, &self.head) } else { text.starts_with_ignoring_case(at, &self.head) };
+        same.then_some(at)
     }
 }
 
@@ -131,12 +142,13 @@ impl Scan<'_> {
             profile.named().iter().for_each(|named| offer(named.label, (named.check)(&self.view, 0)));
         }
         let (digits, at_sign) = (profile.digits(), profile.at_sign());
-        let wanted = Wanted { at: !at_sign.is_empty(), digits: !digits.is_empty(), backslashes: false };
+        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), backslashes: false };
         let mut led = Led::default();
         prefilter.sieve.each(self.text, start, self.text.len(), wanted, &mut |at, sign| {
             match sign {
                 Sign::Head(lead) => {
-                    let Some(lead) = prefilter.leads.get(lead).filter(|lead| lead.stands(&self.view, at)) else { return true };
+                    let Some(lead) = prefilter.leads.get(lead) else { return true };
+                    let Some(at) = lead.stands(&self.view, at) else { return true };
                     match &lead.seek {
                         Aim::Family { detector, label, seek, .. } => {
                             if lead.begins_word && self.view.was(at, is_word) {
@@ -270,19 +282,20 @@ fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl Fn
     let prefilter = profile.prefilter();
     let (digits, at_sign) = (profile.digits(), profile.at_sign());
     let view = View::new(text, b"");
-    let wanted = Wanted { at: !at_sign.is_empty(), digits: !digits.is_empty(), backslashes: true };
+    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), backslashes: true };
     prefilter.sieve.each(text, part.start, part.end, wanted, &mut |at, sign| {
         let may = match sign {
             Sign::Head(lead) => prefilter.leads.get(lead).is_some_and(|lead| {
-                lead.stands(&view, at)
-                    && (!lead.begins_word || may_begin(&view, at, is_word))
-                    && match &lead.seek {
-                        Aim::Family { detector, seek, glance, .. } => {
-                            glance::may_stand(seek, *glance, &view, at) && profile.family(*detector).is_some()
+                lead.stands(&view, at).is_some_and(|at| {
+                    (!lead.begins_word || may_begin(&view, at, is_word))
+                        && match &lead.seek {
+                            Aim::Family { detector, seek, glance, .. } => {
+                                glance::may_stand(seek, *glance, &view, at) && profile.family(*detector).is_some()
+                            }
+                            Aim::Field => in_quotes(&view, at, lead.head.len()),
+                            Aim::Pattern(_) => true,
                         }
-                        Aim::Field => in_quotes(&view, at, lead.head.len()),
-                        Aim::Pattern(_) => true,
-                    }
+                })
             }),
             Sign::At => at_sign.iter().any(|trigger| trigger.glance.is_none_or(|glance| glance(&view, at))),
             Sign::Digits(len) => {

@@ -45,12 +45,24 @@ pub(crate) enum Sign {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wanted {
     pub(crate) at: bool,
-    pub(crate) digits: bool,
+    pub(crate) digits: Runs,
     pub(crate) backslashes: bool,
 }
 
+/// Which runs of digits are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Runs {
+    #[default]
+    None,
+    /// Of three digits and more, and pairs behind two letters.
+    Long,
+    /// Of two digits and more.
+    Pairs,
+    All,
+}
+
 pub(crate) struct Sieve {
-    anywhere: [Tables; 2],
+    anywhere: Tables,
     at_word: Tables,
     /// Bit n: some head begins with triple n.
     triples: Vec<u64>,
@@ -70,6 +82,8 @@ struct Tables {
 struct Before {
     word: Bits,
     digit: Bits,
+    /// Letters: the last byte's bit is the lowest, then that of the one before it.
+    letters: Bits,
     /// Backslashes of the last [`ESCAPE`] bytes, the farthest the lowest bit.
     backslashes: Bits,
 }
@@ -92,10 +106,8 @@ impl Sieve {
         }
         known.sort_unstable();
         let (at_word, anywhere): (Vec<&Head<'_>>, Vec<&Head<'_>>) = heads.iter().partition(|head| head.begins_word);
-        let anywhere = Group::together(&anywhere, 16);
-        let (anywhere, more) = anywhere.split_at_checked(8).unwrap_or((&anywhere, &[]));
-        let at_word = Group::together(&at_word, 8);
-        Self { anywhere: [anywhere, more].map(Tables::of), at_word: Tables::of(&at_word), triples, heads: known }
+        let tables = |heads: &[&Head<'_>]| Tables::of(&Group::together(heads, 8));
+        Self { anywhere: tables(&anywhere), at_word: tables(&at_word), triples, heads: known }
     }
 
     /// Tells every sign that begins in `text[from..to]`, in the order of the text, until `visit` answers that it has enough (false).
@@ -104,12 +116,11 @@ impl Sieve {
         let to = to.min(text.len());
         let mut before = Before::of(text, from);
         let mut at = from;
-        let [anywhere, anywhere_too] = &self.anywhere;
-        let (anywhere, anywhere_too) = (anywhere.blocks(), anywhere_too.blocks());
+        let anywhere = self.anywhere.blocks();
         let at_word = self.at_word.blocks();
         let (word_lower, word_upper) = (Block::of(&WORD_LOWER), Block::of(&WORD_UPPER));
         let wants = |wanted: bool| if wanted { Bits::MAX } else { 0 };
-        let (wants_at, wants_digits, wants_backslashes) = (wants(wanted.at), wants(wanted.digits), wants(wanted.backslashes));
+        let (wants_at, wants_backslashes) = (wants(wanted.at), wants(wanted.backslashes));
         while at < to {
             let mut room = [0; SEEN];
             let seen: &[u8; SEEN] = match text.get(at..).and_then(|rest| rest.first_chunk()) {
@@ -129,13 +140,23 @@ impl Sieve {
             let backslash = first.is(b'\\').bits();
             let backslashes = (backslash << ESCAPE) | before.backslashes;
             let starts = word & (!((word << 1) | before.word) | (backslashes >> (ESCAPE - 2)) | backslashes);
-            let anywhere = matching(&anywhere, &halves).or(matching(&anywhere_too, &halves)).is_any().bits();
-            let heads = anywhere | (matching(&at_word, &halves).is_any().bits() & starts);
-            let runs = digit & !((digit << 1) | before.digit) & wants_digits;
+            let heads = matching(&anywhere, &halves).is_any().bits() | (matching(&at_word, &halves).is_any().bits() & starts);
+            // Of what lies behind the block nothing is known.
+            let (next, after) = ((digit >> 1) | 0x8000, (digit >> 2) | 0xC000);
+            let letter = word & !digit;
+            let behind_two = ((letter << 1) | (before.letters & 1)) & ((letter << 2) | ((before.letters & 1) << 1) | (before.letters >> 1));
+            let runs = digit & !((digit << 1) | before.digit) & match wanted.digits {
+                Runs::None => 0,
+                Runs::All => Bits::MAX,
+                Runs::Pairs => next,
+                Runs::Long => next & (after | behind_two),
+            };
             let signs = first.is(b'@').bits() & wants_at;
             let escapes = backslash & wants_backslashes;
             let mut all = (heads | runs | signs | escapes) & valid;
-            before = Before { word: (word >> 15) & 1, digit: (digit >> 15) & 1, backslashes: (backslashes >> BLOCK) & 0x3F };
+            let last = |bits: Bits| (bits >> (BLOCK - 1)) & 1;
+            let letters = last(letter) | (((letter >> (BLOCK - 2)) & 1) << 1);
+            before = Before { word: last(word), digit: last(digit), letters, backslashes: (backslashes >> BLOCK) & 0x3F };
             while all != 0 {
                 let place = all.trailing_zeros();
                 let bit = all & all.wrapping_neg();
@@ -266,7 +287,10 @@ impl Before {
         let before = text.get(at.saturating_sub(ESCAPE)..at).unwrap_or_default();
         let is = |class: fn(&u8) -> bool| Bits::from(before.last().is_some_and(class));
         let backslashes = before.iter().fold(0, |bits, byte| (bits >> 1) | (Bits::from(*byte == b'\\') << (ESCAPE - 1)));
-        Self { word: is(|byte| byte.is_ascii_alphanumeric() || *byte == b'_'), digit: is(u8::is_ascii_digit), backslashes }
+        let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+        let letters = before.iter().rev().take(2).enumerate().fold(0, |bits, (at, byte)| bits | (Bits::from(is_letter(byte)) << at));
+        let word = is(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        Self { word, digit: is(u8::is_ascii_digit), letters, backslashes }
     }
 }
 
@@ -329,7 +353,7 @@ mod tests {
 
     fn signs(text: &[u8], from: usize, to: usize) -> Vec<(usize, Sign)> {
         let mut signs = Vec::new();
-        let wanted = Wanted { at: true, digits: true, backslashes: true };
+        let wanted = Wanted { at: true, digits: Runs::All, backslashes: true };
         sieve().each(text, from, to, wanted, &mut |at, sign| {
             signs.push((at, sign));
             true

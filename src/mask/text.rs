@@ -149,9 +149,16 @@ impl Text {
     }
 
     /// Whether this, a whole text as it was written, passes as it is; `has_signs` tells whether it has signs of anything.
-    pub(crate) fn is_quiet(&self, env: &Env<'_>, bytes: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
+    #[inline]
+    pub(crate) fn is_quiet(&self, place: &Place, profile: &Profile, name: &[u8], text: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
         let is_fresh = self.window.is_empty() && self.open.is_none() && self.overlap.is_none() && !self.cut;
-        is_fresh && bytes.len() <= WINDOW && !matches!(env.place, Place::Whole(_)) && passes(env.profile, env.name, bytes, has_signs)
+        is_fresh && text.len() <= WINDOW && !matches!(place, Place::Whole(_)) && passes(profile, name, text, has_signs)
+    }
+
+    /// Whether a member name passes as it is.
+    #[inline]
+    pub(crate) fn name_passes(profile: &Profile, name: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
+        profile.is_empty() || (name.len() <= WINDOW && passes(profile, &[], name, has_signs))
     }
 
     /// Whether a number passes, which nothing can be found in that `has_signs` does not tell of.

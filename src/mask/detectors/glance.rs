@@ -7,7 +7,8 @@
 
 use super::shape::Shape;
 use super::text::{contains_ignoring_case, is_alnum, is_base64, is_base64url, is_digit, is_word};
-use super::{Seek, View, database};
+use super::super::sieve::Runs;
+use super::{Seek, View, card, database, email, iban};
 
 /// False where nothing can be found.
 pub(crate) type Glance = fn(&View<'_>, usize) -> bool;
@@ -32,16 +33,29 @@ pub(crate) fn at_head(label: &str) -> Option<Glance> {
 /// By the label of a family, for where digits stand.
 pub(crate) fn at_digits(label: &str) -> Option<Glance> {
     match label {
-        "credit_card" => Some(card),
+        "credit_card" => Some(|view, at| may_begin(view, at, is_alnum) && card::whole(view, at).is_some()),
         "us_ssn" => Some(ssn),
-        "iban" => Some(iban),
+        "iban" => Some(|view, at| {
+            let begins = |start| may_begin(view, start, is_word);
+            at.checked_sub(2).is_some_and(begins) && iban::whole(view, at).is_some()
+        }),
         _ => None,
+    }
+}
+
+/// By the label of a family: the runs of digits it looks at, of all that have one of its lengths.
+pub(crate) fn runs(label: &str, lengths: u32) -> Runs {
+    match lengths {
+        _ if label == "iban" => Runs::Long,
+        lengths if lengths & 0b10 != 0 => Runs::All,
+        lengths if lengths & 0b100 != 0 => Runs::Pairs,
+        _ => Runs::Long,
     }
 }
 
 /// By the label of a family, for where an `@` stands.
 pub(crate) fn at_sign(label: &str) -> Option<Glance> {
-    (label == "email").then_some(address as Glance)
+    (label == "email").then_some(email::may_stand as Glance)
 }
 
 /// What a family that looks at the beginning of a text with a member name makes of it.
@@ -158,15 +172,6 @@ fn token(view: &View<'_>, at: usize) -> bool {
     goes_on && (from == at || view.run_back(at, 16, is_base64url) + 16 == at)
 }
 
-/// Twelve digits or more, or a second group of four.
-fn card(view: &View<'_>, at: usize) -> bool {
-    let first = view.run(at, 20, is_digit);
-    let grouped = || {
-        view.is(first, |byte| matches!(byte, b' ' | b'-')) && view.run(first + 1, 4, is_digit) == first + 5
-    };
-    may_begin(view, at, is_alnum) && (first - at >= 12 || grouped())
-}
-
 /// `078-05-1120`, or nine digits.
 fn ssn(view: &View<'_>, at: usize) -> bool {
     let first = view.run(at, 10, is_digit) - at;
@@ -174,19 +179,5 @@ fn ssn(view: &View<'_>, at: usize) -> bool {
         let separator = view.at(at + 3);
         separator.is_some_and(|byte| matches!(byte, b'-' | b' ' | b'.')) && view.at(at + 6) == separator && view.is(at + 7, is_digit)
     };
-    (first == 9 || (first == 3 && separated())) && may_begin(view, at, is_word)
-}
-
-/// Two letters and two digits.
-fn iban(view: &View<'_>, at: usize) -> bool {
-    let Some(start) = at.checked_sub(2) else { return false };
-    let letters = view.slice(start, at).iter().all(u8::is_ascii_alphabetic);
-    letters && may_begin(view, start, is_word) && view.is(at + 1, is_digit)
-}
-
-/// A character of an address before it, a label and a dot behind it.
-fn address(view: &View<'_>, at: usize) -> bool {
-    let label = view.run(at + 1, 65, |byte| is_alnum(byte) || byte == b'-');
-    let before = view.before(at).is_some_and(|byte| is_word(byte) || matches!(byte, b'%' | b'+' | b'-' | b'\''));
-    before && label > at + 1 && view.at(label) == Some(b'.')
+    ((first == 9 && !view.is(at + 9, is_word)) || (first == 3 && separated())) && may_begin(view, at, is_word)
 }
