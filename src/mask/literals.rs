@@ -17,7 +17,8 @@ pub(crate) fn leading(pattern: &str) -> Option<Vec<Vec<u8>>> {
     let found = Extractor::new().kind(ExtractKind::Prefix).extract(&hir);
     let mut literals: Vec<Vec<u8>> = Vec::new();
     for literal in found.literals().filter(|literals| literals.len() <= MOST)? {
-        let literal: Vec<u8> = literal.as_bytes().iter().take_while(|byte| is_plain(**byte)).take(LONGEST).map(u8::to_ascii_lowercase).collect();
+        let literal: Vec<u8> =
+            literal.as_bytes().iter().take_while(|byte| is_plain(**byte)).take(LONGEST).map(u8::to_ascii_lowercase).collect();
         (literal.len() >= SHORTEST).then_some(())?;
         if !literals.contains(&literal) {
             literals.push(literal);

@@ -188,4 +188,6 @@ impl<'a> Env<'a> {
 }
 
 #[cfg(test)]
+mod quick_tests;
+#[cfg(test)]
 mod tests;

@@ -374,7 +374,9 @@ impl Rule {
             operation: Operation::new(then),
             families: detect.iter().flat_map(|detector| detectors::families(*detector)).collect(),
             fields: fields.iter().map(FieldRule::new).collect(),
-            pattern: pattern.as_ref().map(|pattern| Search { regex: pattern.regex().clone(), literals: literals::leading(pattern.as_str()) }),
+            pattern: pattern
+                .as_ref()
+                .map(|pattern| Search { regex: pattern.regex().clone(), literals: literals::leading(pattern.as_str()) }),
             unless_groups: unless_groups.clone(),
         }
     }

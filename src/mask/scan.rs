@@ -41,7 +41,12 @@ struct Lead {
 }
 
 enum Aim {
-    Family { detector: Detector, label: &'static str, seek: Seek, glance: Option<Glance> },
+    Family {
+        detector: Detector,
+        label: &'static str,
+        seek: Seek,
+        glance: Option<Glance>,
+    },
     /// The last part of a field's path.
     Field,
     /// How a match of this rule's pattern begins.
@@ -142,7 +147,7 @@ impl Scan<'_> {
             profile.named().iter().for_each(|named| offer(named.label, (named.check)(&self.view, 0)));
         }
         let (digits, at_sign) = (profile.digits(), profile.at_sign());
-        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), backslashes: false };
+        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), escapes: false };
         let mut led = Led::default();
         prefilter.sieve.each(self.text, start, self.text.len(), wanted, &mut |at, sign| {
             match sign {
@@ -169,7 +174,7 @@ impl Scan<'_> {
                         offer(trigger.label, (trigger.check)(&self.view, at));
                     }
                 }
-                Sign::Backslash => {}
+                Sign::Escape => {}
             }
             true
         });
@@ -282,7 +287,7 @@ fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl Fn
     let prefilter = profile.prefilter();
     let (digits, at_sign) = (profile.digits(), profile.at_sign());
     let view = View::new(text, b"");
-    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), backslashes: true };
+    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), escapes: true };
     prefilter.sieve.each(text, part.start, part.end, wanted, &mut |at, sign| {
         let may = match sign {
             Sign::Head(lead) => prefilter.leads.get(lead).is_some_and(|lead| {
@@ -302,7 +307,7 @@ fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl Fn
                 let bit = run_bit(len);
                 digits.iter().any(|(lengths, trigger)| lengths & bit != 0 && trigger.glance.is_none_or(|glance| glance(&view, at)))
             }
-            Sign::Backslash => hides(&view, at),
+            Sign::Escape => hides(&view, at),
         };
         !may || visit(at)
     });

@@ -15,8 +15,8 @@ const LEADING: usize = 3;
 /// Bytes of the longest escape, which a place may stand behind.
 const ESCAPE: usize = 6;
 
-/// Bytes of a block and those of the heads that begin in it.
-const SEEN: usize = BLOCK + LEADING - 1;
+/// Bytes of a block and those behind it that what begins in it is told by.
+const SEEN: usize = BLOCK + 3;
 
 /// Five bits of each leading byte: letters of either case are alike.
 const TRIPLES: usize = 1 << (5 * LEADING);
@@ -38,7 +38,8 @@ pub(crate) enum Sign {
     At,
     /// A run of digits begins, of this length.
     Digits(usize),
-    Backslash,
+    /// `\/` or `\u`.
+    Escape,
 }
 
 /// Which signs are wanted besides heads.
@@ -46,7 +47,7 @@ pub(crate) enum Sign {
 pub(crate) struct Wanted {
     pub(crate) at: bool,
     pub(crate) digits: Runs,
-    pub(crate) backslashes: bool,
+    pub(crate) escapes: bool,
 }
 
 /// Which runs of digits are wanted.
@@ -63,9 +64,10 @@ pub(crate) enum Runs {
 
 pub(crate) struct Sieve {
     anywhere: Tables,
-    at_word: Tables,
+    /// Most heads: two times eight groups.
+    at_word: [Tables; 2],
     /// Bit n: some head begins with triple n.
-    triples: Vec<u64>,
+    triples: Box<[u64; TRIPLES / 64]>,
     /// Triple and head, in order.
     heads: Vec<(u16, u16)>,
 }
@@ -94,7 +96,7 @@ const WORD_UPPER: [u8; BLOCK] = [0, 0, 0, 1, 2, 12, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0
 
 impl Sieve {
     pub(crate) fn new(heads: &[Head<'_>]) -> Self {
-        let mut triples = vec![0u64; TRIPLES / 64];
+        let mut triples = Box::new([0u64; TRIPLES / 64]);
         let mut known = Vec::new();
         for (index, head) in (0u16..).zip(heads) {
             for triple in triples_of(head.text) {
@@ -106,8 +108,10 @@ impl Sieve {
         }
         known.sort_unstable();
         let (at_word, anywhere): (Vec<&Head<'_>>, Vec<&Head<'_>>) = heads.iter().partition(|head| head.begins_word);
-        let tables = |heads: &[&Head<'_>]| Tables::of(&Group::together(heads, 8));
-        Self { anywhere: tables(&anywhere), at_word: tables(&at_word), triples, heads: known }
+        let anywhere = Tables::of(&Group::together(&anywhere, 8));
+        let at_word = Group::together(&at_word, 16);
+        let (some, others) = at_word.split_at_checked(8).unwrap_or((&at_word, &[]));
+        Self { anywhere, at_word: [some, others].map(Tables::of), triples, heads: known }
     }
 
     /// Tells every sign that begins in `text[from..to]`, in the order of the text, until `visit` answers that it has enough (false).
@@ -117,10 +121,10 @@ impl Sieve {
         let mut before = Before::of(text, from);
         let mut at = from;
         let anywhere = self.anywhere.blocks();
-        let at_word = self.at_word.blocks();
+        let [at_word, at_word_too] = &self.at_word;
+        let (at_word, at_word_too) = (at_word.blocks(), at_word_too.blocks());
         let (word_lower, word_upper) = (Block::of(&WORD_LOWER), Block::of(&WORD_UPPER));
-        let wants = |wanted: bool| if wanted { Bits::MAX } else { 0 };
-        let (wants_at, wants_backslashes) = (wants(wanted.at), wants(wanted.backslashes));
+        let wants_at = if wanted.at { Bits::MAX } else { 0 };
         while at < to {
             let mut room = [0; SEEN];
             let seen: &[u8; SEEN] = match text.get(at..).and_then(|rest| rest.first_chunk()) {
@@ -131,28 +135,30 @@ impl Sieve {
                 }
             };
             let Some(blocks) = leading(seen) else { return };
-            let [first, ..] = blocks;
+            let [first, second, third] = blocks;
             let halves = blocks.map(|block| (block.and(Block::all(15)), block.upper()));
             let valid: Bits = if to - at < BLOCK { (1 << (to - at)) - 1 } else { 0xFFFF };
             let [(lower, upper), ..] = halves;
             let word = lower.of_table(word_lower).and(upper.of_table(word_upper)).is_any().bits();
-            let digit = first.minus(b'0').is_under(10).bits();
+            let is_digit = |block: Block| block.minus(b'0').is_under(10);
+            let digit = is_digit(first).bits();
             let backslash = first.is(b'\\').bits();
             let backslashes = (backslash << ESCAPE) | before.backslashes;
             let starts = word & (!((word << 1) | before.word) | (backslashes >> (ESCAPE - 2)) | backslashes);
-            let heads = matching(&anywhere, &halves).is_any().bits() | (matching(&at_word, &halves).is_any().bits() & starts);
-            // Of what lies behind the block nothing is known.
-            let (next, after) = ((digit >> 1) | 0x8000, (digit >> 2) | 0xC000);
+            let begins = matching(&at_word, &halves).or(matching(&at_word_too, &halves)).is_any().bits();
+            let heads = matching(&anywhere, &halves).is_any().bits() | (begins & starts);
             let letter = word & !digit;
             let behind_two = ((letter << 1) | (before.letters & 1)) & ((letter << 2) | ((before.letters & 1) << 1) | (before.letters >> 1));
-            let runs = digit & !((digit << 1) | before.digit) & match wanted.digits {
-                Runs::None => 0,
-                Runs::All => Bits::MAX,
-                Runs::Pairs => next,
-                Runs::Long => next & (after | behind_two),
-            };
+            let runs = digit
+                & !((digit << 1) | before.digit)
+                & match wanted.digits {
+                    Runs::None => 0,
+                    Runs::All => Bits::MAX,
+                    Runs::Pairs => is_digit(second).bits(),
+                    Runs::Long => is_digit(second).bits() & (is_digit(third).bits() | behind_two),
+                };
             let signs = first.is(b'@').bits() & wants_at;
-            let escapes = backslash & wants_backslashes;
+            let escapes = if wanted.escapes { backslash & second.is(b'u').or(second.is(b'/')).bits() } else { 0 };
             let mut all = (heads | runs | signs | escapes) & valid;
             let last = |bits: Bits| (bits >> (BLOCK - 1)) & 1;
             let letters = last(letter) | (((letter >> (BLOCK - 2)) & 1) << 1);
@@ -171,7 +177,7 @@ impl Sieve {
                 } else if signs & bit != 0 {
                     goes_on &= visit(here, Sign::At);
                 } else if escapes & bit != 0 {
-                    goes_on &= visit(here, Sign::Backslash);
+                    goes_on &= visit(here, Sign::Escape);
                 }
                 if !goes_on {
                     return;
@@ -184,8 +190,8 @@ impl Sieve {
     #[inline]
     fn look_up(&self, seen: &[u8; SEEN], place: u32, found: &mut impl FnMut(usize)) {
         let place = usize::try_from(place).unwrap_or_default();
-        let Some(Some(leading)) = seen.get(place..).map(|rest| rest.first_chunk::<LEADING>()) else { return };
-        let triple = triple(leading);
+        let Some(Some(leading)) = seen.get(place..).map(|rest| rest.first_chunk::<4>()) else { return };
+        let triple = triple(u32::from_le_bytes(*leading));
         let word = self.triples.get(usize::from(triple) / 64).copied().unwrap_or_default();
         if (word >> (triple % 64)) & 1 == 0 {
             return;
@@ -323,9 +329,10 @@ fn run_length(text: &[u8], block: usize, digits: Bits, place: u32) -> usize {
     len + text.get(block + BLOCK..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
+/// Of the first bytes of `leading`, which is little-endian.
 #[inline(always)]
-fn triple(leading: &[u8; LEADING]) -> u16 {
-    leading.iter().rev().fold(0, |triple, byte| (triple << 5) | u16::from(byte & 31))
+fn triple(leading: u32) -> u16 {
+    u16::try_from((leading & 31) | ((leading >> 3) & (31 << 5)) | ((leading >> 6) & (31 << 10))).unwrap_or_default()
 }
 
 /// The triples a head may begin with: of a shorter one, with anything behind it.
@@ -342,18 +349,26 @@ fn triples_of(head: &[u8]) -> Vec<u16> {
 mod tests {
     use super::*;
 
-    const HEADS: &[(&str, bool, bool)] =
-        &[("AKIA", true, true), ("pass", false, false), ("0x", false, false), ("://", false, true), ("sk-", true, true), ("_key", false, false)];
+    const HEADS: &[(&str, bool, bool)] = &[
+        ("AKIA", true, true),
+        ("pass", false, false),
+        ("0x", false, false),
+        ("://", false, true),
+        ("sk-", true, true),
+        ("_key", false, false),
+    ];
 
     fn sieve() -> Sieve {
-        let heads: Vec<Head<'_>> =
-            HEADS.iter().map(|(text, begins_word, exact)| Head { text: text.as_bytes(), begins_word: *begins_word, exact: *exact }).collect();
+        let heads: Vec<Head<'_>> = HEADS
+            .iter()
+            .map(|(text, begins_word, exact)| Head { text: text.as_bytes(), begins_word: *begins_word, exact: *exact })
+            .collect();
         Sieve::new(&heads)
     }
 
     fn signs(text: &[u8], from: usize, to: usize) -> Vec<(usize, Sign)> {
         let mut signs = Vec::new();
-        let wanted = Wanted { at: true, digits: Runs::All, backslashes: true };
+        let wanted = Wanted { at: true, digits: Runs::All, escapes: true };
         sieve().each(text, from, to, wanted, &mut |at, sign| {
             signs.push((at, sign));
             true
@@ -377,7 +392,7 @@ mod tests {
             let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
             match text[at] {
                 b'@' => signs.push((at, Sign::At)),
-                b'\\' => signs.push((at, Sign::Backslash)),
+                b'\\' if matches!(text.get(at + 1), Some(b'u' | b'/')) => signs.push((at, Sign::Escape)),
                 b'0'..=b'9' if at == 0 || !is_digit(at - 1) => {
                     signs.push((at, Sign::Digits((at..).take_while(|at| is_digit(*at)).count())));
                 }
@@ -403,7 +418,11 @@ mod tests {
                         }
                         let others = told.iter().filter(|(_, sign)| !matches!(sign, Sign::Head(_))).copied().collect::<Vec<_>>();
                         let plain = plainly(text.as_bytes(), from, to);
-                        assert_eq!(others, plain.into_iter().filter(|(_, sign)| !matches!(sign, Sign::Head(_))).collect::<Vec<_>>(), "{text} {from}..{to}");
+                        assert_eq!(
+                            others,
+                            plain.into_iter().filter(|(_, sign)| !matches!(sign, Sign::Head(_))).collect::<Vec<_>>(),
+                            "{text} {from}..{to}"
+                        );
                     }
                 }
             }

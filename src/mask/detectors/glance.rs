@@ -5,9 +5,9 @@
 //! `\u00XX`, which are signs of their own ([`super::super::scan`]). So a run of a class without quotes, backslashes and control
 //! characters is as long here as it is when resolved; what stands *before* a place may be the end of an escape.
 
+use super::super::sieve::Runs;
 use super::shape::Shape;
 use super::text::{contains_ignoring_case, is_alnum, is_base64, is_base64url, is_digit, is_word};
-use super::super::sieve::Runs;
 use super::{Seek, View, card, database, email, iban};
 
 /// False where nothing can be found.
