@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn answers_are_those_of_the_very_name() {
         let mut names = Names::default();
-        let is_asked = |name: &[u8]| name.len() % 3 == 0 && name.first() == Some(&b'a');
+        let is_asked = |name: &[u8]| name.len().is_multiple_of(3) && name.first() == Some(&b'a');
         for round in 0..3 {
             for number in 0..500 {
                 let name = format!("{}{}", ["a", "b"][number % 2], "x1y".repeat(number % 11).get(number % 3..).unwrap_or_default());
