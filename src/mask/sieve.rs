@@ -276,7 +276,7 @@ impl Group {
         // Neighbours in the alphabet first: comparing all pairs of many takes long.
         groups.sort_by_key(|group| group.halves);
         while groups.len() > most {
-            let reach = if groups.len() > 64 { 4 } else { groups.len() };
+            let reach = if groups.len() > 40 { 1 } else { groups.len() };
             let growth = |one: &Self, other: &Self| one.and(other).share().saturating_sub(one.share() + other.share());
             let pairs = (0..groups.len()).flat_map(|one| (one + 1..groups.len().min(one + 1 + reach)).map(move |other| (one, other)));
             let least = pairs.min_by_key(|(one, other)| groups.get(*one).zip(groups.get(*other)).map(|(one, other)| growth(one, other)));
