@@ -72,8 +72,9 @@ impl Prefilter {
         for family in detectors::all().filter(|family| wanted(family.detector)) {
             for (head, seek) in detectors::heads(family) {
                 let shape = matches!(seek, Seek::Shape(_));
-                // Many names of secrets end alike, and begin as any word does.
-                let before = if shape { 0 } else { head.strip_suffix("key").map_or(0, str::len) };
+                // Many names of secrets end alike, and begin as any word does; rows of dashes begin at each dash.
+                let dashes = head.len() - head.trim_start_matches("---").len();
+                let before = if shape { 0 } else { head.strip_suffix("key").map_or(dashes, str::len) };
                 let first_is_word = head.as_bytes().first().is_some_and(|byte| is_word(*byte));
                 leads.push(Lead {
                     head: head.as_bytes().to_vec(),
