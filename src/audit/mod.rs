@@ -18,6 +18,7 @@ mod call;
 mod facts;
 mod json;
 mod masked;
+pub mod otlp;
 mod outcome;
 mod party;
 mod record;
@@ -29,7 +30,7 @@ mod trace;
 mod tests;
 
 pub use facts::{
-    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal,
+    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent, Masking, Mcp, Payload, Principal,
     RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
 };
 
@@ -61,11 +62,12 @@ pub struct Settings {
 pub struct Recorder {
     settings: Settings,
     sequence: u64,
+    intents: u64,
 }
 
 impl Recorder {
     pub fn new(settings: Settings) -> Self {
-        Self { settings, sequence: 0 }
+        Self { settings, sequence: 0, intents: 0 }
     }
 
     /// The record of one exchange as far as it is known: one JCS text without a line break at its end.
@@ -76,6 +78,13 @@ impl Recorder {
         let uid = format!("{}-{}", self.settings.vm, self.sequence);
         // Between building and sealing is where a chain links a record to the one before.
         record::build(facts, &self.settings, &uid, self.sequence, now).seal(expected(facts))
+    }
+
+    /// The record of a call that has not gone on yet, and its name. It goes another way than the records of exchanges, so it has no place in their sequence.
+    pub fn intent(&mut self, facts: &Facts, now: Time) -> (String, String) {
+        self.intents = self.intents.saturating_add(1);
+        let uid = format!("{}-b{}", self.settings.vm, self.intents);
+        (record::build(facts, &self.settings, &uid, self.sequence, now).seal(expected(facts)), uid)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One record: OCSF API Activity (class 6003), put together from the facts.
 
 use super::call::{self, Text};
-use super::facts::{Alert, Connection, Decision, Era, Facts, RuleHit, Stage, Times};
+use super::facts::{Alert, Connection, Decision, Era, Facts, Intent, RuleHit, Stage, Times};
 use super::json::{Node, Object};
 use super::outcome::{self, Outcome};
 use super::session::session;
@@ -141,6 +141,7 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'a>, request: Option<&Text<'
             "error",
             facts.error.as_ref().map(|error| Object::new().with("code", NAME.cut(&error.code)).with("message", LINE.cut(&error.message))),
         )
+        .with_some("intent", facts.intent.as_ref().map(|Intent { uid, kept }| Object::new().with("kept", *kept).with("uid", ID.cut(uid))))
         .with_some("masking", masked::in_full(&facts.masking))
         .with_some("omitted", omitted(facts, rules.len()))
         .with_some("progress_token", facts.mcp.progress_token.as_deref().map(|token| ID.cut(token)))

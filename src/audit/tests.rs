@@ -17,7 +17,7 @@ fn settings() -> Settings {
         node: "envoy-1".into(),
         vm: "7f3a".into(),
         alert_below: Some(TlsVersion::V1_3),
-        audit: policy::Audit { payload: policy::Payload::Masked, max_payload: Bytes(1024) },
+        audit: policy::Audit { payload: policy::Payload::Masked, max_payload: Bytes(1024), collector: None },
     }
 }
 
@@ -99,6 +99,7 @@ fn allowed() -> Facts {
             code: "rule".into(),
             message: None,
         }),
+        intent: Some(Intent { uid: "1a2b-b3".into(), kept: true }),
         masking: Masking { findings: Vec::new(), bytes_in: 900, bytes_out: 900 },
         request: Some(payload(r#"{"order":"42","note":"a\"b"}"#)),
         response: Some(payload(r#"{"content":[]}"#)),

@@ -3,7 +3,7 @@
 use super::event::{Closing, Effect, Flow, Metric, Step};
 use super::response::Responding;
 use super::{Engine, Exchange, Phase};
-use crate::audit::{Failure, Stage};
+use crate::audit::{Facts, Failure, Stage};
 use crate::mask::{self, Form};
 use crate::time::Time;
 
@@ -37,7 +37,9 @@ impl Exchange {
             Phase::Responding(Responding::Passing) => flags == 0,
             // Clients hang up on an event stream once they have their answer; one without a call ends in no other way.
             Phase::Responding(Responding::Masking(_)) => self.has_answer || (by_client && self.call_id.is_none()),
-            Phase::Responding(Responding::Cut) | Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Forwarded => false,
+            Phase::Responding(Responding::Cut) | Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Held(_) | Phase::Forwarded => {
+                false
+            }
         };
         if whole {
             self.facts.stage = Stage::Completed;
@@ -50,19 +52,30 @@ impl Exchange {
         });
     }
 
-    /// A secret in a tool's name is no more to be on record than one in its arguments.
     fn record(&mut self, engine: &mut Engine, now: Time) -> String {
-        let profile = engine.record_profile.clone();
-        self.facts.each_free_text(&mut |text| {
-            *text = match mask::whole(&profile, Form::Text, text.as_bytes()) {
-                Ok((masked, _)) => String::from_utf8_lossy(&masked).into_owned(),
-                Err(_) => "[unreadable]".to_owned(),
-            };
-        });
-        if engine.payload_limit() == 0 {
-            self.facts.request = None;
-            self.facts.response = None;
-        }
+        make_recordable(&mut self.facts, engine);
         engine.recorder.record(&self.facts, now)
+    }
+
+    /// What is known of a call that has not gone on yet, and the name of that record.
+    pub(super) fn intent(&self, engine: &mut Engine, now: Time) -> (String, String) {
+        let mut facts = self.facts.clone();
+        make_recordable(&mut facts, engine);
+        engine.recorder.intent(&facts, now)
+    }
+}
+
+/// A secret in a tool's name is no more to be on record than one in its arguments.
+fn make_recordable(facts: &mut Facts, engine: &Engine) {
+    let profile = engine.record_profile.clone();
+    facts.each_free_text(&mut |text| {
+        *text = match mask::whole(&profile, Form::Text, text.as_bytes()) {
+            Ok((masked, _)) => String::from_utf8_lossy(&masked).into_owned(),
+            Err(_) => "[unreadable]".to_owned(),
+        };
+    });
+    if engine.payload_limit() == 0 {
+        facts.request = None;
+        facts.response = None;
     }
 }

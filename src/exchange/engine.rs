@@ -54,10 +54,23 @@ pub struct Engine {
     pins_key: String,
     waiting: HashMap<SourceId, Vec<StreamId>>,
     calls: HashMap<Ticket, SourceId>,
+    /// Calls that an exchange waits for.
+    asked: HashMap<Ticket, StreamId>,
     revocation_call: Option<Ticket>,
     next_ticket: u64,
     /// When all exchanges were last told of a tick, and under which generation of the revocations.
     swept: Option<(Time, u64)>,
+}
+
+/// What an exchange asks somebody outside.
+pub(super) struct Question<'a> {
+    pub(super) cluster: &'a str,
+    pub(super) method: &'static str,
+    pub(super) host: &'a str,
+    pub(super) path: &'a str,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+    pub(super) timeout_millis: u64,
 }
 
 /// What is to be done on a tick.
@@ -81,6 +94,8 @@ const SWEEP_MS: u64 = 1_000;
 pub struct Answered {
     /// Exchanges to be told [`Event::Recheck`](super::Event::Recheck).
     pub streams: Vec<StreamId>,
+    /// The exchange that made the call, to be told [`Event::Answered`](super::Event::Answered).
+    pub asker: Option<(StreamId, Answer)>,
     /// Lines for the operator.
     pub notices: Vec<String>,
 }
@@ -150,6 +165,7 @@ impl Engine {
             recorder,
             waiting: HashMap::new(),
             calls: HashMap::new(),
+            asked: HashMap::new(),
             revocation_call: None,
             next_ticket: 0,
             swept: None,
@@ -212,14 +228,33 @@ impl Engine {
         let ticket = self.ticket();
         self.calls.insert(ticket, fetch.source);
         let headers = get(fetch.path, fetch.host, "application/jwk-set+json, application/json", fetch.etag);
-        Call { ticket, cluster: fetch.cluster, headers, timeout_millis: fetch.timeout_ms }
+        Call { ticket, cluster: fetch.cluster, headers, body: Vec::new(), timeout_millis: fetch.timeout_ms }
+    }
+
+    /// A call for an exchange; none when too many are under way.
+    pub(super) fn ask(&mut self, stream: StreamId, question: Question<'_>) -> Option<Call> {
+        if self.asked.len() >= limits::CALLS_UNDER_WAY {
+            return None;
+        }
+        let ticket = self.ticket();
+        self.asked.insert(ticket, stream);
+        let Question { cluster, method, host, path, headers, body, timeout_millis } = question;
+        let pseudo = [(":method", method), (":path", path), (":authority", host), (":scheme", "https")];
+        let agent = format!("portcullis/{}", crate::VERSION);
+        let headers = pseudo
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .chain(headers)
+            .chain([("user-agent".to_owned(), agent)])
+            .collect();
+        Some(Call { ticket, cluster: cluster.to_owned(), headers, body, timeout_millis })
     }
 
     fn list_call(&mut self, fetch: ListFetch) -> Call {
         let ticket = self.ticket();
         self.revocation_call = Some(ticket);
         let headers = get(fetch.path, fetch.host, "application/jwt, application/json", fetch.etag);
-        Call { ticket, cluster: fetch.cluster, headers, timeout_millis: fetch.timeout_ms }
+        Call { ticket, cluster: fetch.cluster, headers, body: Vec::new(), timeout_millis: fetch.timeout_ms }
     }
 
     fn ticket(&mut self) -> Ticket {
@@ -252,6 +287,9 @@ impl Engine {
         if self.revocation_call == Some(ticket) {
             return self.list_answered(&answer, shared, now);
         }
+        if let Some(stream) = self.asked.remove(&ticket) {
+            return Answered { asker: Some((stream, answer)), ..Answered::default() };
+        }
         let Some(source) = self.calls.remove(&ticket) else { return Answered::default() };
         let changed = self.identity.answered(source, read(&answer), now);
         let notice = match changed.fetched {
@@ -264,7 +302,7 @@ impl Engine {
             Fetched::Keys(_) | Fetched::Metadata | Fetched::Unchanged | Fetched::Unasked => None,
         };
         let streams = if changed.recheck { self.waiting.remove(&source).unwrap_or_default() } else { Vec::new() };
-        Answered { streams, notices: notice.into_iter().collect() }
+        Answered { streams, asker: None, notices: notice.into_iter().collect() }
     }
 
     fn list_answered(&mut self, answer: &Answer, shared: &mut dyn SharedData, now: Time) -> Answered {
@@ -273,7 +311,7 @@ impl Engine {
         if let Some(revocations) = &mut self.revocations {
             revocations.answered(read(answer), shared, now, &mut notices);
         }
-        Answered { streams: self.no_longer_awaited(now), notices }
+        Answered { streams: self.no_longer_awaited(now), asker: None, notices }
     }
 
     /// Puts an exchange on the list of those to be told; false when too many wait already.
@@ -288,6 +326,7 @@ impl Engine {
 
     pub(super) fn forget(&mut self, stream: StreamId) {
         self.revocation_waiters.forget(stream);
+        self.asked.retain(|_, asker| *asker != stream);
         for streams in self.waiting.values_mut() {
             streams.retain(|waiting| *waiting != stream);
         }

@@ -49,6 +49,10 @@ fn one(effect: Effect, side: Side, shared: &Shared) -> Result<(), Status> {
         Effect::Reply(reply) => send(&reply),
         Effect::Resume => hostcalls::resume_http_request(),
         Effect::Cut => hostcalls::reset_http_response(),
+        Effect::Call(call) => {
+            shared.calls.make(&call);
+            Ok(())
+        }
         Effect::Tell(message) => {
             tell(message, shared);
             Ok(())

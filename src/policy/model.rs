@@ -246,6 +246,7 @@ pub struct Rule {
     pub when: Option<When>,
     pub after: Option<After>,
     pub then: Then,
+    pub record: Option<Record>,
     pub mode: Mode,
     /// What the caller is told on a refusal.
     pub message: Option<String>,
@@ -273,6 +274,7 @@ impl Rule {
             when: None,
             after: None,
             then,
+            record: None,
             mode: Mode::Enforce,
             message: None,
         }
@@ -283,6 +285,13 @@ impl Rule {
 pub enum Then {
     Allow,
     Deny,
+}
+
+/// When a call is put on record, besides at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Before it is forwarded, or it is not.
+    Before,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,6 +349,20 @@ pub struct Audit {
     pub payload: Payload,
     /// At most this much of each side.
     pub max_payload: Bytes,
+    pub collector: Option<Collector>,
+}
+
+/// Who keeps records of calls that must be on record before they are made.
+#[derive(Clone, Debug)]
+pub struct Collector {
+    /// Name of the Envoy cluster.
+    pub cluster: String,
+    /// `:path` of the request.
+    pub path: String,
+    /// `:authority` of the request.
+    pub host: String,
+    pub timeout: Duration,
+    pub credential: Option<Credential>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

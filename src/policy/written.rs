@@ -11,7 +11,7 @@ use super::form::{Fields, Form, Placed, Reading, described, section, word, words
 use super::host::Hosts;
 use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
-    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, Record, TlsMode, TlsVersion, TokenFrom, WhenStale,
 };
 use super::report::Place;
 use super::tree::{Node, Value};
@@ -229,6 +229,8 @@ section! {
         optional when: String,
         optional after: AfterWritten,
         required then: Then,
+        /// `before`: a call that this rule matches is forwarded only once `audit.collector` has said that it keeps the record of it.
+        optional record: Record,
         /// `observe` records a match and does not act on it.
         optional mode: Mode,
         /// What the caller is told on a refusal.
@@ -377,6 +379,24 @@ section! {
         optional payload: Payload,
         /// At most this much of each side. Default 64KiB, at most 1MiB.
         optional max_payload: Bytes,
+        /// Keeps the records of calls that must be on record before they are made (`record: before` in a rule).
+        optional collector: Collector,
+    }
+}
+
+section! {
+    /// A receiver of OTLP logs over HTTP, reached through an Envoy cluster. What it does not confirm is not forwarded.
+    Collector {
+        /// Name of the Envoy cluster.
+        required cluster: String,
+        /// Default `/v1/logs`.
+        optional path: UrlPath,
+        /// Host header of the request. Default: the cluster's name.
+        optional host: String,
+        /// How long a call waits for its record to be kept. Default 2s, from 100ms to 30s.
+        optional timeout: Duration,
+        /// What the collector is shown, such as `{ header: authorization, value: "Bearer ${env:COLLECTOR_TOKEN}" }`.
+        optional credential: Credential,
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp, Payload, Principal,
+    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent, Masking, Mcp, Payload, Principal,
     Recorder, RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
 };
 use portcullis::policy::value::Bytes;
@@ -31,7 +31,7 @@ fn settings(payload: policy::Payload) -> Settings {
         node: "envoy-1".into(),
         vm: "7f3a".into(),
         alert_below: Some(TlsVersion::V1_3),
-        audit: policy::Audit { payload, max_payload: Bytes(MAX_PAYLOAD) },
+        audit: policy::Audit { payload, max_payload: Bytes(MAX_PAYLOAD), collector: None },
     }
 }
 
@@ -182,6 +182,7 @@ fn facts() -> BoxedStrategy<Facts> {
                 client,
                 mcp,
                 decision,
+                intent: stage_intent(stage),
                 masking,
                 request,
                 response,
@@ -192,6 +193,11 @@ fn facts() -> BoxedStrategy<Facts> {
             }
         })
         .boxed()
+}
+
+/// Of every stage there are records whose call had to be on record first.
+fn stage_intent(stage: Stage) -> Option<Intent> {
+    (stage != Stage::Received).then(|| Intent { uid: "7f3a-b2".into(), kept: stage != Stage::Held })
 }
 
 /// One line, in canonical form, within the bound.
@@ -284,7 +290,7 @@ fn the_bound_holds_for_the_worst_of_facts() {
         ..Facts::default()
     };
     for max_payload in [0, MAX_PAYLOAD, 64 * 1024] {
-        let audit = policy::Audit { payload: policy::Payload::Masked, max_payload: Bytes(max_payload) };
+        let audit = policy::Audit { payload: policy::Payload::Masked, max_payload: Bytes(max_payload), collector: None };
         let settings = Settings { audit: audit.clone(), ..settings(policy::Payload::Masked) };
         hold_to_the_contract(&Recorder::new(settings).record(&facts, Time::from_secs(1)), &audit).unwrap();
     }
