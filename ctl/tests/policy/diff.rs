@@ -109,7 +109,7 @@ fn real_records_are_understood() {
     use portcullis::policy::{Audit, Mode, Then, value::Bytes};
     use portcullis::time::Time;
 
-    let audit = Audit { payload: portcullis::policy::Payload::Masked, max_payload: Bytes(1000) };
+    let audit = Audit { payload: portcullis::policy::Payload::Masked, max_payload: Bytes(1000), collector: None };
     let mut recorder = Recorder::new(audit::Settings {
         version: "0".into(),
         git: "0".into(),
