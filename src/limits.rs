@@ -60,6 +60,9 @@ pub const PINNED_TOOLS: usize = 2_000;
 /// A list of tools, prompts or resources that is edited as a whole: two hundred tools with their schemas take half a megabyte.
 pub const LIST_BYTES: usize = 4 * 1024 * 1024;
 
+/// A message that may have to be withheld as a whole (`then: refuse`), held until all of it was looked at.
+pub const WITHHELD_BYTES: usize = 1024 * 1024;
+
 /// A request of the server to its client: the largest ask a model about a document.
 pub const SERVER_REQUEST_BYTES: usize = 1024 * 1024;
 

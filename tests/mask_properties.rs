@@ -13,7 +13,15 @@ use serde_json::Value;
 const MOST_HELD: usize = 64 * 1024;
 
 fn rule(id: &str, detect: &[Detector], then: Operator) -> MaskRule {
-    MaskRule { id: id.to_owned(), detect: detect.to_vec(), fields: Vec::new(), pattern: None, then, unless_groups: Vec::new() }
+    MaskRule {
+        id: id.to_owned(),
+        detect: detect.to_vec(),
+        fields: Vec::new(),
+        pattern: None,
+        then,
+        scope: portcullis::policy::MaskScope::default(),
+        alert: false,
+    }
 }
 
 fn fields(id: &str, paths: &[&str], then: Operator) -> MaskRule {
@@ -30,19 +38,25 @@ fn profile(operator: &Operator) -> Profile {
         MaskRule { pattern: Pattern::parse(r"\bACME-\d+\b|(?m)^top.*$").ok(), ..rule("codes", &[], operator.clone()) },
         fields("fields", &["password", "user.*.pin"], operator.clone()),
     ];
-    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    Masking::compile(&rules).map(|masking| masking.whole()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 /// Families and fields, but no pattern that looks at the ends of its text.
 fn seamless() -> Profile {
     let all = [Detector::CreditCard, Detector::UsSsn, Detector::Iban, Detector::Email, Detector::Secrets];
-    let rules = [rule("all", &all, Operator::Replace), fields("fields", &["password"], Operator::KeepLast(2))];
-    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    let rules = [rule("all", &all, Operator::Replace), fields("fields", &["password"], Operator::Keep { first: 0, last: 2 })];
+    Masking::compile(&rules).map(|masking| masking.whole()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 fn operator() -> impl Strategy<Value = Operator> {
     let key = Secret::new("0123456789abcdef");
-    prop_oneof![Just(Operator::Replace), (0usize..6).prop_map(Operator::KeepLast), Just(Operator::Hash(key))]
+    prop_oneof![
+        Just(Operator::Replace),
+        (0usize..6, 0usize..6).prop_map(|(first, last)| Operator::Keep { first, last }),
+        Just(Operator::Drop),
+        Just(Operator::Fixed("***".to_owned())),
+        Just(Operator::Hash(key))
+    ]
 }
 
 /// Words and parts of words that detectors look for, whole, torn and stuck together.
@@ -244,6 +258,6 @@ fn memory_is_bounded_however_deep() {
     let mut body = format!("{head}{}{tail}", serde_json::json!(inner));
     body.push(' ');
     for sizes in [[1usize, 1], [4096, 100], [16 * 1024, 1]] {
-        assert!(in_pieces(&profile(&Operator::KeepLast(32)), Form::Json, body.as_bytes(), &sizes).is_ok());
+        assert!(in_pieces(&profile(&Operator::Keep { first: 0, last: 32 }), Form::Json, body.as_bytes(), &sizes).is_ok());
     }
 }

@@ -154,7 +154,7 @@ impl Engine {
             pins: Pins::new(&policy.tools),
             detector: Detector::default(),
             pins_key: format!("portcullis.tools.{}", loaded.digest),
-            record_profile: masking.profile(&[]),
+            record_profile: masking.whole(),
             memory: Memory::new(policy.limits.held_bodies.0),
             seal_keys: policy.sessions.as_ref().map(|sessions| seal::Keys::new(&sessions.seal_keys)),
             policy: policy.clone(),

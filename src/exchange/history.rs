@@ -72,6 +72,7 @@ pub(super) fn judge(
     call: &Call<'_>,
     asked: &Asked,
     circumstances: &Circumstances<'_>,
+    kept_back: bool,
 ) -> Judged {
     let now = circumstances.now;
     let mut decided: Option<(Past, Verdict)> = None;
@@ -82,8 +83,8 @@ pub(super) fn judge(
             Some((before, verdict)) if before.is_same(&past) => verdict,
             _ => with_who(principal, |who| engine.guard.decide(who, call, &Circumstances { past: Some(&past), ..*circumstances })),
         };
-        // A call that its pin will stop neither.
-        if verdict.action == Action::Refuse || Exchange::is_unpinned(engine, call.target) {
+        // A call that its pin or a value in it will stop neither.
+        if verdict.action == Action::Refuse || kept_back || Exchange::is_unpinned(engine, call.target) {
             if let Some(account) = taken {
                 engine.budgets.give_back(account, now);
             }

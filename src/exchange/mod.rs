@@ -25,6 +25,7 @@ mod edit;
 mod editing;
 mod engine;
 mod event;
+mod gate;
 mod handles;
 mod head;
 mod history;
@@ -38,6 +39,7 @@ mod response;
 mod revoked;
 mod transport;
 mod well_known;
+mod withheld;
 
 pub use crate::identity::SharedData;
 pub use engine::{Answered, Engine, Identification, Ticked};

@@ -186,6 +186,7 @@ impl Exchange {
             }
             _ => None,
         };
+        let kept_back = self.keeps_back(engine, &principal);
         let mut call = match &message {
             Some(message) => Call::of(message, &self.body),
             None if self.head.method == "DELETE" => Call::DELETE,
@@ -197,12 +198,15 @@ impl Exchange {
         }
         let circumstances = self.circumstances(now);
         let asked = Asked::new(engine, &principal, circumstances.session, &call, message.as_ref());
-        let Judged { mut verdict, limits } = history::judge(engine, &principal, &call, &asked, &circumstances);
+        let Judged { mut verdict, limits } = history::judge(engine, &principal, &call, &asked, &circumstances, kept_back.is_some());
         self.asked = Some(asked);
         self.facts.times.decided = Some(now);
         self.note_verdict(&verdict);
         self.on_endpoint = on_endpoint(&engine.policy, self.head.bare_path());
         self.note_asked(message.as_ref());
+        if let (Action::Allow, Some(reason)) = (verdict.action, &kept_back) {
+            self.keep_back(reason, &mut verdict);
+        }
         if verdict.action == Action::Allow {
             self.look_at_pin(engine, message.as_ref().map_or(&Target::None, |message| &message.target), &mut verdict);
         }

@@ -1,10 +1,12 @@
 //! The response's half: what may leave, and masked how.
 
 use super::capture::Capture;
-use super::edit::{Court, EditError, Editor};
+use super::edit::{Asked, Court, EditError, Editor};
 use super::event::{Effect, Flow, Headers, Metric, Step};
+use super::gate::{Gate, Reason, TooLate};
 use super::refusal::Refusal;
 use super::request::with_who;
+use super::withheld::{alert, recipient};
 use super::{Engine, Exchange, Phase};
 use crate::audit::{Failure, Finding};
 use crate::guard::budget::Found;
@@ -32,6 +34,8 @@ enum Trouble {
     Mask(#[from] MaskError),
     #[error("the answer cannot be checked: {0}")]
     Edit(#[from] EditError),
+    #[error("the answer cannot be withheld as a whole: {0}")]
+    TooLate(#[from] TooLate),
     #[error("too many answers are being checked at once")]
     Memory,
     #[error("the answer goes on after its end")]
@@ -51,6 +55,12 @@ pub(super) struct Masking {
     /// Before the masker; none where nothing is MCP.
     editor: Option<Editor>,
     edits: bool,
+    /// After the masker, where something that is found withholds a whole message.
+    gate: Option<Gate>,
+    /// What withheld one, and was not noted yet.
+    withheld: Vec<Reason>,
+    /// Findings of each kind that the gate was told of.
+    gated: Vec<u64>,
     pub(super) capture: Capture,
     /// The caller sees what the record must not: two maskers run.
     twice: bool,
@@ -132,7 +142,7 @@ impl Exchange {
             },
         };
         let caller = match &self.principal {
-            Some(principal) => engine.masking.profile(&principal.groups),
+            Some(principal) => engine.masking.profile(recipient(principal, &self.facts.mcp.target, false)),
             None => engine.record_profile.clone(),
         };
         let twice = caller != engine.record_profile;
@@ -146,6 +156,9 @@ impl Exchange {
             stream: form.map(|form| mask::Stream::sealing(caller.clone(), form, self.seals.clone())),
             capture: Capture::sealing(engine.record_profile.clone(), form.unwrap_or(Form::Text), most, self.seals.clone()),
             seals: self.seals.clone(),
+            gate: form.filter(|_| caller.refuses()).map(Gate::new),
+            withheld: Vec::new(),
+            gated: Vec::new(),
             form,
             caller,
             twice,
@@ -253,6 +266,12 @@ impl Exchange {
                 count: count.count,
             };
             self.facts.masking.findings = stream.findings().counts().iter().map(found).collect();
+            for count in stream.findings().counts().iter().filter(|count| masking.caller.alerts(&count.rule)) {
+                let alert = alert("value_masked", count.detector, &count.rule);
+                if !self.facts.alerts.contains(&alert) {
+                    self.facts.alerts.push(alert);
+                }
+            }
         }
         if let Some(id) = &self.call_id {
             let is_sse = matches!(masking.form, Some(Form::Sse));
@@ -276,15 +295,17 @@ impl Exchange {
         let (guard, pins, detector, policy) = (&engine.guard, &mut engine.pins, &engine.detector, &engine.policy);
         let result = with_who(principal, |who| {
             let mut court = Court { guard, who, tools: &policy.tools, server: &policy.server, pins, detector, asked };
-            masking.feed(chunk, end, |editor, out| {
+            masking.feed(chunk, end, asked, |editor, out| {
                 editor.push(&mut court, noted, chunk, out)?;
                 if end { editor.finish(&mut court, noted, out) } else { Ok(()) }
             })
         });
-        let held = masking.editor.as_ref().map_or(0, Editor::held);
+        let held = masking.editor.as_ref().map_or(0, Editor::held) + masking.gate.as_ref().map_or(0, Gate::held);
+        let withheld = std::mem::take(&mut masking.withheld);
         if held == 0 {
             engine.memory.give_back(&mut self.waiting);
         }
+        self.note_withheld(withheld);
         let more = held.saturating_sub(self.waiting.bytes());
         if !engine.memory.take(&mut self.waiting, more) {
             return Err(Trouble::Memory);
@@ -314,6 +335,7 @@ impl Masking {
         &mut self,
         chunk: &[u8],
         end: bool,
+        asked: &Asked,
         edit: impl FnOnce(&mut Editor, &mut Vec<u8>) -> Result<(), EditError>,
     ) -> Result<Option<Vec<u8>>, Trouble> {
         self.bytes_in = self.bytes_in.saturating_add(chunk.len() as u64);
@@ -324,6 +346,7 @@ impl Masking {
             self.stream = Some(mask::Stream::sealing(self.caller.clone(), form, self.seals.clone()));
             self.capture.restart(form);
             self.editor = Some(Editor::new(form)).filter(|_| self.edits);
+            self.gate = Some(Gate::new(form)).filter(|_| self.caller.refuses());
         }
         let mut edited = Vec::new();
         let kept = match &mut self.editor {
@@ -339,18 +362,57 @@ impl Masking {
             watch.feed(form, kept, end)?;
         }
         let mut out = Vec::with_capacity(chunk.len());
-        stream.push(kept, &mut out)?;
-        if end {
-            stream.finish(&mut out)?;
+        let Some(gate) = &mut self.gate else {
+            stream.push(kept, &mut out)?;
+            if end {
+                stream.finish(&mut out)?;
+            }
+            self.note_out(kept, &out);
+            return Ok(if out == chunk { None } else { Some(out) });
+        };
+        let (mut masked, mut all) = (Vec::new(), Vec::with_capacity(chunk.len()));
+        let mut found = |stream: &mask::Stream, withheld: &mut Vec<Reason>| {
+            let reason = newly_refused(&self.caller, stream, &mut self.gated)?;
+            withheld.push(reason.clone());
+            Some(reason)
+        };
+        for piece in gate.pieces(kept) {
+            stream.push(piece, &mut masked)?;
+            gate.push(&masked, found(stream, &mut self.withheld), asked, &mut out)?;
+            all.append(&mut masked);
         }
-        self.bytes_out = self.bytes_out.saturating_add(out.len() as u64);
+        if end {
+            stream.finish(&mut masked)?;
+            gate.push(&masked, found(stream, &mut self.withheld), asked, &mut out)?;
+            gate.finish(asked, &mut out);
+            all.append(&mut masked);
+        }
+        self.note_out(kept, &all);
+        Ok(Some(out))
+    }
+
+    fn note_out(&mut self, kept: &[u8], masked: &[u8]) {
+        self.bytes_out = self.bytes_out.saturating_add(masked.len() as u64);
         if self.twice {
             self.capture.push(kept);
         } else {
-            self.capture.push_masked(&out, kept.len());
+            self.capture.push_masked(masked, kept.len());
         }
-        Ok(if out == chunk { None } else { Some(out) })
     }
+}
+
+/// What withholds the message and was found since this was asked last.
+fn newly_refused(caller: &Profile, stream: &mask::Stream, told: &mut Vec<u64>) -> Option<Reason> {
+    let counts = stream.findings().counts();
+    told.resize(counts.len(), 0);
+    let mut newly = None;
+    for (count, told) in counts.iter().zip(told) {
+        let more = count.count > std::mem::replace(told, count.count);
+        if more && newly.is_none() && caller.refusing(std::slice::from_ref(count)).is_some() {
+            newly = Some(Reason { rule: count.rule.to_string(), detector: count.detector.to_owned() });
+        }
+    }
+    newly
 }
 
 /// A masker whose bytes go nowhere.

@@ -38,7 +38,7 @@ mod text;
 pub use detectors::catalogue::{Entry, catalogue};
 pub use detectors::word;
 pub use findings::{Count, Finding, Findings};
-pub use rules::{Masking, Mistake, Profile};
+pub use rules::{Masking, Mistake, Profile, Recipient};
 
 use crate::seal::Seals;
 use crate::wire::json::JsonError;

@@ -323,3 +323,14 @@ impl Form for String {
         json!({ "type": "string", "minLength": 1 })
     }
 }
+
+/// The one member of a section with one member.
+pub(super) fn single<'n>(node: &'n Node, at: &Place) -> Option<(&'n str, &'n Node, Place)> {
+    match &node.value {
+        Value::Map(members) => match members.as_slice() {
+            [member] => Some((member.name.as_str(), &member.node, at.child(&member.name, member.line))),
+            _ => None,
+        },
+        _ => None,
+    }
+}

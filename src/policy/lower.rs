@@ -9,12 +9,13 @@ use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::listing;
 use super::model::{
-    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn,
-    KeySource, Limits, MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
+    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Direction, Dpop, ExpiredStreams, Identity, Issuer, Jwks,
+    JwtAuthn, KeySource, Limits, MaskRule, MaskScope, Mode, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom,
+    Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
-use super::{budgets, conditions, finding};
+use super::{budgets, conditions, finding, operator};
 use super::{value, written};
 use crate::limits;
 
@@ -371,29 +372,33 @@ fn masking_of(written: Option<Placed<Vec<Placed<written::MaskRule>>>>, report: &
     let mut seen = HashMap::new();
     let mut rules = Vec::new();
     for Placed { at, value } in written.map(|placed| placed.value).unwrap_or_default() {
-        let written::MaskRule { id, detect, fields, pattern, then, unless_groups } = value;
+        let written::MaskRule { id, detect, fields, pattern, then, .. } = value;
+        let written::MaskRule { groups, unless_groups, audiences, tools, direction, alert, .. } = value;
         unique(id.as_ref(), &mut seen, report);
         if detect.is_none() && fields.is_none() && pattern.is_none() {
             report.follow_up(&at, "finds nothing; add `detect`, `fields` or `pattern`");
         }
         let (Some(id), Some(then)) = (id, then) else { continue };
-        let operator = match then.value {
-            written::Operator::Replace => Operator::Replace,
-            written::Operator::Hash(key) => Operator::Hash(key),
-            written::Operator::KeepLast(shown) => {
-                if shown > 32 {
-                    report.add(&then.at, "`keep_last` shows at most 32 characters");
-                }
-                Operator::KeepLast(shown)
-            }
-        };
+        let refuses = matches!(then.value, operator::Written::Refuse);
+        if let Some(direction) = direction.as_ref().filter(|direction| direction.value != Direction::Responses && !refuses) {
+            report.add(&direction.at, "what is sent to the server is refused or passes as it is; this direction needs `then: refuse`");
+        }
+        let list = |globs: Option<Placed<Vec<value::Glob>>>| globs.map(|globs| globs.value).unwrap_or_default();
+        let Some(then) = operator::of(then, report) else { continue };
         rules.push(MaskRule {
             id: id.value.0,
             detect: detect.map(|placed| placed.value).unwrap_or_default(),
             fields: fields.map(|placed| placed.value).unwrap_or_default(),
             pattern: pattern.map(|placed| placed.value),
-            then: operator,
-            unless_groups: unless_groups.map(|placed| placed.value).unwrap_or_default(),
+            then,
+            scope: MaskScope {
+                direction: or(direction, Direction::Responses),
+                groups: list(groups),
+                unless_groups: list(unless_groups),
+                audiences: list(audiences),
+                tools: list(tools),
+            },
+            alert: or(alert, false),
         });
     }
     rules

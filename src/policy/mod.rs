@@ -14,6 +14,7 @@ mod listing;
 mod load;
 mod lower;
 mod model;
+mod operator;
 mod read_json;
 mod read_struct;
 #[cfg(feature = "yaml")]

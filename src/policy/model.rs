@@ -310,8 +310,34 @@ pub struct MaskRule {
     pub fields: Vec<FieldPath>,
     pub pattern: Option<Pattern>,
     pub then: Operator,
+    pub scope: MaskScope,
+    /// What it finds is marked on record for somebody to look at.
+    pub alert: bool,
+}
+
+/// Where a masking rule applies. The record is written under all rules, whatever their scope.
+#[derive(Clone, Debug, Default)]
+pub struct MaskScope {
+    pub direction: Direction,
+    /// Only callers in any of these groups; empty: all.
+    pub groups: Vec<Glob>,
     /// Callers in any of these groups see the values.
     pub unless_groups: Vec<Glob>,
+    /// Only tokens for any of these audiences; empty: all.
+    pub audiences: Vec<Glob>,
+    /// Only calls of these tools, and what belongs to no call; empty: everything.
+    pub tools: Vec<Glob>,
+}
+
+/// Which way a value goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// To the client.
+    #[default]
+    Responses,
+    /// To the server.
+    Requests,
+    Both,
 }
 
 /// Segments of names compared with the last members on the path to a value; `*` is any one member or array.
@@ -322,8 +348,14 @@ pub struct FieldPath(pub Vec<String>);
 pub enum Operator {
     /// A typed placeholder: `[MASKED:credit_card]`.
     Replace,
-    /// All but the last n characters become `*`.
-    KeepLast(usize),
+    /// The first and the last characters stay, those between become `*`.
+    Keep { first: usize, last: usize },
+    /// Always the same text.
+    Fixed(String),
+    /// An empty text, the number 0.
+    Drop,
+    /// The whole message is withheld.
+    Refuse,
     /// A keyed hash (HMAC-SHA-256), the same for the same value: `[MASKED:email:3f2a...]`.
     Hash(Secret),
 }

@@ -7,14 +7,16 @@ use serde_json::{Value as Json, json};
 use super::budgets::{BytesOut, Calls, FindingsOut, Several, Streams};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
-use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
+use super::form::{Fields, Form, Placed, Reading, described, section, single, word, words, wrong_word};
 use super::host::Hosts;
 use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
-    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, Record, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    Algorithm, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, Payload, Record, TlsMode, TlsVersion, TokenFrom,
+    WhenStale,
 };
+use super::operator;
 use super::report::Place;
-use super::tree::{Node, Value};
+use super::tree::Node;
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
 use super::words::{Count, HeaderName, Jwk, Name, Scope, UrlPath, Version};
 
@@ -299,52 +301,19 @@ section! {
         optional fields: Vec<FieldPath>,
         /// A regular expression over decoded text.
         optional pattern: Pattern,
-        required then: Operator,
+        required then: operator::Written,
+        /// Only for callers in any of these groups. Default: all.
+        optional groups: Vec<Glob>,
         /// Callers in any of these groups see the values.
         optional unless_groups: Vec<Glob>,
-    }
-}
-
-#[derive(Debug)]
-pub(super) enum Operator {
-    Replace,
-    KeepLast(usize),
-    Hash(Secret),
-}
-
-impl Form for Operator {
-    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
-        match single(node, at) {
-            Some(("keep_last", inner, place)) => return Count::read(inner, &place, reading).map(|n| Self::KeepLast(n.0)),
-            Some(("hash", inner, place)) => return Secret::read(inner, &place, reading).map(Self::Hash),
-            _ => {}
-        }
-        match word(node) {
-            Some("replace") => Some(Self::Replace),
-            found => {
-                wrong_word(node, found, &["replace", "{ keep_last: 4 }", "{ hash: \"${env:KEY}\" }"], at, reading);
-                None
-            }
-        }
-    }
-
-    fn schema() -> Json {
-        let only = |name: &str, value: Json| {
-            let properties = Json::Object([(name.to_owned(), value)].into_iter().collect());
-            json!({ "type": "object", "additionalProperties": false, "required": [name], "properties": properties })
-        };
-        json!({ "oneOf": [{ "const": "replace" }, only("keep_last", Count::schema()), only("hash", Secret::schema())] })
-    }
-}
-
-/// The one member of a section with one member.
-fn single<'n>(node: &'n Node, at: &Place) -> Option<(&'n str, &'n Node, Place)> {
-    match &node.value {
-        Value::Map(members) => match members.as_slice() {
-            [member] => Some((member.name.as_str(), &member.node, at.child(&member.name, member.line))),
-            _ => None,
-        },
-        _ => None,
+        /// Only for tokens with any of these audiences (`aud`). Default: all.
+        optional audiences: Vec<Glob>,
+        /// Only in answers to these tools, and where it is not known what an answer is about. Default: everywhere.
+        optional tools: Vec<Glob>,
+        /// `responses` (default): what leaves the server. `requests`: what is sent to it, with `then: refuse` only. `both`.
+        optional direction: Direction,
+        /// Mark the record as an alert when something is found.
+        optional alert: bool,
     }
 }
 
