@@ -45,6 +45,7 @@ mod ever;
 mod explain;
 pub mod history;
 mod ledger;
+mod memo;
 mod normal;
 mod party;
 mod refusal;

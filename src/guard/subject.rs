@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::arguments::Numbers;
 use super::history::Past;
-use super::{Call, Who};
+use super::{Call, Who, shell, sql};
 use crate::policy::{ArgumentRef, Step};
 use crate::time::Time;
 
@@ -36,6 +36,9 @@ pub(super) struct Subject<'a> {
     pub(super) who: Who<'a>,
     pub(super) call: &'a Call<'a>,
     pub(super) circumstances: &'a Circumstances<'a>,
+    /// What was found in strings of [`Self::arguments`].
+    pub(super) statements: sql::Inspected,
+    pub(super) commands: shell::Inspected,
     arguments: OnceCell<Value>,
     numbers: OnceCell<Numbers<'a>>,
     claims: OnceCell<Option<Map<String, Value>>>,
@@ -43,7 +46,16 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     pub(super) fn new(who: Who<'a>, call: &'a Call<'a>, circumstances: &'a Circumstances<'a>) -> Self {
-        Self { who, call, circumstances, arguments: OnceCell::new(), numbers: OnceCell::new(), claims: OnceCell::new() }
+        Self {
+            who,
+            call,
+            circumstances,
+            statements: sql::Inspected::default(),
+            commands: shell::Inspected::default(),
+            arguments: OnceCell::new(),
+            numbers: OnceCell::new(),
+            claims: OnceCell::new(),
+        }
     }
 
     /// The arguments, read once and only when a condition asks; an empty object when the call has none.

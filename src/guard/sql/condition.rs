@@ -1,6 +1,6 @@
 //! `rules[].sql`: whether the statements in a call's arguments are what a rule says.
 
-use super::{Class, Classes, Dialect, Inspection, Table, inspect, opens_like_statement};
+use super::{Class, Classes, Dialect, Inspection, Table};
 use crate::guard::condition::{Answer, Condition, Met};
 use crate::guard::subject::{Subject, each_string};
 use crate::policy::{ArgumentRef, SqlCondition, TableName, Then, WhenUnknown};
@@ -55,7 +55,8 @@ impl Statements {
                     if tally.strings > STRINGS || tally.bad.is_some() {
                         return;
                     }
-                    let found = if declared { Some(inspect(text, self.dialect)) } else { opens_like_statement(text) };
+                    let found =
+                        if declared { Some(subject.statements.inspect(text, self.dialect)) } else { subject.statements.opening(text) };
                     if let Some(found) = found {
                         tally.statements += 1;
                         self.judge(at, &found, tally);

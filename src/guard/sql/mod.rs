@@ -19,6 +19,7 @@ mod fold;
 mod functions;
 mod lexis;
 pub mod limits;
+mod memory;
 mod objects;
 mod open;
 mod predicate;
@@ -42,6 +43,7 @@ mod words;
 mod tests;
 
 pub use crate::policy::{Dialect, SqlClass as Class};
+pub(super) use memory::Inspected;
 pub use open::opens_like_statement;
 pub use smuggled::SMUGGLED;
 
