@@ -55,6 +55,7 @@ pub mod shell;
 pub mod sql;
 mod subject;
 pub mod tools;
+mod value;
 
 use std::sync::Arc;
 

@@ -10,11 +10,10 @@ mod ssrf;
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::arguments::shown;
 use super::condition::{Answer, Condition, Met};
 use super::subject::{Subject, each_string};
+use super::value::Value;
 use crate::policy::{ArgumentRef, Attack, AttackCondition, Then};
 use seen::Seen;
 
@@ -56,7 +55,7 @@ impl Attacks {
         }
     }
 
-    fn find_in(&self, subject: &Subject<'_>, place: &str, value: &Value, names: bool) -> Option<String> {
+    fn find_in(&self, subject: &Subject<'_>, place: &str, value: &Value<'_>, names: bool) -> Option<String> {
         let mut found = None;
         each_string(place, value, names, &mut |place, text| {
             if found.is_none() {

@@ -205,17 +205,19 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
         ".docker/config.json",
     ];
     const PARTS: [&str; 4] = ["/proc/self/", "/var/run/secrets/kubernetes.io/", "/run/secrets/kubernetes.io/", "/proc/1/"];
-    let mut kept: Vec<String> = Vec::new();
+    let mut kept = String::with_capacity(path.len().saturating_add(1));
     for segment in path.split(['/', '\\']) {
         match segment {
             "" | "." => {}
-            segment if is_up(segment) => {
-                kept.pop();
+            segment if is_up(segment) => kept.truncate(kept.rfind('/').unwrap_or(0)),
+            segment => {
+                kept.push('/');
+                kept.push_str(segment.trim_end_matches(['.', ' ']));
             }
-            segment => kept.push(segment.trim_end_matches(['.', ' ']).to_ascii_lowercase()),
         }
     }
-    let path = format!("/{}", kept.join("/"));
+    kept.make_ascii_lowercase();
+    let path = if kept.is_empty() { "/" } else { kept.as_str() };
     let ends = ENDS.into_iter().any(|end| path.strip_suffix(end).is_some_and(|head| head.ends_with('/')));
     (ends || PARTS.into_iter().any(|part| path.contains(part))).then_some("path of a sensitive file")
 }

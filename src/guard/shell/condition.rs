@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use serde_json::Value as Json;
-
 use super::super::Subject;
 use super::super::condition::{Answer, Condition, Met};
+use super::super::value::Value as Json;
 use super::{Class, Classes, Command, Flavour, Inspection};
 use crate::policy::value::Glob;
 use crate::policy::{self, ShellClass, ShellCondition, Then, WhenUnknown};
@@ -64,7 +63,7 @@ impl Commands {
     }
 
     /// Every reading of the arguments, with its place.
-    fn readings(&self, subject: &Subject<'_>, found: &[(String, &Json)]) -> Vec<(String, Option<Rc<Inspection>>)> {
+    fn readings(&self, subject: &Subject<'_>, found: &[(String, &Json<'_>)]) -> Vec<(String, Option<Rc<Inspection>>)> {
         let commands = &subject.commands;
         let texts: Vec<(&str, &str)> = found.iter().filter_map(|(place, value)| Some((place.as_str(), value.as_str()?))).collect();
         let lists: Vec<(&str, Option<Vec<&str>>)> =
@@ -80,13 +79,13 @@ impl Commands {
         let mut readings: Vec<_> =
             texts.into_iter().map(|(place, text)| (place.to_owned(), Some(commands.line(&[text], self.flavour())))).collect();
         readings.extend(lists.into_iter().map(|(place, args)| (place.to_owned(), args.map(|args| commands.argv(&args)))));
-        let other = found.iter().filter(|(_, value)| !value.is_string() && !value.is_array() && !value.is_null());
+        let other = found.iter().filter(|(_, value)| !matches!(value, Json::String(_) | Json::Array(_) | Json::Null));
         readings.extend(other.map(|(place, _)| (place.clone(), None)));
         readings
     }
 }
 
-fn words(items: &[Json]) -> Option<Vec<&str>> {
+fn words<'v>(items: &'v [Json<'_>]) -> Option<Vec<&'v str>> {
     items.iter().map(Json::as_str).collect()
 }
 
@@ -96,7 +95,7 @@ impl Condition for Commands {
     }
 
     fn answer(&self, subject: &Subject<'_>) -> Answer {
-        let found: Vec<(String, &Json)> = self.condition.arguments.iter().flat_map(|reference| subject.pointed_at(reference)).collect();
+        let found: Vec<(String, &Json<'_>)> = self.condition.arguments.iter().flat_map(|reference| subject.pointed_at(reference)).collect();
         let mut all = Judged { good: Met::Yes, because: None };
         let readings = self.readings(subject, &found);
         let nothing = readings.is_empty();

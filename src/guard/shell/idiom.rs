@@ -53,29 +53,45 @@ fn flatten(line: &str) -> String {
 }
 
 /// The same, one character after the other.
+#[inline(always)]
 fn flattened(line: &str, give: &mut impl FnMut(char)) {
     let mut at = 0;
     let mut blank = false;
     while let Some(&byte) = line.as_bytes().get(at) {
-        let (taken, gives) = match byte {
-            b'\'' | b'"' | b'\\' | b'`' => (1, None),
-            b'$' | b'%' => expands(rest(line, at)),
-            b'+' | b' ' | b'\t'..=b'\r' => (1, Some(' ')),
-            byte if byte.is_ascii() => (1, Some(char::from(byte.to_ascii_lowercase()))),
-            _ => match rest(line, at).chars().next() {
-                Some(c) if c.is_whitespace() => (c.len_utf8(), Some(' ')),
-                Some(c) => (c.len_utf8(), Some(c)),
-                None => return,
-            },
+        let c = match byte {
+            b'+' | b' ' | b'\t'..=b'\r' => {
+                at += 1;
+                ' '
+            }
+            b'\'' | b'"' | b'\\' | b'`' => {
+                at += 1;
+                continue;
+            }
+            b'$' | b'%' => {
+                let (taken, stands_for) = expands(rest(line, at));
+                at += taken;
+                let Some(c) = stands_for else { continue };
+                c
+            }
+            byte if byte.is_ascii() => {
+                at += 1;
+                char::from(byte.to_ascii_lowercase())
+            }
+            _ => {
+                let Some(c) = rest(line, at).chars().next() else { return };
+                at += c.len_utf8();
+                if !c.is_whitespace() {
+                    c.to_lowercase().for_each(&mut *give);
+                    blank = false;
+                    continue;
+                }
+                ' '
+            }
         };
-        at += taken;
-        match gives {
-            None => continue,
-            Some(' ') if blank => {}
-            Some(c) if c.is_ascii() => give(c),
-            Some(c) => c.to_lowercase().for_each(&mut *give),
+        if c != ' ' || !blank {
+            give(c);
         }
-        blank = gives == Some(' ');
+        blank = c == ' ';
     }
 }
 
@@ -136,9 +152,9 @@ fn has_sign(line: &str) -> bool {
         state = signs.next_state(Anchored::No, state, byte);
         found |= signs.is_match(state);
     };
-    flattened(line, &mut |c| match u8::try_from(c).ok().filter(u8::is_ascii) {
-        Some(byte) => next(byte),
-        None => c.encode_utf8(&mut [0; 4]).bytes().for_each(&mut next),
+    flattened(line, &mut |c| match u8::try_from(u32::from(c)) {
+        Ok(byte) if byte.is_ascii() => next(byte),
+        _ => c.encode_utf8(&mut [0; 4]).bytes().for_each(&mut next),
     });
     found
 }
