@@ -9,7 +9,7 @@
 //!
 //! Each line: the best and the median of several rounds in µs of one decision, and what it adds to that with no rule about the call. Every group has its turn in every round.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a bench that cannot go on stops")]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a bench that cannot go on stops")]
 
 #[expect(dead_code, reason = "the chain's bench uses the rest")]
 #[path = "../ctl/benches/chain/conditions.rs"]
