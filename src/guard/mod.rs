@@ -45,6 +45,7 @@ mod ever;
 mod explain;
 pub mod history;
 mod ledger;
+mod memo;
 mod normal;
 mod party;
 mod refusal;
@@ -54,6 +55,7 @@ pub mod shell;
 pub mod sql;
 mod subject;
 pub mod tools;
+mod value;
 
 use std::sync::Arc;
 

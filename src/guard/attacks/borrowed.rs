@@ -4,7 +4,7 @@ use crate::guard::{shell, sql};
 use crate::policy::SqlClass;
 
 /// Statements that destroy, hand out rights, run programs or reach files, where text begins as one; and values that change the statement they are put into.
-pub(super) fn sql(text: &str) -> Option<&'static str> {
+pub(super) fn sql(inspection: &sql::Inspection) -> Option<&'static str> {
     const ATTACKS: [(SqlClass, &str); 8] = [
         (SqlClass::Drop, "drop"),
         (SqlClass::Truncate, "truncate"),
@@ -15,7 +15,6 @@ pub(super) fn sql(text: &str) -> Option<&'static str> {
         (SqlClass::FileAccess, "file access"),
         (SqlClass::Administrative, "administration"),
     ];
-    let inspection = sql::opens_like_statement(text)?;
     let smuggled = inspection.notes.iter().any(|note| note.words == sql::SMUGGLED).then_some("a condition behind a value");
     ATTACKS.into_iter().find(|(class, _)| inspection.classes.contains(*class)).map(|(_, name)| name).or(smuggled)
 }
@@ -45,7 +44,7 @@ mod tests {
             ("O'Brien -- author", None),
             ("'a' or 'b'", None),
         ] {
-            assert_eq!(sql(text), name, "{text}");
+            assert_eq!(sql::opens_like_statement(text).and_then(|found| sql(&found)), name, "{text}");
         }
     }
 }

@@ -23,6 +23,7 @@ mod hostile;
 mod idiom;
 mod interpret;
 mod mac;
+mod memory;
 mod network;
 mod outward;
 mod parameter;
@@ -48,6 +49,7 @@ mod wrap;
 pub use class::{Class, Classes};
 pub(super) use condition::Commands;
 pub use idiom::{Idiom, reverse_shell_idiom};
+pub(super) use memory::Inspected;
 
 use state::Shell;
 use value::{FIELD, HOLE, Value};

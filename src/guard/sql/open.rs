@@ -21,9 +21,14 @@ const START: usize = 2048;
 ///
 /// High precision, for every dialect at once: ordinary words are never taken for a statement, and some statements are not seen.
 pub fn opens_like_statement(text: &str) -> Option<Inspection> {
+    opening(text, || inspect(text, Dialect::Generic))
+}
+
+/// The same; `whole` inspects all of the text.
+pub(super) fn opening<I: From<Inspection>>(text: &str, whole: impl FnOnce() -> I) -> Option<I> {
     // `'`, `;` and a verb's first letter are rare: most texts end here.
     if begins(text) {
-        return Some(inspect(text, Dialect::Generic));
+        return Some(whole());
     }
     for (at, _) in text.match_indices(';').take(PLACES) {
         let (before, rest) = text.split_at_checked(at).and_then(|(before, rest)| Some((before, rest.strip_prefix(';')?)))?;
@@ -32,7 +37,7 @@ pub fn opens_like_statement(text: &str) -> Option<Inspection> {
             for note in &mut found.notes {
                 note.at += at + 1;
             }
-            return Some(found);
+            return Some(found.into());
         }
     }
     for (at, _) in text.match_indices(['\'', '"', ')']).take(PLACES) {
@@ -40,10 +45,10 @@ pub fn opens_like_statement(text: &str) -> Option<Inspection> {
         if changes_condition(rest) {
             let mut found = Inspection { tables_complete: false, ..Inspection::default() };
             found.add(Class::Unknown, at, SMUGGLED);
-            return Some(found);
+            return Some(found.into());
         }
     }
-    smuggled(text)
+    smuggled(text).map(I::from)
 }
 
 /// A statement behind a `;` ends something that was begun for it, or hides what follows, or is in capitals; a sentence does neither.

@@ -1,6 +1,6 @@
 //! One pass over the tokens: where statements begin, and what else there is to see on the way.
 
-use super::functions::{Effect, function, package, procedure};
+use super::functions::{Effect, function, only_computes, package, procedure};
 use super::lexis::Lexis;
 use super::token::{Kind, Token, Tokens};
 use super::words::Key;
@@ -343,6 +343,9 @@ impl<'a> Survey<'a> {
         let procedure_like = matches!(written.as_bytes(), [b'x' | b'X' | b's' | b'S', b'p' | b'P', b'_', ..]);
         // No function that is looked for has a longer name.
         if !(called || procedure_like) || written.len() > 48 || (token.kind == Kind::Word && token.key != Key::Other) {
+            return;
+        }
+        if self.kind(at + 1) == Some(Kind::Open) && only_computes(written) {
             return;
         }
         let name = written.to_ascii_lowercase();
