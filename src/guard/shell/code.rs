@@ -126,6 +126,7 @@ const STARTS: &[&str] = &[
     "bun.$",
     "process.binding",
     "os:cmd",
+    ":os.cmd(",
     "posix_spawn",
     "system.cmd",
     ".system(",

@@ -279,6 +279,7 @@ impl Shell {
             return output;
         }
         self.escape(&call);
+        self.consoles(&call);
         self.account(&call);
         self.system(&call);
         self.file_tool(&call);
@@ -321,6 +322,12 @@ impl Shell {
     /// A command we know nothing special about: what it writes is not known, but where it came from is.
     fn other(&mut self, call: &Call<'_>) -> Value {
         let mut taint = call.io.stdin.taint.without(Taint::SHELL);
+        if !TRANSFORMERS.contains(&call.name) {
+            taint = taint.without(Taint::TOKEN);
+        }
+        if super::consoles::prints_secret(call) {
+            taint = taint.with(Taint::TOKEN);
+        }
         // What people have copied, and what passes by.
         if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty()
             || call.name == "tcpdump" && call.has("-w")
@@ -332,7 +339,7 @@ impl Shell {
             taint = taint.with(Taint::DECODED);
         }
         for arg in call.args {
-            taint = taint.with(self.taint_of_file(&arg.text)).with(arg.taint.without(Taint::SHELL));
+            taint = taint.with(self.taint_of_file(&arg.text)).with(arg.taint.without(Taint::SHELL).without(Taint::TOKEN));
             if let Some(value) = self.file(&arg.text) {
                 taint = taint.with(value.taint);
             }

@@ -327,6 +327,11 @@ impl Shell {
             if upper.contains("TO PROGRAM") || upper.contains("FROM PROGRAM") || upper.contains("LOAD_EXTENSION") {
                 self.mark(Class::ShellEscape);
             }
+            let file = upper.split_once("INFILE").and_then(|(before, _)| text.get(before.len() + 6..)).map(|file| file.trim_start());
+            let file = file.and_then(|file| file.strip_prefix(['\'', '"'])).and_then(|file| file.split(['\'', '"']).next());
+            if file.is_some_and(|file| super::paths::is_private(file, None)) {
+                self.mark(Class::Exfiltration);
+            }
             if upper.contains("DROP DATABASE")
                 || upper.contains("DROP TABLE")
                 || upper.contains("DROP SCHEMA")

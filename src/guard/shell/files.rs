@@ -6,6 +6,11 @@ use super::paths;
 use super::state::Shell;
 use super::value::{Taint, Value};
 
+/// `/dev/sdX1`: no disk, but how manuals write one.
+fn stands_for_any(path: &str) -> bool {
+    ["/dev/sdX", "/dev/sdx", "/dev/hdX", "/dev/vdX", "/dev/nvmeX", "/dev/diskX", "/dev/diskN"].iter().any(|disk| path.starts_with(disk))
+}
+
 impl Shell {
     pub(super) fn file_tool(&mut self, call: &Call<'_>) {
         match call.name {
@@ -45,7 +50,9 @@ impl Shell {
                 }
             }
             "wipefs" if call.has("-a") || call.has("--all") || call.letter('a') => self.mark(Class::Destructive),
-            "blkdiscard" | "mke2fs" | "newfs" | "mkswap" if call.operands().any(|path| paths::is_disk(&path.text)) => {
+            "blkdiscard" | "mke2fs" | "newfs" | "mkswap"
+                if call.operands().any(|path| paths::is_disk(&path.text) && !stands_for_any(&path.text)) =>
+            {
                 self.mark(Class::Destructive)
             }
             "sgdisk" if call.letter('Z') || call.has("--zap-all") || call.has("-o") => self.mark(Class::Destructive),
@@ -56,7 +63,14 @@ impl Shell {
             "fdisk" | "gdisk" | "sfdisk" | "cfdisk" if call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty() => {
                 self.mark(Class::Destructive)
             }
-            "dropdb" if call.operands().next().is_some() && !call.has("-i") && !call.has("--interactive") => self.mark(Class::Destructive),
+            "dropdb"
+                if call.operands().any(|name| {
+                    !["test", "dev", "tmp", "temp", "scratch", "local", "demo"].iter().any(|word| name.text.contains(word))
+                }) && !call.has("-i")
+                    && !call.has("--interactive") =>
+            {
+                self.mark(Class::Destructive)
+            }
             "cryptsetup" if call.has("luksFormat") => self.mark(Class::Destructive),
             "aws" if call.text(0) == "s3" && call.text(1) == "rb" && call.has("--force") => self.mark(Class::Destructive),
             "aws"
@@ -72,15 +86,16 @@ impl Shell {
             "pip" | "pip3" | "npm" | "npx" if call.texts().any(|text| text.starts_with("http://")) => self.mark(Class::DownloadAndRun),
             "gcloud" if call.text(0) == "projects" && call.text(1) == "delete" => self.mark(Class::Destructive),
             "parted"
-                if call
-                    .texts()
-                    .any(|text| matches!(text, "mklabel" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")) =>
+                if !call.texts().any(stands_for_any)
+                    && call.texts().any(|text| {
+                        matches!(text, "mklabel" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")
+                    }) =>
             {
                 self.mark(Class::Destructive)
             }
             "cryptsetup" if matches!(call.text(0), "erase" | "luksErase") => self.mark(Class::Destructive),
             name if name.starts_with("mkfs") || name.starts_with("mke2fs") => {
-                let disk = call.operands().any(|path| paths::is_disk(&path.text) || path.text.starts_with("/dev/"));
+                let disk = call.operands().any(|path| path.text.starts_with("/dev/") && !stands_for_any(&path.text));
                 if disk {
                     self.mark(Class::Destructive);
                 }

@@ -36,6 +36,9 @@ impl Shell {
         if given.has(Taint::SECRET) && !matches!(kind, Kind::Ask) {
             self.mark(Class::Exfiltration);
         }
+        if given.has(Taint::TOKEN) {
+            self.gives_token(call);
+        }
         Some(match kind {
             Kind::Fetch => self.fetch(call),
             Kind::Connect => self.connect(call),

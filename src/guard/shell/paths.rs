@@ -196,6 +196,10 @@ impl Shell {
     /// A path is read.
     pub(super) fn reads(&mut self, path: &str) {
         let bare = if path.contains(HOLE) { strip(path) } else { String::new() };
+        // `export $(grep -v '^#' .env | xargs)`: as it is meant to be read.
+        if self.loading && path.rsplit('/').next().is_some_and(|name| name.starts_with(".env")) {
+            return;
+        }
         if is_secret(path, self.cwd.as_deref()) || is_secret(&bare, self.cwd.as_deref()) {
             self.mark(Class::CredentialRead);
         }

@@ -195,7 +195,7 @@ impl Shell {
         }
         self.mark(Class::Scheduling);
         if call.letter('r') && operand.is_none() {
-            self.mark(Class::Delete);
+            self.mark(Class::Destructive);
             return;
         }
         let text = match operand.as_deref() {

@@ -169,7 +169,8 @@ impl Shell {
         {
             self.mark(Class::PrivilegeChange);
         }
-        let by_path = matches!(name, "unshare" | "ssh-agent" | "systemd-run" | "firejail") && call.text(at).starts_with('/');
+        let by_path = (matches!(name, "unshare" | "ssh-agent" | "systemd-run" | "firejail") || name == "nsenter" && at == 0)
+            && call.text(at).starts_with('/');
         if is_bare_shell(call, at)
             && (by_path || !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run"))
         {

@@ -21,6 +21,7 @@ mod lexis;
 pub mod limits;
 mod objects;
 mod open;
+mod payloads;
 mod predicate;
 mod probes;
 mod rows;
