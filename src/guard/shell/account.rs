@@ -93,7 +93,8 @@ impl Shell {
                     .any(|(option, value)| option.starts_with('-') && option.contains('G') && joined(value));
                 let root = call.option(&["-u", "--uid", "-ou"]).is_some_and(|user| user.text == "0");
                 if after_groups
-                    || joined(&joins) && call.name != "gpasswd"
+                    // With `-g` it is the group of a new account's files.
+                    || joined(&joins) && call.name != "gpasswd" && !(call.name == "useradd" && matches!(joins.as_str(), "root" | "0"))
                     || root
                     || (matches!(call.name, "adduser" | "gpasswd" | "addgroup") && GROUPS.contains(&second))
                     || call.name == "gpasswd" && call.letter('a') && call.texts().any(|text| GROUPS.contains(&text))
@@ -160,7 +161,7 @@ impl Shell {
             }
             "getent" if call.text(0) == "shadow" || call.text(0) == "gshadow" => self.mark(Class::CredentialRead),
             "kubectl" | "oc" => {
-                let reads_secret = matches!(call.text(0), "get")
+                let reads_secret = call.texts().take(4).any(|text| text == "get")
                     && call.texts().any(|text| matches!(text, "secret" | "secrets") || text.starts_with("secret/"))
                     && call.texts().any(|text| text.starts_with("-o") || text.starts_with("--output") || text.starts_with("--template"));
                 if reads_secret {
@@ -202,7 +203,7 @@ impl Shell {
                 if call.texts().any(|text| wanted.iter().any(|word| text.to_ascii_lowercase().contains(word))) {
                     self.mark(Class::CredentialRead);
                 }
-                if call.io.stdin.taint.has(Taint::ENVIRONMENT)
+                if call.io.stdin.taint.has(Taint::ENVIRONMENT.with(Taint::SECRET))
                     && call.operands().next().is_some_and(|pattern| super::text::names_secret(&pattern.text))
                 {
                     self.mark(Class::CredentialRead);
@@ -328,6 +329,11 @@ impl Shell {
         ];
         if NAMES_ONLY.contains(&call.name) {
             return;
+        }
+        const READERS: [&str; 16] =
+            ["cat", "less", "more", "head", "tail", "bat", "base64", "xxd", "strings", "od", "tac", "nl", "cut", "vim", "nano", "view"];
+        if READERS.contains(&call.name) && call.operands().any(|path| super::paths::is_key_file(&path.text)) {
+            self.mark(Class::CredentialRead);
         }
         let copies = matches!(
             call.name,

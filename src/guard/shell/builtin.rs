@@ -106,6 +106,11 @@ impl Shell {
                     }
                 }
             }
+            "set" | "export" | "declare"
+                if args.is_empty() || call.name != "set" && matches!(call.text(0), "-p" | "-x" | "-xp") && args.len() == 1 =>
+            {
+                return Some(Value::hole(Taint::SECRET.with(Taint::ENVIRONMENT)));
+            }
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 for arg in args {
                     if let Some((name, value)) = arg.text.split_once('=') {
@@ -154,6 +159,9 @@ impl Shell {
             "test" | "[" | "true" | "false" | ":" | "wait" | "exit" | "return" | "break" | "continue" | "umask" | "ulimit" | "shopt"
             | "hash" | "bind" | "let" | "getopts" | "jobs" | "fg" | "bg" | "disown" | "unalias" | "times" | "emulate" | "setopt"
             | "unsetopt" => {
+                if call.name == "shopt" && call.has("history") && call.letter('u') {
+                    self.mark(Class::Destructive);
+                }
                 if call.name == "let" {
                     for arg in args {
                         if let Some((name, value)) = arg.text.split_once('=') {

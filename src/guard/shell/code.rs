@@ -287,8 +287,14 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     {
         seen.classes.insert(Class::PrivilegeChange);
     }
-    let forks = word("fork()") || word("forkwhile") || word("fork{") || word("os.fork") || word("forkif") || word("whilefork");
-    if forks && (word("while") || word("loop") || word("for(;;)") || word("until")) && !connects {
+    let forks = word("os.fork()") && word("iter(int")
+        || word("fork()")
+        || word("forkwhile")
+        || word("fork{")
+        || word("os.fork")
+        || word("forkif")
+        || word("whilefork");
+    if forks && (word("while") || word("iter(int") || word("loop") || word("for(;;)") || word("until")) && !connects {
         seen.classes.insert(Class::Destructive);
     }
     seen.writes = word("'w'")

@@ -279,7 +279,6 @@ impl Shell {
             return output;
         }
         self.escape(&call);
-        self.consoles(&call);
         self.account(&call);
         self.system(&call);
         self.file_tool(&call);
@@ -329,9 +328,7 @@ impl Shell {
             taint = taint.with(Taint::TOKEN);
         }
         // What people have copied, and what passes by.
-        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty()
-            || call.name == "tcpdump" && call.has("-w")
-        {
+        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty() || call.name == "tcpdump" {
             taint = taint.with(Taint::SECRET);
         }
         let from_plain_sight = call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty();

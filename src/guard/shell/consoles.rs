@@ -102,7 +102,19 @@ const DEEDS: &[Deed] = &[
     Deed(&["kubectl", "oc"], &["delete", "node"], Class::Destructive),
     Deed(&["kubectl", "oc"], &["delete", "nodes"], Class::Destructive),
     Deed(&["kubectl", "oc"], &["scale", "--all", "*replicas=0"], Class::Destructive),
+    Deed(&["kubectl", "oc"], &["proxy", "--address=0.0.0.0", "*--accept-hosts*"], Class::ProtectionOff),
+    Deed(&["lxc", "incus"], &["security.privileged=true"], Class::PrivilegeChange),
+    Deed(&["etcdctl"], &["get", "--prefix", "/"], Class::CredentialRead),
+    Deed(&["etcdctl"], &["get", "--prefix", ""], Class::CredentialRead),
     Deed(&["etcdctl"], &["del", "--prefix"], Class::Destructive),
+    Deed(&["systemctl"], &["poweroff"], Class::Destructive),
+    Deed(&["systemctl"], &["halt"], Class::Destructive),
+    Deed(&["systemctl"], &["reboot"], Class::Destructive),
+    Deed(&["systemctl"], &["kexec"], Class::Destructive),
+    Deed(&["chisel"], &["server", "--reverse"], Class::ReverseShell),
+    Deed(&["launchctl"], &["submit"], Class::Persistence),
+    Deed(&["osascript"], &["*make login item*"], Class::Persistence),
+    Deed(&["apt", "apt-get"], &["--allow-unauthenticated"], Class::DownloadAndRun),
     Deed(&["consul"], &["kv", "delete", "-recurse"], Class::Destructive),
     Deed(&["rabbitmqctl"], &["reset"], Class::Destructive),
     Deed(&["rabbitmqctl"], &["force_reset"], Class::Destructive),
@@ -140,6 +152,9 @@ const PRINTS: &[(&str, &[&str])] = &[
     ("kubectl", &["create", "token"]),
     ("git", &["credential", "fill"]),
     ("pass", &["show"]),
+    ("ansible-vault", &["view"]),
+    ("ansible-vault", &["decrypt", "--output", "-"]),
+    ("ansible-vault", &["decrypt", "--output=-"]),
 ];
 
 const CLOUDS: &[&str] =
@@ -150,6 +165,9 @@ const PASSING: [&str; 13] =
     ["test", "dev", "tmp", "temp", "demo", "feature", "preview", "sandbox", "staging", "scratch", "local", "example", "ci-"];
 
 fn among(call: &Call<'_>, word: &str) -> bool {
+    if word.is_empty() {
+        return call.texts().any(str::is_empty);
+    }
     let (bare, open) = (word.trim_matches('*'), (word.starts_with('*'), word.ends_with('*')));
     call.texts().any(|text| match open {
         (false, false) => text == bare,
@@ -184,6 +202,22 @@ impl Shell {
             "helm" if matches!(call.text(0), "uninstall" | "delete") => {
                 if call.args.iter().skip(1).any(|release| release.is_all_hole()) {
                     self.mark(Class::Destructive);
+                }
+            }
+            "docker" | "podman" if call.text(0) == "volume" && call.text(1) == "rm" => {
+                if call.args.iter().skip(2).any(|volume| volume.is_all_hole()) {
+                    self.mark(Class::Destructive);
+                }
+            }
+            "aws" | "gcloud" | "az" if call.texts().take(3).any(|text| matches!(text, "cp" | "mv" | "sync" | "upload" | "rsync")) => {
+                let told = |path: &str| {
+                    let path = paths::canonical(path, None);
+                    matches!(path.as_str(), "/" | "/etc" | "/root" | "/home" | "~")
+                        || path.starts_with("/etc/")
+                        || path.starts_with("/proc/")
+                };
+                if call.operands().skip(2).take(1).any(|path| told(&path.text)) {
+                    self.mark(Class::Exfiltration);
                 }
             }
             "gh" => {

@@ -26,6 +26,17 @@ impl Shell {
                 }
             }
             "dd" => self.dd(call),
+            "mdadm" if call.has("--zero-superblock") && call.operands().any(|path| paths::is_disk(&path.text)) => {
+                self.mark(Class::Destructive)
+            }
+            "fallocate"
+                if call.option(&["-l", "--length"]).is_some_and(|length| {
+                    let number = length.text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().unwrap_or(0);
+                    length.text.contains('T') || length.text.contains('G') && number >= 500
+                }) =>
+            {
+                self.mark(Class::Destructive);
+            }
             "mv" | "cp" | "install" | "ln" | "rsync" => self.copy(call),
             "truncate" => {
                 for path in call.operands() {
@@ -147,6 +158,12 @@ impl Shell {
     }
 
     fn dd(&mut self, call: &Call<'_>) {
+        let endless = call.texts().any(|text| matches!(text, "if=/dev/zero" | "if=/dev/urandom" | "if=/dev/random" | "if=/dev/full"));
+        let kept =
+            call.texts().any(|text| text.strip_prefix("of=").is_some_and(|path| path.starts_with('/') && !path.starts_with("/dev/")));
+        if endless && kept && !call.texts().any(|text| text.starts_with("count=")) {
+            self.mark(Class::Destructive);
+        }
         for arg in call.args {
             if let Some(path) = arg.text.strip_prefix("of=") {
                 self.writes(path, Taint::NONE);

@@ -83,9 +83,12 @@ impl Shell {
     /// A program or script is run from a place where anyone may have put it, and nothing here tells what is in it. Builds and tests of
     /// one's own run there as well; what is hidden, or was made a program only just before, is none.
     pub(super) fn strays(&mut self, path: &str) {
-        const BUILDS: [&str; 8] = ["configure", "gradlew", "mvnw", "autogen.sh", "bootstrap", "bootstrap.sh", "build.sh", "manage.py"];
+        const BUILDS: [&str; 7] = ["configure", "gradlew", "mvnw", "autogen", "bootstrap", "build", "manage.py"];
         let name = path.rsplit('/').next().unwrap_or_default();
-        if self.cloned && path.starts_with("./") && !BUILDS.contains(&name) {
+        let inside = |folder: &String| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        if (self.cloned && path.starts_with("./") || self.unpacked.iter().any(inside))
+            && !BUILDS.iter().any(|build| name.starts_with(build))
+        {
             self.mark(Class::DownloadAndRun);
         }
         if self.file(path).is_some() {
@@ -96,6 +99,15 @@ impl Shell {
             self.armed.contains(&place) && PUBLIC.iter().any(|folder| place.strip_prefix(folder).is_some_and(|name| !name.contains('/')));
         if armed || is_odd(path, self.cwd.as_deref()) {
             self.mark(Class::DownloadAndRun);
+        }
+    }
+
+    /// Somebody's files arrive in a directory, or where we are.
+    pub(super) fn unpacks(&mut self, folder: Option<String>) {
+        match folder.filter(|folder| !matches!(folder.as_str(), "." | "./")) {
+            Some(folder) if self.unpacked.len() < 16 => self.unpacked.push(folder.trim_end_matches('/').to_owned()),
+            Some(_) => {}
+            None => self.cloned = true,
         }
     }
 
@@ -125,7 +137,24 @@ impl Shell {
                 self.mark(*class);
             }
         }
-        if call.texts().any(|text| text.contains("stratum+tcp") || text.contains("stratum+ssl") || text.starts_with("--donate-level")) {
+        const MINES: [&str; 11] = [
+            "stratum+tcp",
+            "stratum+ssl",
+            "--donate-level",
+            "xmrig",
+            "minexmr",
+            "hashvault.pro",
+            "nanopool.org",
+            "supportxmr",
+            "moneroocean",
+            "nicehash.com",
+            "cryptonight",
+        ];
+        let looks = matches!(
+            call.name,
+            "grep" | "rg" | "pgrep" | "pkill" | "killall" | "echo" | "git" | "find" | "which" | "systemctl" | "ls" | "rm"
+        );
+        if !looks && call.texts().any(|text| MINES.iter().any(|word| text.contains(word))) {
             self.mark(Class::Destructive);
         }
         match call.name {
@@ -164,6 +193,7 @@ impl Shell {
         self.looks_for_secrets(call);
         self.outward(call);
         self.intrudes(call);
+        self.consoles(call);
         self.loads(call);
     }
 

@@ -59,6 +59,10 @@ impl Shell {
                 (everyone || exploits || hides).then_some(Class::PrivilegeChange)
             }
             "hping3" | "hping" if any(&["--flood"]) => Some(Class::Destructive),
+            "hping3" | "hping" if call.option(&["-E", "--file"]).is_some_and(|path| super::paths::is_private(&path.text, None)) => {
+                Some(Class::Exfiltration)
+            }
+            "icmpsh" | "icmptunnel" | "ptunnel" | "dns2tcpc" => Some(Class::ReverseShell),
             "slowloris" | "slowloris.py" | "t50" | "mdk3" | "mdk4" | "LOIC" | "xerxes" => Some(Class::Destructive),
             "gobuster" | "ffuf" | "wfuzz" | "dirb" | "dirsearch" | "feroxbuster" | "wpscan" | "nikto" | "nuclei" | "commix" | "xsser"
             | "enum4linux" | "smbmap" | "ldapdomaindump" | "snmpwalk-brute" => {
@@ -104,11 +108,8 @@ impl Shell {
                 };
                 letters('D') && letters('f') && call.texts().any(names_address)
             }
-            "tailscale" => {
-                call.text(0) == "up"
-                    && call.texts().any(|text| text.starts_with("--auth") && text.contains("key") || text == "--ssh")
-                    && call.has("--advertise-exit-node")
-            }
+            "gost" | "v2ray" | "xray" | "revsocks" | "rsocx" => call.texts().any(names_address),
+            "tailscale" => call.text(0) == "up" && call.has("--ssh") && call.texts().any(|text| text.starts_with("--auth")),
             _ => false,
         };
         if opens {

@@ -197,6 +197,7 @@ impl Shell {
         let cwd = self.cwd.clone();
         let away = |text: &str| {
             text.contains("s3://")
+                || text.contains("rsync://")
                 || text.contains("gs://")
                 || text.contains("transfer.sh")
                 || text.split('/').next().is_some_and(|host| host.contains(':') && host.len() > 2)
@@ -217,6 +218,15 @@ impl Shell {
             paths::is_secret(&arg.text, cwd.as_deref())
                 && !call.args.iter().zip(call.args.iter().skip(1)).any(|(option, value)| option.text == "-i" && value.text == arg.text)
         });
+        let whole = call.operands().take(call.operands().count().saturating_sub(1)).any(|path| {
+            matches!(
+                paths::canonical(&path.text, cwd.as_deref()).as_str(),
+                "/" | "/etc" | "/home" | "~" | "/root" | "/var" | "/var/lib/mysql"
+            )
+        });
+        if source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
+            self.mark(Class::Exfiltration);
+        }
         if source
             && private
             && (secret

@@ -73,6 +73,15 @@ impl Shell {
             {
                 self.mark(Class::DownloadAndRun);
             }
+            "npx" | "bunx" if call.texts().any(|text| text.starts_with("http") && text.contains("://")) => self.mark(Class::DownloadAndRun),
+            "deno"
+                if call.text(0) == "run"
+                    && call.texts().any(|text| {
+                        text.starts_with("http") && !["deno.land/", "jsr.io/", "esm.sh/"].iter().any(|host| text.contains(host))
+                    }) =>
+            {
+                self.mark(Class::DownloadAndRun);
+            }
             "kubectl" | "oc" if call.texts().any(|text| text.contains("://") && names_address(text)) => self.mark(Class::DownloadAndRun),
             "ssh" | "autossh" if self.opens_a_way_in(call) => self.mark(Class::ReverseShell),
             "chisel" if call.texts().any(|text| text.starts_with("R:")) && call.texts().any(names_address) => {
@@ -82,7 +91,10 @@ impl Shell {
             "msfconsole" if call.texts().any(|text| text.contains("exploit/") || text.contains("payload")) => {
                 self.mark(Class::ReverseShell)
             }
-            "pip" | "pip3" | "npm" | "gem" if call.texts().any(|text| text.contains("://") && names_address(text)) => {
+            "pip" | "pip3" | "npm" | "gem" | "cargo" | "go" | "dpkg" | "rpm" | "dnf" | "yum" | "brew" | "uv" | "pipx" | "npx" | "yarn"
+            | "pnpm" | "bunx" | "deno" | "conda"
+                if call.texts().any(|text| text.contains("://") && names_address(text)) =>
+            {
                 self.mark(Class::DownloadAndRun);
             }
             _ => {}
@@ -132,6 +144,14 @@ impl Shell {
         }
         if call.name == "git" && call.text(0) == "clone" {
             self.cloned = true;
+            // Into which directory: the last word, or the name of the repository.
+            let folder = call.operands().last().map(|to| to.text.trim_end_matches('/').to_owned()).unwrap_or_default();
+            let folder = if folder.contains("://") || folder.starts_with("git@") {
+                folder.rsplit('/').next().unwrap_or_default().trim_end_matches(".git").to_owned()
+            } else {
+                folder
+            };
+            self.unpacks(Some(folder));
         }
     }
 

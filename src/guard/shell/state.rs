@@ -55,6 +55,8 @@ pub(super) struct Shell {
     pub(super) encrypts: bool,
     /// Somebody's files came by `git clone`.
     pub(super) cloned: bool,
+    /// Directories into which somebody's files came.
+    pub(super) unpacked: Vec<String>,
     /// Files that were made executable.
     pub(super) armed: Vec<String>,
     /// Within the words of `export` or `env`, where a file of settings is read to be used.
@@ -87,6 +89,7 @@ impl Shell {
             fifo: false,
             encrypts: false,
             cloned: false,
+            unpacked: Vec::new(),
             armed: Vec::new(),
             loading: false,
         }

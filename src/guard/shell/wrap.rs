@@ -251,14 +251,25 @@ impl Shell {
     fn su(&mut self, call: &Call<'_>) -> Value {
         self.mark(Class::Elevation);
         match call.option(&["-c", "--command", "-lc", "--session-command"]) {
-            Some(script) => self.run_value(&script, call.io.stdin.clone()),
+            Some(script) => {
+                if is_shell(script.text.trim().rsplit('/').next().unwrap_or_default()) && call.io.stdin.text.is_empty() {
+                    self.mark(Class::PrivilegeChange);
+                }
+                self.run_value(&script, call.io.stdin.clone())
+            }
             None => {
                 let user = call.operands().find(|user| user.text != "-").map_or("root", |user| user.text.as_str());
                 if user == "root" && call.name == "su" && !call.has("--help") && !call.has("--version") {
                     self.mark(Class::PrivilegeChange);
                 }
                 match call.texts().position(|text| text == "--") {
-                    Some(at) => self.run_words(call, at + 1, &[]),
+                    Some(at) => {
+                        let root = call.option(&["-u", "--user"]).is_none_or(|user| user.text == "root");
+                        if root && is_bare_shell(call, at + 1) && call.io.stdin.text.is_empty() {
+                            self.mark(Class::PrivilegeChange);
+                        }
+                        self.run_words(call, at + 1, &[])
+                    }
                     None => Value::default(),
                 }
             }

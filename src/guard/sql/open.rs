@@ -50,14 +50,12 @@ pub fn opens_like_statement(text: &str) -> Option<Inspection> {
 }
 
 /// A statement that is also the second half of somebody else's.
-fn with_payload(text: &str, found: Inspection) -> Inspection {
-    match payload(text) {
-        Some(mut told) => {
-            told.join(found);
-            told
-        }
-        None => found,
+fn with_payload(text: &str, mut found: Inspection) -> Inspection {
+    if let Some(told) = payload(text) {
+        found.classes.insert(Class::Unknown);
+        found.notes.extend(told.notes);
     }
+    found
 }
 
 /// `%27%20OR%201%3D1--`: the same as a form sends it.

@@ -15,7 +15,14 @@ pub(super) fn payload(text: &str) -> Option<Inspection> {
         return None;
     }
     let lower = text.trim().to_ascii_lowercase();
-    let found = compares(&lower) || concatenates(&lower) || lists(&lower) || waits(&lower) || breaks(&lower) || ends(&lower);
+    let found = proves(&lower)
+        || compares(&lower)
+        || concatenates(&lower)
+        || lists(&lower)
+        || waits(&lower)
+        || breaks(&lower)
+        || stacks(&lower)
+        || ends(&lower);
     found.then(|| {
         let mut told = Inspection { tables_complete: false, ..Inspection::default() };
         told.add(Class::Unknown, 0, SMUGGLED);
@@ -45,6 +52,20 @@ fn literal(text: &str) -> Option<&str> {
     }
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     (rest.len() < text.len()).then_some(rest)
+}
+
+/// `(CASE WHEN (8017=8017) THEN ..`, `1 ,IIF(3004=3004,1,1/0)`: a number that equals itself, where SQL asks for a condition.
+fn proves(text: &str) -> bool {
+    const ASKS: [&str; 12] = ["select", "case", "and ", "or ", "elt(", "make_set(", "iif(", "if(", "having", "rlike", ")*", "when"];
+    text.match_indices('=').take(32).any(|(at, _)| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+        let left = before.len() - before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let number = before.get(before.len() - left..).unwrap_or_default();
+        let opened = before.get(..before.len() - left).unwrap_or_default();
+        let stands = opened.is_empty() || opened.ends_with(['(', ' ', ',', '\'']);
+        let same = after.strip_prefix(number).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.'));
+        left >= 3 && stands && same && ASKS.iter().any(|word| text.contains(word))
+    })
 }
 
 /// `1 and 1=2`, `OR 1=1--`: two literals compared, and nothing else.
@@ -90,11 +111,21 @@ fn lists(text: &str) -> bool {
 
 /// `sleep(5)#`, `if(now()=sysdate(),sleep(15),0)`, `(select(0)from(select(sleep(15)))v)`.
 fn waits(text: &str) -> bool {
-    const WAITS: [&str; 6] = ["sleep(", "benchmark(", "pg_sleep(", "dbms_pipe.receive_message(", "dbms_lock.sleep(", "waitfor delay"];
+    const WAITS: [&str; 6] = ["sleep(", "benchmark(", "pg_sleep(", "dbms_pipe.receive_message(", "waitfor delay", "user_lock.sleep("];
     if !WAITS.iter().any(|call| text.contains(call)) {
         return false;
     }
     let (bare, comment) = uncommented(text);
+    if text.starts_with("(select") && bare.ends_with(')') {
+        return true;
+    }
+    // `1;BEGIN DBMS_LOCK.SLEEP(5); END`
+    let block = text
+        .split_once(';')
+        .is_some_and(|(value, block)| value.len() < 16 && !value.contains(' ') && block.trim_start().starts_with("begin "));
+    if block {
+        return true;
+    }
     let (name, _) = word(bare.trim_start_matches(['(', ' ', '\'', '"']));
     let alone = bare.ends_with(')') || bare.ends_with(['\'', '"']);
     alone
@@ -143,6 +174,21 @@ fn breaks(text: &str) -> bool {
             let with = with.trim_start();
             with.starts_with(mark) && (!with.get(1..).unwrap_or_default().contains(mark) || uncommented(text).1)
                 || with.is_empty() && uncommented(text).1
+        })
+}
+
+/// `1;CALL f(..)--`, `1);DECLARE @x ..`: a number, and a statement behind it.
+fn stacks(text: &str) -> bool {
+    const VERBS: [&str; 8] = ["select", "declare", "call", "begin", "exec", "waitfor", "if", "drop"];
+    let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let statement = behind.trim_start_matches([')', '%', '\'', '"', ' ']).strip_prefix(';').map(str::trim_start);
+    behind.len() < text.len()
+        && statement.is_some_and(|statement| {
+            let (verb, more) = word(statement);
+            VERBS.contains(&verb)
+                && more.starts_with([' ', '('])
+                && more.contains(['(', '@'])
+                && (more.contains([')', ',']) || uncommented(text).1)
         })
 }
 
