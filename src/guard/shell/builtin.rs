@@ -32,6 +32,11 @@ const COMMANDS: [&str; 19] = [
 
 const TEMPORARY: [&str; 4] = ["/tmp/", "/dev/shm/", "/var/tmp/", "./"];
 
+/// Whether the first directory of a list is one where anyone may write, itself.
+fn is_first_public(list: &str) -> bool {
+    list.split(':').next().is_some_and(|first| PUBLIC.iter().any(|place| place.trim_end_matches('/') == first.trim_end_matches('/')))
+}
+
 impl Shell {
     /// A variable gets a value; some are more than a name.
     pub(super) fn sets(&mut self, name: &str, value: &Value) {
@@ -48,7 +53,8 @@ impl Shell {
         }
         match name {
             "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
-                if PUBLIC.iter().any(|place| text.starts_with(place)) || PUBLIC.contains(&format!("{text}/").as_str()) =>
+                if PUBLIC.iter().any(|place| text.starts_with(place)) && (name != "PATH" || is_first_public(text))
+                    || is_first_public(text) =>
             {
                 self.mark(Class::PrivilegeChange);
             }

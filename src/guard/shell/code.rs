@@ -287,6 +287,10 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     {
         seen.classes.insert(Class::PrivilegeChange);
     }
+    let setuid = ["04755", "0o4755", "04777", "0o4777", "06755", "0o6755", "4755)", "s_isuid"].iter().any(|mode| flat.contains(mode));
+    if word("chmod") && setuid {
+        seen.classes.insert(Class::PrivilegeChange);
+    }
     let forks = word("os.fork()") && word("iter(int")
         || word("fork()")
         || word("forkwhile")

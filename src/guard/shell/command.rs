@@ -331,6 +331,10 @@ impl Shell {
         if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty() || call.name == "tcpdump" {
             taint = taint.with(Taint::SECRET);
         }
+        // A disk as a whole.
+        if call.name == "dd" && call.texts().any(|text| text.strip_prefix("if=").is_some_and(super::paths::is_disk)) {
+            taint = taint.with(Taint::WHO);
+        }
         let from_plain_sight = call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty();
         if from_plain_sight && TRANSFORMERS.contains(&call.name) {
             taint = taint.with(Taint::DECODED);

@@ -21,6 +21,7 @@ const METADATA: &[&str] = &[
     "025177524776",
     "metadata.azure",
     "169.254.43518",
+    "/computemetadata/v1",
     "[::ffff:a9fe:a9fe]",
     "[::ffff:169.254.169.254]",
 ];

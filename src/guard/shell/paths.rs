@@ -95,7 +95,11 @@ pub(super) fn is_secret(path: &str, cwd: Option<&str>) -> bool {
 pub(super) fn is_key_file(path: &str) -> bool {
     const KEYS: [&str; 8] =
         ["master.key", "server.key", "private.key", "tls.key", "privkey.pem", "private.pem", "private_key.pem", "client.key"];
-    KEYS.contains(&last(path)) || path.ends_with(".tfstate") || path.ends_with("/.m2/settings.xml") || path.ends_with(".ppk")
+    KEYS.contains(&last(path))
+        || path.starts_with("/dev/input/event")
+        || path.ends_with(".tfstate")
+        || path.ends_with("/.m2/settings.xml")
+        || path.ends_with(".ppk")
 }
 
 /// Whether it is a directory of secrets, or of everything.

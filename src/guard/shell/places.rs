@@ -50,6 +50,7 @@ pub(super) const SECRET_PARTS: &[&str] = &[
     "/.terraform.d/credentials",
     "/.password-store/",
     "/.local/share/keyrings",
+    "/.local/share/gnome-keyring",
     "/Library/Keychains",
     "/secrets/kubernetes.io/serviceaccount",
     "/etc/ssl/private/",

@@ -19,6 +19,19 @@ impl Shell {
             }
             "file" if call.option(&["-f", "-m"]).is_some_and(|path| paths::is_secret(&path.text, None)) => self.mark(Class::CredentialRead),
             "getcap" if call.letter('r') && call.has("/") => self.mark(Class::PrivilegeChange),
+            "ssh-keygen" if call.has("-p") && call.option(&["-N"]).is_some_and(|phrase| phrase.text.is_empty()) => {
+                self.mark(Class::CredentialRead)
+            }
+            "strace"
+                if call.has("-p")
+                    && ["sshd", "pgrep su", "passwd", "ssh-agent", "login"].iter().any(|name| self.showing.contains(name)) =>
+            {
+                self.mark(Class::CredentialRead);
+            }
+            "xinput" if call.text(0).starts_with("test") && !call.io.outputs.is_empty() => self.mark(Class::CredentialRead),
+            "tcpdump" if call.option(&["-w"]).is_some_and(|path| super::hostile::is_odd(&path.text, None)) => {
+                self.mark(Class::CredentialRead)
+            }
             "keyctl" if matches!(call.text(0), "print" | "read" | "pipe") => self.mark(Class::CredentialRead),
             "gcore" | "procdump" | "gdb"
                 if (call.name != "gdb" || self.showing.contains("dump memory") || self.showing.contains("core-file"))
@@ -94,7 +107,7 @@ impl Shell {
                     || mode.contains("g=s")
                     || mode.trim_start_matches(['-', '/', '+', '0']).len() == 4 && mode.ends_with("000"))
         });
-        if setuid && call.text(0) == "/" {
+        if (setuid || call.has("-writable")) && call.text(0) == "/" {
             self.mark(Class::PrivilegeChange);
         }
         if logs && all {

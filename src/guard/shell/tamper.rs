@@ -186,7 +186,11 @@ impl Shell {
         if PROGRAMS.contains(&folder) && call.operands().next().is_some_and(|from| super::hostile::is_odd(&from.text, None)) {
             self.mark(Class::Persistence);
         }
-        if PROGRAMS.contains(&folder) && (SYSTEM.contains(&name) && call.name != "ln" || from_public && name.starts_with('.')) || library {
+        let other_program = from_public && call.name == "ln" && SYSTEM.contains(&name);
+        if PROGRAMS.contains(&folder)
+            && (other_program || SYSTEM.contains(&name) && call.name != "ln" || from_public && name.starts_with('.'))
+            || library
+        {
             self.mark(Class::Persistence);
         }
     }

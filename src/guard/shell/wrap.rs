@@ -129,6 +129,12 @@ impl Shell {
                 self.contained(call);
                 return None;
             }
+            "salt" | "salt-ssh" | "pssh" | "parallel-ssh" | "pdsh" | "clush" | "dsh" => {
+                if let Some(script) = call.args.last().filter(|script| script.text.contains(' ')).cloned() {
+                    self.run_value(&script, Value::default());
+                }
+                return None;
+            }
             "ansible" => return Some(self.given(call, &["-a", "--args"]).unwrap_or_default()),
             "gcloud" | "aws" | "az" | "fly" | "flyctl" => {
                 if let Some(script) = call.option(&["--command", "-C"]) {
@@ -403,7 +409,10 @@ impl Shell {
             match text {
                 "-fprintf" | "-fprint" | "-fls" | "-fprint0" => self.writes(next, Taint::NONE),
                 "-name" | "-iname" | "-path" | "-wholename"
-                    if super::paths::is_secret(next, None) || next.starts_with("id_rsa") || next.starts_with("id_ed25519") =>
+                    if super::paths::is_secret(next, None)
+                        || next.starts_with("id_rsa")
+                        || next.starts_with("id_ed25519")
+                        || next.starts_with("id_") && call.texts().any(|text| text.contains(".ssh")) =>
                 {
                     self.mark(Class::CredentialRead);
                 }

@@ -14,7 +14,7 @@ pub(super) fn payload(text: &str) -> Option<Inspection> {
     if text.len() > LONGEST || text.contains('\n') {
         return None;
     }
-    let lower = text.trim().to_ascii_lowercase();
+    let lower = text.trim().to_ascii_lowercase().replace("/**/", " ");
     let found = proves(&lower)
         || compares(&lower)
         || concatenates(&lower)
@@ -31,7 +31,7 @@ pub(super) fn payload(text: &str) -> Option<Inspection> {
 }
 
 /// Without the comment that ends it; and whether there was one.
-fn uncommented(text: &str) -> (&str, bool) {
+pub(super) fn uncommented(text: &str) -> (&str, bool) {
     let cut = text.trim_end_matches([' ', '+', '-', '#', ';', '/', '*']);
     let tail = text.get(cut.len()..).unwrap_or_default();
     (cut, ["--", "#", "/*"].iter().any(|comment| tail.contains(comment)))
@@ -71,7 +71,7 @@ fn proves(text: &str) -> bool {
 /// `1 and 1=2`, `OR 1=1--`: two literals compared, and nothing else.
 fn compares(text: &str) -> bool {
     let (text, _) = uncommented(text);
-    let text = text.trim_start_matches(['-', '+']);
+    let text = text.trim_start_matches(['-', '+', '\'', '"']);
     let text = text.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches([')', ' ']);
     let (joint, rest) = word(text);
     if !matches!(joint, "and" | "or" | "xor") || !rest.starts_with([' ', '(', '\'', '"', '+']) {
@@ -126,6 +126,12 @@ fn waits(text: &str) -> bool {
     if block {
         return true;
     }
+    // `1-SLEEP(5)`
+    let sum = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let added = sum.len() < text.len() && sum.starts_with(['-', '+', '*', '/', '^', '|', '&', '%']);
+    if added && WAITS.iter().any(|call| sum.get(1..).unwrap_or_default().trim_start().starts_with(call)) {
+        return true;
+    }
     let (name, _) = word(bare.trim_start_matches(['(', ' ', '\'', '"']));
     let alone = bare.ends_with(')') || bare.ends_with(['\'', '"']);
     alone
@@ -151,16 +157,17 @@ fn breaks(text: &str) -> bool {
     }
     // `'; shutdown --`
     if let Some(statement) = behind.strip_prefix(';') {
-        const VERBS: [&str; 17] = [
+        const VERBS: [&str; 24] = [
             "select", "insert", "update", "delete", "drop", "exec", "execute", "declare", "create", "alter", "truncate", "grant",
-            "shutdown", "copy", "waitfor", "kill", "backup",
+            "shutdown", "copy", "waitfor", "kill", "backup", "call", "begin", "merge", "set", "use", "load", "attach",
         ];
         let (verb, more) = word(statement.trim_start());
-        let odd = text.matches(mark).count() % 2 == 1;
-        return odd
-            && VERBS.contains(&verb)
-            && (uncommented(text).1 || more.contains(" from ") || more.contains(" into "))
-            && more.starts_with([' ', '-', ';', '(']);
+        // The statement's own quote closes what is open, or a comment hides it.
+        let open = rest.matches(mark).count() % 2 == 1;
+        let comment = uncommented(text).1;
+        let says = [" from ", " into ", " set ", " table ", "("].iter().any(|word| more.contains(word));
+        return comment && uncommented(statement).0.is_empty()
+            || VERBS.contains(&verb) && more.starts_with([' ', '-', ';', '(']) && (comment || open && says);
     }
     // `x' OR name LIKE '%b%`
     let (joint, rest) = word(behind);
@@ -199,6 +206,13 @@ fn ends(text: &str) -> bool {
         .strip_prefix("order by ")
         .is_some_and(|column| !column.is_empty() && column.bytes().all(|byte| byte.is_ascii_digit() || byte == b','));
     if numbered && comment {
+        return true;
+    }
+    // `*/ DROP TABLE users; --`
+    if text
+        .strip_prefix("*/")
+        .is_some_and(|rest| comment && matches!(word(rest.trim_start()).0, "drop" | "select" | "union" | "delete" | "or" | "and"))
+    {
         return true;
     }
     let statement = text.strip_prefix(';').map(|rest| word(rest.trim_start()));

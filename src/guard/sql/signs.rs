@@ -80,7 +80,10 @@ impl Survey<'_> {
         let digits = |at: usize| self.tokens.get(at).map_or(0, |token| token.end.saturating_sub(token.start));
         // `a.1=1` and `x-12=12` are no whole number.
         let whole = left.checked_sub(1).is_none_or(|before| !matches!(self.kind(before), Some(Kind::Operator(_) | Kind::Dot)));
-        let why = if whole && digits(left) >= 3 && self.kind(at + 1) == Some(Kind::Number) && self.same_tokens(left, at + 1) {
+        let joined = left.checked_sub(1).is_some_and(|before| self.kind(before) == Some(Kind::Operator(b'|')));
+        let why = if joined && self.kind(at + 1) == Some(Kind::Number) && self.same_tokens(left, at + 1) {
+            "an OR that always holds"
+        } else if whole && digits(left) >= 3 && self.kind(at + 1) == Some(Kind::Number) && self.same_tokens(left, at + 1) {
             "a number that equals itself"
         } else if whole && digits(left) >= 3 && self.kind(at + 1) == Some(Kind::Open) && self.key(at + 2) == Key::Select {
             "a number that is asked for"
