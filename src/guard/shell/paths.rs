@@ -91,6 +91,17 @@ pub(super) fn is_secret(path: &str, cwd: Option<&str>) -> bool {
         || path.starts_with("/run/secrets/")
 }
 
+/// Whether a file is a secret to those who read it, though programs are told its name every day.
+pub(super) fn is_key_file(path: &str) -> bool {
+    const KEYS: [&str; 8] =
+        ["master.key", "server.key", "private.key", "tls.key", "privkey.pem", "private.pem", "private_key.pem", "client.key"];
+    KEYS.contains(&last(path))
+        || path.starts_with("/dev/input/event")
+        || path.ends_with(".tfstate")
+        || path.ends_with("/.m2/settings.xml")
+        || path.ends_with(".ppk")
+}
+
 /// Whether it is a directory of secrets, or of everything.
 pub(super) fn is_secret_folder(path: &str, cwd: Option<&str>) -> bool {
     let path = canonical(path, cwd);
@@ -196,6 +207,10 @@ impl Shell {
     /// A path is read.
     pub(super) fn reads(&mut self, path: &str) {
         let bare = if path.contains(HOLE) { strip(path) } else { String::new() };
+        // `export $(grep -v '^#' .env | xargs)`: as it is meant to be read.
+        if self.loading && path.rsplit('/').next().is_some_and(|name| name.starts_with(".env")) {
+            return;
+        }
         if is_secret(path, self.cwd.as_deref()) || is_secret(&bare, self.cwd.as_deref()) {
             self.mark(Class::CredentialRead);
         }

@@ -50,6 +50,7 @@ pub(super) const SECRET_PARTS: &[&str] = &[
     "/.terraform.d/credentials",
     "/.password-store/",
     "/.local/share/keyrings",
+    "/.local/share/gnome-keyring",
     "/Library/Keychains",
     "/secrets/kubernetes.io/serviceaccount",
     "/etc/ssl/private/",
@@ -71,6 +72,11 @@ pub(super) const SECRET_PARTS: &[&str] = &[
     "/.config/op/",
     "/.jupyter/jupyter_server_config.json",
     "/.oci/oci_api_key",
+    "/jenkins/secrets/",
+    "/jenkins/credentials.xml",
+    "/jenkins_home/secrets/",
+    "/jenkins_home/credentials.xml",
+    "/etc/wireguard/",
 ];
 
 /// Secrets by the last name, in a home directory or not known where.
@@ -121,6 +127,10 @@ pub(super) const SECRET_FOLDERS: &[&str] = &[
     "/.mozilla/firefox",
     "/.config/google-chrome",
     "/.config/chromium",
+    "/Google/Chrome",
+    "/Google/Chrome/Default",
+    "/google-chrome/Default",
+    "/Brave-Browser/Default",
 ];
 
 /// What logs in, starts or boots runs what is written there.
@@ -140,6 +150,12 @@ pub(super) const STARTED_PARTS: &[&str] = &[
     "/etc/init/",
     "/etc/rc.local",
     "/etc/rc.d/",
+    "/etc/rc1.d/",
+    "/etc/rc2.d/",
+    "/etc/rc3.d/",
+    "/etc/rc4.d/",
+    "/etc/rc5.d/",
+    "/etc/rcS.d/",
     "/etc/inittab",
     "/etc/profile",
     "/etc/bash.bashrc",

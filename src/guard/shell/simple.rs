@@ -103,6 +103,10 @@ impl<'a> Runner<'a, '_> {
                 self.fork_bomb();
             }
         }
+        // The script itself.
+        if matches!(raws.first(), Some(&("$0" | "\"$0\"" | "${0}" | "./$0"))) {
+            self.recursed = true;
+        }
         self.stage = stage;
         self.java_style(&raws);
         let stdin = self.stdin();
@@ -246,9 +250,11 @@ impl Shell {
             self.alternative = round;
             self.alternatives = 1;
             let mut words = Vec::new();
+            let loading = std::mem::replace(&mut self.loading, matches!(raws.first(), Some(&("export" | "env" | "declare"))));
             for raw in raws {
                 words.extend(self.expand(raw));
             }
+            self.loading = loading;
             self.alternative = 0;
             let rounds = self.alternatives;
             self.showing.clone_from(&showing);

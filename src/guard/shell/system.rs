@@ -95,6 +95,9 @@ impl Shell {
             "crontab" => self.crontab(call),
             "at" | "batch" => {
                 self.mark(Class::Scheduling);
+                if call.io.stdin.text.contains("/tmp/") {
+                    self.mark(Class::Persistence);
+                }
                 self.run_value_if_known(&call.io.stdin);
                 if let Some(path) = call.option(&["-f"]) {
                     match self.file(&path.text) {
@@ -127,10 +130,17 @@ impl Shell {
             "aa-disable" | "aa-teardown" => self.mark(Class::ProtectionOff),
             "spctl" if call.has("--master-disable") || call.has("--global-disable") => self.mark(Class::ProtectionOff),
             "csrutil" if call.has("disable") => self.mark(Class::ProtectionOff),
+            "kill" if call.operands().any(|process| process.text == "1") => self.mark(Class::Destructive),
             "kill" | "killall5"
                 if call.name == "killall5" || call.args.iter().skip(1).any(|arg| arg.text == "-1") && call.args.len() > 1 =>
             {
                 self.mark(Class::Destructive)
+            }
+            "mknod"
+                if call.operands().nth(1).is_some_and(|kind| kind.text == "b")
+                    && call.operands().nth(2).is_some_and(|major| matches!(major.text.as_str(), "8" | "252" | "253" | "259")) =>
+            {
+                self.mark(Class::PrivilegeChange);
             }
             "mkfifo" | "mknod" if call.name == "mkfifo" || call.has("p") => {
                 self.fifo = true;
@@ -195,7 +205,7 @@ impl Shell {
         }
         self.mark(Class::Scheduling);
         if call.letter('r') && operand.is_none() {
-            self.mark(Class::Delete);
+            self.mark(Class::Destructive);
             return;
         }
         let text = match operand.as_deref() {

@@ -223,6 +223,8 @@ pub(super) fn package(name: &str) -> Option<Class> {
     Some(match name {
         "utl_file" | "utl_http" | "utl_tcp" | "utl_smtp" | "utl_inaddr" | "utl_mail" | "dbms_lob" | "dbms_xslprocessor"
         | "dbms_advisor" | "dbms_ldap" => Class::FileAccess,
+        "aws_s3" | "aws_commons" | "azure_storage" => Class::FileAccess,
+        "aws_lambda" | "dbms_export_extension" => Class::ProgramExecution,
         "dbms_xmlgen" | "dbms_xmlquery" => Class::Unknown,
         "dbms_scheduler" | "dbms_java" | "dbms_java_test" | "dbms_job" | "dbms_cloud" => Class::ProgramExecution,
         "ctxsys" | "ordsys" | "dbms_lock" | "dbms_session" | "dbms_pipe" | "dbms_sql" | "dbms_system" | "dbms_network_acl_admin" => {

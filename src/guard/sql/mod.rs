@@ -22,6 +22,7 @@ pub mod limits;
 mod memory;
 mod objects;
 mod open;
+mod payloads;
 mod predicate;
 mod probes;
 mod rows;

@@ -258,6 +258,9 @@ impl<'a> Survey<'a> {
             if token.kind == Kind::Word {
                 self.signs(at, token.key);
             }
+            if token.kind == Kind::Operator(b'=') {
+                self.equals(at);
+            }
             if token.key != Key::Other {
                 self.keyword(at, token.key);
                 self.relations(at, token.key);
