@@ -2,9 +2,17 @@
 
 mod checkpoint;
 mod clean;
+mod entry;
+mod export;
 pub(crate) mod input;
 mod keys;
 mod notary;
+mod paint;
+mod payload;
+mod replay;
+mod select;
+mod show;
+mod timeline;
 mod verify;
 mod when;
 
@@ -30,6 +38,12 @@ pub struct Args {
 enum Command {
     /// Tell whether anything in logs is missing, altered, out of order, cut off or forged, and what exactly
     Verify(verify::Args),
+    /// Show records as a table, filtered
+    Show(show::Args),
+    /// Play a session in the terminal: calls, arguments, decisions, masked answers, at the pace they had
+    Replay(replay::Args),
+    /// Write records as an asciicast, a HAR file, CSV, or one HTML page
+    Export(export::Args),
     /// Keep checkpoints that the filter sends in a file out of the log's reach
     Notary(notary::Args),
     /// Make the keys for `audit.chain` of the policy
@@ -39,6 +53,9 @@ enum Command {
 pub fn run(args: Args) -> Result<ExitCode> {
     let exit = match args.command {
         Command::Verify(args) => verify::run(&args)?,
+        Command::Show(args) => show::run(&args)?,
+        Command::Replay(args) => replay::run(&args)?,
+        Command::Export(args) => export::run(&args)?,
         Command::Notary(args) => notary::run(args)?,
         Command::Keys(args) => keys::run(&args)?,
     };

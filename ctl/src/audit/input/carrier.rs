@@ -80,7 +80,7 @@ struct Unmapped {
     record_integrity: Option<IgnoredAny>,
 }
 
-pub(crate) fn is_record(text: &str) -> bool {
+fn is_record(text: &str) -> bool {
     let Ok(kind) = serde_json::from_str::<Kind<'_>>(text) else { return false };
     kind.metadata.is_some_and(|metadata| metadata.log_name == Some("portcullis"))
         || kind.unmapped.is_some_and(|unmapped| unmapped.record_integrity.is_some())

@@ -4,7 +4,7 @@ mod carrier;
 mod lines;
 mod open;
 
-pub(crate) use carrier::{Found, is_record, look};
+pub(crate) use carrier::{Found, look};
 pub(crate) use lines::{Line, Lines};
 
 use std::path::Path;

@@ -2,6 +2,8 @@
 
 pub(crate) mod file;
 mod known;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::net::SocketAddr;

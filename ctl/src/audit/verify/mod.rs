@@ -12,7 +12,7 @@ mod problem;
 pub(crate) mod record;
 mod report;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod vouched;
 
 use std::fs::File;

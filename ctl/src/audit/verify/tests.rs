@@ -2,7 +2,7 @@
 
 mod attacks;
 mod honest;
-mod writer;
+pub(in crate::audit) mod writer;
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ use super::*;
 use crate::audit::input::Lines;
 
 /// The key, as the policy has it.
-pub(super) const KEY: &[u8] = b"a key of thirty-two bytes, or more";
+pub(in crate::audit) const KEY: &[u8] = b"a key of thirty-two bytes, or more";
 
 /// What the files hold, checked with or without the key.
 pub(super) struct Case<'a> {

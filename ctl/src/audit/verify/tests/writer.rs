@@ -8,14 +8,14 @@ use sha2::{Digest, Sha256};
 
 use crate::audit::checkpoint::PublicKeys;
 
-pub(super) const START: u64 = 1_790_000_000_000;
+pub(in crate::audit) const START: u64 = 1_790_000_000_000;
 const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-pub(super) struct Writer {
-    pub(super) chain: String,
-    pub(super) key: Option<Vec<u8>>,
-    pub(super) signer: KeyPair,
-    pub(super) now: u64,
+pub(in crate::audit) struct Writer {
+    pub(in crate::audit) chain: String,
+    pub(in crate::audit) key: Option<Vec<u8>>,
+    pub(in crate::audit) signer: KeyPair,
+    pub(in crate::audit) now: u64,
     sequence: u64,
     /// Fingerprint and uid.
     head: Option<(String, String)>,
@@ -27,11 +27,11 @@ pub(super) struct Writer {
     checkpoints: u64,
 }
 
-pub(super) fn signer() -> KeyPair {
+pub(in crate::audit) fn signer() -> KeyPair {
     KeyPair::from_seed(Seed::new([7; 32]))
 }
 
-pub(super) fn public_keys() -> PublicKeys {
+pub(in crate::audit) fn public_keys() -> PublicKeys {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("audit.pub");
     std::fs::write(&path, signer().pk.to_pem()).unwrap();
@@ -43,7 +43,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 impl Writer {
-    pub(super) fn new(chain: &str, key: Option<&[u8]>) -> Self {
+    pub(in crate::audit) fn new(chain: &str, key: Option<&[u8]>) -> Self {
         Self {
             chain: chain.to_owned(),
             key: key.map(<[u8]>::to_vec),
@@ -103,7 +103,7 @@ impl Writer {
     }
 
     /// The record of the next exchange.
-    pub(super) fn next(&mut self) -> String {
+    pub(in crate::audit) fn next(&mut self) -> String {
         self.now += 1_000;
         self.sequence += 1;
         let uid = format!("{}-{}", self.chain, self.sequence);
@@ -122,12 +122,12 @@ impl Writer {
         text
     }
 
-    pub(super) fn several(&mut self, count: usize) -> Vec<String> {
+    pub(in crate::audit) fn several(&mut self, count: usize) -> Vec<String> {
         (0..count).map(|_| self.next()).collect()
     }
 
     /// A record beside the chain; the next record names it.
-    pub(super) fn side(&mut self, kind: char) -> String {
+    pub(in crate::audit) fn side(&mut self, kind: char) -> String {
         self.sides += 1;
         let uid = format!("{}-{kind}{}", self.chain, self.sides);
         let mut record = self.record(&uid, None);
@@ -139,11 +139,11 @@ impl Writer {
     }
 
     /// A checkpoint of the head; the next record carries it.
-    pub(super) fn sign(&mut self) -> String {
+    pub(in crate::audit) fn sign(&mut self) -> String {
         self.signed(false)
     }
 
-    pub(super) fn signed(&mut self, end: bool) -> String {
+    pub(in crate::audit) fn signed(&mut self, end: bool) -> String {
         self.checkpoints += 1;
         let fp = self.head.as_ref().map_or(ZEROS, |(fingerprint, _)| fingerprint);
         let mut payload = json!({
@@ -158,7 +158,7 @@ impl Writer {
     }
 }
 
-pub(super) fn jws(signer: &KeyPair, payload: &Value) -> String {
+pub(in crate::audit) fn jws(signer: &KeyPair, payload: &Value) -> String {
     let kid = hex(&Sha256::digest(*signer.pk)).get(..16).unwrap().to_owned();
     let header = json!({ "alg": "EdDSA", "kid": kid, "typ": "portcullis-checkpoint+jwt" });
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(sorted(value).to_string());
@@ -181,7 +181,7 @@ fn sorted(value: &Value) -> Value {
 }
 
 /// What a notary keeps.
-pub(super) fn kept(checkpoints: &[String]) -> String {
+pub(in crate::audit) fn kept(checkpoints: &[String]) -> String {
     let (mut text, mut prev) = (String::new(), ZEROS.to_owned());
     for (index, checkpoint) in checkpoints.iter().enumerate() {
         let row = |fp: &str| json!({ "at": START + index as u64, "checkpoint": checkpoint, "fp": fp, "prev": prev }).to_string();
@@ -193,6 +193,6 @@ pub(super) fn kept(checkpoints: &[String]) -> String {
     text
 }
 
-pub(super) fn file(lines: &[String]) -> String {
+pub(in crate::audit) fn file(lines: &[String]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
