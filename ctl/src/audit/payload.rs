@@ -70,17 +70,46 @@ fn part(part: &Value) -> String {
     }
 }
 
+/// Columns that a value may take before it is taken apart.
+const SHORT: usize = 90;
+
+/// JSON, indented; what fits on a line stays on one, which is easier to read.
 fn pretty(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Object(members) if members.is_empty() => "{}".to_owned(),
         other => {
-            let short = other.to_string();
-            // What fits on one line is easier to read there.
-            if short.len() <= 72 { short } else { serde_json::to_string_pretty(other).unwrap_or(short) }
+            let mut out = String::new();
+            indented(other, 0, &mut out);
+            out
         }
     }
+}
+
+/// As deep as the parser lets JSON nest.
+fn indented(value: &Value, indent: usize, out: &mut String) {
+    let short = value.to_string();
+    let (open, close, members): (char, char, Vec<(String, &Value)>) = match value {
+        Value::Array(items) if short.len() > SHORT => ('[', ']', items.iter().map(|item| (String::new(), item)).collect()),
+        Value::Object(members) if short.len() > SHORT => {
+            ('{', '}', members.iter().map(|(name, member)| (format!("{}: ", Value::from(name.as_str())), member)).collect())
+        }
+        _ => return out.push_str(&short),
+    };
+    let count = members.len();
+    out.push(open);
+    for (index, (name, member)) in members.into_iter().enumerate() {
+        out.push('\n');
+        out.push_str(&" ".repeat(indent.saturating_add(2)));
+        out.push_str(&name);
+        indented(member, indent.saturating_add(2), out);
+        if index.saturating_add(1) < count {
+            out.push(',');
+        }
+    }
+    out.push('\n');
+    out.push_str(&" ".repeat(indent));
+    out.push(close);
 }
 
 #[cfg(test)]
@@ -98,5 +127,16 @@ mod tests {
         let stream = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"n\":1}}\n\ndata: {\"result\":{}}\n\n";
         assert_eq!(answer(stream), "notifications/progress {\"n\":1}\n{}");
         assert_eq!(answer("no JSON"), "no JSON");
+    }
+
+    #[test]
+    fn what_is_long_is_taken_apart_and_no_further() {
+        let row = serde_json::json!({ "order": 1, "customer": "c-1", "state": "late", "note": "asked twice" });
+        let text = arguments(&serde_json::json!({ "arguments": { "rows": [row, row], "n": 1 } }).to_string());
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 7, "{text}");
+        assert_eq!(lines[2], r#"    {"order":1,"customer":"c-1","state":"late","note":"asked twice"},"#);
+        let deep = "[".repeat(120) + &"]".repeat(120);
+        assert!(arguments(&deep).ends_with(']'));
     }
 }

@@ -112,7 +112,7 @@ fn table(entries: &[Entry], columns: Option<usize>, zone: Zone, painter: Painter
     let mut lines = Vec::with_capacity(rows.len() + 2);
     if one_day {
         let day = entries.first().map(|entry| zone.day(entry.start)).unwrap_or_default();
-        lines.push(painter.paint(Style::Dim, &format!("{day} ({})", if zone == Zone::Utc { "UTC" } else { "local time" })));
+        lines.push(painter.paint(Style::Dim, &format!("{day} ({})", zone.name())));
     }
     let title = |index: usize| COLUMNS.get(index).map(|column| column.title).unwrap_or_default();
     let head: Vec<String> =

@@ -16,6 +16,13 @@ pub(crate) enum Zone {
 pub(crate) type Millis = u64;
 
 impl Zone {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Utc => "UTC",
+            Self::Local => "local time",
+        }
+    }
+
     /// `2026-11-20 14:03:07.250`; with the zone at its end where it is not UTC.
     pub(crate) fn show(self, at: Millis) -> String {
         match (self, instant(at)) {

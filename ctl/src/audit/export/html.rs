@@ -35,7 +35,7 @@ pub(super) fn write(entries: &[Entry], title: &str, zone: Zone, out: &mut dyn Wr
     for entry in entries {
         let today = zone.day(entry.start);
         if today != day {
-            writeln!(out, "<h2>{}</h2>", escaped(&today))?;
+            writeln!(out, "<h2>{} ({})</h2>", escaped(&today), zone.name())?;
             day = today;
         }
         record(entry, zone, out)?;
@@ -95,7 +95,7 @@ fn controls(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<button type=\"reset\">Clear</button><output id=\"count\" aria-live=\"polite\"></output>")?;
     writeln!(
         out,
-        "<p class=\"keys\"><kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>Enter</kbd> open, <kbd>x</kbd> open or close all, <kbd>Esc</kbd> clear</p>\n</form>"
+        "<p class=\"keys\"><kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>Enter</kbd> open, <kbd>x</kbd> open or close all, <kbd>Esc</kbd> clear; printed as it is shown</p>\n</form>"
     )
 }
 
@@ -114,17 +114,19 @@ fn record(entry: &Entry, zone: Zone, out: &mut dyn Write) -> io::Result<()> {
     let what = if entry.kind == Kind::Exchange { entry.what() } else { format!("{}: {}", entry.kind.word(), entry.what()) };
     writeln!(out, "<details class=\"{class}\"{fields}{alerts}><summary>")?;
     writeln!(out, "<time>{}</time><b>{}</b>", escaped(&zone.clock(entry.start)), escaped(entry.verdict()))?;
-    writeln!(out, "<span class=\"who\">{}</span><span class=\"what\">{}</span>", escaped(&entry.user), escaped(&what))?;
-    write!(out, "<span class=\"why\">{}</span>", escaped(entry.why()))?;
+    write!(out, "<span class=\"who\">{}</span><span class=\"what\"><span>{}</span>", escaped(&entry.user), escaped(&what))?;
     for (mark, text) in [("masked", entry.masked_in_words()), ("alert", entry.alerts.join(", "))] {
         if !text.is_empty() {
             write!(out, "<span class=\"mark {mark}\">{}</span>", escaped(&text))?;
         }
     }
+    write!(out, "</span><span class=\"why\">{}</span>", escaped(entry.why()))?;
     writeln!(out, "</summary>\n<div class=\"body\">\n<dl>")?;
     for (name, text) in facts(entry, zone) {
         if !text.is_empty() {
-            writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", escaped(&text))?;
+            // One rule a line; a line break in anything else is spelt out.
+            let shown = if name == "Rules" { escaped(&text) } else { markup(&clean::line(&text)) };
+            writeln!(out, "<div><dt>{name}</dt><dd>{shown}</dd></div>")?;
         }
     }
     writeln!(out, "</dl>")?;
@@ -154,7 +156,7 @@ fn facts(entry: &Entry, zone: Zone) -> Vec<(&'static str, String)> {
     let rules = entry.rules.iter().map(|hit| {
         let observed = if hit.mode == "observe" { ", only observed" } else { "" };
         let because = if hit.because.is_empty() { String::new() } else { format!(": {}", hit.because.join("; ")) };
-        format!("{} ({}{observed}){because}", hit.id, hit.then)
+        clean::line(&format!("{} ({}{observed}){because}", hit.id, hit.then)).into_owned()
     });
     let http =
         [entry.http.method.clone(), entry.http.url.clone(), entry.http.status.map(|status| format!("→ {status}")).unwrap_or_default()];

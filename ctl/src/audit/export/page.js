@@ -76,14 +76,6 @@
     }
   });
 
-  // On paper nothing can be opened.
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = visible().filter((record) => !record.open);
-    closed.forEach((record) => { record.open = true; });
-  });
-  addEventListener("afterprint", () => closed.forEach((record) => { record.open = false; }));
-
   form.hidden = false;
   apply();
 })();

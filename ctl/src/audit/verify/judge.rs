@@ -100,17 +100,14 @@ impl Judge<'_> {
     fn altered(&mut self) {
         let chain = self.chain;
         for link in chain.links.iter().filter(|link| link.fit == Fit::Bad) {
-            let problem =
-                Problem::new(Kind::Altered, format!("what says it is record {} is not the text that was fingerprinted", link.sequence));
+            let problem = Problem::new(Kind::Altered, format!("record {}, as it calls itself, is not as it was written", link.sequence));
             let problem =
                 problem.records(link.sequence, link.sequence).between(Some(link.time), Some(link.time)).at(self.ledger.place(link.at));
             self.problem(problem);
         }
         for side in chain.sides.iter().filter(|side| side.fit == Fit::Bad) {
-            let problem = Problem::new(
-                Kind::Altered,
-                format!("what says it is the side record `{}` is not the text that was fingerprinted", side.name),
-            );
+            let problem =
+                Problem::new(Kind::Altered, format!("the side record `{}`, as it calls itself, is not as it was written", side.name));
             let problem = problem.at(self.ledger.place(side.at));
             self.problem(problem);
         }

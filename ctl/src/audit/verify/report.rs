@@ -155,7 +155,10 @@ impl Report {
         match self.verdict() {
             "whole" => writeln!(out, "whole: {}", self.whole()),
             "unchecked" => writeln!(out, "not verified: the texts were not checked, for want of --key"),
-            _ => writeln!(out, "NOT WHOLE: {}", several(self.problems.count(), "problem", "problems")),
+            _ => {
+                let unchecked = if self.is_unchecked() { "; and texts were not checked, for want of their --key" } else { "" };
+                writeln!(out, "NOT WHOLE: {}{unchecked}", several(self.problems.count(), "problem", "problems"))
+            }
         }
     }
 

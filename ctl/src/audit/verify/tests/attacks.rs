@@ -22,7 +22,7 @@ fn lines() -> Vec<String> {
 fn an_edited_record() {
     let mut lines = lines();
     lines[4] = lines[4].replace("Allowed", "Denied");
-    found(&Case::keyed(&[file(&lines)]), &[Kind::Altered], "what says it is record 5 is not the text that was fingerprinted");
+    found(&Case::keyed(&[file(&lines)]), &[Kind::Altered], "record 5, as it calls itself, is not as it was written");
     // Reprinted with other spaces it says the same and is not what was written.
     let mut lines = super::attacks::lines();
     lines[4] = lines[4].replacen(':', ": ", 1);
