@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::when::Millis;
+use super::when::{Millis, rfc3339};
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,8 +72,10 @@ pub(crate) struct Entry {
     pub(crate) tls: String,
     pub(crate) stage: String,
     pub(crate) error: String,
-    /// As it is on record, JSON.
-    pub(crate) approval: Option<Value>,
+    /// What people said, in words; empty where nobody was asked.
+    pub(crate) approval: String,
+    /// Of an event stream, the first and the last this record is about.
+    pub(crate) messages: Option<(u64, u64)>,
     pub(crate) policy: String,
     pub(crate) resource: String,
     /// Milliseconds from the start until it was decided, and until the answer began.
@@ -115,6 +117,9 @@ impl Entry {
 
     pub(crate) fn of(record: &Value) -> Self {
         let from = From(record);
+        // A finding has the caller among its evidence.
+        let about = |pointer: &str, of_finding: &str| From(record.pointer(pointer).or(record.pointer(of_finding)).unwrap_or(&Value::Null));
+        let actor = about("/actor", "/evidences/0/actor");
         let start = from.number("/start_time").or(from.number("/time")).unwrap_or_default();
         Self {
             kind: match (from.number("/class_uid"), from.text("/unmapped/side").as_str()) {
@@ -128,20 +133,20 @@ impl Entry {
             node: from.text("/metadata/reporter/name"),
             start,
             end: from.number("/end_time").unwrap_or(start),
-            user: from.text("/actor/user/name"),
-            subject: from.text("/actor/user/uid"),
-            email: from.first(&["/actor/user/email_addr", "/unmapped/email"]),
-            groups: from.list("/actor/user/groups").iter().map(|group| From(group).text("/name")).collect(),
-            client: from.text("/actor/app_uid"),
+            user: actor.text("/user/name"),
+            subject: actor.text("/user/uid"),
+            email: if actor.text("/user/email_addr").is_empty() { from.text("/unmapped/email") } else { actor.text("/user/email_addr") },
+            groups: actor.list("/user/groups").iter().map(|group| From(group).text("/name")).collect(),
+            client: actor.text("/app_uid"),
             agent: [from.text("/unmapped/ai_agent/name"), from.text("/unmapped/ai_agent/version")].join(" ").trim().to_owned(),
             session: from.text("/metadata/correlation_uid"),
-            operation: from.text("/api/operation"),
+            operation: from.first(&["/api/operation", "/evidences/0/api/operation"]),
             target: from.text("/resources/0/name"),
             action: from.text("/action"),
             disposition: from.text("/disposition"),
             rule: from.text("/firewall_rule/uid"),
             code: from.text("/status_code"),
-            detail: from.first(&["/status_detail", "/finding_info/desc", "/finding_info/title"]),
+            detail: from.first(&["/status_detail", "/finding_info/title"]),
             rules: from.list("/unmapped/rules").iter().map(Hit::of).collect(),
             alerts: from.alerts(),
             masked: from.masked(),
@@ -153,12 +158,13 @@ impl Entry {
                 .and_then(Value::as_i64)
                 .map(|code| (code, from.text("/api/response/error_message"))),
             http: from.http(),
-            source: from.endpoint("/src_endpoint"),
-            upstream: from.endpoint("/dst_endpoint"),
+            source: about("/src_endpoint", "/evidences/0/src_endpoint").endpoint(),
+            upstream: about("/dst_endpoint", "/evidences/0/dst_endpoint").endpoint(),
             tls: from.first(&["/unmapped/tls/version", "/unmapped/connection"]),
             stage: from.text("/unmapped/stage"),
             error: from.text("/unmapped/error/code"),
-            approval: record.pointer("/unmapped/approval").cloned(),
+            approval: from.approval(),
+            messages: from.number("/unmapped/messages/from").zip(from.number("/unmapped/messages/to")),
             policy: from.text("/policy/version"),
             resource: from.text("/api/service/name"),
             decided: from.number("/unmapped/timing/decided"),
@@ -241,8 +247,8 @@ impl<'a> From<'a> {
 
     fn alerts(&self) -> Vec<String> {
         let codes = self.list("/unmapped/alerts").iter().filter_map(Value::as_str);
-        let types = self.list("/finding_info/types").iter().filter_map(Value::as_str);
-        codes.chain(types).map(str::to_owned).collect()
+        let own = self.0.pointer("/unmapped/alert").and_then(Value::as_str);
+        codes.chain(own).map(str::to_owned).collect()
     }
 
     fn masked(&self) -> Vec<(String, u64)> {
@@ -255,6 +261,22 @@ impl<'a> From<'a> {
             }
         }
         counts
+    }
+
+    /// `approved: grace (it is urgent) at 2026-11-20T14:03:07.250Z; request a-7`
+    fn approval(&self) -> String {
+        let Some(approval) = self.0.pointer("/unmapped/approval") else { return String::new() };
+        let from = From(approval);
+        let decision = |row: &Value| {
+            let from = From(row);
+            let reason = from.text("/reason");
+            let reason = if reason.is_empty() { reason } else { format!(" ({reason})") };
+            let at = from.number("/at").map(|at| format!(" at {}", rfc3339(at))).unwrap_or_default();
+            format!("{}{reason}{at}", from.text("/by"))
+        };
+        let decisions: Vec<String> = from.list("/decisions").iter().map(decision).collect();
+        let who = if decisions.is_empty() { String::new() } else { format!(": {}", decisions.join(", ")) };
+        format!("{}{who}; request {}", from.text("/state"), from.text("/id"))
     }
 
     fn payload(&self, data: &str, about: &str) -> Option<Payload> {
@@ -286,9 +308,8 @@ impl<'a> From<'a> {
     }
 
     /// `10.0.0.7:51234`, `orders at 10.1.0.9:9000`
-    fn endpoint(&self, pointer: &str) -> String {
-        let Some(endpoint) = self.0.pointer(pointer) else { return String::new() };
-        let from = From(endpoint);
+    fn endpoint(&self) -> String {
+        let from = self;
         let ip = from.text("/ip");
         let ip = if ip.contains(':') { format!("[{ip}]") } else { ip };
         let port = from.number("/port").map(|port| format!(":{port}")).unwrap_or_default();
@@ -306,8 +327,28 @@ mod tests {
     use super::*;
 
     /// The record that the filter's own tests expect.
-    pub(crate) fn allowed() -> Entry {
+    fn allowed() -> Entry {
         Entry::read(include_str!("../../../src/audit/allowed.json")).unwrap()
+    }
+
+    #[test]
+    fn findings_approvals_and_streams_are_read() {
+        let finding = serde_json::json!({
+            "class_uid": 2004, "time": 5, "finding_info": { "title": "A tool's definition has changed" }, "resources": [{ "name": "get_order" }],
+            "evidences": [{ "actor": { "user": { "name": "ada" } }, "api": { "operation": "tools/call" }, "src_endpoint": { "ip": "::1", "port": 7 } }],
+            "unmapped": { "alert": "tool_changed", "side": "finding" },
+        });
+        let entry = Entry::of(&finding);
+        assert_eq!((entry.kind, entry.who().as_str(), entry.what().as_str()), (Kind::Finding, "ada", "tools/call get_order"));
+        assert_eq!((entry.alerts, entry.source.as_str()), (vec!["tool_changed".to_owned()], "[::1]:7"));
+        assert_eq!(entry.detail, "A tool's definition has changed");
+        let asked = serde_json::json!({ "unmapped": {
+            "approval": { "id": "a-7", "state": "approved", "binding": "x", "decisions": [{ "by": "grace", "reason": "it is urgent", "at": 1_790_000_000_250_u64 }] },
+            "messages": { "count": 3, "from": 4, "to": 6 }, "side": "interim",
+        } });
+        let entry = Entry::of(&asked);
+        assert_eq!(entry.approval, "approved: grace (it is urgent) at 2026-09-21T14:13:20.250Z; request a-7");
+        assert_eq!((entry.messages, entry.kind), (Some((4, 6)), Kind::Interim));
     }
 
     #[test]

@@ -111,8 +111,9 @@ impl Desk<'_> {
         say(Style::Dim, "because", &because.cloned().collect::<Vec<_>>().join("; "));
         say(Style::Notable, "masked", &entry.masked_in_words());
         say(Style::Bad, "alert", &entry.alerts.join(", "));
-        if let Some(approval) = &entry.approval {
-            say(Style::Notable, "approval", &approval.to_string());
+        say(Style::Notable, "approval", &entry.approval);
+        if let Some((first, last)) = entry.messages {
+            say(Style::Dim, "messages of the stream", &format!("{first} to {last}"));
         }
         if let Some((code, message)) = &entry.rpc_error {
             say(Style::Bad, "error", &format!("{code} {message}"));

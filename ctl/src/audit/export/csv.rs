@@ -40,7 +40,7 @@ const COLUMNS: [Column; 32] = [
     ("tls", |entry| entry.tls.clone()),
     ("request", |entry| text(entry.request.as_ref())),
     ("response", |entry| text(entry.response.as_ref())),
-    ("approval", |entry| entry.approval.as_ref().map(ToString::to_string).unwrap_or_default()),
+    ("approval", |entry| entry.approval.clone()),
     ("node", |entry| entry.node.clone()),
     ("policy", |entry| entry.policy.clone()),
     ("record", |entry| entry.uid.clone()),

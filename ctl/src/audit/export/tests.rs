@@ -23,7 +23,7 @@ fn hostile(text: &str) -> Entry {
     let mut record: Value = serde_json::from_str(include_str!("../../../../src/audit/allowed.json")).unwrap();
     put(&mut record, text);
     record["unmapped"]["alerts"] = Value::from(vec![text]);
-    record["unmapped"]["approval"] = Value::from(text);
+    record["unmapped"]["approval"] = serde_json::json!({ "id": text, "state": text, "decisions": [{ "by": text, "reason": text }] });
     record["unmapped"]["masking"]["findings"] = serde_json::json!([{ "rule": text, "detector": text, "count": 1 }]);
     Entry::of(&record)
 }

@@ -242,7 +242,7 @@ impl Judge<'_> {
                 Some((fingerprint, _)) if *fingerprint == naming.fingerprint => {}
                 Some((_, at)) => {
                     let message = format!(
-                        "the side record `{}` is not the one that the record of its exchange ({}) names",
+                        "the side record `{}` is not the one that another record of its exchange ({}) names",
                         naming.name,
                         self.ledger.place(naming.at)
                     );
@@ -255,7 +255,7 @@ impl Judge<'_> {
         }
         if !lost.is_empty() {
             self.ledger.notes.push(format!(
-                "chain {}: {} named by the records of their exchanges and not in these files: {}",
+                "chain {}: {} named by other records of their exchanges and not in these files: {}",
                 chain.id,
                 several(lost.len(), "side record is", "side records are"),
                 listed(&lost)

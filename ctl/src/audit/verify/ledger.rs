@@ -39,7 +39,7 @@ pub(super) struct Side {
     pub(super) fit: Fit,
 }
 
-/// A side record as the final record of its exchange names it.
+/// A side record as the final record of its exchange names it; of many, that one names the newest, and each the one before it.
 #[derive(Clone, Debug)]
 pub(super) struct Naming {
     pub(super) name: String,
@@ -153,6 +153,10 @@ impl Ledger {
             if !chain.authorities.iter().any(|(algorithm, id)| (*algorithm, id.as_str()) == authority) {
                 chain.authorities.push((record.algorithm, record.authority.to_owned()));
             }
+        }
+        if fit != Fit::Bad {
+            let naming = record.sides.iter().map(|named| Naming { name: named.side.to_owned(), fingerprint: named.fingerprint, at });
+            chain.named.extend(naming);
         }
         match record.uid {
             Uid::Chained(sequence) => {

@@ -204,7 +204,7 @@ fn side_records_altered_exchanged_or_put_in_a_wrong_place() {
     let case = [file(&lines)];
     let text = Case::keyed(&case).text();
     assert!(text.contains("the side record `i1` follows another record 1 than the one that is here"), "{text}");
-    assert!(text.contains("is not the one that the record of its exchange (file0:3) names"), "{text}");
+    assert!(text.contains("is not the one that another record of its exchange (file0:3) names"), "{text}");
 }
 
 #[test]

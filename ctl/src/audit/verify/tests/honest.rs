@@ -71,13 +71,21 @@ fn side_records_that_took_another_way_are_named_and_no_hole() {
     let (lines, _) = log();
     let chained: Vec<String> = lines.iter().filter(|line| !line.contains("\"side\":")).cloned().collect();
     let text = whole(&Case::keyed(&[file(&chained)]));
-    assert!(text.contains("12 side records are named by the records of their exchanges and not in these files"), "{text}");
+    assert!(text.contains("12 side records are named by other records of their exchanges and not in these files"), "{text}");
     // A stream that is still open.
     let mut writer = Writer::new("cc", Some(KEY));
     let open = [writer.next(), writer.side('i'), writer.side('i')];
     assert!(
         whole(&Case::keyed(&[file(&open)])).contains("2 side records are of exchanges whose records are not here: they were still open")
     );
+    // A stream of hours: its record names the newest, and each of them the one before it.
+    let mut writer = Writer::new("ee", Some(KEY));
+    let mut long = vec![writer.next()];
+    long.extend((0..100).map(|_| writer.long('i')));
+    long.push(writer.next());
+    assert!(!whole(&Case::keyed(&[file(&long)])).contains("Notes"));
+    long.remove(50);
+    assert!(whole(&Case::keyed(&[file(&long)])).contains("1 side record is named by other records"));
     // Before anything else.
     let mut writer = Writer::new("dd", Some(KEY));
     let first = [writer.side('b'), writer.next()];

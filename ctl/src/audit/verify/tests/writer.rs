@@ -128,11 +128,23 @@ impl Writer {
 
     /// A record beside the chain; the next record names it.
     pub(in crate::audit) fn side(&mut self, kind: char) -> String {
+        self.beside(kind, false)
+    }
+
+    /// One of many of an exchange: it names the one before it, so that the next record need only name this one.
+    pub(in crate::audit) fn long(&mut self, kind: char) -> String {
+        self.beside(kind, true)
+    }
+
+    fn beside(&mut self, kind: char, names: bool) -> String {
         self.sides += 1;
         let uid = format!("{}-{kind}{}", self.chain, self.sides);
         let mut record = self.record(&uid, None);
         record["unmapped"]["side"] = "interim".into();
         record["unmapped"]["of"] = "x1".into();
+        if names && let Some(before) = self.unnamed.pop() {
+            record["unmapped"]["sides"] = json!([before]);
+        }
         let (text, fingerprint) = self.seal(record);
         self.unnamed.push(json!({ "uid": uid, "fingerprint": fingerprint }));
         text
