@@ -102,8 +102,10 @@ impl Desk<'_> {
                 lines.extend(indented(style, &format!("{name}: "), &[text.into()], self.measure, usize::MAX));
             }
         };
-        if entry.refused() {
-            say(Style::Bad, "told the caller", &entry.detail);
+        match entry.kind {
+            Kind::Finding => say(Style::Bad, "finding", &entry.detail),
+            _ if entry.refused() => say(Style::Bad, "told the caller", &entry.detail),
+            _ => {}
         }
         let observed = entry.rules.iter().filter(|hit| hit.mode == "observe").map(|hit| format!("{} would {}", hit.id, hit.then));
         say(Style::Notable, "only observed", &observed.collect::<Vec<_>>().join(", "));
