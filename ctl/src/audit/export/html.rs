@@ -161,14 +161,21 @@ fn facts(entry: &Entry, zone: Zone) -> Vec<(&'static str, String)> {
     let http =
         [entry.http.method.clone(), entry.http.url.clone(), entry.http.status.map(|status| format!("→ {status}")).unwrap_or_default()];
     vec![
-        ("From", zone.show(entry.start)),
+        ("Began", zone.show(entry.start)),
         ("Took", span(entry.took())),
         ("Decided after", entry.decided.map(span).unwrap_or_default()),
         ("Caller", entry.who()),
         ("Subject", if entry.subject == entry.user { String::new() } else { entry.subject.clone() }),
         ("Groups", entry.groups.join(", ")),
         ("Session", entry.session.clone()),
-        ("Verdict", [entry.action.as_str(), entry.disposition.as_str()].join(" / ").trim_matches([' ', '/']).to_owned()),
+        (
+            "Verdict",
+            if entry.action == entry.disposition {
+                entry.action.clone()
+            } else {
+                [entry.action.as_str(), entry.disposition.as_str()].join(" / ")
+            },
+        ),
         ("Why", entry.code.clone()),
         ("Told the caller", if entry.refused() { entry.detail.clone() } else { String::new() }),
         ("Rules", rules.collect::<Vec<_>>().join("\n")),

@@ -29,9 +29,12 @@ fn sealed(at: u64, checkpoint: &str, prev: &str) -> serde_json::Result<(String, 
     Ok((serde_json::to_string(&Row { at, checkpoint, fp: &fp, prev })?, fp))
 }
 
-/// Reads rows in their order; what does not hold together is told with its line and reading goes on behind it. The fingerprint of the
-/// last row, and how many bytes whole lines take.
-pub(crate) fn read(from: impl Read, mut row: impl FnMut(u64, u64, &str), mut bad: impl FnMut(u64, &str)) -> io::Result<(String, u64)> {
+/// What is wrong with a line.
+pub(crate) type Wrong = &'static str;
+
+/// Reads lines in their order and hands out the checkpoint of each, or what does not hold together; then goes on behind it. Returns the fingerprint of
+/// the last line, and how many bytes whole lines take.
+pub(crate) fn read(from: impl Read, mut line_read: impl FnMut(u64, Result<&str, Wrong>)) -> io::Result<(String, u64)> {
     let mut from = BufReader::new(from);
     let (mut last, mut number, mut whole) = (ZEROS.to_owned(), 0_u64, 0_u64);
     let mut line = Vec::new();
@@ -43,21 +46,21 @@ pub(crate) fn read(from: impl Read, mut row: impl FnMut(u64, u64, &str), mut bad
         }
         number = number.saturating_add(1);
         let Some(text) = line.strip_suffix(b"\n") else {
-            bad(number, "the line has no end: it was not written to the end, or cut off");
+            line_read(number, Err("the line has no end: it was not written to the end, or cut off"));
             return Ok((last, whole));
         };
         whole = whole.saturating_add(u64::try_from(length).unwrap_or_default());
         let parsed = std::str::from_utf8(text).ok().and_then(|text| Some((text, serde_json::from_str::<Row<'_>>(text).ok()?)));
         let Some((text, Row { at, checkpoint, fp, prev })) = parsed else {
-            bad(number, "this is not a line that a notary writes");
+            line_read(number, Err("this is not a line that a notary writes"));
             continue;
         };
         if prev != last {
-            bad(number, "it does not follow the line before: lines were taken out, put in or moved");
+            line_read(number, Err("it does not follow the line before: lines were taken out, put in or moved"));
         }
         match sealed(at, checkpoint, prev) {
-            Ok((same, _)) if same == text => row(number, at, checkpoint),
-            _ => bad(number, "the line is not as it was written"),
+            Ok((same, _)) if same == text => line_read(number, Ok(checkpoint)),
+            _ => line_read(number, Err("the line is not as it was written")),
         }
         fp.clone_into(&mut last);
     }
@@ -93,14 +96,13 @@ impl Book {
         let length = file.metadata().map_err(trouble)?.len();
         let mut wrong: Option<(u64, String)> = None;
         let mut unfinished = None;
-        let (last, whole) = read(
-            &file,
-            |_, _, checkpoint| row(checkpoint),
-            |line, what| {
+        let (last, whole) = read(&file, |line, found| match found {
+            Ok(checkpoint) => row(checkpoint),
+            Err(what) => {
                 unfinished = Some(line);
                 wrong.get_or_insert((line, what.to_owned()));
-            },
-        )
+            }
+        })
         .map_err(trouble)?;
         match wrong {
             // The only thing wrong is the last line's missing end.

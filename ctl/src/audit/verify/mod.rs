@@ -15,6 +15,7 @@ mod report;
 pub(super) mod tests;
 mod vouched;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -108,17 +109,15 @@ fn notary(path: &Path, ledger: &mut Ledger) -> Result<(), Failure> {
     let unreadable = |err: std::io::Error| Failure::environment(format!("cannot read `{}`: {err}", path.display()));
     ledger.file(named(path));
     let file = u32::try_from(ledger.files.len().saturating_sub(1)).unwrap_or(u32::MAX);
-    let (mut rows, mut wrong) = (Vec::new(), Vec::new());
     let log = File::open(path).map_err(unreadable)?;
-    file::read(log, |line, _, jws| rows.push((line, jws.to_owned())), |line, what| wrong.push((line, what.to_owned())))
-        .map_err(unreadable)?;
-    for (line, what) in wrong {
-        let problem = Problem::new(Kind::BadNotary, what).at(ledger.place(Place { file, line }));
-        ledger.problems.add(problem);
-    }
-    for (line, jws) in rows {
-        ledger.claim(&jws, None, Place { file, line });
-    }
+    file::read(log, |line, found| match found {
+        Ok(jws) => ledger.claim(jws, None, Place { file, line }),
+        Err(what) => {
+            let problem = Problem::new(Kind::BadNotary, what).at(ledger.place(Place { file, line }));
+            ledger.problems.add(problem);
+        }
+    })
+    .map_err(unreadable)?;
     Ok(())
 }
 
@@ -134,8 +133,9 @@ fn judged(mut ledger: Ledger, files: usize, window: Window, has_notary: bool) ->
         ledger.notes.push("the signatures of checkpoints were not checked: --public-key".to_owned());
     }
     if has_notary {
-        for chain in judged.iter().filter(|chain| !claims.iter().any(|claim| claim.carrier.is_none() && claim.checkpoint.chain == chain.id))
-        {
+        let kept: HashSet<&str> =
+            claims.iter().filter(|claim| claim.carrier.is_none()).map(|claim| claim.checkpoint.chain.as_str()).collect();
+        for chain in judged.iter().filter(|chain| !kept.contains(chain.id.as_str())) {
             ledger.notes.push(format!("chain {}: the notary has nothing of it", chain.id));
         }
     }

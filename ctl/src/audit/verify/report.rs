@@ -14,7 +14,8 @@ use crate::audit::clean;
 use crate::audit::when::{Zone, rfc3339};
 
 pub(super) struct Report {
-    chains: Vec<(Judged, Vouched)>,
+    /// With how many problems are told of each.
+    chains: Vec<(Judged, Vouched, usize)>,
     pub(super) problems: Problems,
     notes: Vec<String>,
     files: usize,
@@ -34,16 +35,22 @@ impl Report {
                 "{repeated} records are there more than once, word for word: they were shipped again, or a file is given twice"
             ));
         }
+        let mut told: HashMap<&str, usize> = HashMap::new();
+        for chain in problems.told.iter().filter_map(|problem| problem.chain.as_deref()) {
+            *told.entry(chain).or_default() += 1;
+        }
         let chains = chains.into_iter().map(|chain| {
             let vouched = vouched.remove(&chain.id).unwrap_or_default();
-            (chain, vouched)
+            let told = told.get(chain.id.as_str()).copied().unwrap_or_default();
+            (chain, vouched, told)
         });
-        Self { chains: chains.collect(), problems, notes, files, records, other_lines }
+        let chains: Vec<_> = chains.collect();
+        Self { chains, problems, notes, files, records, other_lines }
     }
 
     /// Nothing was found, but nothing could be, either.
     pub(super) fn is_unchecked(&self) -> bool {
-        self.chains.iter().any(|(chain, _)| chain.unchecked)
+        self.chains.iter().any(|(chain, ..)| chain.unchecked)
     }
 
     fn verdict(&self) -> &'static str {
@@ -55,7 +62,7 @@ impl Report {
     }
 
     pub(super) fn json(&self) -> String {
-        let chains = self.chains.iter().map(|(chain, vouched)| {
+        let chains = self.chains.iter().map(|(chain, vouched, told)| {
             let time = |link: Option<&super::ledger::Link>| link.map(|link| rfc3339(link.time));
             json!({
                 "chain": chain.id,
@@ -69,7 +76,7 @@ impl Report {
                 "checkpoints": vouched.checkpoints,
                 "signed_to": vouched.to,
                 "ended": vouched.ended,
-                "problems": self.problems.told.iter().filter(|problem| problem.chain.as_deref() == Some(&chain.id)).count(),
+                "problems": told,
             })
         });
         let problem = |problem: &Problem| {
@@ -113,8 +120,8 @@ impl Report {
             0 => writeln!(out)?,
             other => writeln!(out, "; {} of other kinds", several(other, "line", "lines"))?,
         }
-        for (chain, vouched) in &self.chains {
-            self.chain(out, chain, *vouched, zone)?;
+        for (chain, vouched, told) in &self.chains {
+            write_chain(out, chain, *vouched, *told, zone)?;
         }
         if !self.problems.told.is_empty() {
             writeln!(out, "\nProblems")?;
@@ -164,8 +171,8 @@ impl Report {
 
     /// What a good verdict rests on: nobody should read more into it.
     fn whole(&self) -> &'static str {
-        let keyed = self.chains.iter().all(|(chain, _)| chain.keyed);
-        let signed = self.chains.iter().all(|(_, vouched)| vouched.to.is_some());
+        let keyed = self.chains.iter().all(|(chain, ..)| chain.keyed);
+        let signed = self.chains.iter().all(|(_, vouched, _)| vouched.to.is_some());
         match (keyed, signed) {
             (true, true) => "nothing is missing, altered or out of order; every chain is signed for as far as shown",
             (true, false) => "nothing is missing, altered or out of order; what was cut off an end without a checkpoint cannot be seen",
@@ -177,33 +184,35 @@ impl Report {
             }
         }
     }
+}
 
-    fn chain(&self, out: &mut String, chain: &Judged, vouched: Vouched, zone: Zone) -> std::fmt::Result {
-        let node = if chain.node.is_empty() { String::new() } else { format!(" on {}", clean::line(&chain.node)) };
-        write!(out, "\n  chain {}{node}: ", clean::line(&chain.id))?;
-        match (chain.first(), chain.last()) {
-            (Some(first), Some(last)) => {
-                writeln!(out, "records {} to {}, {} to {}", first.sequence, last.sequence, zone.show(first.time), zone.show(last.time))?
-            }
-            _ => writeln!(out, "no records of exchanges")?,
+fn write_chain(out: &mut String, chain: &Judged, vouched: Vouched, told: usize, zone: Zone) -> std::fmt::Result {
+    let node = if chain.node.is_empty() { String::new() } else { format!(" on {}", clean::line(&chain.node)) };
+    write!(out, "\n  chain {}{node}: ", clean::line(&chain.id))?;
+    match (chain.first(), chain.last()) {
+        (Some(first), Some(last)) => {
+            writeln!(out, "records {} to {}, {} to {}", first.sequence, last.sequence, zone.show(first.time), zone.show(last.time))?
         }
-        let key = if chain.keyed { format!("key {}", clean::line(&chain.authority)) } else { "no key".to_owned() };
-        let signed = match vouched {
-            Vouched { to: Some(to), checkpoints, .. } => format!("{}, signed to {to}", several(checkpoints, "checkpoint", "checkpoints")),
-            Vouched { checkpoints: 0, .. } => "no checkpoint".to_owned(),
-            Vouched { checkpoints, .. } => {
-                format!("{}, none of which vouches for a record", several(checkpoints, "checkpoint", "checkpoints"))
-            }
-        };
-        let sides = if chain.sides > 0 { format!(", {}", several(chain.sides, "side record", "side records")) } else { String::new() };
-        let ended = if vouched.ended { ", ended" } else { "" };
-        let about = |problem: &&Problem| problem.chain.as_deref() == Some(&chain.id);
-        let state = match self.problems.told.iter().filter(about).count() {
-            0 if chain.unchecked => "texts not checked".to_owned(),
-            0 if chain.records.iter().any(|link| link.fit == Fit::Bad) => "altered".to_owned(),
-            0 => "whole".to_owned(),
-            count => several(count, "problem", "problems"),
-        };
-        writeln!(out, "    {key}, {signed}{sides}{ended}: {state}")
+        _ => writeln!(out, "no records of exchanges")?,
     }
+    let key = if chain.keyed { format!("key {}", clean::line(&chain.authority)) } else { "no key".to_owned() };
+    let signed = match vouched {
+        Vouched { to: Some(to), checkpoints, .. } => format!("{}, signed to {to}", several(checkpoints, "checkpoint", "checkpoints")),
+        Vouched { checkpoints: 0, .. } => "no checkpoint".to_owned(),
+        Vouched { checkpoints, checked: false, .. } => {
+            format!("{}, signatures not checked", several(checkpoints, "checkpoint", "checkpoints"))
+        }
+        Vouched { checkpoints, .. } => {
+            format!("{}, none of which vouches for a record", several(checkpoints, "checkpoint", "checkpoints"))
+        }
+    };
+    let sides = if chain.sides > 0 { format!(", {}", several(chain.sides, "side record", "side records")) } else { String::new() };
+    let ended = if vouched.ended { ", ended" } else { "" };
+    let state = match told {
+        0 if chain.unchecked => "texts not checked".to_owned(),
+        0 if chain.records.iter().any(|link| link.fit == Fit::Bad) => "altered".to_owned(),
+        0 => "whole".to_owned(),
+        count => several(count, "problem", "problems"),
+    };
+    writeln!(out, "    {key}, {signed}{sides}{ended}: {state}")
 }

@@ -61,3 +61,36 @@ impl<'a> Case<'a> {
         self.verify().text(Zone::Utc)
     }
 }
+
+#[test]
+fn the_program_ends_with_what_it_found() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let lines = writer::Writer::new("aa", Some(KEY)).several(5);
+    let mut zipped = flate2::write::GzEncoder::new(File::create(path("log.1.gz")).unwrap(), flate2::Compression::fast());
+    zipped.write_all(writer::file(&lines[..2]).as_bytes()).unwrap();
+    zipped.finish().unwrap();
+    std::fs::write(path("log"), writer::file(&lines[2..])).unwrap();
+    std::fs::write(path("audit.key"), [KEY, b"\n"].concat()).unwrap();
+    let key = path("audit.key").display().to_string();
+    let args = |files: &[&str], key: &[String]| Args {
+        files: files.iter().map(|name| path(name)).collect(),
+        key: key.to_vec(),
+        ..Args::default()
+    };
+    let key = std::slice::from_ref(&key);
+    assert_eq!(run(&args(&["log", "log.1.gz"], key)).unwrap(), Exit::Fine);
+    assert_eq!(run(&args(&["log"], key)).unwrap(), Exit::Wrong);
+    assert_eq!(run(&args(&["log", "log.1.gz"], &[])).unwrap_err().exit, Exit::Usage);
+    assert_eq!(run(&args(&["log", "log.2.gz"], key)).unwrap_err().exit, Exit::Environment);
+    assert_eq!(run(&args(&["log"], &["env:PORTCULLIS_NOT_SET".to_owned()])).unwrap_err().exit, Exit::Usage);
+    let document = |files: &[&str]| serde_json::from_str::<serde_json::Value>(&verify(&args(files, key)).unwrap().json()).unwrap();
+    assert_eq!(document(&["log", "log.1.gz"])["verdict"], "whole");
+    let problems = document(&["log"]);
+    assert_eq!((&problems["verdict"], &problems["problems"][0]["kind"]), (&"problems".into(), &"beginning_missing".into()));
+    assert_eq!(
+        (&problems["problems"][0]["records"], &problems["problem_counts"]["beginning_missing"]),
+        (&serde_json::json!([1, 2]), &1.into())
+    );
+}

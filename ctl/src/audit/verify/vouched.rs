@@ -25,6 +25,8 @@ pub(super) struct Vouched {
     /// The last record with a checkpoint after it.
     pub(super) to: Option<u64>,
     pub(super) ended: bool,
+    /// There was a key to check signatures with.
+    pub(super) checked: bool,
 }
 
 pub(super) fn judge(chains: &[Judged], claims: Vec<Claim>, window: Window, ledger: &mut Ledger) -> HashMap<String, Vouched> {
@@ -103,6 +105,7 @@ impl Desk<'_> {
             checkpoints: u64::try_from(numbers.len()).unwrap_or_default(),
             to: self.claims.iter().filter(known).map(|claim| claim.checkpoint.sequence).filter(|to| *to > 0).max(),
             ended: self.claims.iter().any(|claim| claim.checkpoint.end),
+            checked: !self.ledger.public.is_empty(),
         }
     }
 
