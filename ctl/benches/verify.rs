@@ -45,7 +45,7 @@ fn main() {
 /// Records of about 2.5 KiB, the most of it arguments and answers.
 fn write(path: &std::path::Path, most: u64) -> (u64, u64) {
     let mut out = BufWriter::new(File::create(path).unwrap());
-    let authority = hex(&Sha256::new().chain_update(b"portcullis audit key\0").chain_update(KEY).finalize())[..16].to_owned();
+    let authority = hex(&Sha256::new().chain_update(b"portcullis audit key\0").chain_update(KEY).finalize()[..8]);
     let mac = Hmac::<Sha256>::new_from_slice(KEY).unwrap();
     let answer = r#"{\"jsonrpc\":\"2.0\",\"id\":17,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"order 42: two books, sent on Monday\"}]}}"#.repeat(12);
     let zeros = "0".repeat(64);

@@ -67,10 +67,13 @@ fn head(entries: &[Entry], title: &str, zone: Zone, out: &mut dyn Write) -> io::
     writeln!(out, "</dl>\n</header>")
 }
 
+/// What records are filtered by: the name in the page, what it is called, and its value in a record.
+type Field = (&'static str, &'static str, fn(&Entry) -> String);
+
 fn controls(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<form id=\"filters\" hidden>")?;
     writeln!(out, "<label>Search <input id=\"search\" type=\"search\" placeholder=\"press / to search\" autocomplete=\"off\"></label>")?;
-    let fields: [(&str, &str, fn(&Entry) -> String); 4] = [
+    let fields: [Field; 4] = [
         ("verdict", "Verdict", |entry| entry.verdict().to_owned()),
         ("user", "Caller", |entry| entry.user.clone()),
         ("target", "Tool", |entry| entry.target.clone()),

@@ -145,7 +145,7 @@ mod tests {
         for number in 1..=200 {
             known.add(checkpoint(number, number, "h"), &number.to_string());
         }
-        assert_eq!(known.chains.get("c").unwrap().points.len(), REMEMBERED);
+        assert_eq!(known.chains["c"].points.len(), REMEMBERED);
         assert!(matches!(known.look(&checkpoint(7, 7, "h"), "7"), Verdict::Refused(_)));
         assert_eq!(known.look(&checkpoint(199, 199, "h"), "199"), Verdict::Same);
     }

@@ -149,10 +149,9 @@ impl Ledger {
             chain.node.push_str(&record.node.0);
         }
         let authority = (record.algorithm, record.authority);
-        if fit != Fit::Bad || chain.authorities.is_empty() {
-            if !chain.authorities.iter().any(|(algorithm, id)| (*algorithm, id.as_str()) == authority) {
-                chain.authorities.push((record.algorithm, record.authority.to_owned()));
-            }
+        let is_new = !chain.authorities.iter().any(|(algorithm, id)| (*algorithm, id.as_str()) == authority);
+        if is_new && (fit != Fit::Bad || chain.authorities.is_empty()) {
+            chain.authorities.push((record.algorithm, record.authority.to_owned()));
         }
         if fit != Fit::Bad {
             let naming = record.sides.iter().map(|named| Naming { name: named.side.to_owned(), fingerprint: named.fingerprint, at });

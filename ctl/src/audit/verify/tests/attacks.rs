@@ -153,8 +153,8 @@ fn checkpoints_that_are_not_the_writers() {
     let mut writer = Writer::new("aa", Some(KEY));
     let good = writer.sign();
     let (head, signature) = good.rsplit_once('.').unwrap();
-    let other = if signature.starts_with('A') { 'B' } else { 'A' };
-    let spoilt = format!("{head}.{other}{}", &signature[1..]);
+    let other: String = signature.chars().map(|c| if c == 'A' { 'B' } else { 'A' }).collect();
+    let spoilt = format!("{head}.{other}");
     let files = [file(&writer.several(3))];
     let case = Case { notary: Some(kept(&[spoilt])), ..Case::keyed(&files) };
     found(&case, &[Kind::BadCheckpoint], "its signature does not fit its text");
