@@ -202,6 +202,11 @@ impl<'a> Fake<'a> {
                 Effect::Cut => self.seen.cut = true,
                 Effect::Record(line) => self.seen.record = Some(serde_json::from_str(&line).unwrap()),
                 Effect::Tell(message) => self.seen.told.push(String::from_utf8(message.body).unwrap()),
+                Effect::Findings(lines) => {
+                    self.seen.findings = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+                }
+                Effect::Attribute(name, value) => self.seen.attributes.push((name.to_owned(), value)),
+                Effect::Unrecorded => self.seen.unrecorded = true,
                 Effect::Count(..) => {}
             }
         }

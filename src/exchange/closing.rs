@@ -3,8 +3,9 @@
 use super::event::{Closing, Effect, Flow, Metric, Step};
 use super::response::Responding;
 use super::{Engine, Exchange, Phase};
-use crate::audit::{Failure, Stage};
+use crate::audit::{Facts, Failure, Stage};
 use crate::mask::{self, Form};
+use crate::policy::Level;
 use crate::time::Time;
 
 impl Exchange {
@@ -16,9 +17,8 @@ impl Exchange {
         self.note_masking();
         self.note_end(closing, now);
         self.settle(engine, now);
-        let record = self.record(engine, now);
         let masked = self.facts.masking.findings.iter().map(|finding| finding.count).sum();
-        let mut effects = vec![Effect::Record(record)];
+        let mut effects = self.record(engine, now);
         if masked > 0 {
             effects.push(Effect::Count(Metric::Masked, masked));
         }
@@ -50,19 +50,29 @@ impl Exchange {
         });
     }
 
-    /// A secret in a tool's name is no more to be on record than one in its arguments.
-    fn record(&mut self, engine: &mut Engine, now: Time) -> String {
-        let profile = engine.record_profile.clone();
-        self.facts.each_free_text(&mut |text| {
-            *text = match mask::whole(&profile, Form::Text, text.as_bytes()) {
-                Ok((masked, _)) => String::from_utf8_lossy(&masked).into_owned(),
-                Err(_) => "[unreadable]".to_owned(),
-            };
-        });
-        if engine.payload_limit() == 0 {
-            self.facts.request = None;
-            self.facts.response = None;
+    fn record(&mut self, engine: &mut Engine, now: Time) -> Vec<Effect> {
+        if engine.recorder.leaves_out(&self.facts) {
+            return vec![Effect::Unrecorded];
         }
-        engine.recorder.record(&self.facts, now)
+        hide(engine, &mut self.facts);
+        let sides = std::mem::take(&mut self.sides);
+        let written = engine.recorder.record(&self.facts, sides, now);
+        self.written(written)
     }
+
+    /// How much of this exchange goes on record.
+    pub(super) fn level(&self, engine: &Engine) -> Level {
+        self.facts.level.unwrap_or(engine.usual_level())
+    }
+}
+
+/// A secret in a tool's name is no more to be on record than one in its arguments.
+pub(super) fn hide(engine: &Engine, facts: &mut Facts) {
+    let profile = &engine.record_profile;
+    facts.each_free_text(&mut |text| {
+        *text = match mask::whole(profile, Form::Text, text.as_bytes()) {
+            Ok((masked, _)) => String::from_utf8_lossy(&masked).into_owned(),
+            Err(_) => "[unreadable]".to_owned(),
+        };
+    });
 }

@@ -7,10 +7,10 @@ use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
 use super::revoked::Waiting;
 use crate::audit::{self, Recorder};
-use crate::guard::Guard;
 use crate::guard::budget::Budgets;
 use crate::guard::history::History;
 use crate::guard::tools::{Detector, Pins};
+use crate::guard::{Guard, RuleRef};
 use crate::identity::{self, Equipment, Fetched, Freshness, Host, Identity, ListFetch, Revocations, SharedData, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
@@ -303,11 +303,17 @@ impl Engine {
         self.memory.held()
     }
 
-    pub(super) fn payload_limit(&self) -> usize {
+    /// How much of an exchange goes on record where no rule says.
+    pub(super) fn usual_level(&self) -> policy::Level {
         match self.policy.audit.payload {
-            policy::Payload::None => 0,
-            policy::Payload::Masked => self.policy.audit.max_payload.0,
+            policy::Payload::None => policy::Level::Metadata,
+            policy::Payload::Masked => policy::Level::All,
         }
+    }
+
+    /// The most detailed that the rules which matched ask for.
+    pub(super) fn level_of(&self, matched: &[RuleRef]) -> Option<policy::Level> {
+        matched.iter().filter_map(|rule| self.policy.rules.get(rule.index)?.record).max()
     }
 }
 

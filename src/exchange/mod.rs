@@ -28,12 +28,14 @@ mod handles;
 mod head;
 mod history;
 mod memory;
+mod messages;
 mod outcome;
 mod peek;
 mod refusal;
 mod request;
 mod response;
 mod revoked;
+mod running;
 mod transport;
 mod well_known;
 
@@ -46,7 +48,7 @@ pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written}
 
 use std::rc::Rc;
 
-use crate::audit::Facts;
+use crate::audit::{Facts, Sides};
 use crate::guard::budget::Account;
 use crate::identity::Principal;
 use crate::seal::Seals;
@@ -101,6 +103,13 @@ pub struct Exchange {
     /// What the editor found and did since it was last asked.
     noted: edit::Noted,
     facts: Facts,
+    /// What it left on record beside its record.
+    sides: Sides,
+    /// Findings it left, as lines of JSON.
+    findings: Vec<String>,
+    /// When it is next on record while it runs; none before the first time.
+    interim_at: Option<Time>,
+    has_interim: bool,
     recorded: bool,
 }
 
@@ -122,7 +131,7 @@ enum Phase {
 
 impl Exchange {
     pub fn new(id: StreamId, now: Time) -> Self {
-        let mut facts = Facts::default();
+        let mut facts = Facts { exchange: id.0, ..Facts::default() };
         facts.times.start = Some(now);
         Self {
             id,
@@ -149,6 +158,10 @@ impl Exchange {
             unspent: 0,
             noted: edit::Noted::default(),
             facts,
+            sides: Sides::default(),
+            findings: Vec::new(),
+            interim_at: None,
+            has_interim: false,
             recorded: false,
         }
     }
@@ -166,8 +179,7 @@ impl Exchange {
             Event::ResponseBody { chunk, end } => self.response_body(engine, &chunk, end, now),
             Event::ResponseTrailers => self.response_trailers(engine, now),
             Event::Recheck => self.recheck(engine, now),
-            // All that a tick can bring was looked at above.
-            Event::Tick => Step::pause(),
+            Event::Tick => self.ticked(engine, now),
             Event::Closed(closing) => self.closed(engine, closing, now),
         }
     }

@@ -2,18 +2,20 @@
 
 mod revocation;
 
+pub(super) use revocation::is_host;
+
 use std::collections::HashMap;
 
 use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::listing;
 use super::model::{
-    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn,
-    KeySource, Limits, MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
+    AlertUnless, Algorithm, ClaimPath, Claims, Credential, Default, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn, KeySource,
+    Limits, MaskRule, Mode, Operator, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
-use super::{budgets, conditions, finding};
+use super::{audit, budgets, conditions, finding};
 use super::{value, written};
 use crate::limits;
 
@@ -33,7 +35,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     let rules = rules_of(rules, report);
     let limits = limits_of(limits, masking.as_ref(), transport.hold_request_headers, report);
     let masking = masking_of(masking, report);
-    let audit = audit_of(audit, report);
+    let audit = audit::of(audit, report);
     version?;
     Some(Policy {
         resource: resource?,
@@ -51,7 +53,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     })
 }
 
-fn or<T>(written: Option<Placed<T>>, default: T) -> T {
+pub(super) fn or<T>(written: Option<Placed<T>>, default: T) -> T {
     written.map_or(default, |placed| placed.value)
 }
 
@@ -65,7 +67,14 @@ fn not_yet<T>(written: Option<&Placed<T>>, what: &str, report: &mut Report) {
     }
 }
 
-fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: T, most: T, range: &str, report: &mut Report) -> T {
+pub(super) fn between<T: PartialOrd + Copy>(
+    written: Option<Placed<T>>,
+    default: T,
+    least: T,
+    most: T,
+    range: &str,
+    report: &mut Report,
+) -> T {
     match written {
         Some(placed) if placed.value < least || placed.value > most => {
             report.add(&placed.at, format!("must be {range}"));
@@ -301,7 +310,9 @@ fn awaited(rules: &Option<Placed<Vec<Placed<written::Rule>>>>) -> Vec<&Placed<fi
 }
 
 fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &mut Report) -> Option<Rule> {
-    let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message, .. } = written;
+    let written::Rule {
+        id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, record, message, ..
+    } = written;
     unique(id.as_ref(), seen, report);
     let written::Rule { arguments, sql, shell, attacks, when, after, .. } = written;
     let ask = then.as_ref().filter(|then| matches!(then.value, written::Then::Ask));
@@ -339,6 +350,7 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         after,
         then: then?,
         mode: or(mode, Mode::Enforce),
+        record: record.map(|placed| placed.value),
         message: message.map(|placed| placed.value),
     })
 }
@@ -400,16 +412,5 @@ fn limits_of(
         held_bodies: between(held, Bytes(limits::HELD_BYTES_PER_VM), mib(1), mib(512), "from 1MiB to 512MiB", report),
         budgets: budgets::of(written, report),
         headers: or(headers, false),
-    }
-}
-
-fn audit_of(written: Option<Placed<written::Audit>>, report: &mut Report) -> Audit {
-    let (payload, max) = match written.map(|placed| placed.value) {
-        Some(written::Audit { payload, max_payload }) => (payload, max_payload),
-        None => (None, None),
-    };
-    Audit {
-        payload: or(payload, Payload::Masked),
-        max_payload: between(max, Bytes(limits::RECORD_PAYLOAD_BYTES), Bytes(0), Bytes(1024 * 1024), "from 0B to 1MiB", report),
     }
 }

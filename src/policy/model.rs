@@ -1,5 +1,6 @@
 //! The policy as the rooms of the filter read it: every value parsed, every bound checked, every secret resolved.
 
+use super::audit::{Audit, Level};
 use super::budgets::Budget;
 use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCondition, When};
 pub use super::detector::Detector;
@@ -247,6 +248,8 @@ pub struct Rule {
     pub after: Option<After>,
     pub then: Then,
     pub mode: Mode,
+    /// How much of its calls goes on record; the most detailed of all rules that match counts.
+    pub record: Option<Level>,
     /// What the caller is told on a refusal.
     pub message: Option<String>,
 }
@@ -274,6 +277,7 @@ impl Rule {
             after: None,
             then,
             mode: Mode::Enforce,
+            record: None,
             message: None,
         }
     }
@@ -333,17 +337,4 @@ pub struct Limits {
     pub budgets: Vec<Budget>,
     /// Tell the server, and Envoy's filters after this one, who calls what by which rule.
     pub headers: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Audit {
-    pub payload: Payload,
-    /// At most this much of each side.
-    pub max_payload: Bytes,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payload {
-    None,
-    Masked,
 }

@@ -4,15 +4,14 @@
 
 use serde_json::{Value as Json, json};
 
+use super::audit::{AuditWritten, Level};
 use super::budgets::{BytesOut, Calls, FindingsOut, Several, Streams};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
 use super::host::Hosts;
 use super::listing::{ServerWritten, ToolsWritten};
-use super::model::{
-    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale,
-};
+use super::model::{Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -35,7 +34,7 @@ section! {
         optional tools: ToolsWritten,
         optional server: ServerWritten,
         optional limits: Limits,
-        optional audit: Audit,
+        optional audit: AuditWritten,
     }
 }
 
@@ -231,6 +230,8 @@ section! {
         required then: Then,
         /// `observe` records a match and does not act on it.
         optional mode: Mode,
+        /// How much of a call goes on record: `none` (an allowed call that goes well leaves no record), `metadata`, `request` (the arguments, masked) or `all`. Of all rules that match the most detailed counts; where none says it, `audit.payload` does.
+        optional record: Level,
         /// What the caller is told on a refusal.
         optional message: String,
     }
@@ -367,16 +368,6 @@ section! {
         optional streams: Several<Streams>,
         /// Requests go on with `x-portcullis-principal`, `x-portcullis-tool` and `x-portcullis-rule`, for Envoy's rate limit filter after this one. What clients send under these names never passes. Default false.
         optional headers: bool,
-    }
-}
-
-section! {
-    /// The record of every exchange.
-    Audit {
-        /// `masked` (default) keeps arguments and answers, masked; `none` keeps neither.
-        optional payload: Payload,
-        /// At most this much of each side. Default 64KiB, at most 1MiB.
-        optional max_payload: Bytes,
     }
 }
 

@@ -60,6 +60,6 @@ fn signed(keys: Option<Placed<Vec<Jwk>>>, unsigned: Option<Placed<bool>>, at: &s
 }
 
 /// A name that can stand in a Host header; those Istio makes (`outbound|443||host`) cannot.
-fn is_host(name: &str) -> bool {
+pub(in crate::policy) fn is_host(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }
