@@ -42,6 +42,9 @@ pub const REMEMBERED_TOKENS: usize = 10_000;
 /// Requests that wait for a key set at once, per VM. More are answered 503 at once.
 pub const KEY_WAITERS: usize = 1_000;
 
+/// Calls that requests of one VM wait for at once: for a record to be kept, for a person. Each has its body in memory twice.
+pub const CALLS_UNDER_WAY: usize = 4_000;
+
 /// Payload kept on record from each side of an exchange, unless the policy says otherwise.
 pub const RECORD_PAYLOAD_BYTES: usize = 64 * 1024;
 

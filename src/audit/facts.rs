@@ -30,6 +30,8 @@ pub struct Facts {
     pub client: Option<Client>,
     pub mcp: Mcp,
     pub decision: Option<Decision>,
+    /// The record that had to be kept before the call was forwarded.
+    pub intent: Option<Intent>,
     pub masking: Masking,
     pub request: Option<Payload>,
     pub response: Option<Payload>,
@@ -217,6 +219,15 @@ pub struct RuleHit {
     pub because: Vec<String>,
 }
 
+/// A record made before its call.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// Its `metadata.uid`.
+    pub uid: String,
+    /// The collector has said that it keeps it.
+    pub kept: bool,
+}
+
 /// What was decided, in OCSF's words; each stands for one action (see `outcome`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposition {
@@ -336,6 +347,7 @@ impl Facts {
             client,
             mcp: Mcp { method: operation, id, target, protocol_version, era: _, session_id: _, progress_token, rpc_error, tool_error: _ },
             decision,
+            intent: _,
             masking: _,
             request: _,
             response: _,

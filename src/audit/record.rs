@@ -2,7 +2,7 @@
 
 use super::call::{self, Text};
 use super::chain::Chain;
-use super::facts::{Alert, Connection, Decision, Era, Facts, Messages, RuleHit, Stage, Times};
+use super::facts::{Alert, Connection, Decision, Era, Facts, Intent, Messages, RuleHit, Stage, Times};
 use super::json::{Node, Object};
 use super::outcome::{self, Outcome};
 use super::session::session;
@@ -49,6 +49,19 @@ pub(super) enum Kind {
     Whole { sequence: u64 },
     /// Of one that still runs.
     Interim,
+    /// Of a call that has not gone on yet.
+    Intent,
+}
+
+impl Kind {
+    /// `unmapped.side`, of a record beside the chain.
+    fn side(self) -> Option<&'static str> {
+        match self {
+            Self::Whole { .. } => None,
+            Self::Interim => Some("interim"),
+            Self::Intent => Some("intent"),
+        }
+    }
 }
 
 /// Names an exchange.
@@ -76,7 +89,7 @@ pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, place: &Place<
 
     let sequence = match kind {
         Kind::Whole { sequence } => Some(sequence),
-        Kind::Interim => None,
+        Kind::Interim | Kind::Intent => None,
     };
     let metadata = metadata(settings, &PROFILES, uid, now)
         .with_some("sequence", sequence)
@@ -164,8 +177,8 @@ fn stand<'a>(unmapped: &mut Object<'a>, facts: &Facts, settings: &'a Settings, p
     if let Some(checkpoint) = checkpoint {
         unmapped.put("checkpoint", checkpoint);
     }
-    if kind == Kind::Interim || !sides.is_empty() {
-        unmapped.put(if kind == Kind::Interim { "of" } else { "exchange_uid" }, exchange(facts, settings));
+    if kind.side().is_some() || !sides.is_empty() {
+        unmapped.put(if kind.side().is_some() { "of" } else { "exchange_uid" }, exchange(facts, settings));
     }
     if let Some(chain) = chain {
         unmapped.put("record_integrity", chain.attestation(&settings.vm));
@@ -175,10 +188,10 @@ fn stand<'a>(unmapped: &mut Object<'a>, facts: &Facts, settings: &'a Settings, p
     };
     let named: Vec<Node<'_>> = match kind {
         Kind::Whole { .. } => sides.iter().map(named).collect(),
-        Kind::Interim => sides.newest().map(named).into_iter().collect(),
+        Kind::Interim | Kind::Intent => sides.newest().map(named).into_iter().collect(),
     };
-    if kind == Kind::Interim {
-        unmapped.put("side", "interim");
+    if let Some(side) = kind.side() {
+        unmapped.put("side", side);
     }
     if !named.is_empty() {
         unmapped.put("sides", named);
@@ -213,6 +226,7 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'a>, request: Option<&Text<'
             "error",
             facts.error.as_ref().map(|error| Object::new().with("code", NAME.cut(&error.code)).with("message", LINE.cut(&error.message))),
         )
+        .with_some("intent", facts.intent.as_ref().map(|Intent { uid, kept }| Object::new().with("kept", *kept).with("uid", ID.cut(uid))))
         .with_some("masking", masked::in_full(&facts.masking))
         .with_some("messages", facts.messages.map(messages))
         .with_some("omitted", omitted(facts, rules.len()))

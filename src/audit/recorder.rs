@@ -23,6 +23,7 @@ pub struct Recorder {
     settings: Settings,
     sequence: u64,
     interims: u64,
+    intents: u64,
     findings: u64,
     chain: Option<Chain>,
     checkpoints: Option<Checkpoints>,
@@ -49,6 +50,7 @@ impl Recorder {
         Self {
             sequence: 0,
             interims: 0,
+            intents: 0,
             findings: 0,
             checkpoints: chain.and_then(|chain| chain.sign.as_ref()).map(Checkpoints::new),
             notary: chain.and_then(|chain| chain.notary.clone()).map(Notary::new),
@@ -97,11 +99,24 @@ impl Recorder {
         self.interims = self.interims.saturating_add(1);
         let uid = format!("{}-i{}", self.settings.vm, self.interims);
         let findings = self.find(facts, None, &uid, sides, now);
-        let place = Place { kind: Kind::Interim, uid: &uid, chain: self.chain.as_ref(), sides, checkpoint: None, alerts: &[], now };
+        let line = self.beside(facts, Kind::Interim, uid, sides, now);
+        Written { line, findings, attributes: Vec::new() }
+    }
+
+    /// The record of a call that has not gone on yet, and its name. It goes another way than the records of exchanges.
+    pub fn intent(&mut self, facts: &Facts, sides: &mut Sides, now: Time) -> (String, String) {
+        self.intents = self.intents.saturating_add(1);
+        let uid = format!("{}-b{}", self.settings.vm, self.intents);
+        (self.beside(facts, Kind::Intent, uid.clone(), sides, now), uid)
+    }
+
+    /// A record beside the chain.
+    fn beside(&self, facts: &Facts, kind: Kind, uid: String, sides: &mut Sides, now: Time) -> String {
+        let place = Place { kind, uid: &uid, chain: self.chain.as_ref(), sides, checkpoint: None, alerts: &[], now };
         let (record, _) = record::build(facts, &self.settings, &place);
         let (line, fingerprint) = self.close(&record, expected(facts));
         sides.add(Pointer { uid, fingerprint: fingerprint.unwrap_or_else(|| HOLE.to_owned()) });
-        Written { line, findings, attributes: Vec::new() }
+        line
     }
 
     /// A finding for each alert that was not told yet; `uid` is the record's that they belong to. `news`: of the recorder, in the record of an exchange

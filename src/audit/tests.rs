@@ -106,6 +106,7 @@ fn allowed() -> Facts {
             code: "rule".into(),
             message: None,
         }),
+        intent: Some(Intent { uid: "1a2b-b3".into(), kept: true }),
         masking: Masking { findings: Vec::new(), bytes_in: 900, bytes_out: 900 },
         request: Some(payload(r#"{"order":"42","note":"a\"b"}"#)),
         response: Some(payload(r#"{"content":[]}"#)),

@@ -37,7 +37,9 @@ impl Exchange {
             Phase::Responding(Responding::Passing) => flags == 0,
             // Clients hang up on an event stream once they have their answer; one without a call ends in no other way.
             Phase::Responding(Responding::Masking(_)) => self.has_answer || (by_client && self.call_id.is_none()),
-            Phase::Responding(Responding::Cut) | Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Forwarded => false,
+            Phase::Responding(Responding::Cut) | Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Held(_) | Phase::Forwarded => {
+                false
+            }
         };
         if whole {
             self.facts.stage = Stage::Completed;
@@ -52,9 +54,9 @@ impl Exchange {
 
     fn record(&mut self, engine: &mut Engine, now: Time) -> Vec<Effect> {
         if engine.recorder.leaves_out(&self.facts) {
-            return vec![Effect::Unrecorded];
+            return vec![Effect::NoRecord];
         }
-        hide(engine, &mut self.facts);
+        make_recordable(&mut self.facts, engine);
         let sides = std::mem::take(&mut self.sides);
         let written = engine.recorder.record(&self.facts, sides, now);
         self.written(written)
@@ -64,10 +66,17 @@ impl Exchange {
     pub(super) fn level(&self, engine: &Engine) -> Level {
         self.facts.level.unwrap_or(engine.usual_level())
     }
+
+    /// What is known of a call that has not gone on yet, and the name of that record.
+    pub(super) fn intent(&mut self, engine: &mut Engine, now: Time) -> (String, String) {
+        let mut facts = self.facts.clone();
+        make_recordable(&mut facts, engine);
+        engine.recorder.intent(&facts, &mut self.sides, now)
+    }
 }
 
 /// A secret in a tool's name is no more to be on record than one in its arguments.
-pub(super) fn hide(engine: &Engine, facts: &mut Facts) {
+pub(super) fn make_recordable(facts: &mut Facts, engine: &Engine) {
     let profile = &engine.record_profile;
     facts.each_free_text(&mut |text| {
         *text = match mask::whole(profile, Form::Text, text.as_bytes()) {

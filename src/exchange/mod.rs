@@ -9,10 +9,11 @@
 //!    the issuer's keys. Headers are held unless the policy says otherwise.
 //! 2. **Request body**: every chunk is taken out of Envoy's buffer into ours, under the policy's limit and the VM's budget
 //!    ([`memory`]). At its end it must be one message ([`crate::mcp`]), and the guard decides.
-//! 3. **Forwarding**: the client's token comes off, the upstream's credential goes on, the body goes on byte for byte.
-//! 4. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
+//! 3. **Holding**, where a rule says so, until the record of the call is kept ([`hold`]).
+//! 4. **Forwarding**: the client's token comes off, the upstream's credential goes on, the body goes on byte for byte.
+//! 5. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
 //!    its headers go, or cut.
-//! 5. **Closing**: one record, whatever happened.
+//! 6. **Closing**: one record, whatever happened.
 //!
 //! In all of it, access that is taken back ends the exchange ([`revoked`]).
 
@@ -27,6 +28,7 @@ mod event;
 mod handles;
 mod head;
 mod history;
+mod hold;
 mod memory;
 mod messages;
 mod outcome;
@@ -57,6 +59,7 @@ use crate::time::Time;
 use cors::Cors;
 use head::Head;
 use history::Asked;
+use hold::Hold;
 use memory::Share;
 use refusal::Refusal;
 use response::Responding;
@@ -121,6 +124,8 @@ enum Phase {
     AwaitingKeys,
     /// The caller is known; the body is being gathered.
     Reading,
+    /// It is decided, and waits for more than the decision.
+    Held(Hold),
     /// The upstream has the request.
     Forwarded,
     /// The upstream's answer is on its way through.
@@ -179,6 +184,7 @@ impl Exchange {
             Event::ResponseBody { chunk, end } => self.response_body(engine, &chunk, end, now),
             Event::ResponseTrailers => self.response_trailers(engine, now),
             Event::Recheck => self.recheck(engine, now),
+            Event::Answered { ticket, answer } => self.answered(engine, ticket, &answer, now),
             Event::Tick => self.ticked(engine, now),
             Event::Closed(closing) => self.closed(engine, closing, now),
         }
@@ -200,7 +206,7 @@ impl Exchange {
         engine.memory.give_back(&mut self.share);
         engine.budgets.close(&mut self.account);
         engine.memory.give_back(&mut self.waiting);
-        if matches!(self.phase, Phase::AwaitingKeys) {
+        if matches!(self.phase, Phase::AwaitingKeys | Phase::Held(_)) {
             engine.forget(self.id);
         }
     }

@@ -29,6 +29,8 @@ pub(super) enum Refusal {
     Memory,
     /// Too many requests wait for keys, or for the first list of revocations.
     Waiters,
+    /// The call has to be on record first, and nobody says that it is.
+    NotRecorded,
     Trailers,
     Parse(ParseProblem),
     Mirror(MirrorProblem),
@@ -59,6 +61,7 @@ impl Refusal {
             Self::TooLarge { .. } => "request_too_large",
             Self::Memory => "held_bodies_exhausted",
             Self::Waiters => "too_many_waiting_for_keys",
+            Self::NotRecorded => "record_not_kept",
             Self::Trailers => "request_trailers",
             Self::Parse(problem) => return Cow::Owned(format!("message_{}", problem.why.name())),
             Self::Mirror(_) => "header_mismatch",
@@ -84,7 +87,7 @@ impl Refusal {
             Self::Token(TokenProblem::Revoked(_)) => Disposition::AccessRevoked,
             Self::Token(_) => Disposition::Unauthorized,
             Self::ResponseEncoded | Self::ResponseType(_) | Self::SessionId => Disposition::Blocked,
-            Self::Memory | Self::Waiters | Self::UpstreamCredential | Self::Internal(_) => Disposition::Error,
+            Self::Memory | Self::Waiters | Self::NotRecorded | Self::UpstreamCredential | Self::Internal(_) => Disposition::Error,
         }
     }
 
@@ -92,6 +95,7 @@ impl Refusal {
         match self {
             Self::Token(problem) => super::revoked::metric(problem),
             Self::Waiters => Metric::Unauthenticated,
+            Self::NotRecorded => Metric::Unrecorded,
             Self::ResponseEncoded | Self::ResponseType(_) | Self::SessionId => Metric::Unmaskable,
             Self::Host(_) | Self::Origin | Self::Handle(_) => Metric::Refused,
             _ => Metric::Malformed,
@@ -110,6 +114,9 @@ impl Refusal {
             Self::TooLarge { limit } => reply::too_large(*limit),
             Self::Memory => reply::unavailable("too many large requests are being read at once; try again", 1),
             Self::Waiters => reply::unavailable("too many requests wait for what decides on them; try again", 5),
+            Self::NotRecorded => {
+                reply::unavailable("this call must be on record before it is made, and the record cannot be kept now; try again", 5)
+            }
             Self::Trailers => reply::http_error(400, "request_trailers", "trailers after the request body are not accepted"),
             Self::Parse(problem) => problem.reply(),
             Self::Mirror(problem) => problem.reply(),

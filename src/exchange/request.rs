@@ -119,11 +119,7 @@ impl Exchange {
         let step = self.identify(engine, now);
         match (&self.phase, step.flow) {
             // Paused callbacks stay paused until they are released; the buffered body goes along.
-            (Phase::Forwarded | Phase::Reading, Flow::Continue) => {
-                let mut effects: Vec<Effect> = step.effects.into_iter().filter(|effect| !matches!(effect, Effect::Body(_))).collect();
-                effects.push(Effect::Resume);
-                Step { flow: Flow::Continue, effects }
-            }
+            (Phase::Forwarded | Phase::Reading, Flow::Continue) | (Phase::Held(_), _) => step.released(),
             _ => step,
         }
     }
@@ -132,7 +128,7 @@ impl Exchange {
         match self.phase {
             Phase::AwaitingKeys | Phase::Reading => {}
             // A server may answer before it has read everything; then the rest of the request is nobody's.
-            Phase::Forwarded | Phase::Responding(_) | Phase::Answered | Phase::New => {
+            Phase::Held(_) | Phase::Forwarded | Phase::Responding(_) | Phase::Answered | Phase::New => {
                 return Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] };
             }
         }
@@ -231,11 +227,8 @@ impl Exchange {
                     Err(limited) => return self.limit(engine, &limited, message.as_ref(), now),
                 };
                 match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
-                    Ok(()) => self.forward(engine),
-                    Err(refusal) => {
-                        engine.budgets.give_back(std::mem::take(&mut self.account), now);
-                        self.refuse(engine, &refusal, now)
-                    }
+                    Ok(()) => self.go_on(engine, verdict.is_recorded_first(), now),
+                    Err(refusal) => self.give_up(engine, &refusal, now),
                 }
             }
         }
@@ -286,7 +279,7 @@ impl Exchange {
     }
 
     /// The body goes on as it came; the client's token does not.
-    fn forward(&mut self, engine: &mut Engine) -> Step {
+    pub(super) fn forward(&mut self, engine: &mut Engine) -> Step {
         let body = std::mem::take(&mut self.body);
         engine.memory.give_back(&mut self.share);
         let mut effects = if self.headers_gone { Vec::new() } else { self.head_edits(&engine.policy.transport) };

@@ -72,9 +72,9 @@ impl Exchange {
         match self.phase {
             Phase::Forwarded => {}
             // The headers of a request went ahead of its body and the server answers already.
-            Phase::Reading if self.headers_gone => {}
+            Phase::Reading | Phase::Held(_) if self.headers_gone => {}
             // Our own answer, or Envoy's (a time-out, a limit) before anything went upstream.
-            Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Responding(_) => {
+            Phase::New | Phase::AwaitingKeys | Phase::Reading | Phase::Held(_) | Phase::Responding(_) => {
                 self.note_status(headers);
                 return Step { flow: Flow::Continue, effects: self.cors.edits(headers) };
             }

@@ -47,7 +47,7 @@ impl Exchange {
     pub(super) fn cut_short(&mut self, engine: &mut Engine, event: &Event, now: Time) -> Option<Step> {
         let asked = match (event, &self.phase) {
             (Event::Tick | Event::RequestBody { .. }, Phase::Reading) => true,
-            (Event::Tick | Event::ResponseHeaders { .. }, Phase::Forwarded) => true,
+            (Event::Tick | Event::ResponseHeaders { .. }, Phase::Held(_) | Phase::Forwarded) => true,
             (Event::ResponseHeaders { .. }, Phase::Reading) => self.headers_gone,
             (
                 Event::Tick | Event::ResponseBody { .. } | Event::ResponseTrailers,

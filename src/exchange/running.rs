@@ -46,7 +46,7 @@ impl Exchange {
             facts.request = None;
         }
         self.facts.response = None;
-        super::closing::hide(engine, &mut facts);
+        super::closing::make_recordable(&mut facts, engine);
         let written = engine.recorder.interim(&facts, &mut self.sides, now);
         self.written(written)
     }

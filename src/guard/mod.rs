@@ -166,6 +166,8 @@ pub struct RuleRef {
     pub then: policy::Then,
     /// `mode: observe`: it matched and had no say.
     pub observed: bool,
+    /// `record: before`: what it matches is on record before it is forwarded.
+    pub recorded_first: bool,
     /// What its conditions found in the call, one line for each; without values.
     pub because: Vec<String>,
 }
@@ -273,6 +275,11 @@ fn lacking(scopes: &[Arc<str>], who: Who<'_>) -> usize {
 }
 
 impl Verdict {
+    /// Whether the call has to be on record before it is forwarded.
+    pub fn is_recorded_first(&self) -> bool {
+        self.matched.iter().any(|rule| rule.recorded_first && !rule.observed)
+    }
+
     /// Of two verdicts on parts of one call: a refusal if there is one, and all that matched. Scopes help only if they help with both parts.
     fn strictest(self, other: Self) -> Self {
         let curable = |verdict: &Self| verdict.action == Action::Allow || !verdict.needed_scopes.is_empty();

@@ -60,9 +60,16 @@ impl Rule {
     pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Self {
         // Every field is named, so that a new one does not compile until this says what it means.
         let policy::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message, .. } = rule;
-        let policy::Rule { arguments: _, sql: _, shell: _, attacks: _, when: _, after: _, record: _, .. } = rule;
+        let policy::Rule { arguments: _, sql: _, shell: _, attacks: _, when: _, after: _, record, .. } = rule;
         let patterns = |globs: &[Glob]| globs.iter().map(Pattern::compile).collect();
-        let reference = RuleRef { index, id: id.as_str().into(), then: *then, observed: *mode == Mode::Observe, because: Vec::new() };
+        let reference = RuleRef {
+            index,
+            id: id.as_str().into(),
+            then: *then,
+            observed: *mode == Mode::Observe,
+            recorded_first: record.before,
+            because: Vec::new(),
+        };
         Self {
             reference,
             message: message.as_deref().map(Arc::from),

@@ -16,7 +16,7 @@ const RECORD: &str = "portcullis_record";
 const FINDINGS: &str = "portcullis_findings";
 
 /// That there is no record is the policy's word, and no failure.
-const UNRECORDED: &str = "portcullis_unrecorded";
+const NO_RECORD: &str = "portcullis_no_record";
 
 /// Which buffer `Effect::Body` means in this callback.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,10 @@ fn one(effect: Effect, side: Side, shared: &Shared) -> Result<(), Status> {
         Effect::Reply(reply) => send(&reply),
         Effect::Resume => hostcalls::resume_http_request(),
         Effect::Cut => hostcalls::reset_http_response(),
+        Effect::Call(call) => {
+            shared.calls.make(&call);
+            Ok(())
+        }
         Effect::Tell(message) => {
             tell(message, shared);
             Ok(())
@@ -62,7 +66,7 @@ fn one(effect: Effect, side: Side, shared: &Shared) -> Result<(), Status> {
         Effect::Record(line) => hostcalls::set_property(vec![RECORD], Some(line.as_bytes())),
         Effect::Findings(lines) => hostcalls::set_property(vec![FINDINGS], Some(lines.as_bytes())),
         Effect::Attribute(name, value) => hostcalls::set_property(vec![name], Some(value.as_bytes())),
-        Effect::Unrecorded => hostcalls::set_property(vec![UNRECORDED], Some(b"1")),
+        Effect::NoRecord => hostcalls::set_property(vec![NO_RECORD], Some(b"1")),
         Effect::Count(metric, count) => {
             shared.metrics.add(metric, count);
             Ok(())

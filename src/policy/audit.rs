@@ -6,11 +6,25 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Value as Json, json};
 
 use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
+use super::model::Credential;
 use super::report::{Place, Report};
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Secret};
 use super::words::UrlPath;
 use crate::limits;
+
+/// Who keeps records of calls that must be on record before they are made.
+#[derive(Clone, Debug)]
+pub struct Collector {
+    /// Name of the Envoy cluster.
+    pub cluster: String,
+    /// `:path` of the request.
+    pub path: String,
+    /// `:authority` of the request.
+    pub host: String,
+    pub timeout: Duration,
+    pub credential: Option<Credential>,
+}
 
 /// `audit`
 #[derive(Clone, Debug)]
@@ -24,6 +38,7 @@ pub struct Audit {
     pub chain: Option<Chain>,
     /// Who called what with which outcome, as properties of their own.
     pub attributes: bool,
+    pub collector: Option<Collector>,
 }
 
 impl Default for Audit {
@@ -34,6 +49,7 @@ impl Default for Audit {
             interim: None,
             chain: Some(Chain::default()),
             attributes: false,
+            collector: None,
         }
     }
 }
@@ -58,6 +74,29 @@ pub enum Level {
     /// The answer, too.
     All,
 }
+
+/// What `record` of a rule says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recording {
+    /// The record of a call is kept before it is forwarded, or it is not forwarded.
+    pub before: bool,
+    /// Of all rules that match the most detailed counts.
+    pub level: Option<Level>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::policy) enum RecordWord {
+    Before,
+    Level(Level),
+}
+
+words!(RecordWord {
+    "none" => RecordWord::Level(Level::None),
+    "metadata" => RecordWord::Level(Level::Metadata),
+    "request" => RecordWord::Level(Level::Request),
+    "all" => RecordWord::Level(Level::All),
+    "before" => RecordWord::Before,
+});
 
 words!(Level { "none" => Level::None, "metadata" => Level::Metadata, "request" => Level::Request, "all" => Level::All });
 
@@ -122,6 +161,8 @@ section! {
         optional chain: ChainWritten,
         /// Set the properties that access loggers take attributes of records from, in the names of OpenTelemetry. Default false.
         optional attributes: bool,
+        /// Keeps the records of calls that must be on record before they are made (`record: before` in a rule).
+        optional collector: super::written::Collector,
     }
 }
 
@@ -187,7 +228,7 @@ pub(super) fn of(written: Option<Placed<AuditWritten>>, report: &mut Report) -> 
     use super::lower::{between, or};
     let usual = Audit::default();
     let Some(Placed { value, .. }) = written else { return usual };
-    let AuditWritten { payload, max_payload, interim, chain, attributes } = value;
+    let AuditWritten { payload, max_payload, interim, chain, attributes, collector } = value;
     let secs = Duration::from_secs;
     Audit {
         payload: or(payload, usual.payload),
@@ -199,7 +240,26 @@ pub(super) fn of(written: Option<Placed<AuditWritten>>, report: &mut Report) -> 
             Some(Placed { value: ChainWritten::On(section), .. }) => Some(chain_of(*section, report)),
         },
         attributes: or(attributes, usual.attributes),
+        collector: collector.and_then(|written| super::lower::collector::of(written, report)),
     }
+}
+
+pub(super) fn recording_of(words: Placed<Vec<Placed<RecordWord>>>, report: &mut Report) -> Recording {
+    let mut recording = Recording::default();
+    for Placed { at, value } in words.value {
+        match value {
+            RecordWord::Before => recording.before = true,
+            RecordWord::Level(level) => {
+                if recording.level.replace(level).is_some() {
+                    report.add(&at, "says how much a second time; keep one of `none`, `metadata`, `request` and `all`");
+                }
+            }
+        }
+    }
+    if recording.before && recording.level == Some(Level::None) {
+        report.add(&words.at, "cannot be both `before` and `none`: what must be on record leaves a record");
+    }
+    recording
 }
 
 fn chain_of(written: ChainSection, report: &mut Report) -> Chain {
@@ -234,21 +294,13 @@ fn sign_of(written: SignSection, report: &mut Report) -> Option<Sign> {
 }
 
 fn notary_of(written: Placed<NotarySection>, report: &mut Report) -> Option<Notary> {
-    use super::lower::{between, is_host, or};
+    use super::lower::{between, or, service_host};
     let Placed { at, value } = written;
     let NotarySection { cluster, path, host, timeout } = value;
-    let cluster = cluster?.value;
-    let host = match host {
-        Some(host) => host.value,
-        None if is_host(&cluster) => cluster.clone(),
-        None => {
-            report.add(&at, format!("the cluster's name `{cluster}` is no host name, so `host` must say which Host header to send"));
-            return None;
-        }
-    };
+    let host = service_host(host, cluster.as_ref(), &at, report);
     let secs = Duration::from_secs;
     let timeout = between(timeout, secs(5), Duration::from_millis(100), secs(30), "from 100ms to 30s", report);
-    Some(Notary { cluster, path: or(path, UrlPath("/checkpoints".to_owned())).0, host, timeout })
+    Some(Notary { cluster: cluster?.value, path: or(path, UrlPath("/checkpoints".to_owned())).0, host: host?, timeout })
 }
 
 #[cfg(test)]

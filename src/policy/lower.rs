@@ -1,8 +1,7 @@
 //! From what was written to what runs: defaults, bounds, and everything that two places must agree on.
 
+pub(super) mod collector;
 mod revocation;
-
-pub(super) use revocation::is_host;
 
 use std::collections::HashMap;
 
@@ -32,6 +31,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     let sessions = sessions.and_then(|sessions| sessions_of(sessions.value, report));
     let identity = identity.map(|identity| identity_of(identity.value, resource.as_ref(), report));
     finding::check(&awaited(&rules), masking.as_ref(), report);
+    collector::check(rules.as_ref(), audit.as_ref(), report);
     let rules = rules_of(rules, report);
     let limits = limits_of(limits, masking.as_ref(), transport.hold_request_headers, report);
     let masking = masking_of(masking, report);
@@ -128,12 +128,32 @@ fn transport_of(written: Option<Placed<written::Transport>>, hosts: Hosts, repor
         origins: origins.map(|placed| placed.value).unwrap_or_default(),
         paths: paths.map(|placed| placed.value.into_iter().map(|path| path.0).collect()).unwrap_or_default(),
         hosts,
-        upstream_credential: upstream_credential.and_then(|credential| {
-            let written::Credential { header, value } = credential.value;
-            Some(Credential { header: header?.value.0, value: value?.value })
-        }),
+        upstream_credential: upstream_credential.and_then(credential_of),
         hold_request_headers: or(hold_request_headers, true),
     }
+}
+
+pub(super) fn credential_of(written: Placed<written::Credential>) -> Option<Credential> {
+    let written::Credential { header, value } = written.value;
+    Some(Credential { header: header?.value.0, value: value?.value })
+}
+
+/// Without a name of its own a service goes by that of its cluster.
+pub(super) fn service_host(host: Option<Placed<String>>, cluster: Option<&Placed<String>>, at: &Place, report: &mut Report) -> Option<String> {
+    let cluster = match (host, cluster) {
+        (Some(host), _) => return Some(host.value),
+        (None, cluster) => cluster?,
+    };
+    if !is_host(&cluster.value) {
+        report.add(at, format!("the cluster's name `{}` is no host name, so `host` must say which Host header to send", cluster.value));
+        return None;
+    }
+    Some(cluster.value.clone())
+}
+
+/// A name that can stand in a Host header; those Istio makes (`outbound|443||host`) cannot.
+fn is_host(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }
 
 fn identity_of(written: written::Identity, resource: Option<&Resource>, report: &mut Report) -> Identity {
@@ -310,9 +330,8 @@ fn awaited(rules: &Option<Placed<Vec<Placed<written::Rule>>>>) -> Vec<&Placed<fi
 }
 
 fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &mut Report) -> Option<Rule> {
-    let written::Rule {
-        id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, record, message, ..
-    } = written;
+    let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message, .. } = written;
+    let record = written.record;
     unique(id.as_ref(), seen, report);
     let written::Rule { arguments, sql, shell, attacks, when, after, .. } = written;
     let ask = then.as_ref().filter(|then| matches!(then.value, written::Then::Ask));
@@ -350,7 +369,7 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         after,
         then: then?,
         mode: or(mode, Mode::Enforce),
-        record: record.map(|placed| placed.value),
+        record: record.map(|words| audit::recording_of(words, report)).unwrap_or_default(),
         message: message.map(|placed| placed.value),
     })
 }

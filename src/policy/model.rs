@@ -1,6 +1,6 @@
 //! The policy as the rooms of the filter read it: every value parsed, every bound checked, every secret resolved.
 
-use super::audit::{Audit, Level};
+use super::audit::{Audit, Recording};
 use super::budgets::Budget;
 use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCondition, When};
 pub use super::detector::Detector;
@@ -248,8 +248,7 @@ pub struct Rule {
     pub after: Option<After>,
     pub then: Then,
     pub mode: Mode,
-    /// How much of its calls goes on record; the most detailed of all rules that match counts.
-    pub record: Option<Level>,
+    pub record: Recording,
     /// What the caller is told on a refusal.
     pub message: Option<String>,
 }
@@ -277,7 +276,7 @@ impl Rule {
             after: None,
             then,
             mode: Mode::Enforce,
-            record: None,
+            record: Recording::default(),
             message: None,
         }
     }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::audit::{AuditWritten, Level};
+use super::audit::{AuditWritten, RecordWord};
 use super::budgets::{BytesOut, Calls, FindingsOut, Several, Streams};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
@@ -230,8 +230,8 @@ section! {
         required then: Then,
         /// `observe` records a match and does not act on it.
         optional mode: Mode,
-        /// How much of a call goes on record: `none` (an allowed call that goes well leaves no record), `metadata`, `request` (the arguments, masked) or `all`. Of all rules that match the most detailed counts; where none says it, `audit.payload` does.
-        optional record: Level,
+        /// How much of a call goes on record: `none` (an allowed call that goes well leaves no record), `metadata`, `request` (the arguments, masked) or `all`. Of all rules that match the most detailed counts; where none says it, `audit.payload` does. `before`, alone or in a list with one of these: a call that this rule matches is forwarded only once `audit.collector` has said that it keeps the record of it.
+        optional record: Vec<Placed<RecordWord>>,
         /// What the caller is told on a refusal.
         optional message: String,
     }
@@ -368,6 +368,22 @@ section! {
         optional streams: Several<Streams>,
         /// Requests go on with `x-portcullis-principal`, `x-portcullis-tool` and `x-portcullis-rule`, for Envoy's rate limit filter after this one. What clients send under these names never passes. Default false.
         optional headers: bool,
+    }
+}
+
+section! {
+    /// A receiver of OTLP logs over HTTP, reached through an Envoy cluster. What it does not confirm is not forwarded.
+    Collector {
+        /// Name of the Envoy cluster.
+        required cluster: String,
+        /// Default `/v1/logs`.
+        optional path: UrlPath,
+        /// Host header of the request. Default: the cluster's name.
+        optional host: String,
+        /// How long a call waits for its record to be kept. Default 2s, from 100ms to 30s.
+        optional timeout: Duration,
+        /// What the collector is shown, such as `{ header: authorization, value: "Bearer ${env:COLLECTOR_TOKEN}" }`.
+        optional credential: Credential,
     }
 }
 

@@ -7,8 +7,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Actor, Alert, Approval, ApprovalDecision, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Masking, Mcp,
-    Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times, Tls, Upstream, Written, largest,
+    Actor, Alert, Approval, ApprovalDecision, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent, Masking,
+    Mcp, Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times, Tls, Upstream, Written, largest,
 };
 use portcullis::policy::value::Bytes;
 use portcullis::policy::value::{Duration, Secret};
@@ -217,6 +217,7 @@ fn facts() -> BoxedStrategy<Facts> {
                 client,
                 mcp,
                 decision,
+                intent: stage_intent(stage),
                 masking,
                 request,
                 response,
@@ -227,6 +228,11 @@ fn facts() -> BoxedStrategy<Facts> {
             }
         })
         .boxed()
+}
+
+/// Of every stage there are records whose call had to be on record first.
+fn stage_intent(stage: Stage) -> Option<Intent> {
+    (stage != Stage::Received).then(|| Intent { uid: "7f3a-b2".into(), kept: stage != Stage::Held })
 }
 
 /// One line, in canonical form, within the bound.
@@ -265,6 +271,7 @@ fn a_thousand_varied_records_hold_to_the_contract() {
         let mut sides = Sides::default();
         for _ in 0..(round % 20) / 18 {
             write(recorder.interim(&facts, &mut sides, now(round)));
+            write(Written { line: recorder.intent(&facts, &mut sides, now(round)).0, ..Written::default() });
         }
         write(recorder.record(&facts, sides, now(round)));
     }

@@ -17,6 +17,8 @@ mod keys;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod sessions;

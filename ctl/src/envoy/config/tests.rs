@@ -78,7 +78,9 @@ fn the_record_is_written_verbatim_and_once() {
     assert_eq!(format, "%FILTER_STATE(wasm.portcullis_record:PLAIN)%\n");
     let condition =
         |index: usize| at(&loggers, &format!("/{index}/filter/extension_filter/typed_config/expression")).as_str().unwrap().to_owned();
-    assert_eq!(condition(1), format!("!({})", condition(0)), "exactly one of the two lines is written");
+    assert_eq!(condition(2), format!("!({}) && !('wasm.portcullis_no_record' in filter_state)", condition(0)), "one of the two lines at most is written");
+    assert_eq!(at(&loggers, "/1/typed_config/path"), "/run/audit.findings.ndjson");
+    assert_eq!(at(&loggers, "/1/typed_config/log_format/text_format_source/inline_string"), "%FILTER_STATE(wasm.portcullis_findings:PLAIN)%\n");
 }
 
 #[test]
