@@ -249,6 +249,7 @@ fn every_case_at_every_split() {
             wrong.push(format!("told the server {:?}, expected {:?}", reference.told, case.expect.told));
         }
         let mut same = |what: String, seen: &Seen| {
+            wrong.extend(check::leaks(&case, seen).into_iter().map(|leak| format!("{what}: {leak}")));
             let differs = seen.status != reference.status
                 || (seen.body != reference.body && !reference.cut)
                 || seen.cut != reference.cut

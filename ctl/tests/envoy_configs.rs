@@ -158,8 +158,9 @@ fn assert_same_lines(name: &str, loggers: &Value) {
             let line = format!("{field}: {value}\n");
             assert!(written.contains(&line), "{name} lacks {line}");
         }
-        let condition = logger.pointer("/filter/extension_filter/typed_config/expression").and_then(Value::as_str);
-        if let Some(condition) = condition {
+        let filters = [logger.pointer("/filter"), logger.pointer("/filter/and_filter/filters/1")];
+        let conditions = filters.into_iter().flatten().filter_map(|filter| filter.pointer("/extension_filter/typed_config/expression"));
+        for condition in conditions.filter_map(Value::as_str) {
             assert!(written.contains(condition), "{name} lacks {condition}");
         }
     }

@@ -43,8 +43,8 @@ mod tests;
 
 pub use chain::Pointer;
 pub use facts::{
-    Actor, Alert, Approval, ApprovalDecision, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent, Masking,
-    Mcp, Messages, Payload, Principal, RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
+    Actor, Alert, Approval, ApprovalDecision, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent,
+    Masking, Mcp, Messages, Payload, Principal, RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
 };
 pub use notary::Posting;
 pub use recorder::{Recorder, Written};

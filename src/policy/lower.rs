@@ -139,7 +139,12 @@ pub(super) fn credential_of(written: Placed<written::Credential>) -> Option<Cred
 }
 
 /// Without a name of its own a service goes by that of its cluster.
-pub(super) fn service_host(host: Option<Placed<String>>, cluster: Option<&Placed<String>>, at: &Place, report: &mut Report) -> Option<String> {
+pub(super) fn service_host(
+    host: Option<Placed<String>>,
+    cluster: Option<&Placed<String>>,
+    at: &Place,
+    report: &mut Report,
+) -> Option<String> {
     let cluster = match (host, cluster) {
         (Some(host), _) => return Some(host.value),
         (None, cluster) => cluster?,

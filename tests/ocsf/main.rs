@@ -7,8 +7,9 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Actor, Alert, Approval, ApprovalDecision, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent, Masking,
-    Mcp, Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times, Tls, Upstream, Written, largest,
+    Actor, Alert, Approval, ApprovalDecision, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent,
+    Masking, Mcp, Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times, Tls, Upstream, Written,
+    largest,
 };
 use portcullis::policy::value::Bytes;
 use portcullis::policy::value::{Duration, Secret};

@@ -83,7 +83,7 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
     }
     let plain = seen.record.as_ref().map(without_beginning);
     match &plain {
-        None if expect.unrecorded => {}
+        None if expect.unrecorded && seen.unrecorded => {}
         None => differ("record", &"none", &"one"),
         Some(_) if expect.unrecorded => differ("record", &"one", &"none"),
         Some(record) => {
@@ -93,12 +93,32 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
                     differ(&format!("record {pointer}"), found, wanted);
                 }
             }
-            let text = record.to_string();
-            for (name, value) in secrets::all() {
-                if text.contains(&value) && !matches!(name, "card-wrong" | "opaque") {
-                    differ("record", &format!("holds the planted {name}"), &"nothing unmasked");
-                }
-            }
+        }
+    }
+    wrong.extend(leaks(case, seen));
+    wrong
+}
+
+/// Whatever leaves or is written down, searched for every planted secret and for the keys and credentials of the policy.
+pub fn leaks(case: &Case, seen: &Seen) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let keys = ["UPSTREAM_TOKEN", "HASH_KEY", "SEAL_KEY", "OLD_SEAL_KEY"].into_iter().map(|name| (name, super::case::env(name).unwrap()));
+    let planted: Vec<(&str, String)> =
+        secrets::all().into_iter().filter(|(name, _)| !matches!(*name, "card-wrong" | "opaque")).chain(keys).collect();
+    let text = |value: &Value| value.to_string();
+    let on_record =
+        seen.record.iter().map(text).chain(seen.findings.iter().map(text)).chain(seen.attributes.iter().map(|(_, value)| value.clone()));
+    for line in on_record {
+        for (name, _) in planted.iter().filter(|(_, value)| line.contains(value)) {
+            wrong.push(format!("record, findings or attributes hold the planted {name}"));
+        }
+    }
+    // A case may say that this caller sees something.
+    let expected: String = case.expect.body.iter().chain(&case.expect.contains).map(|part| secrets::fill(part)).collect();
+    let headers = seen.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    for part in headers.chain([String::from_utf8_lossy(&seen.body).into_owned()]).chain(seen.told.iter().cloned()) {
+        for (name, _) in planted.iter().filter(|(_, value)| part.contains(value) && !expected.contains(value)) {
+            wrong.push(format!("what leaves holds the planted {name}"));
         }
     }
     wrong

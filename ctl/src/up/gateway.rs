@@ -97,6 +97,7 @@ impl Gateway {
             admin: admin.clone(),
             filter_file: filter.path.clone(),
             audit_log: audit_log.clone(),
+            interim_millis: policy.interim.map(portcullis::policy::value::Duration::millis),
         });
         let bootstrap_file = folder.join("bootstrap.json");
         fs::write(&bootstrap_file, format!("{bootstrap:#}")).map_err(cannot("write Envoy's configuration"))?;

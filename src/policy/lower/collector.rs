@@ -1,7 +1,7 @@
 //! `audit.collector`, and the rules that need it.
 
-use super::super::form::Placed;
 use super::super::audit::{AuditWritten, Collector, RecordWord};
+use super::super::form::Placed;
 use super::super::report::Report;
 use super::super::value::Duration;
 use super::{between, credential_of, service_host, written};

@@ -63,7 +63,11 @@ pub fn of_exchanges(file: &Path) -> Value {
                 "flags": "%RESPONSE_FLAGS%",
                 "duration_ms": "%DURATION%",
             } }),
-            only_if(&format!("!('{RECORD}' in filter_state) && !('{NO_RECORD}' in filter_state)")),
+            // At the end only: of a stream that runs there need not be one yet.
+            json!({ "and_filter": { "filters": [
+                { "log_type_filter": { "types": ["DownstreamEnd"] } },
+                only_if(&format!("!('{RECORD}' in filter_state) && !('{NO_RECORD}' in filter_state)")),
+            ] } }),
         ),
     ])
 }
