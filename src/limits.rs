@@ -48,6 +48,9 @@ pub const CALLS_UNDER_WAY: usize = 4_000;
 /// Payload kept on record from each side of an exchange, unless the policy says otherwise.
 pub const RECORD_PAYLOAD_BYTES: usize = 64 * 1024;
 
+/// Shortest key of the chain of records: as long as its SHA-256, so that guessing it is no easier than forging a fingerprint.
+pub const CHAIN_KEY_BYTES: usize = 32;
+
 /// Size of one compiled custom pattern (regex), as `regex-automata` counts it.
 pub const PATTERN_BYTES: usize = 256 * 1024;
 

@@ -10,6 +10,10 @@ use crate::time::Time;
 
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
+    /// Names the exchange within its VM, for records beside the chain to say what they are of.
+    pub exchange: u32,
+    /// How much goes on record; the policy's word where no rule says.
+    pub level: Option<policy::Level>,
     pub times: Times,
     pub stage: Stage,
     /// The client's address with its port, as Envoy writes it: `10.0.0.7:51234`, `[2001:db8::1]:443`.
@@ -31,6 +35,9 @@ pub struct Facts {
     pub masking: Masking,
     pub request: Option<Payload>,
     pub response: Option<Payload>,
+    /// Which messages of an event stream this record is about.
+    pub messages: Option<Messages>,
+    pub approval: Option<Approval>,
     pub upstream: Upstream,
     /// W3C Trace Context `traceparent`, from `params._meta` or the header.
     pub trace: Option<String>,
@@ -56,6 +63,8 @@ pub struct Alert {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Times {
     pub start: Option<Time>,
+    /// Its caller was known.
+    pub identified: Option<Time>,
     pub request_complete: Option<Time>,
     pub decided: Option<Time>,
     pub response_headers: Option<Time>,
@@ -273,6 +282,34 @@ pub struct Payload {
     pub size: u64,
 }
 
+/// Messages of an event stream, counted from 1 as they leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Messages {
+    /// Before the first that this record is about.
+    pub before: u64,
+    /// With the last.
+    pub upto: u64,
+}
+
+/// What people said to a call that had to be approved.
+#[derive(Clone, Debug, Default)]
+pub struct Approval {
+    /// Names the request for it.
+    pub id: String,
+    /// What exactly is approved: the hash over call, arguments and caller.
+    pub binding: String,
+    /// Stable: `approved`, `denied`, `pending`, `expired`.
+    pub state: Cow<'static, str>,
+    pub decisions: Vec<ApprovalDecision>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ApprovalDecision {
+    pub by: String,
+    pub at: Option<Time>,
+    pub reason: Option<String>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Upstream {
     pub cluster: Option<String>,
@@ -297,6 +334,8 @@ impl Facts {
     pub fn each_free_text(&mut self, edit: &mut dyn FnMut(&mut String)) {
         // Taken apart without `..`: a new field does not compile until it is decided here.
         let Self {
+            exchange: _,
+            level: _,
             times: _,
             stage: _,
             source: _,
@@ -312,6 +351,8 @@ impl Facts {
             masking: _,
             request: _,
             response: _,
+            messages: _,
+            approval,
             upstream: _,
             trace: _,
             error,
@@ -338,6 +379,9 @@ impl Facts {
         // They name arguments, and those are the caller's.
         if let Some(Decision { disposition: _, rule: _, rules, code: _, message: _ }) = decision {
             rules.iter_mut().flat_map(|RuleHit { id: _, then: _, mode: _, because }| because).for_each(&mut *edit);
+        }
+        for ApprovalDecision { by: _, at: _, reason } in approval.iter_mut().flat_map(|approval| &mut approval.decisions) {
+            reason.iter_mut().for_each(&mut *edit);
         }
         for Alert { code: _, kind: _, name, place } in alerts {
             [name, place].into_iter().flatten().for_each(&mut *edit);

@@ -7,10 +7,10 @@ use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
 use super::revoked::Waiting;
 use crate::audit::{self, Recorder};
-use crate::guard::Guard;
 use crate::guard::budget::Budgets;
 use crate::guard::history::History;
 use crate::guard::tools::{Detector, Pins};
+use crate::guard::{Guard, RuleRef};
 use crate::identity::{self, Equipment, Fetched, Freshness, Host, Identity, ListFetch, Revocations, SharedData, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
@@ -57,6 +57,8 @@ pub struct Engine {
     /// Calls that an exchange waits for.
     asked: HashMap<Ticket, StreamId>,
     revocation_call: Option<Ticket>,
+    /// A checkpoint on its way to the notary.
+    notary_call: Option<Ticket>,
     next_ticket: u64,
     /// When all exchanges were last told of a tick, and under which generation of the revocations.
     swept: Option<(Time, u64)>,
@@ -167,6 +169,7 @@ impl Engine {
             calls: HashMap::new(),
             asked: HashMap::new(),
             revocation_call: None,
+            notary_call: None,
             next_ticket: 0,
             swept: None,
         })
@@ -204,6 +207,8 @@ impl Engine {
         let mut ticked = Ticked { calls: due.into_iter().map(|fetch| self.call(fetch)).collect(), ..Ticked::default() };
         let list = self.revocations.as_mut().and_then(|revocations| revocations.tick(shared, now, &mut ticked.notices));
         ticked.calls.extend(list.map(|fetch| self.list_call(fetch)));
+        let posting = self.recorder.tick(now, &mut ticked.notices);
+        ticked.calls.extend(posting.map(|posting| self.checkpoint_call(posting)));
         ticked.recheck = self.no_longer_awaited(now);
         ticked.sweep = self.is_to_sweep(now);
         self.share_pins(shared);
@@ -257,6 +262,14 @@ impl Engine {
         Call { ticket, cluster: fetch.cluster, headers, body: Vec::new(), timeout_millis: fetch.timeout_ms }
     }
 
+    fn checkpoint_call(&mut self, posting: audit::Posting) -> Call {
+        let ticket = self.ticket();
+        self.notary_call = Some(ticket);
+        let audit::Posting { cluster, path, host, timeout_millis, body } = posting;
+        let headers = post(path, host, "application/jose");
+        Call { ticket, cluster, headers, body: body.into_bytes(), timeout_millis }
+    }
+
     fn ticket(&mut self) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket = self.next_ticket.wrapping_add(1);
@@ -286,6 +299,12 @@ impl Engine {
     pub fn answered(&mut self, ticket: Ticket, answer: Answer, shared: &mut dyn SharedData, now: Time) -> Answered {
         if self.revocation_call == Some(ticket) {
             return self.list_answered(&answer, shared, now);
+        }
+        if self.notary_call == Some(ticket) {
+            self.notary_call = None;
+            let mut notices = Vec::new();
+            self.recorder.noted(status(&answer), now, &mut notices);
+            return Answered { notices, ..Answered::default() };
         }
         if let Some(stream) = self.asked.remove(&ticket) {
             return Answered { asker: Some((stream, answer)), ..Answered::default() };
@@ -342,11 +361,17 @@ impl Engine {
         self.memory.held()
     }
 
-    pub(super) fn payload_limit(&self) -> usize {
+    /// How much of an exchange goes on record where no rule says.
+    pub(super) fn usual_level(&self) -> policy::Level {
         match self.policy.audit.payload {
-            policy::Payload::None => 0,
-            policy::Payload::Masked => self.policy.audit.max_payload.0,
+            policy::Payload::None => policy::Level::Metadata,
+            policy::Payload::Masked => policy::Level::All,
         }
+    }
+
+    /// The most detailed that the rules which matched ask for.
+    pub(super) fn level_of(&self, matched: &[RuleRef]) -> Option<policy::Level> {
+        matched.iter().filter_map(|rule| self.policy.rules.get(rule.index)?.record.level).max()
     }
 }
 
@@ -374,6 +399,25 @@ fn get(path: String, host: String, accept: &str, etag: Option<String>) -> Vec<(S
     ];
     headers.extend(etag.map(|etag| ("if-none-match".to_owned(), etag)));
     headers
+}
+
+fn post(path: String, host: String, content: &str) -> Vec<(String, String)> {
+    vec![
+        (":method".to_owned(), "POST".to_owned()),
+        (":path".to_owned(), path),
+        (":authority".to_owned(), host),
+        (":scheme".to_owned(), "https".to_owned()),
+        ("content-type".to_owned(), content.to_owned()),
+        ("user-agent".to_owned(), format!("portcullis/{}", crate::VERSION)),
+    ]
+}
+
+/// None when there was no answer.
+fn status(answer: &Answer) -> Option<u16> {
+    match answer {
+        Answer::Failed => None,
+        Answer::Response { headers, body: _ } => Some(http::values(headers, ":status").next()?.parse().unwrap_or(0)),
+    }
 }
 
 fn read(answer: &Answer) -> identity::Answer<'_> {

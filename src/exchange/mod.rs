@@ -31,12 +31,14 @@ mod head;
 mod history;
 mod hold;
 mod memory;
+mod messages;
 mod outcome;
 mod peek;
 mod refusal;
 mod request;
 mod response;
 mod revoked;
+mod running;
 mod transport;
 mod well_known;
 mod withheld;
@@ -50,7 +52,7 @@ pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written}
 
 use std::rc::Rc;
 
-use crate::audit::Facts;
+use crate::audit::{Facts, Sides};
 use crate::guard::budget::Account;
 use crate::identity::Principal;
 use crate::seal::Seals;
@@ -106,6 +108,13 @@ pub struct Exchange {
     /// What the editor found and did since it was last asked.
     noted: edit::Noted,
     facts: Facts,
+    /// What it left on record beside its record.
+    sides: Sides,
+    /// Findings it left, as lines of JSON.
+    findings: Vec<String>,
+    /// When it is next on record while it runs; none before the first time.
+    interim_at: Option<Time>,
+    has_interim: bool,
     recorded: bool,
 }
 
@@ -129,7 +138,7 @@ enum Phase {
 
 impl Exchange {
     pub fn new(id: StreamId, now: Time) -> Self {
-        let mut facts = Facts::default();
+        let mut facts = Facts { exchange: id.0, ..Facts::default() };
         facts.times.start = Some(now);
         Self {
             id,
@@ -156,6 +165,10 @@ impl Exchange {
             unspent: 0,
             noted: edit::Noted::default(),
             facts,
+            sides: Sides::default(),
+            findings: Vec::new(),
+            interim_at: None,
+            has_interim: false,
             recorded: false,
         }
     }
@@ -174,8 +187,7 @@ impl Exchange {
             Event::ResponseTrailers => self.response_trailers(engine, now),
             Event::Recheck => self.recheck(engine, now),
             Event::Answered { ticket, answer } => self.answered(engine, ticket, &answer, now),
-            // All that a tick can bring was looked at above.
-            Event::Tick => Step::pause(),
+            Event::Tick => self.ticked(engine, now),
             Event::Closed(closing) => self.closed(engine, closing, now),
         }
     }

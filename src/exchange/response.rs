@@ -4,15 +4,16 @@ use super::capture::Capture;
 use super::edit::{Asked, Court, EditError, Editor};
 use super::event::{Effect, Flow, Headers, Metric, Step};
 use super::gate::{Gate, Reason, TooLate};
+use super::messages::EventEnds;
 use super::refusal::Refusal;
 use super::request::with_who;
 use super::withheld::{alert, recipient};
 use super::{Engine, Exchange, Phase};
-use crate::audit::{Failure, Finding};
+use crate::audit::{Failure, Finding, Messages, Payload};
 use crate::guard::budget::Found;
 use crate::mask::{self, Form, MaskError, Profile};
 use crate::mcp::http;
-use crate::policy;
+use crate::policy::{self, Level};
 use crate::seal::Seals;
 use crate::time::Time;
 
@@ -70,6 +71,10 @@ pub(super) struct Masking {
     watch: Option<Watch>,
     /// How many of each were told.
     told: Vec<u64>,
+    /// Messages as they leave, of an event stream.
+    messages: Option<EventEnds>,
+    /// How many of them are on record.
+    recorded: u64,
 }
 
 impl Exchange {
@@ -106,6 +111,7 @@ impl Exchange {
                     effects.push(Effect::RemoveResponseHeader("www-authenticate"));
                 }
                 self.phase = Phase::Responding(responding);
+                effects.extend(self.begun(engine, now));
                 Step { flow: Flow::Continue, effects }
             }
             Err(refusal) => self.refuse(engine, &refusal, now),
@@ -148,13 +154,16 @@ impl Exchange {
         let twice = caller != engine.record_profile;
         // Without payloads on record the outcome of the call still is; errors and `isError` fit in a little.
         const OUTCOME_BYTES: usize = 4096;
-        let most = engine.payload_limit().max(OUTCOME_BYTES);
+        let kept = if self.level(engine) >= Level::All { engine.policy.audit.max_payload.0 } else { 0 };
+        let most = kept.max(OUTCOME_BYTES);
+        let capture = Capture::sealing(engine.record_profile.clone(), form.unwrap_or(Form::Text), most, self.seals.clone());
+        let is_in_parts = form == Some(Form::Sse) && engine.policy.audit.interim.is_some();
         let edits = self.is_edited(form);
         Ok(Responding::Masking(Box::new(Masking {
             editor: form.filter(|_| edits).map(Editor::new),
             edits,
             stream: form.map(|form| mask::Stream::sealing(caller.clone(), form, self.seals.clone())),
-            capture: Capture::sealing(engine.record_profile.clone(), form.unwrap_or(Form::Text), most, self.seals.clone()),
+            capture: if is_in_parts { capture.in_parts() } else { capture },
             seals: self.seals.clone(),
             gate: form.filter(|_| caller.refuses()).map(Gate::new),
             withheld: Vec::new(),
@@ -166,6 +175,8 @@ impl Exchange {
             bytes_out: 0,
             watch: (twice && engine.counts_findings()).then(|| Watch { profile: engine.record_profile.clone(), stream: None }),
             told: Vec::new(),
+            messages: (form == Some(Form::Sse)).then(EventEnds::default),
+            recorded: 0,
         })))
     }
 
@@ -256,6 +267,24 @@ impl Exchange {
     pub(super) fn note_masking(&mut self) {
         let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
         masking.capture.finish();
+        let payload = masking.capture.payload();
+        self.note_answer(payload);
+    }
+
+    /// The same, of an answer that goes on: the messages that are whole and not on record yet.
+    pub(super) fn note_running(&mut self) {
+        let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
+        let payload = if masking.form == Some(Form::Sse) { masking.capture.take() } else { Payload::default() };
+        self.note_answer(payload);
+        let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
+        match &masking.messages {
+            Some(messages) => masking.recorded = messages.count(),
+            None => self.facts.response = None,
+        }
+    }
+
+    fn note_answer(&mut self, payload: Payload) {
+        let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
         self.facts.masking.bytes_in = masking.bytes_in;
         self.facts.masking.bytes_out = masking.bytes_out;
         if let Some(stream) = &masking.stream {
@@ -275,13 +304,14 @@ impl Exchange {
         }
         if let Some(id) = &self.call_id {
             let is_sse = matches!(masking.form, Some(Form::Sse));
-            if let Some(outcome) = super::outcome::read(masking.capture.text(), is_sse, id) {
+            if let Some(outcome) = super::outcome::read(&payload.text, is_sse, id) {
                 self.has_answer = true;
                 self.facts.mcp.rpc_error = outcome.error;
                 self.facts.mcp.tool_error = outcome.tool_error;
             }
         }
-        self.facts.response = Some(masking.capture.payload());
+        self.facts.messages = masking.messages.as_ref().map(|ends| Messages { before: masking.recorded, upto: ends.count() });
+        self.facts.response = Some(payload);
     }
 }
 
@@ -315,6 +345,10 @@ impl Exchange {
 }
 
 impl Masking {
+    pub(super) fn form(&self) -> Option<Form> {
+        self.form
+    }
+
     /// What was found since this was asked last, by every rule.
     fn found(&mut self) -> Vec<Found> {
         let stream = match &self.watch {
@@ -393,6 +427,9 @@ impl Masking {
 
     fn note_out(&mut self, kept: &[u8], masked: &[u8]) {
         self.bytes_out = self.bytes_out.saturating_add(masked.len() as u64);
+        if let Some(messages) = &mut self.messages {
+            messages.push(masked);
+        }
         if self.twice {
             self.capture.push(kept);
         } else {

@@ -1,6 +1,6 @@
 //! From what was written to what runs: defaults, bounds, and everything that two places must agree on.
 
-mod collector;
+pub(super) mod collector;
 mod revocation;
 
 use std::collections::HashMap;
@@ -9,13 +9,12 @@ use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::listing;
 use super::model::{
-    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Direction, Dpop, ExpiredStreams, Identity, Issuer, Jwks,
-    JwtAuthn, KeySource, Limits, MaskRule, MaskScope, Mode, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom,
-    Transport,
+    AlertUnless, Algorithm, ClaimPath, Claims, Credential, Default, Direction, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn,
+    KeySource, Limits, MaskRule, MaskScope, Mode, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
-use super::{budgets, conditions, finding, operator};
+use super::{audit, budgets, conditions, finding, operator};
 use super::{value, written};
 use crate::limits;
 
@@ -36,7 +35,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     let rules = rules_of(rules, report);
     let limits = limits_of(limits, masking.as_ref(), transport.hold_request_headers, report);
     let masking = masking_of(masking, report);
-    let audit = audit_of(audit, report);
+    let audit = audit::of(audit, report);
     version?;
     Some(Policy {
         resource: resource?,
@@ -54,7 +53,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     })
 }
 
-fn or<T>(written: Option<Placed<T>>, default: T) -> T {
+pub(super) fn or<T>(written: Option<Placed<T>>, default: T) -> T {
     written.map_or(default, |placed| placed.value)
 }
 
@@ -68,7 +67,14 @@ fn not_yet<T>(written: Option<&Placed<T>>, what: &str, report: &mut Report) {
     }
 }
 
-fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: T, most: T, range: &str, report: &mut Report) -> T {
+pub(super) fn between<T: PartialOrd + Copy>(
+    written: Option<Placed<T>>,
+    default: T,
+    least: T,
+    most: T,
+    range: &str,
+    report: &mut Report,
+) -> T {
     match written {
         Some(placed) if placed.value < least || placed.value > most => {
             report.add(&placed.at, format!("must be {range}"));
@@ -127,13 +133,18 @@ fn transport_of(written: Option<Placed<written::Transport>>, hosts: Hosts, repor
     }
 }
 
-fn credential_of(written: Placed<written::Credential>) -> Option<Credential> {
+pub(super) fn credential_of(written: Placed<written::Credential>) -> Option<Credential> {
     let written::Credential { header, value } = written.value;
     Some(Credential { header: header?.value.0, value: value?.value })
 }
 
 /// Without a name of its own a service goes by that of its cluster.
-fn service_host(host: Option<Placed<String>>, cluster: Option<&Placed<String>>, at: &Place, report: &mut Report) -> Option<String> {
+pub(super) fn service_host(
+    host: Option<Placed<String>>,
+    cluster: Option<&Placed<String>>,
+    at: &Place,
+    report: &mut Report,
+) -> Option<String> {
     let cluster = match (host, cluster) {
         (Some(host), _) => return Some(host.value),
         (None, cluster) => cluster?,
@@ -362,8 +373,8 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         when,
         after,
         then: then?,
-        record: record.map(|placed| placed.value),
         mode: or(mode, Mode::Enforce),
+        record: record.map(|words| audit::recording_of(words, report)).unwrap_or_default(),
         message: message.map(|placed| placed.value),
     })
 }
@@ -429,17 +440,5 @@ fn limits_of(
         held_bodies: between(held, Bytes(limits::HELD_BYTES_PER_VM), mib(1), mib(512), "from 1MiB to 512MiB", report),
         budgets: budgets::of(written, report),
         headers: or(headers, false),
-    }
-}
-
-fn audit_of(written: Option<Placed<written::Audit>>, report: &mut Report) -> Audit {
-    let (payload, max, collector) = match written.map(|placed| placed.value) {
-        Some(written::Audit { payload, max_payload, collector }) => (payload, max_payload, collector),
-        None => (None, None, None),
-    };
-    Audit {
-        payload: or(payload, Payload::Masked),
-        max_payload: between(max, Bytes(limits::RECORD_PAYLOAD_BYTES), Bytes(0), Bytes(1024 * 1024), "from 0B to 1MiB", report),
-        collector: collector.and_then(|written| collector::of(written, report)),
     }
 }

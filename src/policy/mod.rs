@@ -4,6 +4,7 @@
 //! (every member typed, nothing related to anything else), and the [`Policy`] that runs (defaults set, bounds checked). The rooms
 //! of the filter then compile their own sections of it.
 
+mod audit;
 mod budgets;
 mod conditions;
 mod detector;
@@ -28,6 +29,7 @@ pub mod value;
 mod words;
 mod written;
 
+pub use audit::{Audit, Chain, Level, Notary, Payload, Seed, Sign};
 pub use budgets::{Budget, Limit, Per};
 pub use conditions::*;
 pub use finding::FindingName;

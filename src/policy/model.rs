@@ -1,5 +1,6 @@
 //! The policy as the rooms of the filter read it: every value parsed, every bound checked, every secret resolved.
 
+use super::audit::{Audit, Recording};
 use super::budgets::Budget;
 use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCondition, When};
 pub use super::detector::Detector;
@@ -246,8 +247,8 @@ pub struct Rule {
     pub when: Option<When>,
     pub after: Option<After>,
     pub then: Then,
-    pub record: Option<Record>,
     pub mode: Mode,
+    pub record: Recording,
     /// What the caller is told on a refusal.
     pub message: Option<String>,
 }
@@ -274,8 +275,8 @@ impl Rule {
             when: None,
             after: None,
             then,
-            record: None,
             mode: Mode::Enforce,
+            record: Recording::default(),
             message: None,
         }
     }
@@ -285,13 +286,6 @@ impl Rule {
 pub enum Then {
     Allow,
     Deny,
-}
-
-/// When a call is put on record, besides at its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Record {
-    /// Before it is forwarded, or it is not.
-    Before,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -374,31 +368,4 @@ pub struct Limits {
     pub budgets: Vec<Budget>,
     /// Tell the server, and Envoy's filters after this one, who calls what by which rule.
     pub headers: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Audit {
-    pub payload: Payload,
-    /// At most this much of each side.
-    pub max_payload: Bytes,
-    pub collector: Option<Collector>,
-}
-
-/// Who keeps records of calls that must be on record before they are made.
-#[derive(Clone, Debug)]
-pub struct Collector {
-    /// Name of the Envoy cluster.
-    pub cluster: String,
-    /// `:path` of the request.
-    pub path: String,
-    /// `:authority` of the request.
-    pub host: String,
-    pub timeout: Duration,
-    pub credential: Option<Credential>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payload {
-    None,
-    Masked,
 }

@@ -6,9 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
-use super::model::{
-    Algorithm, ClaimPath, Default, Direction, ExpiredStreams, FieldPath, Mode, Payload, Record, TlsMode, TlsVersion, TokenFrom, WhenStale,
-};
+use super::model::{Algorithm, ClaimPath, Default, Direction, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -18,9 +16,7 @@ words!(TlsVersion { "TLSv1.2" => TlsVersion::V1_2, "TLSv1.3" => TlsVersion::V1_3
 words!(Default { "deny" => Default::Deny, "allow" => Default::Allow });
 words!(Mode { "enforce" => Mode::Enforce, "observe" => Mode::Observe });
 words!(TokenFrom { "bearer" => TokenFrom::Bearer, "envoy_jwt_authn" => TokenFrom::EnvoyJwtAuthn });
-words!(Payload { "none" => Payload::None, "masked" => Payload::Masked });
 words!(Direction { "responses" => Direction::Responses, "requests" => Direction::Requests, "both" => Direction::Both });
-words!(Record { "before" => Record::Before });
 words!(WhenStale { "refuse" => WhenStale::Refuse, "warn" => WhenStale::Warn });
 words!(ExpiredStreams {
     "finish_calls" => ExpiredStreams::FinishCalls, "end" => ExpiredStreams::End, "ignore" => ExpiredStreams::Ignore,

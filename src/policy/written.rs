@@ -4,6 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::audit::{AuditWritten, RecordWord};
 use super::budgets::{BytesOut, Calls, FindingsOut, Several, Streams};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
@@ -11,8 +12,7 @@ use super::form::{Fields, Form, Placed, Reading, described, section, single, wor
 use super::host::Hosts;
 use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
-    Algorithm, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, Payload, Record, TlsMode, TlsVersion, TokenFrom,
-    WhenStale,
+    Algorithm, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale,
 };
 use super::operator;
 use super::report::Place;
@@ -37,7 +37,7 @@ section! {
         optional tools: ToolsWritten,
         optional server: ServerWritten,
         optional limits: Limits,
-        optional audit: Audit,
+        optional audit: AuditWritten,
     }
 }
 
@@ -231,10 +231,10 @@ section! {
         optional when: String,
         optional after: AfterWritten,
         required then: Then,
-        /// `before`: a call that this rule matches is forwarded only once `audit.collector` has said that it keeps the record of it.
-        optional record: Record,
         /// `observe` records a match and does not act on it.
         optional mode: Mode,
+        /// How much of a call goes on record: `none` (an allowed call that goes well leaves no record), `metadata`, `request` (the arguments, masked) or `all`. Of all rules that match the most detailed counts; where none says it, `audit.payload` does. `before`, alone or in a list with one of these: a call that this rule matches is forwarded only once `audit.collector` has said that it keeps the record of it.
+        optional record: Vec<Placed<RecordWord>>,
         /// What the caller is told on a refusal.
         optional message: String,
     }
@@ -338,18 +338,6 @@ section! {
         optional streams: Several<Streams>,
         /// Requests go on with `x-portcullis-principal`, `x-portcullis-tool` and `x-portcullis-rule`, for Envoy's rate limit filter after this one. What clients send under these names never passes. Default false.
         optional headers: bool,
-    }
-}
-
-section! {
-    /// The record of every exchange.
-    Audit {
-        /// `masked` (default) keeps arguments and answers, masked; `none` keeps neither.
-        optional payload: Payload,
-        /// At most this much of each side. Default 64KiB, at most 1MiB.
-        optional max_payload: Bytes,
-        /// Keeps the records of calls that must be on record before they are made (`record: before` in a rule).
-        optional collector: Collector,
     }
 }
 

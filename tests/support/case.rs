@@ -211,6 +211,8 @@ pub struct Expect {
     pub upstream_body: Option<String>,
     /// JSON pointers into the record and what is there; `null` in quotes for nothing.
     pub record: BTreeMap<String, toml::Value>,
+    /// There is no record, because a rule says so.
+    pub unrecorded: bool,
     /// The answer is cut off.
     pub cut: bool,
     /// What the server is told in the client's place.

@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod chained;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod endings;
