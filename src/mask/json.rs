@@ -1,5 +1,6 @@
 //! One JSON text, byte for byte: structure is copied, the content of strings goes through [`Text`], numbers are looked at whole.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::MaskError;
@@ -7,6 +8,7 @@ use super::fields::Chain;
 use super::findings::{Findings, PATH_BYTES};
 use super::number::{self, NUMBER_BYTES};
 use super::protocol;
+use super::reading::fold;
 use super::rules::{Label, Profile, Source};
 use super::sealing::Sealer;
 use super::text::{Env, Place, Text};
@@ -142,8 +144,8 @@ impl JsonMasker {
                     Value::Seal | Value::Mask(_) => return false,
                 };
                 let is_quiet = profile.is_empty() || {
-                    let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
-                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name }, bytes)
+                    let name = if in_name { Cow::default() } else { name_read(&self.path) };
+                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name: &name }, bytes)
                 };
                 if is_quiet && in_name {
                     self.keep_name(bytes);
@@ -156,8 +158,7 @@ impl JsonMasker {
                 self.number_passed = match self.value {
                     Value::Pass => true,
                     Value::Look => {
-                        let name = self.path.last().and_then(Step::name).unwrap_or_default();
-                        Text::look_at(profile, name, bytes).is_none()
+                        number::look_at(profile, &name_read(&self.path), bytes).is_none()
                     }
                     Value::Seal | Value::Mask(_) => false,
                 };
@@ -265,8 +266,8 @@ impl JsonMasker {
         if profile.is_empty() {
             return out.extend_from_slice(bytes);
         }
-        let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
-        let mut env = Env { profile, findings, place, path: &self.path, name };
+        let name = if in_name { Cow::default() } else { name_read(&self.path) };
+        let mut env = Env { profile, findings, place, path: &self.path, name: &name };
         self.text.feed(&mut env, bytes, last, out);
     }
 
@@ -338,8 +339,7 @@ impl JsonMasker {
             Value::Seal | Value::Pass => None,
             Value::Mask(label) => Some(label),
             Value::Look => {
-                let name = self.path.last().and_then(Step::name).unwrap_or_default();
-                if is_long { None } else { Text::look_at(profile, name, &token) }
+                if is_long { None } else { number::look_at(profile, &name_read(&self.path), &token) }
             }
         };
         match label.and_then(|label| Some((label, profile.rule(label)?))) {
@@ -352,4 +352,10 @@ impl JsonMasker {
         self.number = token;
         self.number.clear();
     }
+}
+
+/// The name of the member being read, as it reads.
+fn name_read(path: &Path) -> Cow<'_, [u8]> {
+    let name = path.last().and_then(Step::name).unwrap_or_default();
+    fold::name(name).map_or(Cow::Borrowed(name), Cow::Owned)
 }

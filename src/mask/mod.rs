@@ -29,11 +29,13 @@ mod nest;
 mod number;
 mod operator;
 mod protocol;
+mod reading;
 mod rules;
 mod scan;
 mod sealing;
 mod sse;
 mod text;
+mod wrapped;
 
 pub use detectors::catalogue::{Entry, catalogue};
 pub use detectors::word;
