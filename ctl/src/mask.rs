@@ -54,6 +54,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let told: Vec<String> = mistakes.iter().map(|mistake| format!("masking{}: {}", mistake.path, mistake.message)).collect();
         Failure::wrong(told.join("\n"))
     })?;
+    let masking = masking.of_responses(&loaded.policy.responses);
     let mut desk = Desk { profile: masking.profile(&args.groups), findings: args.findings, out: io::BufWriter::new(io::stdout().lock()) };
     let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin().lock());
     let form = if args.lines { Ok(None) } else { form(args, &mut input).map(Some) };

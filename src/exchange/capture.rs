@@ -18,7 +18,7 @@ pub(super) struct Capture {
 
 impl Capture {
     pub(super) fn new(profile: Profile, form: Form, most: usize) -> Self {
-        Self::sealing(profile, form, most, None)
+        Self::sealing(profile.of_requests(), form, most, None)
     }
 
     /// What goes on record is what the caller gets: handles are sealed there, too.

@@ -26,6 +26,7 @@ mod engine;
 mod event;
 mod handles;
 mod head;
+mod head_masked;
 mod history;
 mod memory;
 mod outcome;

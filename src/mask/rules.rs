@@ -12,7 +12,7 @@ use super::operator::Operation;
 use super::scan::Prefilter;
 use super::text::Scratch;
 use crate::policy::value::Glob;
-use crate::policy::{Detector, MaskRule, Operator};
+use crate::policy::{Binary, Detector, MaskRule, Operator, Responses};
 use crate::wire::path::{NAME_BYTES, Path};
 
 /// Most characters `keep_last` may keep: they are held back while a value of any length goes by.
@@ -35,6 +35,14 @@ pub struct Mistake {
 #[derive(Clone)]
 pub struct Masking {
     shared: Rc<Shared>,
+    content: Content,
+}
+
+/// What is done beyond the rules.
+#[derive(Clone, Copy, Debug, Default)]
+struct Content {
+    binary: Binary,
+    join: usize,
 }
 
 /// The rules that apply to one caller; cheap to clone.
@@ -42,6 +50,7 @@ pub struct Masking {
 pub struct Profile {
     shared: Rc<Shared>,
     active: Rc<Active>,
+    content: Content,
 }
 
 pub(crate) struct Shared {
@@ -138,7 +147,7 @@ impl Masking {
             .map_err(|message| mistakes.push(Mistake { path: String::new(), message }));
         match prefilter {
             Ok(prefilter) if mistakes.is_empty() => {
-                Ok(Self { shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }) })
+                Ok(Self { content: Content::default(), shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }) })
             }
             _ => Err(mistakes),
         }
@@ -158,7 +167,12 @@ impl Masking {
             }
             active
         });
-        Profile { shared: self.shared.clone(), active }
+        Profile { shared: self.shared.clone(), active, content: self.content }
+    }
+
+    /// With what the policy says of content that is not text, and of text in several blocks.
+    pub fn of_responses(self, responses: &Responses) -> Self {
+        Self { content: Content { binary: responses.binary, join: responses.join_text.0 }, ..self }
     }
 }
 
@@ -205,6 +219,25 @@ impl Profile {
     /// Whether nothing is ever masked.
     pub fn is_empty(&self) -> bool {
         self.active.families.iter().all(Option::is_none) && self.active.patterns.is_empty() && self.active.fields.is_empty()
+    }
+
+    /// The same rules for what a client sends: what the policy says of answers alone is not for it.
+    pub fn of_requests(&self) -> Self {
+        Self { content: Content::default(), ..self.clone() }
+    }
+
+    /// Whether bodies need not be read at all.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_empty() && self.content.binary == Binary::Pass
+    }
+
+    pub(crate) fn binary(&self) -> Binary {
+        self.content.binary
+    }
+
+    /// Bytes on either side of where two text blocks meet that are one text; 0 for none.
+    pub(crate) fn join(&self) -> usize {
+        if self.is_empty() { 0 } else { self.content.join }
     }
 
     pub(crate) fn rule(&self, label: Label) -> Option<&Rule> {

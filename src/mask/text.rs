@@ -5,6 +5,7 @@
 //! there ([`Levels::limit`]); the rest, with a little of what came before, is where the next window begins.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use memchr::{memchr2, memmem};
 
@@ -120,6 +121,12 @@ enum Kind {
     },
 }
 
+/// What would be masked in a whole text.
+pub(crate) struct Piece {
+    pub(crate) at: Range<usize>,
+    pub(crate) label: Label,
+}
+
 /// Working memory of one window.
 #[derive(Default)]
 pub(crate) struct Scratch {
@@ -189,17 +196,40 @@ impl Text {
         first.map(|(_, _, _, label)| label)
     }
 
-    /// For what a whole text of at most a window would be masked first, if it would.
+    /// For what a whole text would be masked first, if it would; `wraps` is how often it was decoded out of another.
     pub(crate) fn first_in(profile: &Profile, bytes: &[u8], wraps: u8) -> Option<Label> {
+        Self::survey(profile, bytes, wraps, |_, spans| spans.first().map(|span| span.label))
+    }
+
+    /// What would be masked in a whole text, in order and apart, but for fields.
+    pub(crate) fn pieces(profile: &Profile, bytes: &[u8]) -> Vec<Piece> {
+        Self::survey(profile, bytes, 0, |view, spans| {
+            let mut pieces: Vec<Piece> = Vec::new();
+            for span in spans {
+                let (Kind::Match(tail) | Kind::Widened(tail) | Kind::Wrapped(tail)) = span.kind else { continue };
+                let (end, _) = tail_end(view, LAST, view.levels.at_or_after(LAST, span.end), tail);
+                let end = span.end.max(view.levels.ceil(view.levels.raw_end(LAST, end)));
+                // Of what begins in the one before, the rest.
+                let start = pieces.last().map_or(0, |last| last.at.end).max(span.start);
+                if start < end {
+                    pieces.push(Piece { at: start..end, label: span.label });
+                }
+            }
+            pieces
+        })
+    }
+
+    /// Looks at a text that is all there; it must not be longer than what levels are made for.
+    fn survey<T>(profile: &Profile, bytes: &[u8], wraps: u8, told: impl FnOnce(&Window<'_>, &[Span]) -> T) -> T {
         let mut text = Self { wraps, ..Self::default() };
         let mut scratch = profile.take_scratch();
         let Scratch { levels, spans, structure } = &mut *scratch;
         spans.clear();
         let view = Window { levels: levels.resolve(bytes, Writing::Plain), limit: bytes.len(), last: true };
         text.find(&Env::of_text(profile, &mut Findings::default()), &view, spans, structure);
-        let first = spans.first().map(|span| span.label);
+        let told = told(&view, spans);
         profile.put_scratch(scratch);
-        first
+        told
     }
 
     pub(crate) fn held(&self) -> usize {
