@@ -2,8 +2,8 @@
 
 use super::capture::Capture;
 use super::edit::{Court, EditError, Editor};
-use super::head_masked::MaskedHead;
 use super::event::{Effect, Flow, Headers, Metric, Step};
+use super::head_masked::MaskedHead;
 use super::refusal::Refusal;
 use super::request::with_who;
 use super::{Engine, Exchange, Phase};

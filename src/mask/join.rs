@@ -74,7 +74,11 @@ impl Joiner {
     }
 
     pub(crate) fn held(&self) -> usize {
-        size_of::<Self>() + self.path.held() + self.name.capacity() + self.held.capacity() + self.parts.capacity() * size_of::<Range<usize>>()
+        size_of::<Self>()
+            + self.path.held()
+            + self.name.capacity()
+            + self.held.capacity()
+            + self.parts.capacity() * size_of::<Range<usize>>()
     }
 
     fn event(&mut self, profile: &Profile, findings: &mut Findings, event: Event, bytes: &[u8], out: &mut Vec<u8>) {
@@ -277,7 +281,8 @@ impl Joined {
     /// The characters of a part of the text, as they are written.
     fn characters<'h>(&self, held: &'h [u8], at: &Range<usize>) -> impl Iterator<Item = &'h [u8]> {
         let starts = at.clone().filter(|at| self.text.get(*at).is_some_and(|byte| byte & 0xC0 != 0x80));
-        let ends = |start: usize| (start + 1..at.end).find(|at| self.text.get(*at).is_some_and(|byte| byte & 0xC0 != 0x80)).unwrap_or(at.end);
+        let ends =
+            |start: usize| (start + 1..at.end).find(|at| self.text.get(*at).is_some_and(|byte| byte & 0xC0 != 0x80)).unwrap_or(at.end);
         starts.flat_map(move |start| self.written(&(start..ends(start)))).filter_map(|written| held.get(written))
     }
 }

@@ -193,9 +193,7 @@ impl JsonMasker {
                 self.value = self.value_coming(profile);
                 self.number_passed = match self.value {
                     Value::Pass => true,
-                    Value::Look => {
-                        number::look_at(profile, &name_read(&self.path), bytes).is_none()
-                    }
+                    Value::Look => number::look_at(profile, &name_read(&self.path), bytes).is_none(),
                     Value::Seal | Value::Blob | Value::Mask(_) => false,
                 };
                 self.number_passed
@@ -416,7 +414,11 @@ impl JsonMasker {
             Value::Seal | Value::Blob | Value::Pass => None,
             Value::Mask(label) => Some(label),
             Value::Look => {
-                if is_long { None } else { number::look_at(profile, &name_read(&self.path), &token) }
+                if is_long {
+                    None
+                } else {
+                    number::look_at(profile, &name_read(&self.path), &token)
+                }
             }
         };
         match label.and_then(|label| Some((label, profile.rule(label)?))) {

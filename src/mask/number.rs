@@ -26,7 +26,8 @@ pub(crate) fn integer(token: &[u8]) -> Option<Vec<u8>> {
     };
     let point = mantissa.iter().position(|byte| *byte == b'.').unwrap_or(mantissa.len());
     let mut digits: Vec<u8> = mantissa.iter().copied().filter(u8::is_ascii_digit).collect();
-    let length = usize::try_from(i64::try_from(point).ok()? + i64::from(exponent)).ok().filter(|length| (1..=INTEGER_DIGITS).contains(length))?;
+    let length =
+        usize::try_from(i64::try_from(point).ok()? + i64::from(exponent)).ok().filter(|length| (1..=INTEGER_DIGITS).contains(length))?;
     if digits.iter().skip(length).any(|digit| *digit != b'0') || mark == 0 {
         return None;
     }

@@ -146,9 +146,10 @@ impl Masking {
         let prefilter = Prefilter::new(|detector| families.contains(&detector))
             .map_err(|message| mistakes.push(Mistake { path: String::new(), message }));
         match prefilter {
-            Ok(prefilter) if mistakes.is_empty() => {
-                Ok(Self { content: Content::default(), shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }) })
-            }
+            Ok(prefilter) if mistakes.is_empty() => Ok(Self {
+                content: Content::default(),
+                shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }),
+            }),
             _ => Err(mistakes),
         }
     }

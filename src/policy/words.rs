@@ -6,7 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
-use super::model::{Algorithm, Binary, ClaimPath, Default, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale, is_framing};
+use super::model::{
+    Algorithm, Binary, ClaimPath, Default, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale, is_framing,
+};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -105,7 +107,8 @@ fn header_name(text: &str) -> Result<HeaderName, &'static str> {
 pub(super) struct HeaderGlob(pub(super) Glob);
 
 fn header_glob(text: &str) -> Result<HeaderGlob, &'static str> {
-    const EXPECTED: &str = "the name of a response header, such as `x-customer` or `x-debug-*` (not `content-*`, `mcp-*` or what frames an answer)";
+    const EXPECTED: &str =
+        "the name of a response header, such as `x-customer` or `x-debug-*` (not `content-*`, `mcp-*` or what frames an answer)";
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     let lower = text.to_ascii_lowercase();
     if text.is_empty() || !text.bytes().all(token) || is_framing(&lower) {

@@ -67,9 +67,36 @@ impl Kinds {
 /// Whether a media type is one of text, in a charset that has ASCII in it or says nothing of it.
 fn is_text(written: &[u8]) -> bool {
     const APPLICATION: &[&str] = &[
-        "json", "xml", "yaml", "x-yaml", "toml", "javascript", "x-javascript", "ecmascript", "typescript", "x-typescript", "csv", "sql",
-        "graphql", "x-ndjson", "ndjson", "jsonl", "x-jsonlines", "json-seq", "json5", "x-sh", "x-shellscript", "x-python", "x-httpd-php",
-        "x-www-form-urlencoded", "x-pem-file", "rtf", "x-tex", "x-subrip", "hcl", "markdown",
+        "json",
+        "xml",
+        "yaml",
+        "x-yaml",
+        "toml",
+        "javascript",
+        "x-javascript",
+        "ecmascript",
+        "typescript",
+        "x-typescript",
+        "csv",
+        "sql",
+        "graphql",
+        "x-ndjson",
+        "ndjson",
+        "jsonl",
+        "x-jsonlines",
+        "json-seq",
+        "json5",
+        "x-sh",
+        "x-shellscript",
+        "x-python",
+        "x-httpd-php",
+        "x-www-form-urlencoded",
+        "x-pem-file",
+        "rtf",
+        "x-tex",
+        "x-subrip",
+        "hcl",
+        "markdown",
     ];
     let text = String::from_utf8_lossy(written).to_ascii_lowercase();
     let essence = text.split(';').next().unwrap_or_default().trim();
@@ -87,7 +114,9 @@ mod tests {
 
     #[test]
     fn knows_types_of_text() {
-        for text in ["text/plain", "TEXT/HTML; charset=utf-8", "application/json", "image/svg+xml", "application/x-yaml", "application/ld+json"] {
+        for text in
+            ["text/plain", "TEXT/HTML; charset=utf-8", "application/json", "image/svg+xml", "application/x-yaml", "application/ld+json"]
+        {
             assert!(is_text(text.as_bytes()), "{text}");
         }
         for other in ["image/png", "application/pdf", "application/octet-stream", "", "text", "audio/wav"] {

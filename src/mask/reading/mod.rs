@@ -35,7 +35,8 @@ pub(crate) mod tests {
 
     #[test]
     fn ordinary_text_reads_as_it_is_written() {
-        for text in ["", "plain text, 100 of it", "naïve – well, “quoted” — 日本語 Привет ❤️ 👩‍💻", "a & b; 5% of x+y, 100 %", "R&D &c."] {
+        for text in ["", "plain text, 100 of it", "naïve – well, “quoted” — 日本語 Привет ❤️ 👩‍💻", "a & b; 5% of x+y, 100 %", "R&D &c."]
+        {
             assert!(!differs(text.as_bytes()), "{text}");
         }
         for text in ["４", "a%41", "&#52;", "4\u{200b}1", "4+1"] {

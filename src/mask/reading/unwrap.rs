@@ -45,9 +45,9 @@ fn reference(rest: &[u8]) -> Option<(char, usize)> {
     }
     let (radix, from) = if matches!(rest.get(2), Some(b'x' | b'X')) { (16, 3) } else { (10, 2) };
     let digits = rest.get(from..)?.iter().map_while(|digit| char::from(*digit).to_digit(radix));
-    let (count, value) = digits.take(DIGITS).try_fold((0, 0u32), |(count, value), digit| {
-        Some((count + 1, value.checked_mul(radix)?.checked_add(digit)?))
-    })?;
+    let (count, value) = digits
+        .take(DIGITS)
+        .try_fold((0, 0u32), |(count, value), digit| Some((count + 1, value.checked_mul(radix)?.checked_add(digit)?)))?;
     let end = from + count;
     let char = char::from_u32(value).filter(|_| count > 0)?;
     Some((char, end + usize::from(rest.get(end) == Some(&b';'))))

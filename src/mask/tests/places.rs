@@ -24,9 +24,18 @@ const JSON: &[(&str, &str)] = &[
     ("structured log data", r#"{"method":"notifications/message","params":{"level":"info","data":{"user":{"@":["@"]}}}}"#),
     ("progress", r#"{"method":"notifications/progress","params":{"progressToken":"t","progress":1,"message":"at @"}}"#),
     ("a resource that was updated", r#"{"method":"notifications/resources/updated","params":{"uri":"mail://@"}}"#),
-    ("sampling", r#"{"id":0,"method":"sampling/createMessage","params":{"systemPrompt":"@","messages":[{"role":"user","content":{"type":"text","text":"@"}}]}}"#),
-    ("elicitation", r#"{"id":0,"method":"elicitation/create","params":{"message":"Is it @?","requestedSchema":{"properties":{"a":{"title":"@","enum":["@"]}}}}}"#),
-    ("elicitation in a result", r#"{"result":{"resultType":"input_required","inputRequests":{"k":{"method":"elicitation/create","params":{"message":"@"}}}}}"#),
+    (
+        "sampling",
+        r#"{"id":0,"method":"sampling/createMessage","params":{"systemPrompt":"@","messages":[{"role":"user","content":{"type":"text","text":"@"}}]}}"#,
+    ),
+    (
+        "elicitation",
+        r#"{"id":0,"method":"elicitation/create","params":{"message":"Is it @?","requestedSchema":{"properties":{"a":{"title":"@","enum":["@"]}}}}}"#,
+    ),
+    (
+        "elicitation in a result",
+        r#"{"result":{"resultType":"input_required","inputRequests":{"k":{"method":"elicitation/create","params":{"message":"@"}}}}}"#,
+    ),
     ("a task's result", r#"{"result":{"taskId":"t","status":"completed","result":{"content":[{"type":"text","text":"@"}]}}}"#),
     ("a task's status", r#"{"method":"notifications/tasks/status","params":{"taskId":"t","status":"failed","statusMessage":"@"}}"#),
     ("_meta of a result", r#"{"result":{"content":[],"_meta":{"com.example/trace":"@","x":{"@":"@"}}}}"#),
@@ -45,7 +54,10 @@ const SSE: &[(&str, &str)] = &[
     ("a field nobody knows", "note: @\ndata: {}\n\n"),
     ("text as data", "data: hello @\n\n"),
     ("an endpoint", "event: endpoint\ndata: /messages?user=@\n\n"),
-    ("a replayed result of another request", "id: 7\ndata: {\"jsonrpc\":\"2.0\",\"id\":99,\"result\":{\"content\":[{\"text\":\"@\"}]}}\n\n"),
+    (
+        "a replayed result of another request",
+        "id: 7\ndata: {\"jsonrpc\":\"2.0\",\"id\":99,\"result\":{\"content\":[{\"text\":\"@\"}]}}\n\n",
+    ),
     ("data over lines", "data: {\"result\":\r\ndata: {\"a\":\"@\"}}\r\n\r\n"),
 ];
 
@@ -58,7 +70,8 @@ fn no_place_is_left_out() {
             let body = place.replace('@', secret);
             // Names that are masked do not become alike.
             let out = masked(&profile, form, body.as_bytes()).unwrap();
-            let alike: String = (2..5).fold(out, |out, number| out.replace(&format!("[MASKED:{label}:{number}]"), &format!("[MASKED:{label}]")));
+            let alike: String =
+                (2..5).fold(out, |out, number| out.replace(&format!("[MASKED:{label}:{number}]"), &format!("[MASKED:{label}]")));
             assert_eq!(alike, place.replace('@', &format!("[MASKED:{label}]")), "{name}");
         }
     }
@@ -66,7 +79,9 @@ fn no_place_is_left_out() {
 
 #[test]
 fn numbers_that_are_values_stay_numbers() {
-    for place in [r#"{"result":{"structuredContent":{"n":N}}}"#, r#"{"result":{"content":[{"text":"{\"n\":N}"}]}}"#, r#"{"error":{"data":[N]}}"#] {
+    for place in
+        [r#"{"result":{"structuredContent":{"n":N}}}"#, r#"{"result":{"content":[{"text":"{\"n\":N}"}]}}"#, r#"{"error":{"data":[N]}}"#]
+    {
         for number in ["4242424242424242", "4.242424242424242e15", "4242424242424242.0", "-4242424242424242"] {
             assert_eq!(json(&place.replace('N', number)), place.replace('N', "0"), "{number}");
         }

@@ -51,7 +51,9 @@ fn spellings(text: &str) -> Vec<(&'static str, String)> {
         ("zero-width references", between(text, "&#8203;")),
     ];
     let card = format!("number {text} of 2026");
-    for (name, inner) in [("base64", card.clone()), ("base64 twice", STANDARD.encode(&card)), ("base64 of JSON", format!("{{\"a\":\"{card}\"}}"))] {
+    for (name, inner) in
+        [("base64", card.clone()), ("base64 twice", STANDARD.encode(&card)), ("base64 of JSON", format!("{{\"a\":\"{card}\"}}"))]
+    {
         all.push((name, STANDARD.encode(&inner)));
     }
     all.push(("base64url", URL_SAFE_NO_PAD.encode(&card)));
@@ -94,7 +96,10 @@ fn no_spelling_hides_a_value() {
             let told = format!("{label}, {name}");
             let quoted = serde_json::to_string(&spelt).unwrap();
             let inner = quoted.trim_matches('"');
-            let ascii: String = inner.encode_utf16().map(|unit| if unit < 0x80 { char::from(unit as u8).to_string() } else { format!("\\u{unit:04x}") }).collect();
+            let ascii: String = inner
+                .encode_utf16()
+                .map(|unit| if unit < 0x80 { char::from(unit as u8).to_string() } else { format!("\\u{unit:04x}") })
+                .collect();
             check(&profile, Form::Json, r#"{"n":[1,"é is "#, inner, r#" and more"]}"#, label, &told);
             check(&profile, Form::Json, r#"{"a":""#, &ascii, r#""}"#, label, &format!("{told}, escaped"));
             check(&profile, Form::Json, r#"{""#, inner, r#"":null}"#, label, &format!("{told}, name"));
@@ -141,7 +146,9 @@ fn members_are_known_by_what_their_names_read() {
 #[test]
 fn numbers_however_they_are_written() {
     assert_eq!(
-        json(r#"{"a":4.242424242424242e15,"b":[4242424242424242.0,42424242424242420E-1],"c":1.5e3,"d":"{\"n\":4.242424242424242e+15,\"m\":2.0}"}"#),
+        json(
+            r#"{"a":4.242424242424242e15,"b":[4242424242424242.0,42424242424242420E-1],"c":1.5e3,"d":"{\"n\":4.242424242424242e+15,\"m\":2.0}"}"#
+        ),
         r#"{"a":0,"b":[0,0],"c":1.5e3,"d":"{\"n\":0,\"m\":2.0}"}"#
     );
     assert_eq!(json(r#"{"ssn":78051123.0,"x":78051123.0}"#), r#"{"ssn":78051123.0,"x":78051123.0}"#);
@@ -172,7 +179,11 @@ fn what_is_unseen_does_not_end_a_token() {
     for at in [5, 60, 600, 5000, 9000, 12_000] {
         let (head, tail) = token.split_at(at);
         let body = serde_json::json!([format!("of {head}\u{200b}{tail} end")]).to_string();
-        assert_eq!(String::from_utf8(whole(&profile, Form::Json, body.as_bytes()).unwrap().0).unwrap(), r#"["of [MASKED:jwt] end"]"#, "{at}");
+        assert_eq!(
+            String::from_utf8(whole(&profile, Form::Json, body.as_bytes()).unwrap().0).unwrap(),
+            r#"["of [MASKED:jwt] end"]"#,
+            "{at}"
+        );
     }
 }
 
