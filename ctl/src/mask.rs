@@ -57,6 +57,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let told: Vec<String> = mistakes.iter().map(|mistake| format!("masking{}: {}", mistake.path, mistake.message)).collect();
         Failure::wrong(told.join("\n"))
     })?;
+    let masking = masking.of_responses(&loaded.policy.responses);
     let mut desk = Desk {
         profile: masking.profile(Recipient { groups: &args.groups, tool: args.tool.as_deref(), ..Recipient::default() }),
         findings: args.findings,

@@ -30,7 +30,7 @@ struct Parts {
 
 impl Capture {
     pub(super) fn new(profile: Profile, form: Form, most: usize) -> Self {
-        Self::sealing(profile, form, most, None)
+        Self::sealing(profile.of_requests(), form, most, None)
     }
 
     /// What goes on record is what the caller gets: handles are sealed there, too.

@@ -108,7 +108,7 @@ impl Engine {
         let policy = &loaded.policy;
         let identity = Identity::compile(&policy.identity, &policy.resource);
         let revocations = policy.identity.revocation.as_ref().map(Revocations::compile).transpose();
-        let masking = Masking::compile(&policy.masking);
+        let masking = Masking::compile(&policy.masking).map(|masking| masking.of_responses(&policy.responses));
         let mut report = Report::default();
         let mut add = |section: &str, path: &str, message: &str| {
             let joint = if path.starts_with('[') || path.is_empty() { "" } else { "." };

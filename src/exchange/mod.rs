@@ -28,6 +28,7 @@ mod event;
 mod gate;
 mod handles;
 mod head;
+mod head_masked;
 mod history;
 mod hold;
 mod memory;

@@ -4,14 +4,15 @@ use super::capture::Capture;
 use super::edit::{Asked, Court, EditError, Editor};
 use super::event::{Effect, Flow, Headers, Metric, Step};
 use super::gate::{Gate, Reason, TooLate};
+use super::head_masked::MaskedHead;
 use super::messages::EventEnds;
 use super::refusal::Refusal;
 use super::request::with_who;
-use super::withheld::{alert, recipient};
+use super::withheld::alert;
 use super::{Engine, Exchange, Phase};
 use crate::audit::{Failure, Finding, Messages, Payload};
 use crate::guard::budget::Found;
-use crate::mask::{self, Form, MaskError, Profile};
+use crate::mask::{self, Findings, Form, MaskError, Profile};
 use crate::mcp::http;
 use crate::policy::{self, Level};
 use crate::seal::Seals;
@@ -75,6 +76,8 @@ pub(super) struct Masking {
     messages: Option<EventEnds>,
     /// How many of them are on record.
     recorded: u64,
+    /// What was found in the headers.
+    head: Findings,
 }
 
 impl Exchange {
@@ -99,9 +102,11 @@ impl Exchange {
         if let Some(session) = http::values(headers, "mcp-session-id").next() {
             self.facts.mcp.session_id.get_or_insert_with(|| session.to_owned());
         }
-        match self.treatment(engine, headers, end).and_then(|responding| Ok((responding, self.seal_session(headers)?))) {
+        let head = self.mask_head(engine, headers);
+        match self.treatment(engine, headers, end, &head).and_then(|responding| Ok((responding, self.seal_session(headers)?))) {
             Ok((responding, session)) => {
-                let mut effects: Vec<Effect> = session.into_iter().collect();
+                self.facts.masking.findings = on_record(&head.findings);
+                let mut effects: Vec<Effect> = session.into_iter().chain(head.effects).collect();
                 effects.extend(self.cors.edits(headers));
                 if matches!(responding, Responding::Masking(_)) {
                     effects.extend(stale_headers(headers));
@@ -123,7 +128,7 @@ impl Exchange {
         self.facts.http.status = status.or(self.facts.http.status);
     }
 
-    fn treatment(&self, engine: &Engine, headers: &Headers, end: bool) -> Result<Responding, Refusal> {
+    fn treatment(&self, engine: &Engine, headers: &Headers, end: bool, head: &MaskedHead) -> Result<Responding, Refusal> {
         if self.facts.http.status == Some(401) {
             return Err(Refusal::UpstreamCredential);
         }
@@ -147,10 +152,7 @@ impl Exchange {
                 _ => return Err(Refusal::ResponseType(media)),
             },
         };
-        let caller = match &self.principal {
-            Some(principal) => engine.masking.profile(recipient(principal, &self.facts.mcp.target, false)),
-            None => engine.record_profile.clone(),
-        };
+        let caller = self.caller_profile(engine);
         let twice = caller != engine.record_profile;
         // Without payloads on record the outcome of the call still is; errors and `isError` fit in a little.
         const OUTCOME_BYTES: usize = 4096;
@@ -162,7 +164,7 @@ impl Exchange {
         Ok(Responding::Masking(Box::new(Masking {
             editor: form.filter(|_| edits).map(Editor::new),
             edits,
-            stream: form.map(|form| mask::Stream::sealing(caller.clone(), form, self.seals.clone())),
+            stream: form.map(|form| begun(mask::Stream::sealing(caller.clone(), form, self.seals.clone()), &head.findings)),
             capture: if is_in_parts { capture.in_parts() } else { capture },
             seals: self.seals.clone(),
             gate: form.filter(|_| caller.refuses()).map(Gate::new),
@@ -173,7 +175,12 @@ impl Exchange {
             twice,
             bytes_in: 0,
             bytes_out: 0,
-            watch: (twice && engine.counts_findings()).then(|| Watch { profile: engine.record_profile.clone(), stream: None }),
+            watch: (twice && engine.counts_findings()).then(|| Watch {
+                profile: engine.record_profile.clone(),
+                stream: None,
+                head: head.for_record.clone(),
+            }),
+            head: head.findings.clone(),
             told: Vec::new(),
             messages: (form == Some(Form::Sse)).then(EventEnds::default),
             recorded: 0,
@@ -288,13 +295,7 @@ impl Exchange {
         self.facts.masking.bytes_in = masking.bytes_in;
         self.facts.masking.bytes_out = masking.bytes_out;
         if let Some(stream) = &masking.stream {
-            let found = |count: &mask::Count| Finding {
-                rule: count.rule.to_string(),
-                detector: count.detector.into(),
-                kind: policy::Detector::of(mask::word(count.detector)),
-                count: count.count,
-            };
-            self.facts.masking.findings = stream.findings().counts().iter().map(found).collect();
+            self.facts.masking.findings = on_record(stream.findings());
             for count in stream.findings().counts().iter().filter(|count| masking.caller.alerts(&count.rule)) {
                 let alert = alert("value_masked", count.detector, &count.rule);
                 if !self.facts.alerts.contains(&alert) {
@@ -377,7 +378,7 @@ impl Masking {
             let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) else { return Ok(None) };
             let form = if matches!(first, b'{' | b'[') { Form::Json } else { Form::Text };
             self.form = Some(form);
-            self.stream = Some(mask::Stream::sealing(self.caller.clone(), form, self.seals.clone()));
+            self.stream = Some(begun(mask::Stream::sealing(self.caller.clone(), form, self.seals.clone()), &self.head));
             self.capture.restart(form);
             self.editor = Some(Editor::new(form)).filter(|_| self.edits);
             self.gate = Some(Gate::new(form)).filter(|_| self.caller.refuses());
@@ -456,18 +457,35 @@ fn newly_refused(caller: &Profile, stream: &mask::Stream, told: &mut Vec<u64>) -
 struct Watch {
     profile: Profile,
     stream: Option<mask::Stream>,
+    head: Findings,
 }
 
 impl Watch {
     fn feed(&mut self, form: Form, chunk: &[u8], end: bool) -> Result<(), MaskError> {
         /// What is thrown away need not be held.
         const PIECE: usize = 16 * 1024;
-        let stream = self.stream.get_or_insert_with(|| mask::Stream::new(self.profile.clone(), form));
+        let stream = self.stream.get_or_insert_with(|| begun(mask::Stream::new(self.profile.clone(), form), &self.head));
         for piece in chunk.chunks(PIECE) {
             stream.push(piece, &mut Vec::with_capacity(piece.len()))?;
         }
         if end { stream.finish(&mut Vec::new()) } else { Ok(()) }
     }
+}
+
+/// A masker of the body, with what was found in the head.
+fn begun(mut stream: mask::Stream, head: &Findings) -> mask::Stream {
+    stream.add_findings(head);
+    stream
+}
+
+fn on_record(findings: &Findings) -> Vec<Finding> {
+    let found = |count: &mask::Count| Finding {
+        rule: count.rule.to_string(),
+        detector: count.detector.into(),
+        kind: policy::Detector::of(mask::word(count.detector)),
+        count: count.count,
+    };
+    findings.counts().iter().map(found).collect()
 }
 
 /// The one media type of the answer, in lower case, without parameters.

@@ -28,7 +28,7 @@ impl Exchange {
         if !engine.masking.looks_at_requests() || self.body.is_empty() {
             return None;
         }
-        let profile = engine.masking.profile(recipient(principal, &self.facts.mcp.target, true));
+        let profile = engine.masking.profile(recipient(principal, &self.facts.mcp.target, true)).of_requests();
         if profile.is_empty() {
             return None;
         }

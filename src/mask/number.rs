@@ -1,10 +1,40 @@
 //! Numbers stay numbers: clients check results against a schema.
 
 use super::operator::{Operation, hash_number};
-use super::rules::Rule;
+use super::rules::{Label, Profile, Rule};
+use super::text::Text;
 
 /// Longest number read; a longer one is no card and no identifier.
 pub(crate) const NUMBER_BYTES: usize = 64;
+
+/// Longest integer looked for in a number that is written as a fraction or with an exponent, in digits.
+const INTEGER_DIGITS: usize = 24;
+
+/// For what a number is to be masked, if it is; under the member `name`.
+pub(crate) fn look_at(profile: &Profile, name: &[u8], token: &[u8]) -> Option<Label> {
+    Text::look_at(profile, name, token).or_else(|| Text::look_at(profile, name, &integer(token)?))
+}
+
+/// The digits of `4.111111111111111e15` and `4111111111111111.0`: how encoders that know floating point only write an integer, RFC 8259, 6.
+/// None for what is written as an integer, or is none.
+pub(crate) fn integer(token: &[u8]) -> Option<Vec<u8>> {
+    let mark = token.iter().position(|byte| matches!(byte, b'.' | b'e' | b'E'))?;
+    let unsigned = token.strip_prefix(b"-").unwrap_or(token);
+    let (mantissa, exponent) = match token.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+        Some(at) => (token.get(token.len() - unsigned.len()..at)?, std::str::from_utf8(token.get(at + 1..)?).ok()?.parse::<i16>().ok()?),
+        None => (unsigned, 0),
+    };
+    let point = mantissa.iter().position(|byte| *byte == b'.').unwrap_or(mantissa.len());
+    let mut digits: Vec<u8> = mantissa.iter().copied().filter(u8::is_ascii_digit).collect();
+    let length =
+        usize::try_from(i64::try_from(point).ok()? + i64::from(exponent)).ok().filter(|length| (1..=INTEGER_DIGITS).contains(length))?;
+    if digits.iter().skip(length).any(|digit| *digit != b'0') || mark == 0 {
+        return None;
+    }
+    digits.resize(length, b'0');
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    Some(digits.split_off(zeros.min(length - 1)))
+}
 
 /// Writes what leaves instead of the number `token`: `0`; the digits at the ends of an integer; or a number made of its keyed hash.
 pub(crate) fn write(rule: &Rule, token: &[u8], out: &mut Vec<u8>) {
@@ -28,5 +58,29 @@ fn keep(first: usize, last: usize, token: &[u8], out: &mut Vec<u8>) {
     out.extend(kept.skip_while(|digit| *digit == b'0'));
     if out.len() == before {
         out.push(b'0');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_however_they_are_written() {
+        for (token, digits) in [
+            ("4.111111111111111e15", "4111111111111111"),
+            ("4.111111111111111E+15", "4111111111111111"),
+            ("4111111111111111.0", "4111111111111111"),
+            ("4111111111111111.00e0", "4111111111111111"),
+            ("41111111111111110e-1", "4111111111111111"),
+            ("-0.4111111111111111e16", "4111111111111111"),
+            ("41e3", "41000"),
+            ("0.0", "0"),
+        ] {
+            assert_eq!(integer(token.as_bytes()).map(|digits| String::from_utf8(digits).unwrap()).as_deref(), Some(digits), "{token}");
+        }
+        for other in ["4111111111111111", "4111111111111111.5", "1e-1", "1e99", "1e99999", "0.5", "4.1e-3"] {
+            assert_eq!(integer(other.as_bytes()), None, "{other}");
+        }
     }
 }

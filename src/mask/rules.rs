@@ -13,7 +13,7 @@ use super::operator::Operation;
 use super::scan::Prefilter;
 use super::text::Scratch;
 use crate::policy::value::Glob;
-use crate::policy::{Detector, Direction, MaskRule, MaskScope, Operator};
+use crate::policy::{Binary, Detector, Direction, MaskRule, MaskScope, Operator, Responses};
 use crate::wire::path::{NAME_BYTES, Path};
 
 /// Most characters `keep_last` may keep: they are held back while a value of any length goes by.
@@ -36,6 +36,14 @@ pub struct Mistake {
 #[derive(Clone)]
 pub struct Masking {
     shared: Rc<Shared>,
+    content: Content,
+}
+
+/// What is done beyond the rules.
+#[derive(Clone, Copy, Debug, Default)]
+struct Content {
+    binary: Binary,
+    join: usize,
 }
 
 /// The rules that apply to one caller; cheap to clone.
@@ -43,6 +51,7 @@ pub struct Masking {
 pub struct Profile {
     shared: Rc<Shared>,
     active: Rc<Active>,
+    content: Content,
 }
 
 pub(crate) struct Shared {
@@ -152,9 +161,10 @@ impl Masking {
         let prefilter = Prefilter::new(|detector| families.contains(&detector))
             .map_err(|message| mistakes.push(Mistake { path: String::new(), message }));
         match prefilter {
-            Ok(prefilter) if mistakes.is_empty() => {
-                Ok(Self { shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }) })
-            }
+            Ok(prefilter) if mistakes.is_empty() => Ok(Self {
+                content: Content::default(),
+                shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }),
+            }),
             _ => Err(mistakes),
         }
     }
@@ -186,7 +196,12 @@ impl Masking {
             }
             active
         });
-        Profile { shared: self.shared.clone(), active }
+        Profile { shared: self.shared.clone(), active, content: self.content }
+    }
+
+    /// With what the policy says of content that is not text, and of text in several blocks.
+    pub fn of_responses(self, responses: &Responses) -> Self {
+        Self { content: Content { binary: responses.binary, join: responses.join_text.0 }, ..self }
     }
 }
 
@@ -270,6 +285,25 @@ impl Profile {
     /// The rules that apply.
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.active.rules.iter().filter_map(|rule| self.shared.rules.get(usize::from(*rule)))
+    }
+
+    /// The same rules for what a client sends: what the policy says of answers alone is not for it.
+    pub fn of_requests(&self) -> Self {
+        Self { content: Content::default(), ..self.clone() }
+    }
+
+    /// Whether bodies need not be read at all.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_empty() && self.content.binary == Binary::Pass
+    }
+
+    pub(crate) fn binary(&self) -> Binary {
+        self.content.binary
+    }
+
+    /// Bytes on either side of where two text blocks meet that are one text; 0 for none.
+    pub(crate) fn join(&self) -> usize {
+        if self.is_empty() { 0 } else { self.content.join }
     }
 
     pub(crate) fn rule(&self, label: Label) -> Option<&Rule> {

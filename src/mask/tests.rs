@@ -503,3 +503,8 @@ fn a_profile_without_rules_reads_nothing() {
     let profile = Masking::compile(&[]).unwrap().whole();
     assert_eq!(whole(&profile, Form::Json, b"not json").unwrap().0, b"not json");
 }
+
+mod blobs;
+mod blocks;
+mod places;
+mod spellings;

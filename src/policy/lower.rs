@@ -9,8 +9,8 @@ use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::listing;
 use super::model::{
-    AlertUnless, Algorithm, ClaimPath, Claims, Credential, Default, Direction, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn,
-    KeySource, Limits, MaskRule, MaskScope, Mode, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
+    AlertUnless, Algorithm, Binary, ClaimPath, Claims, Credential, Default, Direction, Dpop, ExpiredStreams, Identity, Issuer, Jwks,
+    JwtAuthn, KeySource, Limits, MaskRule, MaskScope, Mode, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
@@ -45,7 +45,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
         default: or(default, Default::Deny),
         rules,
         masking,
-        responses: Responses { pass: responses.and_then(|r| r.value.pass).map(|pass| pass.value).unwrap_or_default() },
+        responses: responses_of(responses, report),
         tools: listing::tools_of(tools, report),
         server: listing::server_of(server, report),
         limits,
@@ -413,6 +413,23 @@ fn masking_of(written: Option<Placed<Vec<Placed<written::MaskRule>>>>, report: &
         });
     }
     rules
+}
+
+fn responses_of(written: Option<Placed<written::Responses>>, report: &mut Report) -> Responses {
+    let (pass, headers, binary, join_text) = match written.map(|placed| placed.value) {
+        Some(written::Responses { pass, headers, binary, join_text }) => (pass, headers, binary, join_text),
+        None => (None, None, None, None),
+    };
+    let none = Bytes(0);
+    Responses {
+        pass: pass.map(|placed| placed.value).unwrap_or_default(),
+        headers: headers.map(|placed| placed.value.into_iter().map(|glob| glob.0).collect()).unwrap_or_default(),
+        binary: or(binary, Binary::Pass),
+        join_text: match join_text {
+            Some(written) => between(Some(written), none, Bytes(16), Bytes(limits::JOIN_BYTES), "from 16B to 1KiB", report),
+            None => none,
+        },
+    }
 }
 
 fn limits_of(

@@ -354,10 +354,41 @@ pub enum Operator {
     Hash(Secret),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, std::default::Default)]
 pub struct Responses {
     /// Media types passed on unread. JSON, SSE and `text/*` are masked; every other type is refused unless listed here.
     pub pass: Vec<Glob>,
+    /// Headers whose values are masked, by their names in lower case.
+    pub headers: Vec<Glob>,
+    pub binary: Binary,
+    /// How many bytes on either side of where two neighbouring text blocks meet are looked at as one text; 0 for none.
+    pub join_text: Bytes,
+}
+
+impl Responses {
+    /// Whether the values of this header, in lower case, are masked.
+    pub fn masks_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|glob| glob.matches(name)) && !is_framing(name)
+    }
+}
+
+/// Headers that an answer cannot be read without, or that belong to the protocol: never changed.
+pub(super) fn is_framing(name: &str) -> bool {
+    const PREFIXES: [&str; 4] = [":", "content-", "mcp-", "access-control-"];
+    matches!(name, "transfer-encoding" | "connection" | "trailer" | "upgrade" | "date" | "vary" | "cache-control")
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// What becomes of content in messages that is not text: images, audio, other blobs.
+#[derive(Clone, Copy, Debug, std::default::Default, PartialEq, Eq)]
+pub enum Binary {
+    /// Unread, as it came.
+    #[default]
+    Pass,
+    /// The answer is cut.
+    Refuse,
+    /// `[MASKED:binary]` in base64 stands in its place.
+    Replace,
 }
 
 #[derive(Clone, Debug)]

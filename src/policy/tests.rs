@@ -331,3 +331,28 @@ fn tools_and_what_servers_may_ask() {
         assert!(problems.len() == 1 && problems[0].contains(told), "{section}: {problems:?}");
     }
 }
+
+#[test]
+fn what_leaves_beside_text_is_read() {
+    let yaml = with("responses: { headers: [X-Customer, 'x-*'], binary: replace, join_text: 64B }\n");
+    let responses = from_yaml(&yaml, &no_env).unwrap().policy.responses;
+    assert!(responses.masks_header("x-customer") && responses.masks_header("x-trace") && !responses.masks_header("y"));
+    assert_eq!((responses.binary, responses.join_text.0), (Binary::Replace, 64));
+    let all = Responses { headers: vec![value::Glob::new("*")], ..Responses::default() };
+    for framing in [":status", "content-type", "content-length", "mcp-session-id", "transfer-encoding", "access-control-allow-origin"] {
+        assert!(!all.masks_header(framing), "{framing}");
+    }
+    assert!(all.masks_header("location"));
+    let none = from_yaml(&with(""), &no_env).unwrap().policy.responses;
+    assert_eq!((none.binary, none.join_text.0, none.headers.len()), (Binary::Pass, 0, 0));
+    for (section, told) in [
+        ("responses: { binary: hide }\n", "possible: `pass`, `refuse`, `replace`"),
+        ("responses: { join_text: 8B }\n", "from 16B to 1KiB"),
+        ("responses: { join_text: 2KiB }\n", "from 16B to 1KiB"),
+        ("responses: { headers: [content-type] }\n", "the name of a response header"),
+        ("responses: { headers: ['a b'] }\n", "the name of a response header"),
+    ] {
+        let problems = problems(&with(section));
+        assert!(problems.len() == 1 && problems[0].contains(told), "{section}: {problems:?}");
+    }
+}

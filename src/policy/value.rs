@@ -46,7 +46,7 @@ impl Duration {
 const DURATION: &str = "a duration such as `500ms`, `30s`, `5m`, `12h` or `7d`";
 
 /// A size, written `64KiB`, `1MiB` or in plain bytes `4096B`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub usize);
 
 impl Bytes {

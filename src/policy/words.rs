@@ -6,7 +6,10 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
-use super::model::{Algorithm, ClaimPath, Default, Direction, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale};
+use super::model::{
+    Algorithm, Binary, ClaimPath, Default, Direction, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    is_framing,
+};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -17,6 +20,7 @@ words!(Default { "deny" => Default::Deny, "allow" => Default::Allow });
 words!(Mode { "enforce" => Mode::Enforce, "observe" => Mode::Observe });
 words!(TokenFrom { "bearer" => TokenFrom::Bearer, "envoy_jwt_authn" => TokenFrom::EnvoyJwtAuthn });
 words!(Direction { "responses" => Direction::Responses, "requests" => Direction::Requests, "both" => Direction::Both });
+words!(Binary { "pass" => Binary::Pass, "refuse" => Binary::Refuse, "replace" => Binary::Replace });
 words!(WhenStale { "refuse" => WhenStale::Refuse, "warn" => WhenStale::Warn });
 words!(ExpiredStreams {
     "finish_calls" => ExpiredStreams::FinishCalls, "end" => ExpiredStreams::End, "ignore" => ExpiredStreams::Ignore,
@@ -40,6 +44,7 @@ parsed!(Name, name, { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" 
 parsed!(Scope, scope, { "type": "string", "pattern": "^[!#-\\[\\]-~]+$", "examples": ["orders:write"] });
 parsed!(Rate, rate, { "type": "string", "pattern": "^[0-9]+/(s|m|h)$", "examples": ["60/m"] });
 parsed!(HeaderName, header_name, { "type": "string", "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" });
+parsed!(HeaderGlob, header_glob, { "type": "string", "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "examples": ["x-customer", "x-debug-*"] });
 parsed!(UrlPath, url_path, { "type": "string", "pattern": "^/" });
 
 /// The id of a rule: it appears in records, metrics and placeholders, so it is short and plain.
@@ -96,6 +101,21 @@ fn header_name(text: &str) -> Result<HeaderName, &'static str> {
         || lower.starts_with("content-")
         || lower.starts_with("mcp-");
     if text.is_empty() || framing || !text.bytes().all(token) { Err(EXPECTED) } else { Ok(HeaderName(lower)) }
+}
+
+/// Names of response headers, `*` for any characters.
+#[derive(Clone, Debug)]
+pub(super) struct HeaderGlob(pub(super) Glob);
+
+fn header_glob(text: &str) -> Result<HeaderGlob, &'static str> {
+    const EXPECTED: &str =
+        "the name of a response header, such as `x-customer` or `x-debug-*` (not `content-*`, `mcp-*` or what frames an answer)";
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    let lower = text.to_ascii_lowercase();
+    if text.is_empty() || !text.bytes().all(token) || is_framing(&lower) {
+        return Err(EXPECTED);
+    }
+    Ok(HeaderGlob(Glob::new(&lower)))
 }
 
 #[derive(Clone, Debug)]

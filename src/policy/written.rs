@@ -12,13 +12,13 @@ use super::form::{Fields, Form, Placed, Reading, described, section, single, wor
 use super::host::Hosts;
 use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
-    Algorithm, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    Algorithm, Binary, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale,
 };
 use super::operator;
 use super::report::Place;
 use super::tree::Node;
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
-use super::words::{Count, HeaderName, Jwk, Name, Scope, UrlPath, Version};
+use super::words::{Count, HeaderGlob, HeaderName, Jwk, Name, Scope, UrlPath, Version};
 
 section! {
     /// Portcullis policy: who may call what, what is masked, what is recorded.
@@ -322,6 +322,12 @@ section! {
     Responses {
         /// Media types passed on unread, such as `image/*`. JSON, event streams and `text/*` are masked; all others are refused unless listed here.
         optional pass: Vec<Glob>,
+        /// Response headers whose values are masked, by name, such as `x-customer` or `x-debug-*`. Those that frame the answer or belong to the protocol (`content-*`, `mcp-*` and the like) never are.
+        optional headers: Vec<HeaderGlob>,
+        /// Images, audio and other content in messages (base64) that is not text; what is text is masked as text, whatever its type says. `pass` (default): as it came. `refuse`: the answer is cut. `replace`: `[MASKED:binary]` in its place.
+        optional binary: Binary,
+        /// Find what is split over neighbouring text blocks of one message, up to so many bytes on either side of where they meet, from 16B to 1KiB. The end of a block waits for the next one then. Not done unless written.
+        optional join_text: Bytes,
     }
 }
 

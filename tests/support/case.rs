@@ -157,7 +157,7 @@ impl Case {
     /// Placeholders in what is not a body.
     fn filled(mut self) -> Self {
         self.request.path = secrets::fill(&self.request.path);
-        for headers in [&mut self.request.headers, &mut self.expect.headers] {
+        for headers in [&mut self.request.headers, &mut self.answer.headers, &mut self.expect.headers] {
             headers.values_mut().for_each(|value| *value = secrets::fill(value));
         }
         self
