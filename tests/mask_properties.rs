@@ -56,7 +56,7 @@ fn joining(operator: &Operator, binary: Binary) -> Profile {
     let rules = [rule("all", &all, operator.clone()), fields("fields", &["password"], operator.clone())];
     let responses = Responses { binary, join_text: Bytes(48), ..Responses::default() };
     let masking = Masking::compile(&rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
-    masking.of_responses(&responses).profile(&[])
+    masking.of_responses(&responses).whole()
 }
 
 fn operator() -> impl Strategy<Value = Operator> {

@@ -171,7 +171,7 @@ mod tests {
         let stream: String = (0..20).map(|n| format!("id: {n}\ndata: {{\"n\":{n}}}\n\n")).collect();
         for masked_before in [true, false] {
             for (size, every) in [(1, 1), (1, 40), (7, 3), (50, 1), (1000, 1)] {
-                let profile = mask::Masking::compile(&[]).unwrap().profile(&[]);
+                let profile = mask::Masking::compile(&[]).unwrap().whole();
                 let mut capture = Capture::new(profile, Form::Sse, 1 << 16).in_parts();
                 let mut parts = Vec::new();
                 for (index, chunk) in stream.as_bytes().chunks(size).enumerate() {
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn after_a_cut_the_next_part_begins_with_a_whole_message() {
-        let profile = mask::Masking::compile(&[]).unwrap().profile(&[]);
+        let profile = mask::Masking::compile(&[]).unwrap().whole();
         let mut capture = Capture::new(profile, Form::Sse, 16).in_parts();
         capture.push_masked(b"data: aaaaaaaaaaaaaaaaaaaa", 26);
         let first = capture.take();

@@ -11,7 +11,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01 jo@example.com";
 fn under(binary: Binary) -> Profile {
     let rules = [rule("pii", &[Detector::CreditCard, Detector::Email], Operator::Replace)];
     let responses = Responses { binary, ..Responses::default() };
-    Masking::compile(&rules).unwrap().of_responses(&responses).profile(&[])
+    Masking::compile(&rules).unwrap().of_responses(&responses).whole()
 }
 
 fn resource(mime: &str, blob: &str) -> [String; 2] {
@@ -86,7 +86,7 @@ fn other_content_is_what_the_policy_makes_of_it() {
         assert_eq!((&*findings.counts()[0].rule, findings.counts()[0].detector), ("responses", "binary"));
     }
     // With no rule at all, too.
-    let idle = Masking::compile(&[]).unwrap().of_responses(&Responses { binary: Binary::Refuse, ..Responses::default() }).profile(&[]);
+    let idle = Masking::compile(&[]).unwrap().of_responses(&Responses { binary: Binary::Refuse, ..Responses::default() }).whole();
     assert!(whole(&idle, Form::Json, resource("image/png", &STANDARD.encode(PNG))[0].as_bytes()).is_err());
     let text = resource("text/plain", &STANDARD.encode("jo@example.com"))[0].clone();
     assert_eq!(whole(&idle, Form::Json, text.as_bytes()).unwrap().0, text.as_bytes());

@@ -7,7 +7,7 @@ use crate::policy::value::Bytes;
 fn joining(then: Operator) -> Profile {
     let all = [Detector::CreditCard, Detector::Email, Detector::Secrets];
     let responses = Responses { join_text: Bytes(64), ..Responses::default() };
-    Masking::compile(&[rule("all", &all, then)]).unwrap().of_responses(&responses).profile(&[])
+    Masking::compile(&[rule("all", &all, then)]).unwrap().of_responses(&responses).whole()
 }
 
 fn message(texts: &[&str]) -> String {
@@ -77,7 +77,11 @@ fn only_neighbours_are_joined() {
 
 #[test]
 fn with_every_operator() {
-    check(&joining(Operator::KeepLast(4)), &["4242 4242 é", "x 4242 4242", " 4242 4242"], &["4242 4242 é", "x ***************4242", ""]);
+    check(
+        &joining(Operator::Keep { first: 0, last: 4 }),
+        &["4242 4242 é", "x 4242 4242", " 4242 4242"],
+        &["4242 4242 é", "x ***************4242", ""],
+    );
     let mask = format!("[MASKED:email:{}]", mac("jo@example.com"));
     check(&joining(Operator::Hash(key())), &["to jo@exa", "mple.com"], &[&format!("to {mask}"), ""]);
 }

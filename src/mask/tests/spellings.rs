@@ -127,7 +127,7 @@ fn a_hash_is_of_what_is_read() {
 
 #[test]
 fn what_is_kept_is_kept_as_it_was_written() {
-    let keep = profile(&[rule("k", &[Detector::CreditCard], Operator::KeepLast(4))]);
+    let keep = profile(&[rule("k", &[Detector::CreditCard], Operator::Keep { first: 0, last: 4 })]);
     let mask = |text: &str| String::from_utf8(whole(&keep, Form::Text, text.as_bytes()).unwrap().0).unwrap();
     assert_eq!(mask("４２４２４２４２４２４２４２４２!"), "************４２４２!");
     assert_eq!(mask("%34%32%34%3242424242%34%32%34%32!"), "************%34%32%34%32!");
