@@ -76,12 +76,16 @@ impl Exchange {
 }
 
 /// A secret in a tool's name is no more to be on record than one in its arguments.
-pub(super) fn make_recordable(facts: &mut Facts, engine: &Engine) {
-    let profile = &engine.record_profile;
+pub(super) fn make_recordable(facts: &mut Facts, engine: &mut Engine) {
+    let Engine { record_profile: profile, clean, .. } = engine;
     facts.each_free_text(&mut |text| {
-        *text = match mask::whole(profile, Form::Text, text.as_bytes()) {
-            Ok((masked, _)) => String::from_utf8_lossy(&masked).into_owned(),
-            Err(_) => "[unreadable]".to_owned(),
-        };
+        if clean.has(text) {
+            return;
+        }
+        match mask::whole(profile, Form::Text, text.as_bytes()) {
+            Ok((masked, _)) if masked == text.as_bytes() => clean.note(text),
+            Ok((masked, _)) => *text = String::from_utf8_lossy(&masked).into_owned(),
+            Err(_) => "[unreadable]".clone_into(text),
+        }
     });
 }

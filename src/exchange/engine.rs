@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::clean::Clean;
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
 use super::revoked::Waiting;
@@ -46,6 +47,8 @@ pub struct Engine {
     pub(super) masking: Masking,
     /// Every masking rule, for what goes on record.
     pub(super) record_profile: Profile,
+    /// Under that profile.
+    pub(super) clean: Clean,
     pub(super) recorder: Recorder,
     /// None: handles pass as they are.
     pub(super) seal_keys: Option<seal::Keys>,
@@ -157,6 +160,7 @@ impl Engine {
             detector: Detector::default(),
             pins_key: format!("portcullis.tools.{}", loaded.digest),
             record_profile: masking.whole(),
+            clean: Clean::default(),
             memory: Memory::new(policy.limits.held_bodies.0),
             seal_keys: policy.sessions.as_ref().map(|sessions| seal::Keys::new(&sessions.seal_keys)),
             policy: policy.clone(),

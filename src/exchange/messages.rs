@@ -1,11 +1,12 @@
-//! Counting messages of an event stream as they pass: an event with data ends at an empty line (WHATWG HTML, 9.2.6).
+//! Counting messages of an event stream as they pass: an event with data ends at an empty line (WHATWG HTML, 9.2.6). One whose data is empty is no
+//! message: servers begin streams with such an event, for its id (2025-11-25, "Resumability").
 
 /// Where events end, over any chunking.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EventEnds {
     count: u64,
     /// Bytes of the current line, as far as they matter: no more than the field's name and what follows.
-    line: [u8; 5],
+    line: [u8; 7],
     line_len: usize,
     has_data: bool,
     after_cr: bool,
@@ -69,7 +70,7 @@ impl EventEnds {
     fn end_line(&mut self) -> bool {
         let line = self.line.get(..self.line_len).unwrap_or_default();
         let is_end = line.is_empty() && std::mem::take(&mut self.has_data);
-        self.has_data |= matches!(line, b"data" | b"data:");
+        self.has_data |= line.strip_prefix(b"data:").is_some_and(|data| !matches!(data, b"" | b" "));
         self.line_len = 0;
         self.count += u64::from(is_end);
         is_end
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     const STREAM: &[u8] =
-        b": hello\n\nid: 1\ndata: {\"a\":1}\n\ndata\r\n\r\n\n\ndatabase: x\n\nevent: m\rdata:\r\rretry: 5\n\ndata: open\n";
+        b": hello\n\nid: 0\ndata: \n\nid: 1\ndata: {\"a\":1}\n\ndata:2\r\n\r\n\n\ndatabase: x\n\nevent: m\rdata:3\r\rretry: 5\n\ndata\n\ndata:\n\ndata: open\n";
 
     #[test]
     fn events_with_data_count_at_every_split() {

@@ -19,6 +19,7 @@
 
 mod budget;
 mod capture;
+mod clean;
 mod closing;
 mod cors;
 mod edit;

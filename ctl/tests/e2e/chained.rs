@@ -10,7 +10,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use portcullisctl::demo::{
     client::Era,
-    gateway_seam::{Envoy, Gateway, Options},
+    gateway_seam::{Envoy, Options},
     records::Records,
     stand::{Setup, Stand},
 };
@@ -125,7 +125,8 @@ async fn what_envoy_writes_is_a_chain_that_holds() {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
     within(client.close()).await;
-    rig.records.wait_for(|record| record.operation() == "http/get").await.expect("the end of the GET stream is on record");
+    let is_end = |line: &String| line.contains("\"operation\":\"http/get\"") && line.contains("\"exchange_uid\":");
+    eventually("the end of the GET stream is on record", || lines(&log).iter().any(is_end)).await;
     eventually("the finding of the refused command", || has(&findings, "blocked_command") == 1).await;
     assert!(refused.is_err() || format!("{refused:?}").contains("rror"), "{refused:?}");
 
