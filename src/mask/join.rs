@@ -197,7 +197,8 @@ impl Joiner {
         let kept = last.start.max(done);
         out.extend_from_slice(self.held.get(done..kept).unwrap_or_default());
         self.held.drain(..kept.min(self.held.len()));
-        self.parts = vec![last.start.saturating_sub(kept)..last.end.saturating_sub(kept)];
+        self.parts.clear();
+        self.parts.push(last.start.saturating_sub(kept)..last.end.saturating_sub(kept));
     }
 }
 

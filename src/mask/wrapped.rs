@@ -175,7 +175,8 @@ mod tests {
         let text = "A".repeat(50) + " " + &"B".repeat(30);
         let mut found = Vec::new();
         runs(text.as_bytes(), 10, text.len(), &mut |range| found.push(range));
-        assert_eq!(found, [51..81]);
+        assert_eq!(found.first(), Some(&(51..81)));
+        assert_eq!(found.len(), 1);
     }
 
     #[test]
