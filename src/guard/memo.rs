@@ -1,14 +1,13 @@
 //! What was worked out about parts of one call, for the next rule that asks the same.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
-/// What is kept of one kind; more is worked out anew. It is searched from its beginning.
+/// Answers that are kept of one kind; more is worked out anew. It is searched from its beginning.
 const KEPT: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Memo<K, V> {
-    kept: RefCell<Vec<(K, Rc<V>)>>,
+    kept: RefCell<Vec<(K, V)>>,
 }
 
 impl<K, V> Default for Memo<K, V> {
@@ -17,15 +16,15 @@ impl<K, V> Default for Memo<K, V> {
     }
 }
 
-impl<K: PartialEq, V> Memo<K, V> {
-    pub(super) fn get(&self, key: K, make: impl FnOnce() -> V) -> Rc<V> {
+impl<K: PartialEq, V: Clone> Memo<K, V> {
+    pub(super) fn get(&self, key: K, make: impl FnOnce() -> V) -> V {
         if let Some((_, known)) = self.kept.borrow().iter().find(|(known, _)| *known == key) {
-            return Rc::clone(known);
+            return known.clone();
         }
-        let made = Rc::new(make());
+        let made = make();
         let mut kept = self.kept.borrow_mut();
         if kept.len() < KEPT {
-            kept.push((key, Rc::clone(&made)));
+            kept.push((key, made.clone()));
         }
         made
     }
@@ -51,7 +50,7 @@ mod tests {
         let mut made = 0;
         for key in (0..KEPT).chain(0..KEPT) {
             assert_eq!(
-                *memo.get(key, || {
+                memo.get(key, || {
                     made += 1;
                     key + 1
                 }),
@@ -59,8 +58,8 @@ mod tests {
             );
         }
         assert_eq!(made, KEPT);
-        assert_eq!(*memo.get(KEPT, || 1), 1);
-        assert_eq!(*memo.get(KEPT, || 2), 2, "not kept");
-        assert_eq!(*memo.get(0, || 7), 1);
+        assert_eq!(memo.get(KEPT, || 1), 1);
+        assert_eq!(memo.get(KEPT, || 2), 2, "not kept");
+        assert_eq!(memo.get(0, || 7), 1);
     }
 }

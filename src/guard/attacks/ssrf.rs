@@ -8,6 +8,7 @@ use super::paths;
 use super::seen::Seen;
 use crate::guard::normal::address::{self, Special};
 use crate::guard::normal::decode;
+use crate::guard::normal::url::lower;
 
 /// How much an argument's own name says about a string in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,7 +274,7 @@ fn host(text: &str, trust: Trust) -> Option<Found> {
         }
         return Some(Found { special, disguised: address::strict(name).is_none() });
     }
-    if trust == Trust::Literals { None } else { known(&name.to_ascii_lowercase()) }
+    if trust == Trust::Literals { None } else { known(&lower(name)) }
 }
 
 /// Names that are documented to lead there.

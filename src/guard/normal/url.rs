@@ -128,7 +128,7 @@ pub(in crate::guard) fn read_host(host: &str) -> Option<Host<'_>> {
 }
 
 /// What is in lower case already stays where it is.
-fn lower(text: &str) -> Cow<'_, str> {
+pub(in crate::guard) fn lower(text: &str) -> Cow<'_, str> {
     if text.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
 }
 

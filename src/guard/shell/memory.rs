@@ -8,21 +8,22 @@ use crate::guard::memo::{Memo, Place};
 #[derive(Debug, Default)]
 pub(in crate::guard) struct Inspected {
     /// By the words, and what reads them; no shell reads a list.
-    all: Memo<(Vec<Place>, Option<Flavour>), Inspection>,
+    all: Memo<(Vec<Place>, Option<Flavour>), Rc<Inspection>>,
 }
 
 impl Inspected {
     /// [`inspect`] for strings of the arguments, as one line.
     pub(super) fn line(&self, words: &[&str], flavour: Flavour) -> Rc<Inspection> {
-        self.all.get((places(words), Some(flavour)), || match words {
+        let inspected = || match words {
             [text] => inspect(text, flavour),
             words => inspect(&words.join(" "), flavour),
-        })
+        };
+        self.all.get((places(words), Some(flavour)), || Rc::new(inspected()))
     }
 
     /// [`inspect_argv`] for strings of the arguments.
     pub(super) fn argv(&self, words: &[&str]) -> Rc<Inspection> {
-        self.all.get((places(words), None), || inspect_argv(words))
+        self.all.get((places(words), None), || Rc::new(inspect_argv(words)))
     }
 }
 
