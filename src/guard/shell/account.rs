@@ -45,6 +45,12 @@ impl Shell {
                     {
                         self.mark(Class::PrivilegeChange);
                     }
+                    if matches!(mode, "000" | "0" | "0000" | "a-rwx" | "ugo-rwx")
+                        && super::paths::is_vital(&path, cwd)
+                        && path.starts_with('/')
+                    {
+                        self.mark(Class::Destructive);
+                    }
                     if path.contains("/.ssh/id_") && mode.ends_with(['4', '6', '7']) {
                         self.mark(Class::CredentialRead);
                     }
@@ -121,6 +127,10 @@ impl Shell {
                     self.mark(Class::PrivilegeChange);
                 }
             }
+            "userdel" if call.letter('r') && call.letter('f') || call.has("--force") && call.has("--remove") => {
+                self.mark(Class::Destructive)
+            }
+            "groupdel" if call.operands().any(|group| GROUPS.contains(&group.text.as_str())) => self.mark(Class::Destructive),
             "chpasswd" | "newusers" if !call.io.stdin.text.is_empty() => self.mark(Class::PrivilegeChange),
             "visudo" if call.texts().any(|text| text.starts_with("-f")) && !call.texts().any(|text| text.contains('c')) => {
                 self.mark(Class::PrivilegeChange)

@@ -118,6 +118,22 @@ const DEEDS: &[Deed] = &[
     Deed(&["systemctl"], &["halt"], Class::Destructive),
     Deed(&["systemctl"], &["reboot"], Class::Destructive),
     Deed(&["systemctl"], &["kexec"], Class::Destructive),
+    Deed(&["systemctl"], &["isolate", "rescue*"], Class::Destructive),
+    Deed(&["systemctl"], &["isolate", "emergency*"], Class::Destructive),
+    Deed(&["vault"], &["secrets", "disable"], Class::Destructive),
+    Deed(&["curl"], &["DELETE", "*/_all"], Class::Destructive),
+    Deed(&["curl"], &["-XDELETE", "*/_all"], Class::Destructive),
+    Deed(&["kafka-topics", "kafka-topics.sh"], &["--delete", ".*"], Class::Destructive),
+    Deed(&["git"], &["update-ref", "-d", "refs/heads/main"], Class::Destructive),
+    Deed(&["git"], &["update-ref", "-d", "refs/heads/master"], Class::Destructive),
+    Deed(&["git"], &["push", "--force", "--all"], Class::Destructive),
+    Deed(&["git"], &["push", "-f", "--all"], Class::Destructive),
+    Deed(&["gem"], &["--source", "*http://*"], Class::DownloadAndRun),
+    Deed(&["go"], &["get", "-insecure"], Class::DownloadAndRun),
+    Deed(&["brew"], &["install", "http://*"], Class::DownloadAndRun),
+    Deed(&["mongo", "mongosh"], &["*.drop()*"], Class::Destructive),
+    Deed(&["mongo", "mongosh"], &["*deleteMany({})*"], Class::Destructive),
+    Deed(&["influx", "cqlsh", "sqlcmd", "isql"], &["*DROP *"], Class::Destructive),
     Deed(&["chisel"], &["server", "--reverse"], Class::ReverseShell),
     Deed(&["launchctl"], &["submit"], Class::Persistence),
     Deed(&["osascript"], &["*make login item*"], Class::Persistence),
@@ -206,15 +222,13 @@ impl Shell {
         match call.name {
             "kubectl" | "oc" if call.text(0) == "delete" => self.deletes_of_cluster(call),
             // `helm uninstall $(helm ls -q)`: whatever there is.
-            "helm" if matches!(call.text(0), "uninstall" | "delete") => {
-                if call.args.iter().skip(1).any(|release| release.is_all_hole()) {
-                    self.mark(Class::Destructive);
-                }
+            "helm" if matches!(call.text(0), "uninstall" | "delete") && call.args.iter().skip(1).any(|release| release.is_all_hole()) => {
+                self.mark(Class::Destructive);
             }
-            "docker" | "podman" if call.text(0) == "volume" && call.text(1) == "rm" => {
-                if call.args.iter().skip(2).any(|volume| volume.is_all_hole()) {
-                    self.mark(Class::Destructive);
-                }
+            "docker" | "podman"
+                if (call.text(0), call.text(1)) == ("volume", "rm") && call.args.iter().skip(2).any(|volume| volume.is_all_hole()) =>
+            {
+                self.mark(Class::Destructive);
             }
             "aws" | "gcloud" | "az" if call.texts().take(3).any(|text| matches!(text, "cp" | "mv" | "sync" | "upload" | "rsync")) => {
                 let told = |path: &str| {
@@ -226,6 +240,13 @@ impl Shell {
                 if call.operands().skip(2).take(1).any(|path| told(&path.text)) {
                     self.mark(Class::Exfiltration);
                 }
+            }
+            // Every index of Elasticsearch.
+            "curl"
+                if call.texts().any(|text| text.ends_with("/*") && text.contains("://"))
+                    && call.texts().any(|text| matches!(text, "DELETE" | "-XDELETE")) =>
+            {
+                self.mark(Class::Destructive);
             }
             "gh" => {
                 let secret = call.args.iter().any(|arg| arg.taint.has(Taint::ENVIRONMENT) || paths::is_secret(&arg.text, None));
@@ -264,7 +285,7 @@ impl Shell {
     }
 
     fn deletes_of_cluster(&mut self, call: &Call<'_>) {
-        const KEPT: [&str; 16] = [
+        const KEPT: [&str; 18] = [
             "ns",
             "namespace",
             "namespaces",
@@ -281,6 +302,8 @@ impl Shell {
             "sts",
             "deployments",
             "secrets",
+            "secret",
+            "deployment",
         ];
         let kind = call.operands().nth(1).map_or("", |kind| kind.text.as_str());
         let (kind, joined) = kind.split_once('/').unwrap_or((kind, ""));

@@ -341,6 +341,14 @@ impl Shell {
                 self.run(command, Value::default());
             }
             let upper = text.to_ascii_uppercase();
+            // Everything in a table.
+            if upper.contains("DELETE ") || upper.contains("UPDATE ") || upper.contains("TRUNCATE ") {
+                use crate::guard::sql::{Class as Sql, Dialect, inspect};
+                let found = inspect(&text, Dialect::Generic).classes;
+                if [Sql::DeleteWithoutWhere, Sql::UpdateWithoutWhere, Sql::Truncate].iter().any(|class| found.contains(*class)) {
+                    self.mark(Class::Destructive);
+                }
+            }
             if upper.contains("TO PROGRAM") || upper.contains("FROM PROGRAM") || upper.contains("LOAD_EXTENSION") {
                 self.mark(Class::ShellEscape);
             }

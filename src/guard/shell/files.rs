@@ -26,6 +26,25 @@ impl Shell {
                 }
             }
             "dd" => self.dd(call),
+            "gcc" | "cc" | "g++" | "clang" | "clang++" | "rustc" | "tcc"
+                if call.operands().any(|source| self.file(&source.text).is_some_and(|file| file.taint.has(Taint::NET))) =>
+            {
+                let program = call.option(&["-o"]).map_or_else(|| "a.out".to_owned(), |path| path.text);
+                self.write_file(&program, Value::hole(Taint::NET), false);
+            }
+            "badblocks"
+                if call.texts().any(|text| text.starts_with('-') && text.contains('w'))
+                    && call.operands().any(|path| paths::is_disk(&path.text)) =>
+            {
+                self.mark(Class::Destructive);
+            }
+            "sfdisk" if call.has("--delete") && !call.texts().any(stands_for_any) => self.mark(Class::Destructive),
+            "btrfs" if call.text(1) == "delete" && call.operands().any(|path| paths::is_vital(&path.text, None)) => {
+                self.mark(Class::Destructive)
+            }
+            "umount" | "fsfreeze" if (call.letter('l') || call.letter('f')) && call.operands().any(|path| path.text == "/") => {
+                self.mark(Class::Destructive);
+            }
             "mdadm" if call.has("--zero-superblock") && call.operands().any(|path| paths::is_disk(&path.text)) => {
                 self.mark(Class::Destructive)
             }
@@ -104,7 +123,9 @@ impl Shell {
             {
                 self.mark(Class::Destructive)
             }
-            "cryptsetup" if matches!(call.text(0), "erase" | "luksErase") => self.mark(Class::Destructive),
+            "cryptsetup" if matches!(call.text(0), "erase" | "luksErase" | "luksRemoveKey" | "luksKillSlot") => {
+                self.mark(Class::Destructive)
+            }
             name if name.starts_with("mkfs") || name.starts_with("mke2fs") => {
                 let disk = call.operands().any(|path| path.text.starts_with("/dev/") && !stands_for_any(&path.text));
                 if disk {
@@ -137,6 +158,10 @@ impl Shell {
         }
         for path in call.operands() {
             let text = path.text.as_str();
+            let repository = matches!(text.trim_end_matches('/'), ".git" | "./.git" | ".git/objects" | ".git/refs");
+            if recursive && repository || text.starts_with("~/.") && text.contains('*') && text.contains("history") {
+                self.mark(Class::Destructive);
+            }
             let up = text.len() > 2 && text.split('/').all(|name| matches!(name, ".." | "." | "" | "*")) && text.contains("..");
             if recursive && up {
                 self.mark(Class::Destructive);
@@ -189,6 +214,9 @@ impl Shell {
         for path in from {
             let vital = paths::is_vital(&path.text, cwd.as_deref());
             if call.name == "mv" && (vital || paths::is_vital_file(&path.text, cwd.as_deref())) {
+                self.mark(Class::Destructive);
+            }
+            if call.name == "ln" && call.letter('f') && paths::is_vital_file(&to.text, cwd.as_deref()) && to.text.contains("bin/") {
                 self.mark(Class::Destructive);
             }
             if call.name == "ln" && path.text == "/dev/null" && paths::is_trace(&to.text, None) {

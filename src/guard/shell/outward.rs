@@ -35,6 +35,11 @@ const DROPS: &[&str] = &[
     "sendspace",
     "mega.nz",
     "canarytokens",
+    "zhack.ca",
+    "dnslog.cn",
+    "ceye.io",
+    "pingb.in",
+    "sprunge.us",
 ];
 
 /// A host given by its number, other than this machine and networks of one's own.
@@ -201,7 +206,7 @@ impl Shell {
                     || matches!(text, "-T" | "--upload-file" | "-d" | "-F" | "--data" | "--data-binary" | "--form" | "--data-raw")
             }),
             "wget" => call.texts().any(|text| text.starts_with("--post") || text.starts_with("--body")),
-            "nc" | "ncat" | "netcat" | "telnet" => true,
+            "nc" | "ncat" | "netcat" | "telnet" | "dig" | "host" | "nslookup" => true,
             _ => false,
         };
         let drop = call.texts().any(|text| DROPS.iter().any(|place| text.contains(place)));

@@ -138,6 +138,9 @@ pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
     let path = canonical(path, cwd);
     let anywhere = format!("/{path}{folder}");
     let name = last(&path);
+    if path.starts_with("/sys/block/") && path.ends_with("/device/delete") {
+        return Some(Class::Destructive);
+    }
     if is_disk(&path) || matches!(path.as_str(), "/dev/mem" | "/dev/kmem" | "/dev/port" | "/proc/sysrq-trigger") {
         return Some(Class::Destructive);
     }
@@ -151,7 +154,7 @@ pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
     if STARTED_PARTS.iter().any(|part| anywhere.contains(part)) || (absolute && STARTED_NAMES.contains(&name)) {
         return Some(Class::Persistence);
     }
-    if TRACES.contains(&path.as_str()) || HISTORIES.contains(&name) || path == "/var/log/*" {
+    if TRACES.contains(&path.as_str()) || HISTORIES.contains(&name) || matches!(path.as_str(), "/var/log/*" | "/var/log/*.log") {
         return Some(Class::Destructive);
     }
     None
@@ -199,6 +202,9 @@ pub(super) fn is_vital_file(path: &str, cwd: Option<&str>) -> bool {
     VITAL_FILES.contains(&path.as_str())
         || path.starts_with("/boot/vmlinuz")
         || path.starts_with("/boot/initr")
+        || path.starts_with("/lib64/ld-linux")
+        || path.starts_with("/lib/ld-")
+        || path.ends_with("/libc.so.6")
         || is_disk(&path)
         || is_trace(&path, None)
 }

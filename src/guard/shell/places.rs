@@ -18,6 +18,7 @@ pub(super) const SECRET_FILES: &[&str] = &[
     "/proc/kcore",
     "/dev/mem",
     "/dev/kmem",
+    "/dev/port",
     "/etc/kubernetes/admin.conf",
     "/etc/rancher/k3s/k3s.yaml",
     "/var/backups/shadow.bak",
@@ -72,6 +73,7 @@ pub(super) const SECRET_PARTS: &[&str] = &[
     "/.config/op/",
     "/.jupyter/jupyter_server_config.json",
     "/.oci/oci_api_key",
+    "/.oci/sessions/",
     "/jenkins/secrets/",
     "/jenkins/credentials.xml",
     "/jenkins_home/secrets/",
@@ -240,6 +242,7 @@ pub(super) const RIGHTS_FILES: &[&str] = &["/etc/passwd", "/etc/shadow", "/etc/g
 
 pub(super) const PROTECTION_PARTS: &[&str] = &[
     "/etc/selinux/config",
+    "/etc/ufw/",
     "/etc/audit/",
     "/etc/audisp/",
     "/etc/rsyslog",

@@ -99,6 +99,14 @@ impl Shell {
             && !call.texts().any(|text| matches!(text, "-mtime" | "-mmin" | "-size" | "-newer" | "-ctime" | "-atime"));
         let all =
             call.texts().zip(call.texts().skip(1)).all(|(test, name)| !matches!(test, "-name" | "-iname") || matches!(name, "*" | "*.log"));
+        let vital = call.text(0).trim_end_matches('/');
+        let changes = call.texts().zip(call.texts().skip(1)).find(|(exec, _)| *exec == "-exec").map_or("", |(_, program)| program);
+        if matches!(changes, "chmod" | "chown") && vital.is_empty() && call.text(0) == "/" && !call.has("-name")
+            || call.has("-delete") && matches!(vital, "/etc" | "/usr" | "/boot" | "/bin" | "/lib")
+            || changes == "shred" && !call.has("-name") && !call.has("-iname")
+        {
+            self.mark(Class::Destructive);
+        }
         // Programs with the rights of root, looked for on the whole machine.
         let setuid = call.texts().zip(call.texts().skip(1)).any(|(test, mode)| {
             test == "-perm"

@@ -1,5 +1,6 @@
 //! Simple commands: words, assignments and redirections up to an operator.
 
+use super::Class;
 use super::redirect::{Redirection, Target};
 use super::run::Runner;
 use super::scan;
@@ -108,6 +109,10 @@ impl<'a> Runner<'a, '_> {
             self.recursed = true;
         }
         self.stage = stage;
+        if raws.first().is_some_and(|first| is_broken_up(first)) {
+            self.shell.showing = part(text, from, self.at).trim().to_owned();
+            self.shell.mark(Class::Obfuscation);
+        }
         self.java_style(&raws);
         let stdin = self.stdin();
         self.shell.showing = part(text, from, self.at).trim().to_owned();
@@ -186,6 +191,34 @@ impl<'a> Runner<'a, '_> {
             if operator == "<<<" { self.shell.expand_one(raw) } else { self.shell.expand(raw).into_iter().next().unwrap_or_default() };
         Some(Redirection { fd, operator, target: if operator == "<<<" { Target::Text(value) } else { Target::Path(value) } })
     }
+}
+
+/// A command's name in pieces, as nobody writes it but to get past a filter: `c'a't`, `w\ho\am\i`, `who$@ami`, `ls${IFS}-l`, `{cat,f}`.
+fn is_broken_up(raw: &str) -> bool {
+    if raw.starts_with('{') && raw.ends_with('}') && raw.contains(',') {
+        return true;
+    }
+    if raw.len() < 3 || raw.len() > 64 || !raw.contains(['\'', '"', '\\', '$', '`']) {
+        return false;
+    }
+    let nothing = ["$(echo", "`echo", "$@", "$*", "$()", "``", "${IFS}", "$IFS", "''", "\"\""];
+    let letter = |c: char| c.is_ascii_alphanumeric();
+    let inside = |piece: &str| {
+        raw.split_once(piece)
+            .is_some_and(|(before, behind)| before.ends_with(letter) && behind.starts_with(|c: char| letter(c) || matches!(c, '/' | '-')))
+    };
+    let spelled = |piece: &str| {
+        piece.ends_with("echo")
+            && raw.split_once(piece).is_some_and(|(before, _)| before.ends_with(letter) && !before.contains(['/', '-', '_', '.']))
+    };
+    if nothing.iter().any(|piece| inside(piece)) || nothing.iter().any(|piece| spelled(piece)) {
+        return true;
+    }
+    // Quotes and backslashes between letters, and nothing that is not known.
+    let plain = raw.chars().all(|c| letter(c) || matches!(c, '\'' | '"' | '\\' | '/' | '-' | '_' | '.'));
+    let bare = raw.trim_matches(['\'', '"']).trim_start_matches('\\');
+    let pieces = bare.split(['\'', '"', '\\']).filter(|piece| !piece.is_empty()).count();
+    plain && pieces > 1 && bare.split(['\'', '"', '\\']).all(|piece| !piece.contains('.') && piece.len() < 12)
 }
 
 /// `NAME=value`, `NAME+=value`, `NAME[i]=value`.

@@ -41,6 +41,9 @@ impl Shell {
                 if call.name == "kill" && call.has("-9") && self.showing.ends_with("$$") {
                     self.mark(Class::Destructive);
                 }
+                if call.name == "kill" && (self.showing.contains("pidof systemd") || self.showing.contains("pidof init")) {
+                    self.mark(Class::Destructive);
+                }
                 if call.name == "pkill" && call.option(&["-u", "-U"]).is_some_and(|user| matches!(user.text.as_str(), "root" | "0")) {
                     self.mark(Class::Destructive);
                 }

@@ -22,7 +22,10 @@ pub(super) fn inspect_as(text: &str, flavour: Flavour, offset: usize, depth: u32
 
 /// The language of a text that is plainly for Windows, whoever it was sent to. A shell would take its backslashes for quotes.
 pub(super) fn speaks(text: &str) -> Option<Flavour> {
-    const PROGRAMS: [&str; 45] = [
+    const PROGRAMS: [&str; 48] = [
+        "sysmon",
+        "sysmon64",
+        "findstr",
         "cmd",
         "powershell",
         "pwsh",

@@ -406,6 +406,13 @@ impl Shell {
         }
         for (at, text) in call.texts().enumerate() {
             let next = call.text(at + 1);
+            let secret = matches!(text, "-name" | "-iname")
+                && !next.is_empty()
+                && !next.contains(['*', '?', '['])
+                && roots.iter().take(4).any(|root| super::paths::is_secret(&format!("{}/{next}", root.text.trim_end_matches('/')), None));
+            if secret {
+                self.mark(Class::CredentialRead);
+            }
             match text {
                 "-fprintf" | "-fprint" | "-fls" | "-fprint0" => self.writes(next, Taint::NONE),
                 "-name" | "-iname" | "-path" | "-wholename"
