@@ -51,7 +51,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     })
 }
 
-fn or<T>(written: Option<Placed<T>>, default: T) -> T {
+pub(super) fn or<T>(written: Option<Placed<T>>, default: T) -> T {
     written.map_or(default, |placed| placed.value)
 }
 
@@ -65,7 +65,7 @@ fn not_yet<T>(written: Option<&Placed<T>>, what: &str, report: &mut Report) {
     }
 }
 
-fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: T, most: T, range: &str, report: &mut Report) -> T {
+pub(super) fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: T, most: T, range: &str, report: &mut Report) -> T {
     match written {
         Some(placed) if placed.value < least || placed.value > most => {
             report.add(&placed.at, format!("must be {range}"));
@@ -242,7 +242,7 @@ fn issuer_of(written: written::Issuer, at: &Place, from: TokenFrom, resource: Op
     })
 }
 
-fn claims_of(written: Option<written::Claims>) -> Claims {
+pub(super) fn claims_of(written: Option<written::Claims>) -> Claims {
     let claim = |placed: Option<Placed<ClaimPath>>, name: &str| or(placed, ClaimPath(vec![name.to_owned()]));
     let (user, email, groups, client) = match written {
         Some(written::Claims { user, email, groups, client }) => (user, email, groups, client),

@@ -4,6 +4,8 @@
 //! (every member typed, nothing related to anything else), and the [`Policy`] that runs (defaults set, bounds checked). The rooms
 //! of the filter then compile their own sections of it.
 
+#[cfg(feature = "yaml")]
+pub mod approval_service;
 mod budgets;
 mod conditions;
 mod detector;

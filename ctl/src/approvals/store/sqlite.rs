@@ -1,0 +1,145 @@
+//! SQLite: one connection of this process, write-ahead log, every transaction a writer from its first moment.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::{Param, Row, StoreError};
+
+/// How long another process may hold the file.
+const BUSY: Duration = Duration::from_secs(15);
+
+#[derive(Clone)]
+pub struct Database(Arc<Mutex<Connection>>);
+
+pub struct Tx {
+    /// `None` once it is over.
+    guard: Option<OwnedMutexGuard<Connection>>,
+}
+
+impl Database {
+    pub async fn open(file: &Path) -> Result<Self, StoreError> {
+        let file = file.to_owned();
+        let connection = blocking(move || {
+            let connection = Connection::open(file)?;
+            connection.busy_timeout(BUSY)?;
+            // An approval that was answered must not be lost with the power: FULL, not NORMAL.
+            connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
+            Ok(connection)
+        })
+        .await?;
+        Ok(Self(Arc::new(Mutex::new(connection))))
+    }
+
+    /// IMMEDIATE: two processes never read the same state and both act on it.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let guard = Arc::clone(&self.0).lock_owned().await;
+        let guard = blocking(move || {
+            guard.execute_batch("BEGIN IMMEDIATE")?;
+            Ok(guard)
+        })
+        .await?;
+        Ok(Tx { guard: Some(guard) })
+    }
+}
+
+impl Tx {
+    pub async fn rows(&mut self, sql: &str, params: Vec<Param>) -> Result<Vec<Row>, StoreError> {
+        // One writer at a time: there is no row to lock.
+        let sql = sql.replace(" FOR UPDATE SKIP LOCKED", "").replace(" FOR UPDATE", "").replace('$', "?");
+        self.with(move |connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let columns = statement.column_count();
+            let mut found = statement.query(rusqlite::params_from_iter(params))?;
+            let mut rows = Vec::new();
+            while let Some(row) = found.next()? {
+                let values = (0..columns).map(|index| read(row.get_ref(index)?)).collect::<Result<Vec<_>, StoreError>>()?;
+                rows.push(Row::new(values));
+            }
+            Ok(rows)
+        })
+        .await
+    }
+
+    pub async fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        let sql = sql.to_owned();
+        self.with(move |connection| Ok(connection.execute_batch(&sql)?)).await
+    }
+
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.with(|connection| Ok(connection.execute_batch("COMMIT")?)).await?;
+        self.guard = None;
+        Ok(())
+    }
+
+    async fn with<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let guard = self.guard.take().ok_or(StoreError::Closed)?;
+        let mut back = Back(Some(guard));
+        let (back, result) = blocking(move || {
+            let result = match back.0.as_ref() {
+                Some(connection) => work(connection),
+                None => Err(StoreError::Closed),
+            };
+            Ok((back.0.take(), result))
+        })
+        .await?;
+        self.guard = back;
+        result
+    }
+}
+
+/// On its way through another thread. A caller that has gone (its connection was closed) must not leave a transaction open.
+struct Back(Option<OwnedMutexGuard<Connection>>);
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        roll_back(self.0.take());
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        roll_back(self.guard.take());
+    }
+}
+
+fn roll_back(guard: Option<OwnedMutexGuard<Connection>>) {
+    if let Some(connection) = guard
+        && !connection.is_autocommit()
+    {
+        // Should it fail, the next `BEGIN` fails, and nothing is half done.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)?
+}
+
+impl ToSql for Param {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Null => ValueRef::Null,
+        }))
+    }
+}
+
+fn read(value: ValueRef<'_>) -> Result<Param, StoreError> {
+    match value {
+        ValueRef::Null => Ok(Param::Null),
+        ValueRef::Integer(number) => Ok(Param::Int(number)),
+        ValueRef::Text(text) => {
+            String::from_utf8(text.to_vec()).map(Param::Text).map_err(|_| StoreError::Unreadable("text that is not UTF-8"))
+        }
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Unreadable("a column that is neither text nor a whole number")),
+    }
+}
