@@ -42,6 +42,12 @@ pub fn from_yaml(text: &str, env: Env<'_>) -> Result<Loaded, Report> {
     load(&super::read_yaml::tree(text)?, env)
 }
 
+/// A YAML document that is no policy, as the JSON it stands for.
+#[cfg(feature = "yaml")]
+pub fn yaml_as_json(text: &str) -> Result<Json, Report> {
+    super::read_yaml::tree(text).map(|tree| tree.to_json())
+}
+
 fn empty() -> Report {
     let mut report = Report::default();
     report.add(

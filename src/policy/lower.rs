@@ -65,7 +65,14 @@ fn not_yet<T>(written: Option<&Placed<T>>, what: &str, report: &mut Report) {
     }
 }
 
-pub(super) fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: T, most: T, range: &str, report: &mut Report) -> T {
+pub(super) fn between<T: PartialOrd + Copy>(
+    written: Option<Placed<T>>,
+    default: T,
+    least: T,
+    most: T,
+    range: &str,
+    report: &mut Report,
+) -> T {
     match written {
         Some(placed) if placed.value < least || placed.value > most => {
             report.add(&placed.at, format!("must be {range}"));

@@ -33,9 +33,9 @@ pub use budgets::{Budget, Limit, Per};
 pub use conditions::*;
 pub use finding::FindingName;
 pub use listing::{Asking, Fingerprint, HiddenInstructions, Listing, Server, Tools, Unpinned};
-#[cfg(feature = "yaml")]
-pub use load::from_yaml;
 pub use load::{Env, Loaded, from_configuration, from_json};
+#[cfg(feature = "yaml")]
+pub use load::{from_yaml, yaml_as_json};
 pub use model::*;
 pub use report::{Place, Problem, Report};
 pub(crate) use suggest::nearest;

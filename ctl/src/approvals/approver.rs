@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::Problem;
+use super::answer::{Asked, Body, Id, Problem};
 use super::contract::{bounded, read};
 use super::rules::{Approver, Rules};
 use super::service::Service;
@@ -48,7 +47,7 @@ pub struct Search {
     before: Option<String>,
 }
 
-pub async fn list(State(service): State<Arc<Service>>, who: Approver, Query(search): Query<Search>) -> Result<Json<Value>, Problem> {
+pub async fn list(State(service): State<Arc<Service>>, who: Approver, Asked(search): Asked<Search>) -> Result<Json<Value>, Problem> {
     let mut wanted = visible(&service.rules, &who);
     match search.view.as_deref().unwrap_or("waiting") {
         "waiting" => wanted.statuses = vec!["pending"],
@@ -93,7 +92,7 @@ fn visible(rules: &Rules, who: &Approver) -> Wanted {
     }
 }
 
-pub async fn show(State(service): State<Arc<Service>>, who: Approver, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn show(State(service): State<Arc<Service>>, who: Approver, Id(id): Id) -> Result<Json<Value>, Problem> {
     let task = service.read(&id).await?.filter(|task| service.rules.may_see(task, &who)).ok_or_else(Problem::unknown)?;
     let mut tx = service.store.begin().await?;
     let mut recent = tx.recent(&task, RECENT).await?;
@@ -110,12 +109,7 @@ struct Opinion {
     reason: String,
 }
 
-pub async fn review(
-    State(service): State<Arc<Service>>,
-    who: Approver,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, Problem> {
+pub async fn review(State(service): State<Arc<Service>>, who: Approver, Id(id): Id, Body(body): Body) -> Result<Json<Value>, Problem> {
     let Opinion { justified, reason } = read(&body)?;
     bounded(Some(&reason))?;
     let task = service.review(&who, &id, justified, &reason).await?;
@@ -130,7 +124,7 @@ pub struct After {
 }
 
 /// The journal as it is chained, for auditors.
-pub async fn journal(State(service): State<Arc<Service>>, who: Approver, Query(after): Query<After>) -> Result<Json<Value>, Problem> {
+pub async fn journal(State(service): State<Arc<Service>>, who: Approver, Asked(after): Asked<After>) -> Result<Json<Value>, Problem> {
     if !service.rules.is_auditor(&who) {
         return Err(Problem::new(StatusCode::FORBIDDEN, "not_an_auditor", "the journal is for auditors (`approvers.auditors`)"));
     }

@@ -169,7 +169,7 @@ impl Drop for Tokens {
 struct Verifier {
     identity: Identity,
     fetcher: Fetcher,
-    waiting: HashMap<SourceId, Vec<Box<Shown>>>,
+    waiting: HashMap<SourceId, Vec<Shown>>,
     clock: Clock,
 }
 
@@ -180,7 +180,7 @@ impl Verifier {
                 self.fetcher.fetch(fetch);
             }
             match messages.recv_timeout(TICK) {
-                Ok(Message::Check(shown)) => self.check(shown),
+                Ok(Message::Check(shown)) => self.check(*shown),
                 Ok(Message::Fetched { source, status, body, etag }) => {
                     self.answered(source, Answer::Http { status, body: &body, etag: etag.as_deref() });
                 }
@@ -194,7 +194,7 @@ impl Verifier {
         }
     }
 
-    fn check(&mut self, shown: Box<Shown>) {
+    fn check(&mut self, shown: Shown) {
         let authorization: Vec<&[u8]> = shown.authorization.iter().map(Vec::as_slice).collect();
         let proofs: Vec<&[u8]> = shown.proofs.iter().map(Vec::as_slice).collect();
         let presented = Presented {

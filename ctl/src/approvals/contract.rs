@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -15,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::answer::Problem;
+use super::answer::{Body, Id, Problem};
 use super::authn::Caller;
 use super::machine::Word;
 use super::model::{self, Task, Verdict};
@@ -30,7 +29,12 @@ const LONGEST_WAIT: u64 = 30;
 /// The random name of a use: 16 bytes or more, and no novel.
 const USE_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
 
-pub async fn create(State(service): State<Arc<Service>>, Caller(filter): Caller, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub async fn create(
+    State(service): State<Arc<Service>>,
+    Caller(filter): Caller,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Response, Problem> {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     let asked = request::read(&body, key, &filter)?;
     let (task, is_new) = service.create(&filter, asked).await?;
@@ -41,7 +45,7 @@ pub async fn create(State(service): State<Arc<Service>>, Caller(filter): Caller,
 pub async fn status(
     State(service): State<Arc<Service>>,
     Caller(filter): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wait = preferred_wait(&headers);
@@ -63,7 +67,7 @@ pub async fn status(
     Ok(answer(&service, &task)?.into_response())
 }
 
-pub async fn cancel(State(service): State<Arc<Service>>, Caller(filter): Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn cancel(State(service): State<Arc<Service>>, Caller(filter): Caller, Id(id): Id) -> Result<Response, Problem> {
     let task = service.cancel(&filter, &id).await?;
     Ok(answer(&service, &task)?.into_response())
 }
@@ -77,8 +81,8 @@ struct Consume {
 pub async fn consume(
     State(service): State<Arc<Service>>,
     Caller(filter): Caller,
-    Path(id): Path<String>,
-    body: Bytes,
+    Id(id): Id,
+    Body(body): Body,
 ) -> Result<Json<Value>, Problem> {
     let Consume { binding, r#use } = read(&body)?;
     if !URL_SAFE_NO_PAD.decode(&r#use).is_ok_and(|bytes| USE_BYTES.contains(&bytes.len())) {
@@ -98,12 +102,7 @@ struct Decide {
 }
 
 /// The one endpoint of approvers among those of filters: it is what AuthZEN leaves out.
-pub async fn decide(
-    State(service): State<Arc<Service>>,
-    who: Approver,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Response, Problem> {
+pub async fn decide(State(service): State<Arc<Service>>, who: Approver, Id(id): Id, Body(body): Body) -> Result<Response, Problem> {
     let Decide { decision, reason, break_glass } = read(&body)?;
     bounded(reason.as_deref())?;
     let task = service.decide(&who, &id, Word { verdict: decision, reason, break_glass }).await?;

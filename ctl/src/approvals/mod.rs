@@ -39,6 +39,7 @@ use portcullis::time::Time;
 
 pub use cli::{Args, run};
 pub use serve::Server;
+pub use signing::make_key;
 
 /// The time, which tests move on.
 #[derive(Clone, Debug, Default)]

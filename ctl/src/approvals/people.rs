@@ -137,7 +137,10 @@ mod tests {
             issuer: ID.to_owned(),
             subject: "ada".to_owned(),
             client: Some("agent-7".to_owned()),
-            actors: vec![Actor { subject: Some("bob".to_owned()), client: None }, Actor { subject: None, client: Some("portal".to_owned()) }],
+            actors: vec![
+                Actor { subject: Some("bob".to_owned()), client: None },
+                Actor { subject: None, client: Some("portal".to_owned()) },
+            ],
             ..Subject::default()
         };
         for behind in ["ada", "bob", "agent-7", "portal"] {

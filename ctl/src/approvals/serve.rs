@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::answer::Problem;
+use super::answer::{Asked, Id, Problem};
 use super::service::Service;
 use super::{Clock, approver, contract, events, notify};
 use crate::listen::Tls;
@@ -123,15 +123,11 @@ struct Followed {
 }
 
 /// Where links lead: tells how to decide. It shows nothing of the request, so that a link alone gives nothing away.
-async fn page(State(service): State<Arc<Service>>, Path(id): Path<String>, Query(followed): Query<Followed>) -> Response {
+async fn page(State(service): State<Arc<Service>>, Id(id): Id, Asked(followed): Asked<Followed>) -> Response {
     if let Some(link) = followed.link
         && service.signer.open_link(&link, service.now()).is_none_or(|link| link.task != id)
     {
         return (StatusCode::FORBIDDEN, "This link was not made here, was changed, or is too old.\n").into_response();
-    }
-    // The id is the address's; only those we make are repeated.
-    if !id.starts_with("apr_") || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
-        return Problem::unknown().into_response();
     }
     let url = &service.public_url;
     let text = format!(

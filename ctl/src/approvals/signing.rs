@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use jwt_simple::prelude::{
-    EdDSAKeyPairLike, EdDSAPublicKeyLike, Ed25519KeyPair, Ed25519PublicKey, HeaderOptions, JWTClaims, UnixTimeStamp, VerificationOptions,
+    Ed25519KeyPair, Ed25519PublicKey, EdDSAKeyPairLike, EdDSAPublicKeyLike, HeaderOptions, JWTClaims, UnixTimeStamp, VerificationOptions,
 };
 use portcullis::policy::approval_service::{Config, Store};
 use portcullis::time::Time;
@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::model::{State, Task, Verdict};
-use super::store::requests::Use;
 use super::moment;
+use super::store::requests::Use;
 
 /// `typ` of what filters believe.
 const STATE: &str = "portcullis-approval+jwt";
@@ -82,7 +82,7 @@ impl Signer {
         Some(self.sign(STATE, said, now.secs(), None))
     }
 
-    /// That one use is given. The same for the same use, however often it is asked for.
+    /// That one use is given. It says the same for the same use, however often it is asked for.
     pub fn used(&self, task: &Task, name: &str, given: &Use) -> Result<String> {
         let said = json!({
             "task": task.id,
@@ -175,7 +175,8 @@ fn read_key(path: &Path) -> Result<Ed25519KeyPair> {
         ),
         Err(err) => return Err(err).with_context(|| format!("the key `{}` cannot be read", path.display())),
     };
-    Ed25519KeyPair::from_jwk(&text).with_context(|| format!("`{}` is no private JWK of Ed25519 (`portcullisctl approvals key`)", path.display()))
+    Ed25519KeyPair::from_jwk(&text)
+        .with_context(|| format!("`{}` is no private JWK of Ed25519 (`portcullisctl approvals key`)", path.display()))
 }
 
 /// The public half of a key file, a JWK for the policy.

@@ -280,7 +280,13 @@ fn webhook_secret(written: Option<Placed<Secret>>, report: &mut Report) -> Optio
     match bytes {
         Some(bytes) if bytes.len() >= WEBHOOK_SECRET_BYTES => Some(bytes),
         Some(bytes) => {
-            report.add(&at, format!("the secret has {} bytes; it must have {WEBHOOK_SECRET_BYTES} or more, such as the output of `openssl rand -base64 32`", bytes.len()));
+            report.add(
+                &at,
+                format!(
+                    "the secret has {} bytes; it must have {WEBHOOK_SECRET_BYTES} or more, such as the output of `openssl rand -base64 32`",
+                    bytes.len()
+                ),
+            );
             None
         }
         None => {

@@ -230,7 +230,8 @@ pub(in crate::policy) struct Digest(pub(in crate::policy) [u8; 32]);
 parsed!(Digest, digest, { "type": "string", "pattern": "^[0-9a-f]{64}$" });
 
 fn digest(text: &str) -> Result<Digest, &'static str> {
-    const EXPECTED: &str = "64 lower-case hex digits, the SHA-256 of the secret and not the secret; `portcullisctl approvals secret` makes both";
+    const EXPECTED: &str =
+        "64 lower-case hex digits, the SHA-256 of the secret and not the secret; `portcullisctl approvals secret` makes both";
     let mut bytes = [0_u8; 32];
     if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(EXPECTED);

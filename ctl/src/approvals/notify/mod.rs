@@ -63,10 +63,9 @@ pub fn start(service: &Arc<Service>) -> Result<JoinHandle<()>> {
     Ok(tokio::spawn(async move {
         let mut pulse = service.pulse.follow();
         loop {
-            match round(&service, &sender).await {
-                Ok(true) => continue,
-                // Told on stderr where it was found.
-                Ok(false) | Err(_) => {}
+            // What goes wrong is told on stderr where it was found.
+            if let Ok(true) = round(&service, &sender).await {
+                continue;
             }
             tokio::select! {
                 _ = pulse.changed() => {}

@@ -13,7 +13,8 @@ use super::text::Message;
 
 pub fn request(request: reqwest::RequestBuilder, secret: &[u8], message: &Message, now: Time) -> Result<reqwest::RequestBuilder> {
     let facts: Map<String, Value> = message.facts.iter().map(|(what, text)| (what.to_lowercase().replace(' ', "_"), json!(text))).collect();
-    let data = json!({ "request": message.request, "status": message.status, "title": message.title, "facts": facts, "link": message.link });
+    let data =
+        json!({ "request": message.request, "status": message.status, "title": message.title, "facts": facts, "link": message.link });
     let kind = format!("approval.{}", message.happening);
     let body = json!({ "type": kind, "timestamp": moment(now), "data": data }).to_string();
     let signature = signature(secret, &message.id, now.secs(), &body)?;

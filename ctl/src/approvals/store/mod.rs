@@ -160,7 +160,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite(database) => Tx::Sqlite(database.begin().await?),
-            Self::Postgres(database) => Tx::Postgres(database.begin().await?),
+            Self::Postgres(database) => Tx::Postgres(Box::new(database.begin().await?)),
         })
     }
 }
@@ -168,7 +168,7 @@ impl Store {
 /// A transaction.
 pub enum Tx {
     Sqlite(sqlite::Tx),
-    Postgres(postgres::Tx),
+    Postgres(Box<postgres::Tx>),
 }
 
 impl Tx {

@@ -61,18 +61,12 @@ impl Tx {
     }
 
     pub async fn notices_of(&mut self, request: &str) -> Result<Vec<Sent>, StoreError> {
-        let sql = "SELECT channel, happening, status, attempts, finished, error FROM notices WHERE request = $1 ORDER BY created, id LIMIT 200";
+        let sql =
+            "SELECT channel, happening, status, attempts, finished, error FROM notices WHERE request = $1 ORDER BY created, id LIMIT 200";
         let mut sent = Vec::new();
         for mut row in self.rows(sql, vec![Param::from(request)]).await? {
             let (channel, happening, status) = (row.text()?, row.text()?, row.text()?);
-            sent.push(Sent {
-                channel,
-                happening,
-                status,
-                attempts: row.int()?,
-                finished: row.maybe_time()?,
-                error: row.maybe_text()?,
-            });
+            sent.push(Sent { channel, happening, status, attempts: row.int()?, finished: row.maybe_time()?, error: row.maybe_text()? });
         }
         Ok(sent)
     }
