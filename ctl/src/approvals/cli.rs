@@ -139,7 +139,7 @@ async fn verify(args: Verify) -> Result<ExitCode> {
         Some((seq, hash))
     });
     let kept = kept.collect::<Option<Vec<_>>>().ok_or_else(|| Failure::usage("expected `--kept SEQ:HASH`, as this command printed it"))?;
-    let store = Store::open(&config.store).await?;
+    let store = Store::open_existing(&config.store).await?;
     let mut tx = store.begin().await?;
     let mut last = (0, String::new());
     let mut found = 0;

@@ -48,7 +48,8 @@ pub async fn status(
     Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let wait = preferred_wait(&headers);
+    let permit = service.waits.try_acquire();
+    let wait = if permit.is_ok() { preferred_wait(&headers) } else { 0 };
     let deadline = Instant::now() + Duration::from_secs(wait);
     // Before the first look, so that nothing is missed between it and the waiting.
     let mut pulse = service.pulse.follow();
@@ -116,7 +117,7 @@ pub async fn well_known(State(service): State<Arc<Service>>) -> Json<Value> {
 
 /// Whether requests can be answered: for whoever runs the service.
 pub async fn health(State(service): State<Arc<Service>>) -> Result<Json<Value>, Problem> {
-    let (seq, _) = service.store.begin().await?.journal_head().await?;
+    let seq = service.health().await?;
     Ok(Json(json!({ "status": "ok", "journal": seq, "at": moment(service.now()) })))
 }
 

@@ -28,6 +28,9 @@ use crate::listen::Tls;
 /// A request with masked arguments; filters keep them to 64 KiB.
 const BODY: usize = 256 * 1024;
 
+/// For one answer, or the head of an event stream: longer than a filter may wait, and no body takes so long.
+const PATIENCE: Duration = Duration::from_secs(45);
+
 /// How often time alone is looked after.
 const SWEEP: Duration = Duration::from_secs(5);
 
@@ -106,7 +109,10 @@ pub fn router(service: Arc<Service>) -> Router {
 
 /// What every answer has: nobody keeps it, nobody guesses at its type, no page frames it.
 async fn guarded(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let mut response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the request did not come whole in time").into_response(),
+    };
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use portcullis::policy::approval_service::{Config, Filter, Happening, Notice};
 use portcullis::time::Time;
 use serde_json::json;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::Clock;
 use super::answer::Problem;
@@ -24,6 +25,12 @@ use crate::random;
 /// Overdue requests that are looked after in one go.
 const SWEEP: usize = 100;
 
+/// Filters that wait in one request at the same time; others come again after `retry_after`.
+const WAITS: usize = 256;
+
+/// Whoever asks for the service's health more often than this gets the last answer.
+const HEALTH_MS: u64 = 1_000;
+
 /// Everything a handler needs.
 pub struct Service {
     pub store: Store,
@@ -39,7 +46,11 @@ pub struct Service {
     pub approvers: Limiter,
     pub strangers: Limiter,
     /// Permits for event streams.
-    pub streams: Arc<tokio::sync::Semaphore>,
+    pub streams: Arc<Semaphore>,
+    /// Permits for filters that wait: each of them looks again when anything happens.
+    pub waits: Semaphore,
+    /// When the store was last found well, and the journal's last line then.
+    healthy: Mutex<Option<(Time, i64)>>,
     keep_ms: Option<u64>,
     by_filter: Vec<(String, Limiter)>,
     clock: Clock,
@@ -62,7 +73,9 @@ impl Service {
             pulse: Pulse::new(),
             approvers: Limiter::new(config.limits.approver),
             strangers: Limiter::new(config.limits.strangers),
-            streams: Arc::new(tokio::sync::Semaphore::new(config.limits.streams)),
+            streams: Arc::new(Semaphore::new(config.limits.streams)),
+            waits: Semaphore::new(WAITS),
+            healthy: Mutex::default(),
             keep_ms: config.keep.map(|keep| keep.millis()),
             by_filter: config.filters.iter().map(|filter| (filter.id.clone(), Limiter::new(filter.rate))).collect(),
             clock,
@@ -71,6 +84,20 @@ impl Service {
 
     pub fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// The journal's last line, if the store answers.
+    pub async fn health(&self) -> Result<i64, Problem> {
+        let mut healthy = self.healthy.lock().await;
+        let now = self.now();
+        if let Some((at, seq)) = *healthy
+            && now.since(at) < HEALTH_MS
+        {
+            return Ok(seq);
+        }
+        let (seq, _) = self.store.begin().await?.journal_head().await?;
+        *healthy = Some((now, seq));
+        Ok(seq)
     }
 
     /// Counts one request of a filter.

@@ -12,6 +12,7 @@
 )]
 
 mod contract;
+mod documents;
 mod four_eyes;
 mod notices;
 mod openapi;

@@ -10,7 +10,8 @@ pub mod requests;
 mod schema;
 mod sqlite;
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use portcullis::policy::approval_service as config;
 use portcullis::time::Time;
@@ -19,6 +20,8 @@ use portcullis::time::Time;
 pub enum StoreError {
     #[error("SQLite: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    #[error("`{file}` cannot be opened: {source}")]
+    File { file: PathBuf, source: io::Error },
     #[error("PostgreSQL: {0}")]
     Postgres(String),
     #[error("the store holds what this version cannot read: {0}")]
@@ -154,6 +157,16 @@ impl Store {
         };
         schema::migrate(&store).await?;
         Ok(store)
+    }
+
+    /// The same for looking at one that must be there.
+    pub async fn open_existing(settings: &config::Store) -> Result<Self, StoreError> {
+        if let config::Store::Sqlite(file) = settings
+            && !Path::new(file).exists()
+        {
+            return Err(StoreError::File { file: PathBuf::from(file), source: io::ErrorKind::NotFound.into() });
+        }
+        Self::open(settings).await
     }
 
     /// Begins a transaction; one that is dropped without [`Tx::commit`] has done nothing.

@@ -1,9 +1,11 @@
 //! PostgreSQL: for several replicas of the service on one store.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -27,6 +29,7 @@ impl Database {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let settings: tokio_postgres::Config =
             url.parse().map_err(|err: tokio_postgres::Error| StoreError::Postgres(format!("the URL cannot be read: {err}")))?;
+        guarded(&settings)?;
         let manager = Manager::from_config(settings, tls(), ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let timeouts = Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
         let pool = Pool::builder(manager).max_size(CONNECTIONS).runtime(Runtime::Tokio1).timeouts(timeouts).build();
@@ -78,6 +81,18 @@ impl Drop for Tx {
     }
 }
 
+/// `prefer`, which is what a URL means that says nothing, goes on in the clear when somebody in between takes TLS away.
+fn guarded(settings: &tokio_postgres::Config) -> Result<(), StoreError> {
+    let is_here = |host: &Host| match host {
+        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
+        Host::Unix(_) => true,
+    };
+    if settings.get_ssl_mode() != SslMode::Require && !settings.get_hosts().iter().all(is_here) {
+        return Err(StoreError::Postgres("the server is on another machine; add `sslmode=require` to the URL".to_owned()));
+    }
+    Ok(())
+}
+
 /// With the authorities of this system. Whether TLS is used is said by the URL (`sslmode`).
 fn tls() -> MakeRustlsConnect {
     let mut roots = RootCertStore::empty();
@@ -110,4 +125,20 @@ fn read(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
         })
     };
     row.columns().iter().enumerate().map(value).collect::<Result<Vec<_>, StoreError>>().map(Row::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_machine_is_reached_by_tls_only() {
+        let guarded = |url: &str| guarded(&url.parse().unwrap()).is_ok();
+        for fine in ["postgresql://a@127.0.0.1/x", "postgresql://a@localhost:5433/x", "postgresql://a@db.example.com/x?sslmode=require"] {
+            assert!(guarded(fine), "{fine}");
+        }
+        for wrong in ["postgresql://a@db.example.com/x", "postgresql://a@localhost,10.0.0.1/x", "postgresql://a@db/x?sslmode=disable"] {
+            assert!(!guarded(wrong), "{wrong}");
+        }
+    }
 }

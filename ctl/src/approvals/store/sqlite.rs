@@ -1,5 +1,7 @@
 //! SQLite: one connection of this process, write-ahead log, every transaction a writer from its first moment.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,9 @@ impl Database {
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         let file = file.to_owned();
         let connection = blocking(move || {
+            // What people decided is nobody else's to read; the log beside it gets the same mode.
+            let made = OpenOptions::new().create(true).append(true).mode(0o600).open(&file);
+            made.map_err(|source| StoreError::File { file: file.clone(), source })?;
             let connection = Connection::open(file)?;
             connection.busy_timeout(BUSY)?;
             // An approval that was answered must not be lost with the power: FULL, not NORMAL.
