@@ -58,11 +58,11 @@ pub async fn list(State(service): State<Arc<Service>>, who: Approver, Asked(sear
             None => return Err(Problem::invalid(format!("`view` must be `waiting`, `reviews`, `all` or one of {}", STATUSES.join(", ")))),
         },
     }
-    wanted.search = search.q.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
-    if wanted.search.as_ref().is_some_and(|text| text.len() > 200) {
-        return Err(Problem::invalid("`q` has more than 200 bytes"));
+    if search.q.as_ref().is_some_and(|text| text.chars().count() > 200) {
+        return Err(Problem::invalid("`q` has more than 200 characters"));
     }
-    let limit = search.limit.unwrap_or(50).clamp(1, MOST);
+    wanted.search = search.q.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let limit = within(search.limit.unwrap_or(50), MOST)?;
     wanted.most = limit + 1;
     let mut tx = service.store.begin().await?;
     if let Some(id) = search.before {
@@ -77,6 +77,10 @@ pub async fn list(State(service): State<Arc<Service>>, who: Approver, Asked(sear
     found.retain(|task| wanted.statuses != ["pending"] || super::machine::after(task, service.now()).is_none());
     let next = found.last().filter(|_| more).map(|task| task.id.clone());
     Ok(Json(json!({ "requests": found.iter().map(views::summary).collect::<Vec<_>>(), "next": next })))
+}
+
+fn within(limit: usize, most: usize) -> Result<usize, Problem> {
+    if (1..=most).contains(&limit) { Ok(limit) } else { Err(Problem::invalid(format!("`limit` must be 1 to {most}"))) }
 }
 
 /// What someone may see, as the store can find it.
@@ -128,8 +132,12 @@ pub async fn journal(State(service): State<Arc<Service>>, who: Approver, Asked(a
     if !service.rules.is_auditor(&who) {
         return Err(Problem::new(StatusCode::FORBIDDEN, "not_an_auditor", "the journal is for auditors (`approvers.auditors`)"));
     }
+    if after.after < 0 {
+        return Err(Problem::invalid("`after` is the number of a line, or 0"));
+    }
+    let most = within(after.limit.unwrap_or(MOST), 1_000)?;
     let mut tx = service.store.begin().await?;
-    let entries = tx.journal_after(after.after, after.limit.unwrap_or(MOST).clamp(1, 1_000)).await?;
+    let entries = tx.journal_after(after.after, most).await?;
     let (seq, hash) = tx.journal_head().await?;
     drop(tx);
     Ok(Json(json!({ "entries": entries.iter().map(views::entry).collect::<Vec<_>>(), "head": { "seq": seq, "hash": hash } })))

@@ -135,7 +135,11 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 /// A reason is a sentence or two.
 pub fn bounded(reason: Option<&str>) -> Result<(), Problem> {
-    if reason.is_some_and(|reason| reason.len() > 4_096) { Err(Problem::invalid("`reason` has more than 4096 bytes")) } else { Ok(()) }
+    if reason.is_some_and(|reason| reason.chars().count() > 4_096) {
+        Err(Problem::invalid("`reason` has more than 4096 characters"))
+    } else {
+        Ok(())
+    }
 }
 
 fn preferred_wait(headers: &HeaderMap) -> u64 {

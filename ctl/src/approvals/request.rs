@@ -11,7 +11,7 @@ use super::answer::Problem;
 use super::journal::canonical;
 use super::model::{Approvers, Asked, Grant, Subject};
 
-/// A name, a message, an address: longer ones are nobody's.
+/// Characters of a name, a message, an address: longer ones are nobody's.
 const TEXT: usize = 4_096;
 
 /// Groups and actors of one request.
@@ -126,8 +126,8 @@ fn bounded(asked: &Asked) -> Result<(), Problem> {
     let optional = [message, policy, session, request_id, traceparent, &subject.user, &subject.email, &subject.client];
     let actors = subject.actors.iter().flat_map(|actor| actor.subject.iter().chain(&actor.client));
     let all = texts.into_iter().chain(optional.into_iter().flatten()).chain(actors).chain(&subject.groups).chain(&approvers.groups);
-    if all.into_iter().any(|text| text.len() > TEXT) {
-        return wrong("a text of more than 4096 bytes");
+    if all.into_iter().any(|text| text.chars().count() > TEXT) {
+        return wrong("a text of more than 4096 characters");
     }
     if texts.into_iter().chain(&approvers.groups).any(|text| text.trim().is_empty()) {
         return wrong("subject, resource, action, endpoint, rule and groups must not be empty");

@@ -21,5 +21,9 @@ fn the_configuration_in_the_documentation_is_one() {
 #[test]
 fn the_schema_is_that_of_the_program() {
     let kept: serde_json::Value = serde_json::from_str(&file("policies/approvals.schema.json")).unwrap();
-    assert_eq!(kept, config::schema(), "policies/approvals.schema.json is stale: `cargo ctl approvals schema > policies/approvals.schema.json`");
+    assert_eq!(
+        kept,
+        config::schema(),
+        "policies/approvals.schema.json is stale: `cargo ctl approvals schema > policies/approvals.schema.json`"
+    );
 }

@@ -100,7 +100,9 @@ async fn the_past_is_searched_and_turned_over() {
         assert_eq!(ids(&stand.get(&format!("/approver/v1/requests?{query}"), &bob).await.body).len(), count, "{query}");
     }
     assert_eq!(stand.get("/approver/v1/requests?view=mine", &bob).await.status, 400);
-    assert_eq!(stand.get("/approver/v1/requests?limit=x", &bob).await.status, 400);
+    for query in ["limit=x", "limit=0", "limit=201", &format!("q={}", "x".repeat(201))] {
+        assert_eq!(stand.get(&format!("/approver/v1/requests?{query}"), &bob).await.status, 400, "{query}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
