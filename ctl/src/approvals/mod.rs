@@ -1,11 +1,11 @@
 //! `portcullisctl approvals`: the approval service, and what people need to decide from a terminal.
 //!
 //! ```text
-//! contract, approver, events -> service -> { machine, rules, store, signing } -> model
+//! contract, approver, events -> operations -> { machine, rules, store, signing } -> model
 //! ```
 //!
 //! Filters ask (`contract`), people decide (`approver`, `events`, `terminal`), channels are told (`notify`). What may follow from what is said by pure
-//! functions (`machine`, `rules`, `people`); `service` puts each operation into one transaction of the store. `docs/approvals.md` tells how to run it.
+//! functions (`machine`, `rules`, `people`); `operations` puts each of them into one transaction of the store. `docs/approvals.md` tells how to run it.
 
 mod answer;
 mod approver;
@@ -18,7 +18,9 @@ mod limit;
 mod machine;
 mod model;
 mod notify;
+mod operations;
 mod people;
+mod plain;
 mod pulse;
 mod request;
 mod rules;

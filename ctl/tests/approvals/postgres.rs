@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::stand::{Plan, Stand};
+use super::stand::{Plan, SECRET, Stand};
 use super::stores;
 
 /// `nobody` on Debian and others: PostgreSQL refuses to run as root.
@@ -110,8 +110,23 @@ async fn everything_holds_on_postgresql() {
         ("pending".into(), "pending".into())
     );
 
-    // What the server itself sees to.
+    // Connections that break are made anew.
     let client = postgres.connect("together").await;
+    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'together' AND pid <> pg_backend_pid()";
+    client.batch_execute(others).await.unwrap();
+    let path = format!("/access/v1/requests/{id}");
+    let mut answered = 503;
+    for _ in 0..50 {
+        answered = one.call(reqwest::Method::GET, &path, SECRET, &[], None).await.status;
+        assert!([200, 503].contains(&answered), "{answered}");
+        if answered == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(answered, 200);
+
+    // What the server itself sees to.
     for sql in ["UPDATE journal SET event = 'x'", "DELETE FROM journal", "TRUNCATE journal"] {
         assert!(client.batch_execute(sql).await.unwrap_err().as_db_error().unwrap().message().contains("only added to"), "{sql}");
     }

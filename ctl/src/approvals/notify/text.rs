@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::super::model::{Task, Verdict};
 use super::super::moment;
+use super::super::plain::is_hidden;
 use super::super::service::Service;
 use super::super::store::outbox::Notice;
 
@@ -77,9 +78,7 @@ fn approvers(task: &Task) -> String {
 
 /// Names of tools and people come from outside: no line breaks that would look like other facts, nothing that turns the direction of a text.
 pub fn tame(text: &str) -> String {
-    let hidden =
-        |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    let plain: String = text.chars().map(|c| if hidden(c) { ' ' } else { c }).collect();
+    let plain: String = text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect();
     match plain.char_indices().nth(LONGEST).and_then(|(cut, _)| plain.get(..cut)) {
         Some(head) => format!("{head}..."),
         None => plain,
