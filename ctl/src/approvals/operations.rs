@@ -218,6 +218,7 @@ impl Service {
         tx.commit().await?;
         if let Some(seq) = seq {
             self.pulse.beat(seq);
+            self.outbox.notify_one();
         }
         Ok(())
     }

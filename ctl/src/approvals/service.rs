@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use portcullis::policy::approval_service::{Config, Filter, Notice};
 use portcullis::time::Time;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 use super::Clock;
 use super::answer::Problem;
@@ -35,6 +35,8 @@ pub struct Service {
     /// Logins of the page, when there is one.
     pub sessions: Option<Box<dyn Sessions>>,
     pub pulse: Pulse,
+    /// There may be something to send.
+    pub outbox: Notify,
     pub approvers: Limiter,
     pub strangers: Limiter,
     /// Permits for event streams.
@@ -63,6 +65,7 @@ impl Service {
             tokens,
             sessions: None,
             pulse: Pulse::new(),
+            outbox: Notify::new(),
             approvers: Limiter::new(config.limits.approver),
             strangers: Limiter::new(config.limits.strangers),
             streams: Arc::new(Semaphore::new(config.limits.streams)),

@@ -61,14 +61,13 @@ pub fn start(service: &Arc<Service>) -> Result<JoinHandle<()>> {
     let sender = Arc::new(Sender { ways, client });
     let service = Arc::clone(service);
     Ok(tokio::spawn(async move {
-        let mut pulse = service.pulse.follow();
         loop {
             // What goes wrong is told on stderr where it was found.
             if let Ok(true) = round(&service, &sender).await {
                 continue;
             }
             tokio::select! {
-                _ = pulse.changed() => {}
+                _ = service.outbox.notified() => {}
                 _ = tokio::time::sleep(LOOK) => {}
             }
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::runtime::Handle;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -67,6 +68,7 @@ impl Tx {
 
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.client()?.batch_execute("COMMIT").await?;
+        // Back to the pool.
         self.client = None;
         Ok(())
     }
@@ -74,11 +76,22 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        if let Some(client) = self.client.take() {
-            // Closed, not given back: the server rolls back, and nobody inherits the transaction.
-            drop(Object::take(client));
+        let Some(client) = self.client.take() else { return };
+        match Handle::try_current() {
+            // Behind whatever may still be under way on this connection.
+            Ok(runtime) => drop(runtime.spawn(async move {
+                if client.batch_execute("ROLLBACK").await.is_err() {
+                    close(client);
+                }
+            })),
+            Err(_) => close(client),
         }
     }
+}
+
+/// Not given back: the server rolls back, and nobody inherits the transaction.
+fn close(client: Object) {
+    drop(Object::take(client));
 }
 
 /// `prefer`, which is what a URL means that says nothing, goes on in the clear when somebody in between takes TLS away.

@@ -19,9 +19,12 @@ const BUSY: Duration = Duration::from_secs(15);
 pub struct Database(Arc<Mutex<Connection>>);
 
 pub struct Tx {
-    /// `None` once it is over.
-    guard: Option<OwnedMutexGuard<Connection>>,
+    connection: Held,
 }
+
+/// The connection while somebody has it; empty once the transaction is over. Wherever it is dropped, also on its way through another thread because the
+/// caller has gone, nothing is left open for the next.
+struct Held(Option<OwnedMutexGuard<Connection>>);
 
 impl Database {
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
@@ -42,13 +45,19 @@ impl Database {
 
     /// IMMEDIATE: two processes never read the same state and both act on it.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let guard = Arc::clone(&self.0).lock_owned().await;
-        let guard = blocking(move || {
-            guard.execute_batch("BEGIN IMMEDIATE")?;
-            Ok(guard)
+        let held = Held(Some(Arc::clone(&self.0).lock_owned().await));
+        let connection = blocking(move || {
+            held.get()?.execute_batch("BEGIN IMMEDIATE")?;
+            Ok(held)
         })
         .await?;
-        Ok(Tx { guard: Some(guard) })
+        Ok(Tx { connection })
+    }
+}
+
+impl Held {
+    fn get(&self) -> Result<&Connection, StoreError> {
+        self.0.as_deref().ok_or(StoreError::Closed)
     }
 }
 
@@ -76,51 +85,32 @@ impl Tx {
     }
 
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.with(|connection| Ok(connection.execute_batch("COMMIT")?)).await?;
-        self.guard = None;
-        Ok(())
+        self.with(|connection| Ok(connection.execute_batch("COMMIT")?)).await
     }
 
     async fn with<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let guard = self.guard.take().ok_or(StoreError::Closed)?;
-        let mut back = Back(Some(guard));
-        let (back, result) = blocking(move || {
-            let result = match back.0.as_ref() {
-                Some(connection) => work(connection),
-                None => Err(StoreError::Closed),
-            };
-            Ok((back.0.take(), result))
+        let held = Held(self.connection.0.take());
+        let (held, result) = blocking(move || {
+            let result = held.get().and_then(work);
+            Ok((held, result))
         })
         .await?;
-        self.guard = back;
+        self.connection = held;
         result
     }
 }
 
-/// On its way through another thread. A caller that has gone (its connection was closed) must not leave a transaction open.
-struct Back(Option<OwnedMutexGuard<Connection>>);
-
-impl Drop for Back {
+impl Drop for Held {
     fn drop(&mut self) {
-        roll_back(self.0.take());
-    }
-}
-
-impl Drop for Tx {
-    fn drop(&mut self) {
-        roll_back(self.guard.take());
-    }
-}
-
-fn roll_back(guard: Option<OwnedMutexGuard<Connection>>) {
-    if let Some(connection) = guard
-        && !connection.is_autocommit()
-    {
-        // Should it fail, the next `BEGIN` fails, and nothing is half done.
-        let _ = connection.execute_batch("ROLLBACK");
+        if let Some(connection) = self.0.take()
+            && !connection.is_autocommit()
+        {
+            // Should it fail, the next `BEGIN` fails, and nothing is half done.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
     }
 }
 
@@ -146,5 +136,34 @@ fn read(value: ValueRef<'_>) -> Result<Param, StoreError> {
             String::from_utf8(text.to_vec()).map(Param::Text).map_err(|_| StoreError::Unreadable("text that is not UTF-8"))
         }
         ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Unreadable("a column that is neither text nor a whole number")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Clients hang up at any moment; what they began must not be in the way of the next.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_goes_in_the_middle_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("x.db")).await.unwrap();
+        let mut first = database.begin().await.unwrap();
+        first.batch("CREATE TABLE t (n BIGINT NOT NULL)").await.unwrap();
+        first.commit().await.unwrap();
+        let mut gone = 0;
+        for pause in 0..300_u64 {
+            let work = async {
+                let mut tx = database.begin().await.unwrap();
+                for n in 0..20_i64 {
+                    tx.rows("INSERT INTO t (n) VALUES ($1)", vec![n.into()]).await.unwrap();
+                }
+            };
+            gone += usize::from(tokio::time::timeout(Duration::from_micros(pause * 7), work).await.is_err());
+        }
+        assert!(gone > 0, "nobody went in the middle");
+        let mut last = database.begin().await.unwrap();
+        assert_eq!(last.rows("SELECT COUNT(*) FROM t", Vec::new()).await.unwrap().pop().unwrap().int().unwrap(), 0);
+        last.commit().await.unwrap();
     }
 }
