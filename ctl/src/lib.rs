@@ -10,6 +10,7 @@ macro_rules! tell_user {
     }};
 }
 
+pub mod approvals;
 pub mod audit;
 pub mod cli;
 pub mod demo;

@@ -12,7 +12,12 @@ use super::tree::{Member, Node, Value};
 pub(super) struct Reading<'a> {
     pub(super) report: Report,
     pub(super) env: &'a dyn Fn(&str) -> Option<String>,
+    /// Where a variable that is missing would have to be set.
+    pub(super) unset: &'static str,
 }
+
+/// In a policy, which Envoy hands over.
+pub(super) const UNSET: &str = "; Envoy passes on only what `vm_config.environment_variables` lists";
 
 /// Something an operator writes.
 pub(super) trait Form: Sized {

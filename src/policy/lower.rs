@@ -276,7 +276,7 @@ fn issuer_of(written: written::Issuer, at: &Place, from: TokenFrom, resource: Op
     })
 }
 
-fn claims_of(written: Option<written::Claims>) -> Claims {
+pub(super) fn claims_of(written: Option<written::Claims>) -> Claims {
     let claim = |placed: Option<Placed<ClaimPath>>, name: &str| or(placed, ClaimPath(vec![name.to_owned()]));
     let (user, email, groups, client) = match written {
         Some(written::Claims { user, email, groups, client }) => (user, email, groups, client),

@@ -202,7 +202,7 @@ impl Form for Secret {
     /// `${env:NAME}` anywhere in the text is replaced; nothing else is. The filter sees only the variables that `vm_config` lists.
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
         let text = text(node, at, reading)?;
-        match expand(text, reading.env) {
+        match expand(text, reading.env, reading.unset) {
             Ok(secret) if !secret.is_empty() => Some(Secret::new(secret)),
             Ok(_) => {
                 reading.report.add(at, "the secret is empty");
@@ -220,18 +220,13 @@ impl Form for Secret {
     }
 }
 
-fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>, unset: &str) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${env:") {
         out.push_str(before);
         let (name, tail) = after.split_once('}').ok_or("`${env:` without its `}`")?;
-        let value = env(name).ok_or_else(|| {
-            format!(
-                "the environment variable `{}` is not set; Envoy passes on only what `vm_config.environment_variables` lists",
-                shown(name)
-            )
-        })?;
+        let value = env(name).ok_or_else(|| format!("the environment variable `{}` is not set{unset}", shown(name)))?;
         out.push_str(&value);
         rest = tail;
     }
