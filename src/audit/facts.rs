@@ -28,6 +28,8 @@ pub struct Facts {
     pub decision: Option<Decision>,
     /// The record that had to be kept before the call was forwarded.
     pub intent: Option<Intent>,
+    /// What people were asked, one for each rule that asks.
+    pub approvals: Vec<Approval>,
     pub masking: Masking,
     pub request: Option<Payload>,
     pub response: Option<Payload>,
@@ -219,6 +221,48 @@ pub struct Intent {
     pub kept: bool,
 }
 
+/// One question to people, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approval {
+    /// Of the rule that asks.
+    pub rule: String,
+    /// Of the request at the service that asks people. None while it was not taken.
+    pub id: Option<String>,
+    /// What the approval is bound to: a keyed hash of the call.
+    pub binding: String,
+    pub state: ApprovalState,
+    pub decisions: Vec<ApprovalDecision>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApprovalState {
+    /// Not asked yet.
+    #[default]
+    New,
+    Pending,
+    /// Approved, and not used for this call.
+    Approved,
+    /// Used for this call.
+    Used,
+    Denied,
+    Expired,
+    /// By the caller.
+    Cancelled,
+    Failed,
+}
+
+/// What one person said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovalDecision {
+    /// `ISSUER#SUBJECT`
+    pub by: String,
+    /// RFC 3339, as it was told.
+    pub at: Option<String>,
+    pub reason: Option<String>,
+    /// In an emergency, alone.
+    pub break_glass: bool,
+}
+
 /// What was decided, in OCSF's words; each stands for one action (see `outcome`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposition {
@@ -309,6 +353,7 @@ impl Facts {
             mcp: Mcp { method: operation, id, target, protocol_version, era: _, session_id: _, progress_token, rpc_error, tool_error: _ },
             decision,
             intent: _,
+            approvals,
             masking: _,
             request: _,
             response: _,
@@ -338,6 +383,11 @@ impl Facts {
         // They name arguments, and those are the caller's.
         if let Some(Decision { disposition: _, rule: _, rules, code: _, message: _ }) = decision {
             rules.iter_mut().flat_map(|RuleHit { id: _, then: _, mode: _, because }| because).for_each(&mut *edit);
+        }
+        for Approval { rule: _, id: _, binding: _, state: _, decisions } in approvals {
+            for ApprovalDecision { by: _, at: _, reason, break_glass: _ } in decisions {
+                reason.iter_mut().for_each(&mut *edit);
+            }
         }
         for Alert { code: _, kind: _, name, place } in alerts {
             [name, place].into_iter().flatten().for_each(&mut *edit);

@@ -14,6 +14,7 @@
 //! Fields: `who` is in `actor` (and `unmapped.ai_agent`), `what` in `api` and `resources`, the decision in `action_id`,
 //! `disposition_id`, `firewall_rule` and `unmapped.rules`, why in `status_code` and `status_detail`.
 
+mod approval;
 mod call;
 mod facts;
 mod json;
@@ -30,9 +31,11 @@ mod trace;
 mod tests;
 
 pub use facts::{
-    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent, Masking, Mcp, Payload, Principal,
-    RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
+    Actor, Alert, Approval, ApprovalDecision, ApprovalState, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http,
+    Intent, Masking, Mcp, Payload, Principal, RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
 };
+
+pub use session::session_name;
 
 use crate::policy;
 use crate::time::Time;
@@ -98,8 +101,9 @@ fn expected(facts: &Facts) -> usize {
 
 /// No record is longer, in bytes, whatever the facts are.
 pub const fn largest(audit: &policy::Audit) -> usize {
-    // All the capped texts and lists around the payloads, before escaping: five lists of 64, one of 16, eight lines for each of 64 rules, some thirty single texts.
-    const AROUND: usize = 480 * 1024;
+    // All the capped texts and lists around the payloads, before escaping: five lists of 64, one of 16, eight lines for each of 64 rules, what ten people said to eight
+    // questions, some thirty single texts.
+    const AROUND: usize = 660 * 1024;
     // `\u0000` for one byte.
     const ESCAPED: usize = 6;
     audit.max_payload.0.saturating_mul(2).saturating_add(AROUND).saturating_mul(ESCAPED)

@@ -100,6 +100,7 @@ fn allowed() -> Facts {
             message: None,
         }),
         intent: Some(Intent { uid: "1a2b-b3".into(), kept: true }),
+        approvals: Vec::new(),
         masking: Masking { findings: Vec::new(), bytes_in: 900, bytes_out: 900 },
         request: Some(payload(r#"{"order":"42","note":"a\"b"}"#)),
         response: Some(payload(r#"{"content":[]}"#)),
@@ -491,4 +492,52 @@ fn no_free_text_escapes_the_visitor() {
 
     facts.each_free_text(&mut |text| *text = "[MASKED]".into());
     assert!(!record(&facts).to_string().contains(&planted()));
+}
+
+#[test]
+fn who_approved_is_on_record() {
+    let said = |by: &str, reason: &str| ApprovalDecision {
+        by: by.into(),
+        at: Some("2026-11-20T10:00:00Z".into()),
+        reason: Some(reason.into()),
+        break_glass: false,
+    };
+    let approval =
+        |rule: &str, state, decisions| Approval { rule: rule.into(), id: Some("apr_1".into()), binding: "b64".into(), state, decisions };
+    let facts = Facts {
+        decision: Some(Decision { disposition: Disposition::Approved, code: "approved".into(), ..allowed().decision.unwrap() }),
+        approvals: vec![
+            approval("drops", ApprovalState::Used, vec![said("https://id#boss", "looks right"), said("https://id#chief", "yes")]),
+            approval("other", ApprovalState::Pending, Vec::new()),
+        ],
+        ..allowed()
+    };
+    expect(
+        &record(&facts),
+        &[
+            ("/disposition_id", json!(8)),
+            ("/action_id", json!(1)),
+            ("/status_code", json!("approved")),
+            ("/unmapped/approval/id", json!("apr_1")),
+            ("/unmapped/approval/rule", json!("drops")),
+            ("/unmapped/approval/binding", json!("b64")),
+            ("/unmapped/approval/requested_by", json!("https://id.example.com#u-1")),
+            ("/unmapped/approval/state", json!("used")),
+            ("/unmapped/approval/decided_by", json!(["https://id#boss", "https://id#chief"])),
+            ("/unmapped/approval/decided_at", json!("2026-11-20T10:00:00Z")),
+            ("/unmapped/approval/reason", json!("yes")),
+            ("/unmapped/approval/decisions/0/reason", json!("looks right")),
+            ("/unmapped/approval/break_glass", Value::Null),
+            ("/unmapped/other_approvals/0/state", json!("pending")),
+            (
+                "/authorizations",
+                json!([
+                    { "decision": "used", "policy": { "uid": "drops" } },
+                    { "decision": "pending", "policy": { "uid": "other" } },
+                ]),
+            ),
+        ],
+    );
+    let record = record(&allowed());
+    expect(&record, &[("/authorizations", Value::Null), ("/unmapped/approval", Value::Null)]);
 }

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
 use super::model::{
-    Algorithm, ClaimPath, Default, ExpiredStreams, FieldPath, Mode, Payload, Record, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    Algorithm, ClaimPath, Default, ExpiredStreams, FieldPath, Mode, Payload, Reason, Record, TlsMode, TlsVersion, TokenFrom, WhenStale,
 };
 use super::report::Place;
 use super::tree::{Node, Value};
@@ -19,6 +19,7 @@ words!(Default { "deny" => Default::Deny, "allow" => Default::Allow });
 words!(Mode { "enforce" => Mode::Enforce, "observe" => Mode::Observe });
 words!(TokenFrom { "bearer" => TokenFrom::Bearer, "envoy_jwt_authn" => TokenFrom::EnvoyJwtAuthn });
 words!(Payload { "none" => Payload::None, "masked" => Payload::Masked });
+words!(Reason { "required" => Reason::Required, "optional" => Reason::Optional });
 words!(Record { "before" => Record::Before });
 words!(WhenStale { "refuse" => WhenStale::Refuse, "warn" => WhenStale::Warn });
 words!(ExpiredStreams {

@@ -7,8 +7,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Actor, Alert, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent, Masking, Mcp, Payload, Principal,
-    Recorder, RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
+    Actor, Alert, Approval, ApprovalDecision, ApprovalState, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http,
+    Intent, Masking, Mcp, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
 };
 use portcullis::policy::value::Bytes;
 use portcullis::policy::{self, Mode, Then, TlsVersion};
@@ -118,7 +118,7 @@ fn mcp() -> BoxedStrategy<Mcp> {
 fn decision() -> BoxedStrategy<Decision> {
     use Disposition::*;
     let disposition = select(&[Allowed, Observed, Approved, Delayed, Blocked, Rejected, Unauthorized, AccessRevoked, Error][..]);
-    let hit = (name(), select(&[Then::Allow, Then::Deny][..]), select(&[Mode::Enforce, Mode::Observe][..]), vec(text(), 0..10))
+    let hit = (name(), select(&[Then::Allow, Then::Deny, Then::Ask][..]), select(&[Mode::Enforce, Mode::Observe][..]), vec(text(), 0..10))
         .prop_map(|(id, then, mode, because)| RuleHit { id, then, mode, because });
     (disposition, maybe(), vec(hit, 0..80), text(), maybe())
         .prop_map(|(disposition, rule, rules, code, message)| Decision { disposition, rule, rules, code: code.into(), message })
@@ -169,6 +169,7 @@ fn facts() -> BoxedStrategy<Facts> {
         .prop_map(|(left, right)| {
             let (times, stage, source, connection, http, principal, token_problem, client) = left;
             let (mcp, decision, masking, request, response, upstream, trace, error, alerts) = right;
+            let approvals = approvals(stage, &alerts);
             let token_problem = token_problem.map(Into::into);
             Facts {
                 times,
@@ -183,6 +184,7 @@ fn facts() -> BoxedStrategy<Facts> {
                 mcp,
                 decision,
                 intent: stage_intent(stage),
+                approvals,
                 masking,
                 request,
                 response,
@@ -193,6 +195,28 @@ fn facts() -> BoxedStrategy<Facts> {
             }
         })
         .boxed()
+}
+
+/// As many as there are alerts, with the odd texts of those.
+fn approvals(stage: Stage, alerts: &[Alert]) -> Vec<Approval> {
+    let states = [ApprovalState::Pending, ApprovalState::Approved, ApprovalState::Used, ApprovalState::Denied, ApprovalState::Cancelled];
+    let one = |(index, alert): (usize, &Alert)| Approval {
+        rule: alert.code.to_string(),
+        id: alert.name.clone(),
+        binding: alert.kind.to_string(),
+        state: states[index % states.len()],
+        decisions: alerts
+            .iter()
+            .skip(index)
+            .map(|alert| ApprovalDecision {
+                by: alert.kind.to_string(),
+                at: alert.name.clone(),
+                reason: alert.place.clone(),
+                break_glass: stage == Stage::Held,
+            })
+            .collect(),
+    };
+    alerts.iter().enumerate().map(one).collect()
 }
 
 /// Of every stage there are records whose call had to be on record first.
@@ -287,6 +311,16 @@ fn the_bound_holds_for_the_worst_of_facts() {
         trace: some(),
         error: Some(Failure { code: long().into(), message: long() }),
         alerts: vec![Alert { code: long().into(), kind: long().into(), name: some(), place: some() }; 100],
+        approvals: vec![
+            Approval {
+                rule: long(),
+                id: some(),
+                binding: long(),
+                state: ApprovalState::Cancelled,
+                decisions: vec![ApprovalDecision { by: long(), at: some(), reason: some(), break_glass: true }; 100],
+            };
+            100
+        ],
         ..Facts::default()
     };
     for max_payload in [0, MAX_PAYLOAD, 64 * 1024] {
