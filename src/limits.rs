@@ -48,6 +48,18 @@ pub const KEY_WAITERS: usize = 1_000;
 /// Calls that requests of one VM wait for at once: for a record to be kept, for a person. Each has its body in memory twice.
 pub const CALLS_UNDER_WAY: usize = 4_000;
 
+/// Calls of one VM that wait for people at once. Each has its body in memory twice, and most are for as long as the policy holds them.
+pub const ASKING_CALLS: usize = 1_000;
+
+/// Rules that may ask about one call: each is a question of its own to people.
+pub const QUESTIONS: usize = 8;
+
+/// Requests to people taken back at once, per VM. The tick that takes them comes every 100 ms.
+pub const WITHDRAWALS: usize = 256;
+
+/// Cancelled calls that the workers of a process tell each other of. They are looked at within moments.
+pub const CANCELLED_CALLS: usize = 256;
+
 /// Payload kept on record from each side of an exchange, unless the policy says otherwise.
 pub const RECORD_PAYLOAD_BYTES: usize = 64 * 1024;
 

@@ -32,12 +32,13 @@ pub struct Facts {
     pub decision: Option<Decision>,
     /// The record that had to be kept before the call was forwarded.
     pub intent: Option<Intent>,
+    /// What people were asked, one for each rule that asks.
+    pub approvals: Vec<Approval>,
     pub masking: Masking,
     pub request: Option<Payload>,
     pub response: Option<Payload>,
     /// Which messages of an event stream this record is about.
     pub messages: Option<Messages>,
-    pub approval: Option<Approval>,
     pub upstream: Upstream,
     /// W3C Trace Context `traceparent`, from `params._meta` or the header.
     pub trace: Option<String>,
@@ -228,6 +229,48 @@ pub struct Intent {
     pub kept: bool,
 }
 
+/// One question to people, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approval {
+    /// Of the rule that asks.
+    pub rule: String,
+    /// Of the request at the service that asks people. None while it was not taken.
+    pub id: Option<String>,
+    /// What the approval is bound to: a keyed hash of the call.
+    pub binding: String,
+    pub state: ApprovalState,
+    pub decisions: Vec<ApprovalDecision>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApprovalState {
+    /// Not asked yet.
+    #[default]
+    New,
+    Pending,
+    /// Approved, and not used for this call.
+    Approved,
+    /// Used for this call.
+    Used,
+    Denied,
+    Expired,
+    /// By the caller.
+    Cancelled,
+    Failed,
+}
+
+/// What one person said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovalDecision {
+    /// `ISSUER#SUBJECT`
+    pub by: String,
+    /// RFC 3339, as it was told.
+    pub at: Option<String>,
+    pub reason: Option<String>,
+    /// In an emergency, alone.
+    pub break_glass: bool,
+}
+
 /// What was decided, in OCSF's words; each stands for one action (see `outcome`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposition {
@@ -291,25 +334,6 @@ pub struct Messages {
     pub upto: u64,
 }
 
-/// What people said to a call that had to be approved.
-#[derive(Clone, Debug, Default)]
-pub struct Approval {
-    /// Names the request for it.
-    pub id: String,
-    /// What exactly is approved: the hash over call, arguments and caller.
-    pub binding: String,
-    /// Stable: `approved`, `denied`, `pending`, `expired`.
-    pub state: Cow<'static, str>,
-    pub decisions: Vec<ApprovalDecision>,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct ApprovalDecision {
-    pub by: String,
-    pub at: Option<Time>,
-    pub reason: Option<String>,
-}
-
 #[derive(Clone, Debug, Default)]
 pub struct Upstream {
     pub cluster: Option<String>,
@@ -348,11 +372,11 @@ impl Facts {
             mcp: Mcp { method: operation, id, target, protocol_version, era: _, session_id: _, progress_token, rpc_error, tool_error: _ },
             decision,
             intent: _,
+            approvals,
             masking: _,
             request: _,
             response: _,
             messages: _,
-            approval,
             upstream: _,
             trace: _,
             error,
@@ -380,8 +404,10 @@ impl Facts {
         if let Some(Decision { disposition: _, rule: _, rules, code: _, message: _ }) = decision {
             rules.iter_mut().flat_map(|RuleHit { id: _, then: _, mode: _, because }| because).for_each(&mut *edit);
         }
-        for ApprovalDecision { by: _, at: _, reason } in approval.iter_mut().flat_map(|approval| &mut approval.decisions) {
-            reason.iter_mut().for_each(&mut *edit);
+        for Approval { rule: _, id: _, binding: _, state: _, decisions } in approvals {
+            for ApprovalDecision { by: _, at: _, reason, break_glass: _ } in decisions {
+                reason.iter_mut().for_each(&mut *edit);
+            }
         }
         for Alert { code: _, kind: _, name, place } in alerts {
             [name, place].into_iter().flatten().for_each(&mut *edit);

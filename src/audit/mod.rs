@@ -43,20 +43,23 @@ mod tests;
 
 pub use chain::Pointer;
 pub use facts::{
-    Actor, Alert, Approval, ApprovalDecision, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent,
-    Masking, Mcp, Messages, Payload, Principal, RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
+    Actor, Alert, Approval, ApprovalDecision, ApprovalState, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http,
+    Intent, Masking, Mcp, Messages, Payload, Principal, RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
 };
 pub use notary::Posting;
 pub use recorder::{Recorder, Written};
 pub use settings::Settings;
 pub use sides::Sides;
 
+pub use session::session_name;
+
 use crate::policy;
 
 /// No record is longer, in bytes, whatever the facts are.
 pub const fn largest(audit: &policy::Audit) -> usize {
-    // All the capped texts and lists around the payloads, before escaping: five lists of 64, two of 16, eight lines for each of 64 rules, a checkpoint, some thirty single texts.
-    const AROUND: usize = 512 * 1024;
+    // All the capped texts and lists around the payloads, before escaping: five lists of 64, one of 16, eight lines for each of 64 rules, what ten people said to eight
+    // questions, a checkpoint, some thirty single texts.
+    const AROUND: usize = 692 * 1024;
     // `\u0000` for one byte.
     const ESCAPED: usize = 6;
     audit.max_payload.0.saturating_mul(2).saturating_add(AROUND).saturating_mul(ESCAPED)

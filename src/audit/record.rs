@@ -110,7 +110,7 @@ pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, place: &Place<
         .with("activity_name", ACTIVITY_NAME)
         .with("actor", party::actor(facts.principal.as_ref()))
         .with("api", call::api(facts, &settings.resource, uid, request.as_ref(), response.as_ref()))
-        .with_some("authorizations", facts.approval.as_ref().map(approval::authorizations))
+        .with_some("authorizations", approval::authorizations(facts))
         .with("category_uid", CATEGORY)
         .with("class_uid", CLASS)
         .with("disposition", outcome.disposition.1)
@@ -218,7 +218,7 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'a>, request: Option<&Text<'
         .with_some("ai_agent_self_declared", facts.client.as_ref().map(|_| true))
         .with_some("alert_details", (!details.is_empty()).then_some(details))
         .with_some("alerts", (!alerts.is_empty()).then_some(alerts))
-        .with_some("approval", facts.approval.as_ref().map(approval::in_full))
+        .with_some("approval", approval::first(facts))
         .with("connection", party::connection_kind(&facts.connection))
         .with_some("email", facts.principal.as_ref().and_then(party::odd_email).map(|email| LINE.cut(email)))
         .with_some("era", era)
@@ -230,6 +230,7 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'a>, request: Option<&Text<'
         .with_some("masking", masked::in_full(&facts.masking))
         .with_some("messages", facts.messages.map(messages))
         .with_some("omitted", omitted(facts, rules.len()))
+        .with_some("other_approvals", approval::others(facts))
         .with_some("progress_token", facts.mcp.progress_token.as_deref().map(|token| ID.cut(token)))
         .with_some("request", request.map(Text::about))
         .with_some("response", response.map(Text::about))
@@ -259,6 +260,7 @@ fn rule(hit: &RuleHit) -> Node<'_> {
     let then = match then {
         Then::Allow => "allow",
         Then::Deny => "deny",
+        Then::Ask => "ask",
     };
     let mode = match mode {
         Mode::Enforce => "enforce",

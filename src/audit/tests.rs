@@ -107,11 +107,11 @@ fn allowed() -> Facts {
             message: None,
         }),
         intent: Some(Intent { uid: "1a2b-b3".into(), kept: true }),
+        approvals: Vec::new(),
         masking: Masking { findings: Vec::new(), bytes_in: 900, bytes_out: 900 },
         request: Some(payload(r#"{"order":"42","note":"a\"b"}"#)),
         response: Some(payload(r#"{"content":[]}"#)),
         messages: None,
-        approval: None,
         upstream: Upstream { cluster: Some("orders".into()), address: Some("10.1.0.9:9000".into()), status: Some(200) },
         trace: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
         error: None,
@@ -508,23 +508,6 @@ fn only_allowed_calls_that_go_well_are_left_out() {
 }
 
 #[test]
-fn an_approval_is_on_record_with_who_gave_it() {
-    let decisions = vec![ApprovalDecision { by: "bob".into(), at: at(0), reason: Some("fine".into()) }];
-    let approval = Approval { id: "apr_1".into(), binding: "b64".into(), state: "approved".into(), decisions };
-    let decision = Some(Decision { disposition: Disposition::Approved, ..allowed().decision.unwrap() });
-    let record = record(&Facts { approval: Some(approval), decision, ..allowed() });
-    expect(
-        &record,
-        &[
-            ("/disposition_id", json!(8)),
-            ("/authorizations", json!([{"decision": "approved", "policy": {"name": "approval", "uid": "apr_1"}}])),
-            ("/unmapped/approval/binding", json!("b64")),
-            ("/unmapped/approval/decisions", json!([{"at": START, "by": "bob", "reason": "fine"}])),
-        ],
-    );
-}
-
-#[test]
 fn attributes_are_given_where_they_are_asked_for() {
     let audit = policy::Audit { attributes: true, ..settings().audit };
     let mut facts = allowed();
@@ -577,10 +560,58 @@ fn no_free_text_escapes_the_visitor() {
     facts.error = Some(Failure { code: "upstream_reset".into(), message: planted() });
     facts.alerts = vec![Alert { code: "c".into(), kind: "k".into(), name: Some(planted()), place: Some(planted()) }];
     facts.trace = Some(planted());
-    let decision = ApprovalDecision { by: "bob".into(), at: None, reason: Some(planted()) };
-    facts.approval = Some(Approval { decisions: vec![decision], ..Approval::default() });
+    let decision = ApprovalDecision { by: "bob".into(), reason: Some(planted()), ..ApprovalDecision::default() };
+    facts.approvals = vec![Approval { decisions: vec![decision], ..Approval::default() }];
     assert!(record(&facts).to_string().contains(&planted()));
 
     facts.each_free_text(&mut |text| *text = "[MASKED]".into());
     assert!(!record(&facts).to_string().contains(&planted()));
+}
+
+#[test]
+fn who_approved_is_on_record() {
+    let said = |by: &str, reason: &str| ApprovalDecision {
+        by: by.into(),
+        at: Some("2026-11-20T10:00:00Z".into()),
+        reason: Some(reason.into()),
+        break_glass: false,
+    };
+    let approval =
+        |rule: &str, state, decisions| Approval { rule: rule.into(), id: Some("apr_1".into()), binding: "b64".into(), state, decisions };
+    let facts = Facts {
+        decision: Some(Decision { disposition: Disposition::Approved, code: "approved".into(), ..allowed().decision.unwrap() }),
+        approvals: vec![
+            approval("drops", ApprovalState::Used, vec![said("https://id#boss", "looks right"), said("https://id#chief", "yes")]),
+            approval("other", ApprovalState::Pending, Vec::new()),
+        ],
+        ..allowed()
+    };
+    expect(
+        &record(&facts),
+        &[
+            ("/disposition_id", json!(8)),
+            ("/action_id", json!(1)),
+            ("/status_code", json!("approved")),
+            ("/unmapped/approval/id", json!("apr_1")),
+            ("/unmapped/approval/rule", json!("drops")),
+            ("/unmapped/approval/binding", json!("b64")),
+            ("/unmapped/approval/requested_by", json!("https://id.example.com#u-1")),
+            ("/unmapped/approval/state", json!("used")),
+            ("/unmapped/approval/decided_by", json!(["https://id#boss", "https://id#chief"])),
+            ("/unmapped/approval/decided_at", json!("2026-11-20T10:00:00Z")),
+            ("/unmapped/approval/reason", json!("yes")),
+            ("/unmapped/approval/decisions/0/reason", json!("looks right")),
+            ("/unmapped/approval/break_glass", Value::Null),
+            ("/unmapped/other_approvals/0/state", json!("pending")),
+            (
+                "/authorizations",
+                json!([
+                    { "decision": "used", "policy": { "uid": "drops" } },
+                    { "decision": "pending", "policy": { "uid": "other" } },
+                ]),
+            ),
+        ],
+    );
+    let record = record(&allowed());
+    expect(&record, &[("/authorizations", Value::Null), ("/unmapped/approval", Value::Null)]);
 }

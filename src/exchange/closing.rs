@@ -1,9 +1,10 @@
 //! The end of an exchange: its record.
 
 use super::event::{Closing, Effect, Flow, Metric, Step};
+use super::hold::Hold;
 use super::response::Responding;
 use super::{Engine, Exchange, Phase};
-use crate::audit::{Facts, Failure, Stage};
+use crate::audit::{Era, Facts, Failure, Stage};
 use crate::mask::{self, Form};
 use crate::policy::Level;
 use crate::time::Time;
@@ -14,6 +15,7 @@ impl Exchange {
             return Step::go();
         }
         self.recorded = true;
+        self.withdraw_if_gone(engine);
         self.note_masking();
         self.note_end(closing, now);
         self.settle(engine, now);
@@ -24,6 +26,13 @@ impl Exchange {
         }
         self.release(engine);
         Step { flow: Flow::Continue, effects }
+    }
+
+    /// From 2026-07-28 on, closing the stream cancels the call. Before, it says nothing: the client may come back and find its approval.
+    fn withdraw_if_gone(&mut self, engine: &mut Engine) {
+        if matches!(self.phase, Phase::Held(Hold::Approval)) && self.facts.mcp.era == Some(Era::Modern) {
+            self.take_back(engine);
+        }
     }
 
     fn note_end(&mut self, closing: Closing, now: Time) {

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::cancelled::Cancellations;
 use super::clean::Clean;
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
 use super::revoked::Waiting;
+use crate::approval::Approvals;
 use crate::audit::{self, Recorder};
 use crate::guard::budget::Budgets;
 use crate::guard::history::History;
@@ -44,6 +46,12 @@ pub struct Engine {
     remembers: bool,
     pub(super) pins: Pins,
     pub(super) detector: Detector,
+    /// None: no rule asks.
+    pub(super) approvals: Option<Approvals>,
+    /// Calls that wait for people, and those of them that their callers have cancelled.
+    pub(super) cancellations: Cancellations,
+    /// Requests to people that are to be taken back. Not the stream's own calls, which would end with it.
+    withdrawn: Vec<Call>,
     pub(super) masking: Masking,
     /// Every masking rule, for what goes on record.
     pub(super) record_profile: Profile,
@@ -112,6 +120,9 @@ impl Engine {
         let identity = Identity::compile(&policy.identity, &policy.resource);
         let revocations = policy.identity.revocation.as_ref().map(Revocations::compile).transpose();
         let masking = Masking::compile(&policy.masking).map(|masking| masking.of_responses(&policy.responses));
+        let approvals = policy.approvals.as_ref();
+        let approvals = approvals.map(|section| Approvals::compile(section, &loaded.digest, policy.resource.as_str(), &identification.vm));
+        let approvals = approvals.transpose();
         let mut report = Report::default();
         let mut add = |section: &str, path: &str, message: &str| {
             let joint = if path.starts_with('[') || path.is_empty() { "" } else { "." };
@@ -127,10 +138,14 @@ impl Engine {
         if let Err(mistakes) = &guard {
             mistakes.iter().for_each(|mistake| add("rules", &mistake.path, &mistake.message));
         }
+        if let Err(mistakes) = &approvals {
+            mistakes.iter().for_each(|mistake| add("approvals", &mistake.path, &mistake.message));
+        }
         if let Err(mistakes) = &masking {
             mistakes.iter().for_each(|mistake| add("masking", &mistake.path, &mistake.message));
         }
-        let (Ok(mut identity), Ok(revocations), Ok(guard), Ok(masking)) = (identity, revocations, guard, masking) else {
+        let (Ok(mut identity), Ok(revocations), Ok(guard), Ok(masking), Ok(approvals)) = (identity, revocations, guard, masking, approvals)
+        else {
             return Err(report);
         };
         let mut scopes: Vec<String> = policy.rules.iter().flat_map(|rule| rule.scopes.clone()).collect();
@@ -167,6 +182,9 @@ impl Engine {
             identity,
             revocations,
             revocation_waiters: Waiting::default(),
+            approvals,
+            cancellations: Cancellations::default(),
+            withdrawn: Vec::new(),
             masking,
             recorder,
             waiting: HashMap::new(),
@@ -213,7 +231,9 @@ impl Engine {
         ticked.calls.extend(list.map(|fetch| self.list_call(fetch)));
         let posting = self.recorder.tick(now, &mut ticked.notices);
         ticked.calls.extend(posting.map(|posting| self.checkpoint_call(posting)));
+        ticked.calls.append(&mut self.withdrawn);
         ticked.recheck = self.no_longer_awaited(now);
+        ticked.recheck.extend(self.cancellations.sync(shared, now));
         ticked.sweep = self.is_to_sweep(now);
         self.share_pins(shared);
         ticked
@@ -245,8 +265,26 @@ impl Engine {
         if self.asked.len() >= limits::CALLS_UNDER_WAY {
             return None;
         }
+        let call = self.outward(question);
+        self.asked.insert(call.ticket, stream);
+        Some(call)
+    }
+
+    /// A call whose answer is of no interest, made on the next tick; with too many already, it is not made.
+    pub(super) fn withdraw(&mut self, question: Question<'_>) {
+        if self.withdrawn.len() < limits::WITHDRAWALS {
+            let call = self.outward(question);
+            self.withdrawn.push(call);
+        }
+    }
+
+    /// Nobody waits for the answer any more.
+    pub(super) fn no_longer_asked(&mut self, ticket: Ticket) {
+        self.asked.remove(&ticket);
+    }
+
+    fn outward(&mut self, question: Question<'_>) -> Call {
         let ticket = self.ticket();
-        self.asked.insert(ticket, stream);
         let Question { cluster, method, host, path, headers, body, timeout_millis } = question;
         let pseudo = [(":method", method), (":path", path), (":authority", host), (":scheme", "https")];
         let agent = format!("portcullis/{}", crate::VERSION);
@@ -256,7 +294,7 @@ impl Engine {
             .chain(headers)
             .chain([("user-agent".to_owned(), agent)])
             .collect();
-        Some(Call { ticket, cluster: cluster.to_owned(), headers, body, timeout_millis })
+        Call { ticket, cluster: cluster.to_owned(), headers, body, timeout_millis }
     }
 
     fn list_call(&mut self, fetch: ListFetch) -> Call {
@@ -349,6 +387,7 @@ impl Engine {
 
     pub(super) fn forget(&mut self, stream: StreamId) {
         self.revocation_waiters.forget(stream);
+        self.cancellations.forget(stream);
         self.asked.retain(|_, asker| *asker != stream);
         for streams in self.waiting.values_mut() {
             streams.retain(|waiting| *waiting != stream);

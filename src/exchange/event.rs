@@ -145,6 +145,8 @@ pub enum Metric {
     Limited,
     /// Calls refused because their record could not be kept.
     Unrecorded,
+    /// Calls not made because people have not approved them, or not yet.
+    Unapproved,
     /// Answers cut or refused because they could not be masked.
     Unmaskable,
     /// Values masked in answers.

@@ -1,4 +1,5 @@
-//! A request that was decided and waits, with its whole body, for an answer from outside before it goes on: here, for its record to be kept.
+//! A request that was decided and waits, with its whole body, for an answer from outside before it goes on: here, for its record to be kept; for people, in
+//! [`super::asking`].
 //!
 //! Nothing else lets it go: no answer, an answer that cannot be read and one that says no are all a refusal.
 
@@ -18,6 +19,8 @@ use crate::time::Time;
 pub(super) enum Hold {
     /// The collector is to say that it keeps the record.
     Record(Ticket),
+    /// People are to approve the call.
+    Approval,
 }
 
 impl Exchange {
@@ -62,6 +65,7 @@ impl Exchange {
     pub(super) fn answered(&mut self, engine: &mut Engine, ticket: Ticket, answer: &Answer, now: Time) -> Step {
         match self.phase {
             Phase::Held(Hold::Record(awaited)) if awaited == ticket => {}
+            Phase::Held(Hold::Approval) => return self.people_answered(engine, ticket, answer, now),
             // It is over, or the server has answered a request it had the headers of.
             _ => return Step::pause(),
         }

@@ -9,7 +9,7 @@
 //!    the issuer's keys. Headers are held unless the policy says otherwise.
 //! 2. **Request body**: every chunk is taken out of Envoy's buffer into ours, under the policy's limit and the VM's budget
 //!    ([`memory`]). At its end it must be one message ([`crate::mcp`]), and the guard decides.
-//! 3. **Holding**, where a rule says so, until the record of the call is kept ([`hold`]).
+//! 3. **Holding**, where a rule says so, until people have approved the call ([`asking`]), and until its record is kept ([`hold`]).
 //! 4. **Forwarding**: the client's token comes off, the upstream's credential goes on, the body goes on byte for byte.
 //! 5. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
 //!    its headers go, or cut.
@@ -17,7 +17,9 @@
 //!
 //! In all of it, access that is taken back ends the exchange ([`revoked`]).
 
+mod asking;
 mod budget;
+mod cancelled;
 mod capture;
 mod clean;
 mod closing;
@@ -39,9 +41,11 @@ mod peek;
 mod refusal;
 mod request;
 mod response;
+mod returned;
 mod revoked;
 mod running;
 mod transport;
+mod unapproved;
 mod well_known;
 mod withheld;
 
@@ -54,12 +58,14 @@ pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written}
 
 use std::rc::Rc;
 
+use crate::approval::Returned;
 use crate::audit::{Facts, Sides};
 use crate::guard::budget::Account;
 use crate::identity::Principal;
 use crate::seal::Seals;
 use crate::time::Time;
 
+use asking::Asking;
 use cors::Cors;
 use head::Head;
 use history::Asked;
@@ -103,6 +109,12 @@ pub struct Exchange {
     opened: Vec<Effect>,
     /// What was asked, as far as it is counted and remembered. None before the decision.
     asked: Option<Asked>,
+    /// What people are asked, while they are.
+    asking: Option<Box<Asking>>,
+    /// What a client has handed back of an earlier answer to the same call.
+    returned: Option<Returned>,
+    /// A held call has to be on record before it is forwarded.
+    recorded_first: bool,
     /// What it has of the budgets.
     account: Account,
     /// Bytes that left and were not charged yet.
@@ -163,6 +175,9 @@ impl Exchange {
             seals: None,
             opened: Vec::new(),
             asked: None,
+            asking: None,
+            returned: None,
+            recorded_first: false,
             account: Account::default(),
             unspent: 0,
             noted: edit::Noted::default(),
@@ -187,8 +202,10 @@ impl Exchange {
             Event::ResponseHeaders { headers, end } => self.response_headers(engine, &headers, end, now),
             Event::ResponseBody { chunk, end } => self.response_body(engine, &chunk, end, now),
             Event::ResponseTrailers => self.response_trailers(engine, now),
+            Event::Recheck if matches!(self.phase, Phase::Held(Hold::Approval)) => self.look_for_cancellation(engine, now),
             Event::Recheck => self.recheck(engine, now),
             Event::Answered { ticket, answer } => self.answered(engine, ticket, &answer, now),
+            Event::Tick if matches!(self.phase, Phase::Held(Hold::Approval)) => self.look_at_people(engine, now),
             Event::Tick => self.ticked(engine, now),
             Event::Closed(closing) => self.closed(engine, closing, now),
         }
@@ -210,6 +227,7 @@ impl Exchange {
         engine.memory.give_back(&mut self.share);
         engine.budgets.close(&mut self.account);
         engine.memory.give_back(&mut self.waiting);
+        self.stop_asking(engine);
         if matches!(self.phase, Phase::AwaitingKeys | Phase::Held(_)) {
             engine.forget(self.id);
         }

@@ -65,6 +65,8 @@ impl Exchange {
             Standing::Good if self.outlives_token(engine, now) => TokenProblem::Expired,
             Standing::Good => return None,
         };
+        // Whoever may not call any more needs nobody's approval.
+        self.take_back(engine);
         Some(match self.phase {
             Phase::Responding(_) => self.end_stream(problem, matches!(event, Event::ResponseBody { .. })),
             _ => self.refuse(engine, &Refusal::Token(problem), now),

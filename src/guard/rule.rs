@@ -148,12 +148,12 @@ impl Rule {
             Named::Prompt(name) => any(&self.prompts, name),
             Named::Template(template) => match self.reference.then {
                 Then::Deny => self.resources.iter().any(|pattern| template.is_within(&pattern.text())),
-                Then::Allow => self.resources.iter().any(|pattern| template.meets(&pattern.text())),
+                Then::Allow | Then::Ask => self.resources.iter().any(|pattern| template.meets(&pattern.text())),
             },
             Named::Resource(uri) => {
                 let (written, resolved) = (any(&self.resources, uri.written()), any(&self.resources, uri.resolved()));
                 match self.reference.then {
-                    Then::Deny => written || resolved,
+                    Then::Deny | Then::Ask => written || resolved,
                     Then::Allow => written && (resolved || exactly(&self.resources, uri.written())),
                 }
             }
@@ -180,7 +180,7 @@ impl Rule {
     fn is_acted_for(&self, actors: &[Actor<'_>]) -> bool {
         let counted = match self.reference.then {
             Then::Allow => actors.get(..actors.len().min(1)).unwrap_or_default(),
-            Then::Deny => actors,
+            Then::Deny | Then::Ask => actors,
         };
         let named = |name: Option<&str>| name.is_some_and(|name| any(&self.actors, name));
         counted.iter().any(|actor| named(actor.subject) || named(actor.client))

@@ -85,16 +85,9 @@ impl<'n> Fields<'n> {
 
 /// A section: its struct, its reader and its schema from one description.
 macro_rules! section {
-    ($(#[doc = $doc:literal])* later $name:ident { $($body:tt)* }) => {
-        section! { @build [expect(dead_code, reason = "checked now, enforced by a later version")] $(#[doc = $doc])* $name { $($body)* } }
-    };
-    ($(#[doc = $doc:literal])* $name:ident { $($body:tt)* }) => {
-        section! { @build [doc = ""] $(#[doc = $doc])* $name { $($body)* } }
-    };
-    (@build [$($meta:tt)*] $(#[doc = $doc:literal])* $name:ident { $( $(#[doc = $fdoc:literal])* $need:ident $field:ident: $ty:ty, )* }) => {
+    ($(#[doc = $doc:literal])* $name:ident { $( $(#[doc = $fdoc:literal])* $need:ident $field:ident: $ty:ty, )* }) => {
         $(#[doc = $doc])*
         #[derive(Debug)]
-        #[$($meta)*]
         pub(in crate::policy) struct $name {
             $( $(#[doc = $fdoc])* pub(in crate::policy) $field: Option<Placed<$ty>>, )*
         }

@@ -1,5 +1,6 @@
 //! From what was written to what runs: defaults, bounds, and everything that two places must agree on.
 
+mod approvals;
 pub(super) mod collector;
 mod revocation;
 
@@ -20,8 +21,8 @@ use crate::limits;
 
 /// `None` only when a required part is missing or wrong, which was reported already.
 pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> Option<Policy> {
-    let written::Document { version, resource, transport, mut identity, default, rules, masking, responses, tools, server, limits, audit } =
-        document;
+    let written::Document { version, resource, transport, mut identity, default, rules, approvals, masking, .. } = document;
+    let written::Document { responses, tools, server, limits, audit, .. } = document;
     let report = &mut reading.report;
     let place = resource.as_ref().map(|resource| resource.at.clone());
     let resource = resource.map(|resource| resource.value);
@@ -32,6 +33,8 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     let identity = identity.map(|identity| identity_of(identity.value, resource.as_ref(), report));
     finding::check(&awaited(&rules), masking.as_ref(), report);
     collector::check(rules.as_ref(), audit.as_ref(), report);
+    approvals::check(rules.as_ref(), approvals.as_ref(), report);
+    let approvals = approvals.and_then(|written| approvals::of(written, report));
     let rules = rules_of(rules, report);
     let limits = limits_of(limits, masking.as_ref(), transport.hold_request_headers, report);
     let masking = masking_of(masking, report);
@@ -44,6 +47,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
         sessions,
         default: or(default, Default::Deny),
         rules,
+        approvals,
         masking,
         responses: responses_of(responses, report),
         tools: listing::tools_of(tools, report),
@@ -55,16 +59,6 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
 
 pub(super) fn or<T>(written: Option<Placed<T>>, default: T) -> T {
     written.map_or(default, |placed| placed.value)
-}
-
-/// Parts of the format that this version reads and does not enforce yet: ignoring them would be a hole.
-fn not_yet<T>(written: Option<&Placed<T>>, what: &str, report: &mut Report) {
-    if let Some(placed) = written {
-        report.add(
-            &placed.at,
-            format!("{what} not enforced by this version of Portcullis; remove it, or it would promise what does not happen"),
-        );
-    }
 }
 
 pub(super) fn between<T: PartialOrd + Copy>(
@@ -339,15 +333,18 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
     let record = written.record;
     unique(id.as_ref(), seen, report);
     let written::Rule { arguments, sql, shell, attacks, when, after, .. } = written;
-    let ask = then.as_ref().filter(|then| matches!(then.value, written::Then::Ask));
-    not_yet(ask, "approval (`ask`) is", report);
     let list = |placed: Option<Placed<Vec<super::value::Glob>>>| placed.map(|placed| placed.value).unwrap_or_default();
-    if let (Some(scopes), Some(written::Then::Deny)) = (&scopes, then.as_ref().map(|then| &then.value)) {
+    if let (Some(scopes), Some(written::Then::Deny | written::Then::Ask(_))) = (&scopes, then.as_ref().map(|then| &then.value)) {
         report.add(&scopes.at, "only a rule that allows can ask for scopes; whoever lacks them is refused by having no such rule");
     }
+    let mut ask = None;
     let then = then.map(|then| match then.value {
         written::Then::Allow => Then::Allow,
-        written::Then::Deny | written::Then::Ask => Then::Deny,
+        written::Then::Deny => Then::Deny,
+        written::Then::Ask(written) => {
+            ask = approvals::ask_of(written, &then.at, report);
+            Then::Ask
+        }
     });
     let arguments = arguments.and_then(|written| conditions::arguments::of(written, then, report));
     let sql = sql.and_then(|written| conditions::sql::of(written, then, report));
@@ -373,6 +370,7 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         when,
         after,
         then: then?,
+        ask,
         mode: or(mode, Mode::Enforce),
         record: record.map(|words| audit::recording_of(words, report)).unwrap_or_default(),
         message: message.map(|placed| placed.value),

@@ -20,6 +20,8 @@ pub struct Policy {
     /// What happens to a governed call that no rule matches.
     pub default: Default,
     pub rules: Vec<Rule>,
+    /// Who asks people. There whenever a rule asks.
+    pub approvals: Option<Approvals>,
     pub masking: Vec<MaskRule>,
     pub responses: Responses,
     pub tools: Tools,
@@ -247,6 +249,8 @@ pub struct Rule {
     pub when: Option<When>,
     pub after: Option<After>,
     pub then: Then,
+    /// Who is asked for what. There if and only if `then` is [`Then::Ask`].
+    pub ask: Option<Ask>,
     pub mode: Mode,
     pub record: Recording,
     /// What the caller is told on a refusal.
@@ -275,6 +279,7 @@ impl Rule {
             when: None,
             after: None,
             then,
+            ask: None,
             mode: Mode::Enforce,
             record: Recording::default(),
             message: None,
@@ -286,6 +291,53 @@ impl Rule {
 pub enum Then {
     Allow,
     Deny,
+    /// A person is asked first.
+    Ask,
+}
+
+/// What a rule asks of people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Members of any of these groups may approve.
+    pub approvers: Vec<String>,
+    /// How many people.
+    pub quorum: usize,
+    /// Each of them stands for another group.
+    pub distinct_groups: bool,
+    pub reason: Reason,
+    /// How long the call waits before its client is told to come back.
+    pub hold: Duration,
+    /// Calls that one approval is good for.
+    pub uses: u32,
+    /// How long it is.
+    pub valid: Duration,
+    /// How long the request waits for a decision.
+    pub wait: Duration,
+}
+
+/// Whether an approver says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Required,
+    Optional,
+}
+
+/// The service that asks people.
+#[derive(Clone, Debug)]
+pub struct Approvals {
+    /// Name of the Envoy cluster.
+    pub cluster: String,
+    /// `:authority` of the requests.
+    pub host: String,
+    /// Without a slash at its end; empty for none.
+    pub path_prefix: String,
+    /// A bearer token.
+    pub credential: Secret,
+    /// Binds approvals to their calls.
+    pub key: Secret,
+    /// Public keys of the service, inline JWKs.
+    pub keys: Vec<serde_json::Value>,
+    pub timeout: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

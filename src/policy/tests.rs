@@ -105,9 +105,9 @@ masking:
 }
 
 #[test]
-fn what_is_not_enforced_yet_is_refused_not_ignored() {
+fn what_cannot_be_kept_is_refused_not_ignored() {
     let cases = [
-        ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: approval (`ask`) is not enforced"),
+        ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: needs `approvals`"),
         ("limits: { calls: { per: principal, rate: 60/m, burst: 4000 } }", "limits.calls.burst: must be from 1 to 3600"),
         (
             "limits: { calls: [{ per: principal, rate: 60/m }, { id: calls, per: all, rate: 9/s }] }",
@@ -166,6 +166,22 @@ fn seal_keys() {
 
 #[test]
 fn places_that_must_agree() {
+    macro_rules! asks {
+        ($ask:literal) => {
+            asks!($ask, "")
+        };
+        ($ask:literal, $rule:literal) => {
+            concat!(
+                "approvals: { cluster: a, credential: c, key: 0123456789abcdef0123456789abcdef, keys: [{ kty: OKP }] }\n",
+                "rules: [{ id: a, ",
+                $rule,
+                "then: { ask: { approvers: [leads], ",
+                $ask,
+                " } } }]"
+            )
+        };
+    }
+
     macro_rules! revocation {
         ($members:literal) => {
             concat!("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], revocation: { ", $members, " } }")
@@ -214,6 +230,21 @@ fn places_that_must_agree() {
         ("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], dpop: { algorithms: [HS256] } }", "unknown value `HS256`"),
         ("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], dpop: required }", "expected a section"),
         ("rules: [{ id: a, scopes: [x], then: deny }]", "only a rule that allows can ask for scopes"),
+        (asks!("quorum: 1", "scopes: [x], "), "only a rule that allows can ask for scopes"),
+        (asks!("quorum: 0"), "rules[0].then.ask.quorum: must be from 1 to 10"),
+        (asks!("quorum: 11"), "rules[0].then.ask.quorum: must be from 1 to 10"),
+        (asks!("quorum: 2, distinct_groups: true"), "rules[0].then.ask.quorum: with `distinct_groups`"),
+        (asks!("hold: 6m"), "rules[0].then.ask.hold: must be from 0s to 5m"),
+        (asks!("grant: twice"), "rules[0].then.ask.grant: unknown value `twice`"),
+        (asks!("grant: { uses: 0, valid: 1h }"), "rules[0].then.ask.grant.uses: must be from 1 to 1000"),
+        (asks!("grant: { uses: 2 }"), "`valid` is missing"),
+        (asks!("grant: { uses: 2, valid: 30d }"), "rules[0].then.ask.grant.valid: must be from 10s to 7d"),
+        (asks!("grant: { uses: 2, valid: 1h }, valid: 1h"), "rules[0].then.ask.valid: has no effect"),
+        (asks!("wait: 1s"), "rules[0].then.ask.wait: must be from 10s to 7d"),
+        (asks!("reason: always"), "unknown value `always`"),
+        ("approvals: { cluster: a, credential: c, keys: [{ kty: OKP }], key: short }", "approvals.key: the key has 5 bytes"),
+        ("approvals: { cluster: 'a|b', credential: c, keys: [{ kty: OKP }], key: 0123456789abcdef0123456789abcdef }", "`host` must say"),
+        ("approvals: { cluster: a, credential: c, key: 0123456789abcdef0123456789abcdef }", "`keys` is missing"),
         ("rules: [{ id: a, then: allow, record: before }]", "rules[0].record: needs `audit.collector`"),
         ("audit: { collector: { cluster: logs } }\nrules: [{ id: a, then: deny, record: before }]", "rules[0].record: has no effect"),
         ("audit: { collector: { cluster: 'outbound|4318||logs' } }", "`host` must say which Host header"),

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
 use super::model::{
-    Algorithm, Binary, ClaimPath, Default, Direction, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    Algorithm, Binary, ClaimPath, Default, Direction, ExpiredStreams, FieldPath, Mode, Reason, TlsMode, TlsVersion, TokenFrom, WhenStale,
     is_framing,
 };
 use super::report::Place;
@@ -21,6 +21,7 @@ words!(Mode { "enforce" => Mode::Enforce, "observe" => Mode::Observe });
 words!(TokenFrom { "bearer" => TokenFrom::Bearer, "envoy_jwt_authn" => TokenFrom::EnvoyJwtAuthn });
 words!(Direction { "responses" => Direction::Responses, "requests" => Direction::Requests, "both" => Direction::Both });
 words!(Binary { "pass" => Binary::Pass, "refuse" => Binary::Refuse, "replace" => Binary::Replace });
+words!(Reason { "required" => Reason::Required, "optional" => Reason::Optional });
 words!(WhenStale { "refuse" => WhenStale::Refuse, "warn" => WhenStale::Warn });
 words!(ExpiredStreams {
     "finish_calls" => ExpiredStreams::FinishCalls, "end" => ExpiredStreams::End, "ignore" => ExpiredStreams::Ignore,

@@ -8,15 +8,16 @@ use super::audit::{AuditWritten, RecordWord};
 use super::budgets::{BytesOut, Calls, FindingsOut, Several, Streams};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
-use super::form::{Fields, Form, Placed, Reading, described, section, single, word, words, wrong_word};
+use super::form::{Fields, Form, Placed, Reading, described, section, single, word, wrong_word};
 use super::host::Hosts;
 use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
-    Algorithm, Binary, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    Algorithm, Binary, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, Reason, TlsMode, TlsVersion, TokenFrom,
+    WhenStale,
 };
 use super::operator;
 use super::report::Place;
-use super::tree::Node;
+use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
 use super::words::{Count, HeaderGlob, HeaderName, Jwk, Name, Scope, UrlPath, Version};
 
@@ -32,6 +33,7 @@ section! {
         /// What happens to a call that no rule matches. `deny` unless written.
         optional default: Default,
         optional rules: Vec<Placed<Rule>>,
+        optional approvals: Approvals,
         optional masking: Vec<Placed<MaskRule>>,
         optional responses: Responses,
         optional tools: ToolsWritten,
@@ -244,13 +246,13 @@ section! {
 pub(super) enum Then {
     Allow,
     Deny,
-    Ask,
+    Ask(Ask),
 }
 
 impl Form for Then {
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
         if let Some(("ask", inner, place)) = single(node, at) {
-            return Ask::read(inner, &place, reading).map(|_| Self::Ask);
+            return Ask::read(inner, &place, reading).map(Self::Ask);
         }
         match word(node) {
             Some("allow") => Some(Self::Allow),
@@ -271,24 +273,81 @@ impl Form for Then {
 }
 
 section! {
-    /// A person approves first.
-    later Ask {
+    /// A person approves each call first, through the service of `approvals`. See `docs/ask.md`.
+    Ask {
+        /// Groups, by their exact names, whose members may approve.
         required approvers: Vec<String>,
+        /// How many people must approve. Default 1, at most 10.
         optional quorum: Count,
+        /// Every approval that counts stands for another of the groups. Default false.
+        optional distinct_groups: bool,
+        /// Whether an approver must say why. Default `optional`.
         optional reason: Reason,
+        /// How long a call waits before its client is told to come back. Default 45s, at most 5m.
         optional hold: Duration,
+        /// `once` (default), or so many calls with the same arguments within a time.
         optional grant: Grant,
+        /// How long an approval that is good for one call may wait for it. Default 15m, from 10s to 7d.
         optional valid: Duration,
+        /// How long a request waits for a decision. Default 15m, from 10s to 7d.
+        optional wait: Duration,
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Reason;
-words!(Reason { "required" => Reason, "optional" => Reason });
+pub(super) enum Grant {
+    Once,
+    Window(Window),
+}
 
-#[derive(Debug)]
-pub(super) struct Grant;
-words!(Grant { "once" => Grant, "window" => Grant });
+section! {
+    /// Several calls, all with the same arguments.
+    Window {
+        /// How many calls, from 1 to 1000.
+        required uses: Count,
+        /// From the approval on; from 10s to 7d.
+        required valid: Duration,
+    }
+}
+
+impl Form for Grant {
+    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
+        if matches!(node.value, Value::Map(_)) {
+            return Window::read(node, at, reading).map(Self::Window);
+        }
+        match word(node) {
+            Some("once") => Some(Self::Once),
+            found => {
+                wrong_word(node, found, &["once", "{ uses: 5, valid: 1h }"], at, reading);
+                None
+            }
+        }
+    }
+
+    fn schema() -> Json {
+        json!({ "oneOf": [{ "const": "once" }, Window::schema()] })
+    }
+}
+
+section! {
+    /// The service that asks people, reached through an Envoy cluster (`portcullisctl approvals serve`).
+    Approvals {
+        /// Name of the Envoy cluster.
+        required cluster: String,
+        /// Host header of the requests. Default: the cluster's name.
+        optional host: String,
+        /// What comes before the service's own paths. Default: nothing.
+        optional path_prefix: UrlPath,
+        /// The secret by which the service knows this filter, such as `${env:APPROVALS_TOKEN}`; it is sent as a bearer token.
+        required credential: Secret,
+        /// A secret of at least 32 bytes, such as `${env:APPROVALS_KEY}`, the same on all replicas: approvals are bound to their call by it.
+        required key: Secret,
+        /// Public Ed25519 keys (RFC 8037) of the service; what none of them signed is no approval.
+        required keys: Vec<Jwk>,
+        /// Time for one answer, besides what the service waits for a decision. Default 5s, from 100ms to 30s.
+        optional timeout: Duration,
+    }
+}
 
 section! {
     /// What is masked in every response and in the record of the request. Of `detect`, `fields` and `pattern` at least one.

@@ -7,9 +7,9 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Actor, Alert, Approval, ApprovalDecision, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http, Intent,
-    Masking, Mcp, Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times, Tls, Upstream, Written,
-    largest,
+    Actor, Alert, Approval, ApprovalDecision, ApprovalState, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http,
+    Intent, Masking, Mcp, Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times, Tls, Upstream,
+    Written, largest,
 };
 use portcullis::policy::value::Bytes;
 use portcullis::policy::value::{Duration, Secret};
@@ -120,7 +120,7 @@ fn mcp() -> BoxedStrategy<Mcp> {
 fn decision() -> BoxedStrategy<Decision> {
     use Disposition::*;
     let disposition = select(&[Allowed, Observed, Approved, Delayed, Blocked, Rejected, Unauthorized, AccessRevoked, Error][..]);
-    let hit = (name(), select(&[Then::Allow, Then::Deny][..]), select(&[Mode::Enforce, Mode::Observe][..]), vec(text(), 0..10))
+    let hit = (name(), select(&[Then::Allow, Then::Deny, Then::Ask][..]), select(&[Mode::Enforce, Mode::Observe][..]), vec(text(), 0..10))
         .prop_map(|(id, then, mode, because)| RuleHit { id, then, mode, because });
     (disposition, maybe(), vec(hit, 0..80), text(), maybe())
         .prop_map(|(disposition, rule, rules, code, message)| Decision { disposition, rule, rules, code: code.into(), message })
@@ -156,19 +156,12 @@ const ALERTS: &[&str] = &[
     "server_request_refused",
 ];
 
-type Beside = (Option<Level>, Option<Messages>, Option<Approval>, u32);
+type Beside = (Option<Level>, Option<Messages>, u32);
 
 fn beside() -> BoxedStrategy<Beside> {
     let level = select(&[Level::None, Level::Metadata, Level::Request, Level::All][..]);
     let messages = (any::<u64>(), any::<u64>()).prop_map(|(before, upto)| Messages { before, upto });
-    let decision = (text(), time(), maybe()).prop_map(|(by, at, reason)| ApprovalDecision { by, at, reason });
-    let approval = (text(), text(), text(), vec(decision, 0..20)).prop_map(|(id, binding, state, decisions)| Approval {
-        id,
-        binding,
-        state: state.into(),
-        decisions,
-    });
-    (option::of(level), option::of(messages), option::of(approval), any::<u32>()).boxed()
+    (option::of(level), option::of(messages), any::<u32>()).boxed()
 }
 
 fn facts() -> BoxedStrategy<Facts> {
@@ -200,13 +193,13 @@ fn facts() -> BoxedStrategy<Facts> {
     (left, right)
         .prop_map(|(left, right)| {
             let (times, stage, source, connection, http, principal, token_problem, client) = left;
-            let (mcp, decision, masking, request, response, upstream, trace, error, alerts, (level, messages, approval, exchange)) = right;
+            let (mcp, decision, masking, request, response, upstream, trace, error, alerts, (level, messages, exchange)) = right;
+            let approvals = approvals(stage, &alerts);
             let token_problem = token_problem.map(Into::into);
             Facts {
                 exchange,
                 level,
                 messages,
-                approval,
                 times,
                 stage,
                 source,
@@ -219,6 +212,7 @@ fn facts() -> BoxedStrategy<Facts> {
                 mcp,
                 decision,
                 intent: stage_intent(stage),
+                approvals,
                 masking,
                 request,
                 response,
@@ -229,6 +223,28 @@ fn facts() -> BoxedStrategy<Facts> {
             }
         })
         .boxed()
+}
+
+/// As many as there are alerts, with the odd texts of those.
+fn approvals(stage: Stage, alerts: &[Alert]) -> Vec<Approval> {
+    let states = [ApprovalState::Pending, ApprovalState::Approved, ApprovalState::Used, ApprovalState::Denied, ApprovalState::Cancelled];
+    let one = |(index, alert): (usize, &Alert)| Approval {
+        rule: alert.code.to_string(),
+        id: alert.name.clone(),
+        binding: alert.kind.to_string(),
+        state: states[index % states.len()],
+        decisions: alerts
+            .iter()
+            .skip(index)
+            .map(|alert| ApprovalDecision {
+                by: alert.kind.to_string(),
+                at: alert.name.clone(),
+                reason: alert.place.clone(),
+                break_glass: stage == Stage::Held,
+            })
+            .collect(),
+    };
+    alerts.iter().enumerate().map(one).collect()
 }
 
 /// Of every stage there are records whose call had to be on record first.
@@ -319,12 +335,6 @@ fn the_bound_holds_for_the_worst_of_facts() {
             rpc_error: Some(RpcError { code: i64::MIN, message: some() }),
             tool_error: true,
         },
-        approval: Some(Approval {
-            id: long(),
-            binding: long(),
-            state: long().into(),
-            decisions: vec![ApprovalDecision { by: long(), at: None, reason: some() }; 100],
-        }),
         decision: Some(Decision {
             disposition: Disposition::Blocked,
             rule: some(),
@@ -345,6 +355,16 @@ fn the_bound_holds_for_the_worst_of_facts() {
         trace: some(),
         error: Some(Failure { code: long().into(), message: long() }),
         alerts: vec![Alert { code: long().into(), kind: long().into(), name: some(), place: some() }; 100],
+        approvals: vec![
+            Approval {
+                rule: long(),
+                id: some(),
+                binding: long(),
+                state: ApprovalState::Cancelled,
+                decisions: vec![ApprovalDecision { by: long(), at: some(), reason: some(), break_glass: true }; 100],
+            };
+            100
+        ],
         ..Facts::default()
     };
     for max_payload in [0, MAX_PAYLOAD, 64 * 1024] {

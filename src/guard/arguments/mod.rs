@@ -114,7 +114,7 @@ impl Asked {
     fn note(&mut self, met: impl FnOnce() -> Met) {
         let decided = match self.then {
             Then::Allow => Met::No,
-            Then::Deny => Met::Yes,
+            Then::Deny | Then::Ask => Met::Yes,
         };
         if self.so_far == Some(decided) {
             return;
@@ -123,7 +123,7 @@ impl Asked {
         let joined = match (self.so_far, self.then) {
             (None, _) => met,
             (Some(before), Then::Allow) => before.and(met),
-            (Some(before), Then::Deny) => before.or(met),
+            (Some(before), Then::Deny | Then::Ask) => before.or(met),
         };
         if self.so_far != Some(joined) {
             self.decisive = self.values;

@@ -38,8 +38,8 @@ impl Condition for Attacks {
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         let found = self.arguments.iter().find_map(|argument| self.find(subject, argument));
         match (self.then, found) {
-            (Then::Deny, Some(because)) => Answer { met: Met::Yes, because: Some(because) },
-            (Then::Deny, None) | (Then::Allow, Some(_)) => Met::No.into(),
+            (Then::Deny | Then::Ask, Some(because)) => Answer { met: Met::Yes, because: Some(because) },
+            (Then::Deny | Then::Ask, None) | (Then::Allow, Some(_)) => Met::No.into(),
             (Then::Allow, None) => Met::Yes.into(),
         }
     }

@@ -113,7 +113,7 @@ impl Condition for Commands {
             // Nothing there is nothing to allow by.
             Then::Allow if nothing => Met::No,
             Then::Allow => all.good,
-            Then::Deny => !all.good,
+            Then::Deny | Then::Ask => !all.good,
         };
         Answer { met, because: all.because }
     }

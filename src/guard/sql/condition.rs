@@ -119,7 +119,7 @@ impl Condition for Statements {
         if strings > STRINGS {
             unsure = unsure.or_else(|| Some("more strings than are looked at".to_owned()));
         }
-        let deny = self.then == Then::Deny;
+        let deny = self.then != Then::Allow;
         match (bad, unsure) {
             (Some(because), _) => Answer { met: Met::from_bool(deny), because: Some(because) },
             (None, Some(because)) => Answer { met: Met::Unsure, because: Some(because) },

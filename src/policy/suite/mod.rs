@@ -68,6 +68,8 @@ pub enum Expect {
     Allow { rule: Option<String> },
     /// It does not, for this rule, with this code, and with this text in what the caller is told.
     Refuse { rule: Option<String>, code: Option<String>, says: Option<String> },
+    /// It waits for people, whom this rule asks.
+    Ask { rule: Option<String> },
     /// It reaches the server, and a rule in `mode: observe` (this one) would have refused it.
     Observed { rule: Option<String> },
 }

@@ -35,7 +35,8 @@ pub(super) struct Kind {
 /// What is decided, and by which rule; else the code.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Verdict {
-    pub(super) refused: bool,
+    /// `allow`, `refuse` or `ask`.
+    pub(super) says: &'static str,
     pub(super) by: String,
 }
 
@@ -93,8 +94,9 @@ fn one(old: &mut Side, new: &mut Side, past: &Past, place: String, examples: usi
         return Ok(());
     }
     let (was, is) = (verdict(&before), verdict(&after));
-    replayed.old_differs += u64::from(was.refused == past.forwarded);
-    if was.refused == is.refused {
+    // What people were asked about may have gone on or not.
+    replayed.old_differs += u64::from(was.says != "ask" && (was.says == "refuse") == past.forwarded);
+    if was.says == is.says {
         replayed.same += 1;
         return Ok(());
     }
@@ -114,7 +116,7 @@ fn one(old: &mut Side, new: &mut Side, past: &Past, place: String, examples: usi
 
 fn verdict(told: &Told) -> Verdict {
     let by = told.decision.rule.clone().unwrap_or_else(|| told.decision.code.to_string());
-    Verdict { refused: told.reply.is_some(), by }
+    Verdict { says: told.verdict(), by }
 }
 
 /// One policy, with the callers it has met.
