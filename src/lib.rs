@@ -3,7 +3,7 @@
 //! # The rooms, and who may use whom
 //!
 //! ```text
-//! host -> exchange -> { identity, guard, mask, audit } -> { policy, mcp, seal } -> wire -> limits
+//! host -> exchange -> { identity, guard, approval, mask, audit } -> { policy, mcp, seal } -> wire -> limits
 //! ```
 //!
 //! Left may use right, never back. Nothing below `host` names the Proxy-Wasm SDK, reads a clock, opens anything or logs: time, randomness
@@ -14,6 +14,7 @@
 // Tests cut texts of their own making; the build without them is what the lint is for.
 #![cfg_attr(test, allow(clippy::string_slice, reason = "test texts are ASCII"))]
 
+pub mod approval;
 pub mod audit;
 pub mod exchange;
 pub mod guard;

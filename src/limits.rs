@@ -21,6 +21,9 @@ pub const HELD_BYTES_PER_VM: usize = 256 * 1024 * 1024;
 /// Response bytes one stream may hold back while masking (window, escape levels, key context).
 pub const MASK_WINDOW_BYTES: usize = 8 * 1024;
 
+/// Bytes on either side of where two text blocks meet that are looked at as one text, at most: more than any value but a private key.
+pub const JOIN_BYTES: usize = 1024;
+
 /// Longest single SSE line that is not data (event, id, retry, comment). The fields are short words in every server seen.
 pub const SSE_FIELD_BYTES: usize = 16 * 1024;
 
@@ -42,8 +45,26 @@ pub const REMEMBERED_TOKENS: usize = 10_000;
 /// Requests that wait for a key set at once, per VM. More are answered 503 at once.
 pub const KEY_WAITERS: usize = 1_000;
 
+/// Calls that requests of one VM wait for at once: for a record to be kept, for a person. Each has its body in memory twice.
+pub const CALLS_UNDER_WAY: usize = 4_000;
+
+/// Calls of one VM that wait for people at once. Each has its body in memory twice, and most are for as long as the policy holds them.
+pub const ASKING_CALLS: usize = 1_000;
+
+/// Rules that may ask about one call: each is a question of its own to people.
+pub const QUESTIONS: usize = 8;
+
+/// Requests to people taken back at once, per VM. The tick that takes them comes every 100 ms.
+pub const WITHDRAWALS: usize = 256;
+
+/// Cancelled calls that the workers of a process tell each other of. They are looked at within moments.
+pub const CANCELLED_CALLS: usize = 256;
+
 /// Payload kept on record from each side of an exchange, unless the policy says otherwise.
 pub const RECORD_PAYLOAD_BYTES: usize = 64 * 1024;
+
+/// Shortest key of the chain of records: as long as its SHA-256, so that guessing it is no easier than forging a fingerprint.
+pub const CHAIN_KEY_BYTES: usize = 32;
 
 /// Size of one compiled custom pattern (regex), as `regex-automata` counts it.
 pub const PATTERN_BYTES: usize = 256 * 1024;
@@ -56,6 +77,9 @@ pub const PINNED_TOOLS: usize = 2_000;
 
 /// A list of tools, prompts or resources that is edited as a whole: two hundred tools with their schemas take half a megabyte.
 pub const LIST_BYTES: usize = 4 * 1024 * 1024;
+
+/// A message that may have to be withheld as a whole (`then: refuse`), held until all of it was looked at.
+pub const WITHHELD_BYTES: usize = 1024 * 1024;
 
 /// A request of the server to its client: the largest ask a model about a document.
 pub const SERVER_REQUEST_BYTES: usize = 1024 * 1024;

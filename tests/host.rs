@@ -21,8 +21,11 @@ use support::check::{self, Seen};
 use support::{proof, token};
 
 fn configuration(name: &str) -> Vec<u8> {
+    plugin_configuration(case::policy(name))
+}
+
+fn plugin_configuration(mut yaml: String) -> Vec<u8> {
     // `${env:...}` is read from the process's environment in the VM; here it is filled beforehand.
-    let mut yaml = case::policy(name);
     for variable in portcullis::policy::variables(&yaml) {
         yaml = yaml.replace(&format!("${{env:{variable}}}"), &case::env(&variable).unwrap());
     }
@@ -113,6 +116,10 @@ fn run(case: &Case, size: usize) -> Seen {
         }
     }
     seen.record = stream.close().map(|line| serde_json::from_str(&line).unwrap());
+    let taken = |name: &str| state(|state| state.properties.remove(name)).map(|bytes| String::from_utf8(bytes).unwrap());
+    let findings = taken("portcullis_findings").unwrap_or_default();
+    seen.findings = findings.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    seen.unrecorded = taken("portcullis_no_record").is_some();
     seen
 }
 
@@ -486,4 +493,48 @@ fn a_server_whose_request_is_refused_is_answered_on_the_next_tick() {
     assert!(state(|state| state.calls.is_empty()), "once is enough");
     let counted = |name: &str| state(|state| state.metrics.iter().find(|(have, _)| have == name).unwrap().1);
     assert_eq!(counted("portcullis.alerts"), 1);
+}
+
+/// A stream's own call: made in its callback, answered to it.
+#[test]
+fn a_call_waits_until_its_record_is_kept() {
+    let yaml = case::policy("default")
+        .replace("tls: required", "tls: off")
+        .replace("\nrules:\n", "\nrules:\n  - { id: first, groups: [engineering], tools: [get_order], then: allow, record: before }\n")
+        .replace("\naudit:\n", "\naudit:\n  collector: { cluster: idp, host: logs }\n");
+    assert!(yaml.contains("record: before") && yaml.contains("collector"));
+    let configuration = plugin_configuration(yaml);
+    let case = case::all().into_iter().find(|case| case.name.starts_with("an allowed call goes through")).unwrap();
+    let begin = |configuration: &[u8]| {
+        assert!(fake_host::start(configuration));
+        fake_host::tick();
+        let mut stream = Stream::open();
+        send(&mut stream, &case, 11);
+        assert!(!stream.answered() && !stream.headers_forwarded);
+        stream
+    };
+    let mut stream = begin(&configuration);
+    let call = state(|state| state.calls.pop()).expect("the record is sent at once");
+    assert!(texts(&call.headers).contains(&(":path".into(), "/v1/logs".into())));
+    fake_host::answer_call(call.token, Some((200, b"{}")));
+    assert!(stream.resume_if_released());
+    assert_eq!(stream.forwarded, case.request.bytes());
+    assert!(stream.close().unwrap().contains("\"intent\":{\"kept\":true"));
+
+    for answer in [None, Some((500, &b""[..])), Some((200, &b"[]"[..]))] {
+        let mut stream = begin(&configuration);
+        let call = state(|state| state.calls.pop()).unwrap();
+        fake_host::answer_call(call.token, answer);
+        assert!(!stream.resume_if_released());
+        assert_eq!(reply().status, 503, "{answer:?}");
+        assert!(stream.close().unwrap().contains("record_not_kept"));
+    }
+
+    // Envoy has no such cluster: the stream is told on the next tick.
+    let elsewhere = String::from_utf8(configuration).unwrap().replace("\"cluster\":\"idp\"", "\"cluster\":\"nowhere\"").into_bytes();
+    let mut stream = begin(&elsewhere);
+    fake_host::tick();
+    assert!(!stream.resume_if_released());
+    assert_eq!(reply().status, 503);
+    assert!(stream.close().unwrap().contains("record_not_kept"));
 }

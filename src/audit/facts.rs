@@ -10,6 +10,10 @@ use crate::time::Time;
 
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
+    /// Names the exchange within its VM, for records beside the chain to say what they are of.
+    pub exchange: u32,
+    /// How much goes on record; the policy's word where no rule says.
+    pub level: Option<policy::Level>,
     pub times: Times,
     pub stage: Stage,
     /// The client's address with its port, as Envoy writes it: `10.0.0.7:51234`, `[2001:db8::1]:443`.
@@ -26,9 +30,15 @@ pub struct Facts {
     pub client: Option<Client>,
     pub mcp: Mcp,
     pub decision: Option<Decision>,
+    /// The record that had to be kept before the call was forwarded.
+    pub intent: Option<Intent>,
+    /// What people were asked, one for each rule that asks.
+    pub approvals: Vec<Approval>,
     pub masking: Masking,
     pub request: Option<Payload>,
     pub response: Option<Payload>,
+    /// Which messages of an event stream this record is about.
+    pub messages: Option<Messages>,
     pub upstream: Upstream,
     /// W3C Trace Context `traceparent`, from `params._meta` or the header.
     pub trace: Option<String>,
@@ -54,6 +64,8 @@ pub struct Alert {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Times {
     pub start: Option<Time>,
+    /// Its caller was known.
+    pub identified: Option<Time>,
     pub request_complete: Option<Time>,
     pub decided: Option<Time>,
     pub response_headers: Option<Time>,
@@ -208,6 +220,57 @@ pub struct RuleHit {
     pub because: Vec<String>,
 }
 
+/// A record made before its call.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// Its `metadata.uid`.
+    pub uid: String,
+    /// The collector has said that it keeps it.
+    pub kept: bool,
+}
+
+/// One question to people, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approval {
+    /// Of the rule that asks.
+    pub rule: String,
+    /// Of the request at the service that asks people. None while it was not taken.
+    pub id: Option<String>,
+    /// What the approval is bound to: a keyed hash of the call.
+    pub binding: String,
+    pub state: ApprovalState,
+    pub decisions: Vec<ApprovalDecision>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApprovalState {
+    /// Not asked yet.
+    #[default]
+    New,
+    Pending,
+    /// Approved, and not used for this call.
+    Approved,
+    /// Used for this call.
+    Used,
+    Denied,
+    Expired,
+    /// By the caller.
+    Cancelled,
+    Failed,
+}
+
+/// What one person said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovalDecision {
+    /// `ISSUER#SUBJECT`
+    pub by: String,
+    /// RFC 3339, as it was told.
+    pub at: Option<String>,
+    pub reason: Option<String>,
+    /// In an emergency, alone.
+    pub break_glass: bool,
+}
+
 /// What was decided, in OCSF's words; each stands for one action (see `outcome`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposition {
@@ -262,6 +325,15 @@ pub struct Payload {
     pub size: u64,
 }
 
+/// Messages of an event stream, counted from 1 as they leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Messages {
+    /// Before the first that this record is about.
+    pub before: u64,
+    /// With the last.
+    pub upto: u64,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Upstream {
     pub cluster: Option<String>,
@@ -286,6 +358,8 @@ impl Facts {
     pub fn each_free_text(&mut self, edit: &mut dyn FnMut(&mut String)) {
         // Taken apart without `..`: a new field does not compile until it is decided here.
         let Self {
+            exchange: _,
+            level: _,
             times: _,
             stage: _,
             source: _,
@@ -297,9 +371,12 @@ impl Facts {
             client,
             mcp: Mcp { method: operation, id, target, protocol_version, era: _, session_id: _, progress_token, rpc_error, tool_error: _ },
             decision,
+            intent: _,
+            approvals,
             masking: _,
             request: _,
             response: _,
+            messages: _,
             upstream: _,
             trace: _,
             error,
@@ -326,6 +403,11 @@ impl Facts {
         // They name arguments, and those are the caller's.
         if let Some(Decision { disposition: _, rule: _, rules, code: _, message: _ }) = decision {
             rules.iter_mut().flat_map(|RuleHit { id: _, then: _, mode: _, because }| because).for_each(&mut *edit);
+        }
+        for Approval { rule: _, id: _, binding: _, state: _, decisions } in approvals {
+            for ApprovalDecision { by: _, at: _, reason, break_glass: _ } in decisions {
+                reason.iter_mut().for_each(&mut *edit);
+            }
         }
         for Alert { code: _, kind: _, name, place } in alerts {
             [name, place].into_iter().flatten().for_each(&mut *edit);

@@ -18,8 +18,13 @@ pub(super) fn session(facts: &Facts) -> Option<(String, &'static str)> {
     principal.token_id.as_ref().map(|jti| (name([&principal.issuer, jti]), "token_jti"))
 }
 
+/// The name of a protocol's session, by its id.
+pub fn session_name(id: &str) -> String {
+    name([id])
+}
+
 /// The first 16 hexadecimal digits of SHA-256: enough to tell sessions apart, too little to be one.
-fn name<const N: usize>(parts: [&String; N]) -> String {
+fn name<const N: usize>(parts: [&str; N]) -> String {
     let mut hash = Sha256::new();
     let mut first = true;
     for part in parts {

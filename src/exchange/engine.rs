@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::cancelled::Cancellations;
+use super::clean::Clean;
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
 use super::revoked::Waiting;
+use crate::approval::Approvals;
 use crate::audit::{self, Recorder};
-use crate::guard::Guard;
 use crate::guard::budget::Budgets;
 use crate::guard::history::History;
 use crate::guard::tools::{Detector, Pins};
+use crate::guard::{Guard, RuleRef};
 use crate::identity::{self, Equipment, Fetched, Freshness, Host, Identity, ListFetch, Revocations, SharedData, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
@@ -43,9 +46,17 @@ pub struct Engine {
     remembers: bool,
     pub(super) pins: Pins,
     pub(super) detector: Detector,
+    /// None: no rule asks.
+    pub(super) approvals: Option<Approvals>,
+    /// Calls that wait for people, and those of them that their callers have cancelled.
+    pub(super) cancellations: Cancellations,
+    /// Requests to people that are to be taken back. Not the stream's own calls, which would end with it.
+    withdrawn: Vec<Call>,
     pub(super) masking: Masking,
     /// Every masking rule, for what goes on record.
     pub(super) record_profile: Profile,
+    /// Under that profile.
+    pub(super) clean: Clean,
     pub(super) recorder: Recorder,
     /// None: handles pass as they are.
     pub(super) seal_keys: Option<seal::Keys>,
@@ -54,10 +65,25 @@ pub struct Engine {
     pins_key: String,
     waiting: HashMap<SourceId, Vec<StreamId>>,
     calls: HashMap<Ticket, SourceId>,
+    /// Calls that an exchange waits for.
+    asked: HashMap<Ticket, StreamId>,
     revocation_call: Option<Ticket>,
+    /// A checkpoint on its way to the notary.
+    notary_call: Option<Ticket>,
     next_ticket: u64,
     /// When all exchanges were last told of a tick, and under which generation of the revocations.
     swept: Option<(Time, u64)>,
+}
+
+/// What an exchange asks somebody outside.
+pub(super) struct Question<'a> {
+    pub(super) cluster: &'a str,
+    pub(super) method: &'static str,
+    pub(super) host: &'a str,
+    pub(super) path: &'a str,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+    pub(super) timeout_millis: u64,
 }
 
 /// What is to be done on a tick.
@@ -81,6 +107,8 @@ const SWEEP_MS: u64 = 1_000;
 pub struct Answered {
     /// Exchanges to be told [`Event::Recheck`](super::Event::Recheck).
     pub streams: Vec<StreamId>,
+    /// The exchange that made the call, to be told [`Event::Answered`](super::Event::Answered).
+    pub asker: Option<(StreamId, Answer)>,
     /// Lines for the operator.
     pub notices: Vec<String>,
 }
@@ -91,7 +119,10 @@ impl Engine {
         let policy = &loaded.policy;
         let identity = Identity::compile(&policy.identity, &policy.resource);
         let revocations = policy.identity.revocation.as_ref().map(Revocations::compile).transpose();
-        let masking = Masking::compile(&policy.masking);
+        let masking = Masking::compile(&policy.masking).map(|masking| masking.of_responses(&policy.responses));
+        let approvals = policy.approvals.as_ref();
+        let approvals = approvals.map(|section| Approvals::compile(section, &loaded.digest, policy.resource.as_str(), &identification.vm));
+        let approvals = approvals.transpose();
         let mut report = Report::default();
         let mut add = |section: &str, path: &str, message: &str| {
             let joint = if path.starts_with('[') || path.is_empty() { "" } else { "." };
@@ -107,10 +138,14 @@ impl Engine {
         if let Err(mistakes) = &guard {
             mistakes.iter().for_each(|mistake| add("rules", &mistake.path, &mistake.message));
         }
+        if let Err(mistakes) = &approvals {
+            mistakes.iter().for_each(|mistake| add("approvals", &mistake.path, &mistake.message));
+        }
         if let Err(mistakes) = &masking {
             mistakes.iter().for_each(|mistake| add("masking", &mistake.path, &mistake.message));
         }
-        let (Ok(mut identity), Ok(revocations), Ok(guard), Ok(masking)) = (identity, revocations, guard, masking) else {
+        let (Ok(mut identity), Ok(revocations), Ok(guard), Ok(masking), Ok(approvals)) = (identity, revocations, guard, masking, approvals)
+        else {
             return Err(report);
         };
         let mut scopes: Vec<String> = policy.rules.iter().flat_map(|rule| rule.scopes.clone()).collect();
@@ -139,18 +174,24 @@ impl Engine {
             pins: Pins::new(&policy.tools),
             detector: Detector::default(),
             pins_key: format!("portcullis.tools.{}", loaded.digest),
-            record_profile: masking.profile(&[]),
+            record_profile: masking.whole(),
+            clean: Clean::default(),
             memory: Memory::new(policy.limits.held_bodies.0),
             seal_keys: policy.sessions.as_ref().map(|sessions| seal::Keys::new(&sessions.seal_keys)),
             policy: policy.clone(),
             identity,
             revocations,
             revocation_waiters: Waiting::default(),
+            approvals,
+            cancellations: Cancellations::default(),
+            withdrawn: Vec::new(),
             masking,
             recorder,
             waiting: HashMap::new(),
             calls: HashMap::new(),
+            asked: HashMap::new(),
             revocation_call: None,
+            notary_call: None,
             next_ticket: 0,
             swept: None,
         })
@@ -188,7 +229,11 @@ impl Engine {
         let mut ticked = Ticked { calls: due.into_iter().map(|fetch| self.call(fetch)).collect(), ..Ticked::default() };
         let list = self.revocations.as_mut().and_then(|revocations| revocations.tick(shared, now, &mut ticked.notices));
         ticked.calls.extend(list.map(|fetch| self.list_call(fetch)));
+        let posting = self.recorder.tick(now, &mut ticked.notices);
+        ticked.calls.extend(posting.map(|posting| self.checkpoint_call(posting)));
+        ticked.calls.append(&mut self.withdrawn);
         ticked.recheck = self.no_longer_awaited(now);
+        ticked.recheck.extend(self.cancellations.sync(shared, now));
         ticked.sweep = self.is_to_sweep(now);
         self.share_pins(shared);
         ticked
@@ -212,14 +257,59 @@ impl Engine {
         let ticket = self.ticket();
         self.calls.insert(ticket, fetch.source);
         let headers = get(fetch.path, fetch.host, "application/jwk-set+json, application/json", fetch.etag);
-        Call { ticket, cluster: fetch.cluster, headers, timeout_millis: fetch.timeout_ms }
+        Call { ticket, cluster: fetch.cluster, headers, body: Vec::new(), timeout_millis: fetch.timeout_ms }
+    }
+
+    /// A call for an exchange; none when too many are under way.
+    pub(super) fn ask(&mut self, stream: StreamId, question: Question<'_>) -> Option<Call> {
+        if self.asked.len() >= limits::CALLS_UNDER_WAY {
+            return None;
+        }
+        let call = self.outward(question);
+        self.asked.insert(call.ticket, stream);
+        Some(call)
+    }
+
+    /// A call whose answer is of no interest, made on the next tick; with too many already, it is not made.
+    pub(super) fn withdraw(&mut self, question: Question<'_>) {
+        if self.withdrawn.len() < limits::WITHDRAWALS {
+            let call = self.outward(question);
+            self.withdrawn.push(call);
+        }
+    }
+
+    /// Nobody waits for the answer any more.
+    pub(super) fn no_longer_asked(&mut self, ticket: Ticket) {
+        self.asked.remove(&ticket);
+    }
+
+    fn outward(&mut self, question: Question<'_>) -> Call {
+        let ticket = self.ticket();
+        let Question { cluster, method, host, path, headers, body, timeout_millis } = question;
+        let pseudo = [(":method", method), (":path", path), (":authority", host), (":scheme", "https")];
+        let agent = format!("portcullis/{}", crate::VERSION);
+        let headers = pseudo
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .chain(headers)
+            .chain([("user-agent".to_owned(), agent)])
+            .collect();
+        Call { ticket, cluster: cluster.to_owned(), headers, body, timeout_millis }
     }
 
     fn list_call(&mut self, fetch: ListFetch) -> Call {
         let ticket = self.ticket();
         self.revocation_call = Some(ticket);
         let headers = get(fetch.path, fetch.host, "application/jwt, application/json", fetch.etag);
-        Call { ticket, cluster: fetch.cluster, headers, timeout_millis: fetch.timeout_ms }
+        Call { ticket, cluster: fetch.cluster, headers, body: Vec::new(), timeout_millis: fetch.timeout_ms }
+    }
+
+    fn checkpoint_call(&mut self, posting: audit::Posting) -> Call {
+        let ticket = self.ticket();
+        self.notary_call = Some(ticket);
+        let audit::Posting { cluster, path, host, timeout_millis, body } = posting;
+        let headers = post(path, host, "application/jose");
+        Call { ticket, cluster, headers, body: body.into_bytes(), timeout_millis }
     }
 
     fn ticket(&mut self) -> Ticket {
@@ -252,6 +342,15 @@ impl Engine {
         if self.revocation_call == Some(ticket) {
             return self.list_answered(&answer, shared, now);
         }
+        if self.notary_call == Some(ticket) {
+            self.notary_call = None;
+            let mut notices = Vec::new();
+            self.recorder.noted(status(&answer), now, &mut notices);
+            return Answered { notices, ..Answered::default() };
+        }
+        if let Some(stream) = self.asked.remove(&ticket) {
+            return Answered { asker: Some((stream, answer)), ..Answered::default() };
+        }
         let Some(source) = self.calls.remove(&ticket) else { return Answered::default() };
         let changed = self.identity.answered(source, read(&answer), now);
         let notice = match changed.fetched {
@@ -264,7 +363,7 @@ impl Engine {
             Fetched::Keys(_) | Fetched::Metadata | Fetched::Unchanged | Fetched::Unasked => None,
         };
         let streams = if changed.recheck { self.waiting.remove(&source).unwrap_or_default() } else { Vec::new() };
-        Answered { streams, notices: notice.into_iter().collect() }
+        Answered { streams, asker: None, notices: notice.into_iter().collect() }
     }
 
     fn list_answered(&mut self, answer: &Answer, shared: &mut dyn SharedData, now: Time) -> Answered {
@@ -273,7 +372,7 @@ impl Engine {
         if let Some(revocations) = &mut self.revocations {
             revocations.answered(read(answer), shared, now, &mut notices);
         }
-        Answered { streams: self.no_longer_awaited(now), notices }
+        Answered { streams: self.no_longer_awaited(now), asker: None, notices }
     }
 
     /// Puts an exchange on the list of those to be told; false when too many wait already.
@@ -288,6 +387,8 @@ impl Engine {
 
     pub(super) fn forget(&mut self, stream: StreamId) {
         self.revocation_waiters.forget(stream);
+        self.cancellations.forget(stream);
+        self.asked.retain(|_, asker| *asker != stream);
         for streams in self.waiting.values_mut() {
             streams.retain(|waiting| *waiting != stream);
         }
@@ -303,11 +404,17 @@ impl Engine {
         self.memory.held()
     }
 
-    pub(super) fn payload_limit(&self) -> usize {
+    /// How much of an exchange goes on record where no rule says.
+    pub(super) fn usual_level(&self) -> policy::Level {
         match self.policy.audit.payload {
-            policy::Payload::None => 0,
-            policy::Payload::Masked => self.policy.audit.max_payload.0,
+            policy::Payload::None => policy::Level::Metadata,
+            policy::Payload::Masked => policy::Level::All,
         }
+    }
+
+    /// The most detailed that the rules which matched ask for.
+    pub(super) fn level_of(&self, matched: &[RuleRef]) -> Option<policy::Level> {
+        matched.iter().filter_map(|rule| self.policy.rules.get(rule.index)?.record.level).max()
     }
 }
 
@@ -335,6 +442,25 @@ fn get(path: String, host: String, accept: &str, etag: Option<String>) -> Vec<(S
     ];
     headers.extend(etag.map(|etag| ("if-none-match".to_owned(), etag)));
     headers
+}
+
+fn post(path: String, host: String, content: &str) -> Vec<(String, String)> {
+    vec![
+        (":method".to_owned(), "POST".to_owned()),
+        (":path".to_owned(), path),
+        (":authority".to_owned(), host),
+        (":scheme".to_owned(), "https".to_owned()),
+        ("content-type".to_owned(), content.to_owned()),
+        ("user-agent".to_owned(), format!("portcullis/{}", crate::VERSION)),
+    ]
+}
+
+/// None when there was no answer.
+fn status(answer: &Answer) -> Option<u16> {
+    match answer {
+        Answer::Failed => None,
+        Answer::Response { headers, body: _ } => Some(http::values(headers, ":status").next()?.parse().unwrap_or(0)),
+    }
 }
 
 fn read(answer: &Answer) -> identity::Answer<'_> {

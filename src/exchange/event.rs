@@ -30,6 +30,11 @@ pub enum Event {
     ResponseTrailers,
     /// Something this exchange waits for may be there now.
     Recheck,
+    /// A call of this exchange's own has ended.
+    Answered {
+        ticket: Ticket,
+        answer: Answer,
+    },
     /// Time has passed, or the list of revocations has changed. Effects of it are for outside the stream's own callbacks.
     Tick,
     /// The stream is over, however it ended: the record is written now.
@@ -96,10 +101,18 @@ pub enum Effect {
     Resume,
     /// Cut a response that has begun: its end cannot be let out.
     Cut,
+    /// Make a call for this exchange; how it ends comes as [`Event::Answered`], or never when the exchange ends first.
+    Call(Call),
     /// Answer the server in the client's place: a message of the transport, to the cluster of this request. What comes back is of no interest.
     Tell(Message),
-    /// The record of this exchange, one line of JSON.
+    /// The record of this exchange, one line of JSON: of its end, or while it runs.
     Record(String),
+    /// Detection Findings, one line of JSON each, in place of those set before.
+    Findings(String),
+    /// An attribute of the record, by the name of its property.
+    Attribute(&'static str, String),
+    /// This exchange leaves no record, and that is as it should be.
+    NoRecord,
     Count(Metric, u64),
 }
 
@@ -130,6 +143,10 @@ pub enum Metric {
     Malformed,
     /// Calls refused and answers cut for want of room in a budget.
     Limited,
+    /// Calls refused because their record could not be kept.
+    Unrecorded,
+    /// Calls not made because people have not approved them, or not yet.
+    Unapproved,
     /// Answers cut or refused because they could not be masked.
     Unmaskable,
     /// Values masked in answers.
@@ -167,6 +184,7 @@ pub struct Call {
     pub cluster: String,
     /// Pseudo headers first.
     pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
     pub timeout_millis: u64,
 }
 

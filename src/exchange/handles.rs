@@ -175,14 +175,16 @@ impl Exchange {
 
     /// The body as it will be if all its handles turn out to be the caller's: what Envoy keeps while the caller is not known yet.
     pub(super) fn unsealed_body(&self, engine: &Engine) -> Vec<u8> {
+        let own = engine.approvals.as_ref().and_then(|_| Self::without_own_unseen(&self.body));
+        let body = own.unwrap_or_else(|| self.body.clone());
         let unsealed = || {
             engine.seal_keys.as_ref()?;
-            let found = handles::find_all(&self.body, &message::parse(&self.body).ok()?).ok()?;
+            let found = handles::find_all(&body, &message::parse(&body).ok()?).ok()?;
             let value = |handle: Handle| Some((handle.at, seal::value(handle.text.as_deref()?)?.to_owned()));
-            handles::rewrite(&self.body, &found.into_iter().filter_map(value).collect::<Vec<_>>())
+            handles::rewrite(&body, &found.into_iter().filter_map(value).collect::<Vec<_>>())
         };
         // What cannot be read is refused once the caller is known.
-        unsealed().unwrap_or_else(|| self.body.clone())
+        unsealed().unwrap_or(body)
     }
 
     /// The session that the server's answer begins or repeats, sealed.

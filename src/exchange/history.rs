@@ -65,13 +65,15 @@ pub(super) struct Judged {
     pub(super) limits: Result<Account, Limited>,
 }
 
-/// Decides, and notes an allowed call in the very past the decision rests on; anew when that has changed meanwhile.
+/// Decides, where people have approved what the rules `approved` ask for, and notes an allowed call in the very past the decision rests on; anew when that has changed meanwhile.
 pub(super) fn judge(
     engine: &mut Engine,
     principal: &Principal,
     call: &Call<'_>,
     asked: &Asked,
     circumstances: &Circumstances<'_>,
+    approved: &[usize],
+    kept_back: bool,
 ) -> Judged {
     let now = circumstances.now;
     let mut decided: Option<(Past, Verdict)> = None;
@@ -80,10 +82,11 @@ pub(super) fn judge(
         let past = engine.history.past(asked.party, asked.session.as_deref(), now);
         let verdict = match decided.take() {
             Some((before, verdict)) if before.is_same(&past) => verdict,
-            _ => with_who(principal, |who| engine.guard.decide(who, call, &Circumstances { past: Some(&past), ..*circumstances })),
+            _ => with_who(principal, |who| engine.guard.decide(who, call, &Circumstances { past: Some(&past), ..*circumstances }))
+                .approved(approved),
         };
-        // A call that its pin will stop neither.
-        if verdict.action == Action::Refuse || Exchange::is_unpinned(engine, call.target) {
+        // A call that its pin or a value in it will stop neither, nor one that waits for people.
+        if verdict.action != Action::Allow || kept_back || Exchange::is_unpinned(engine, call.target) {
             if let Some(account) = taken {
                 engine.budgets.give_back(account, now);
             }
@@ -109,7 +112,8 @@ pub(super) fn judge(
         engine.budgets.give_back(account, now);
     }
     let past = Circumstances { past: None, ..*circumstances };
-    let verdict = decided.map_or_else(|| with_who(principal, |who| engine.guard.decide(who, call, &past)), |(_, verdict)| verdict);
+    let verdict =
+        decided.map_or_else(|| with_who(principal, |who| engine.guard.decide(who, call, &past)).approved(approved), |(_, verdict)| verdict);
     Judged { verdict, limits: Err(history::limited(Trouble::Contended)) }
 }
 

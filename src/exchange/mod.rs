@@ -9,33 +9,45 @@
 //!    the issuer's keys. Headers are held unless the policy says otherwise.
 //! 2. **Request body**: every chunk is taken out of Envoy's buffer into ours, under the policy's limit and the VM's budget
 //!    ([`memory`]). At its end it must be one message ([`crate::mcp`]), and the guard decides.
-//! 3. **Forwarding**: the client's token comes off, the upstream's credential goes on, the body goes on byte for byte.
-//! 4. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
+//! 3. **Holding**, where a rule says so, until people have approved the call ([`asking`]), and until its record is kept ([`hold`]).
+//! 4. **Forwarding**: the client's token comes off, the upstream's credential goes on, the body goes on byte for byte.
+//! 5. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
 //!    its headers go, or cut.
-//! 5. **Closing**: one record, whatever happened.
+//! 6. **Closing**: one record, whatever happened.
 //!
 //! In all of it, access that is taken back ends the exchange ([`revoked`]).
 
+mod asking;
 mod budget;
+mod cancelled;
 mod capture;
+mod clean;
 mod closing;
 mod cors;
 mod edit;
 mod editing;
 mod engine;
 mod event;
+mod gate;
 mod handles;
 mod head;
+mod head_masked;
 mod history;
+mod hold;
 mod memory;
+mod messages;
 mod outcome;
 mod peek;
 mod refusal;
 mod request;
 mod response;
+mod returned;
 mod revoked;
+mod running;
 mod transport;
+mod unapproved;
 mod well_known;
+mod withheld;
 
 pub use crate::identity::SharedData;
 pub use engine::{Answered, Engine, Identification, Ticked};
@@ -46,15 +58,18 @@ pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written}
 
 use std::rc::Rc;
 
-use crate::audit::Facts;
+use crate::approval::Returned;
+use crate::audit::{Facts, Sides};
 use crate::guard::budget::Account;
 use crate::identity::Principal;
 use crate::seal::Seals;
 use crate::time::Time;
 
+use asking::Asking;
 use cors::Cors;
 use head::Head;
 use history::Asked;
+use hold::Hold;
 use memory::Share;
 use refusal::Refusal;
 use response::Responding;
@@ -94,6 +109,12 @@ pub struct Exchange {
     opened: Vec<Effect>,
     /// What was asked, as far as it is counted and remembered. None before the decision.
     asked: Option<Asked>,
+    /// What people are asked, while they are.
+    asking: Option<Box<Asking>>,
+    /// What a client has handed back of an earlier answer to the same call.
+    returned: Option<Returned>,
+    /// A held call has to be on record before it is forwarded.
+    recorded_first: bool,
     /// What it has of the budgets.
     account: Account,
     /// Bytes that left and were not charged yet.
@@ -101,6 +122,13 @@ pub struct Exchange {
     /// What the editor found and did since it was last asked.
     noted: edit::Noted,
     facts: Facts,
+    /// What it left on record beside its record.
+    sides: Sides,
+    /// Findings it left, as lines of JSON.
+    findings: Vec<String>,
+    /// When it is next on record while it runs; none before the first time.
+    interim_at: Option<Time>,
+    has_interim: bool,
     recorded: bool,
 }
 
@@ -112,6 +140,8 @@ enum Phase {
     AwaitingKeys,
     /// The caller is known; the body is being gathered.
     Reading,
+    /// It is decided, and waits for more than the decision.
+    Held(Hold),
     /// The upstream has the request.
     Forwarded,
     /// The upstream's answer is on its way through.
@@ -122,7 +152,7 @@ enum Phase {
 
 impl Exchange {
     pub fn new(id: StreamId, now: Time) -> Self {
-        let mut facts = Facts::default();
+        let mut facts = Facts { exchange: id.0, ..Facts::default() };
         facts.times.start = Some(now);
         Self {
             id,
@@ -145,10 +175,17 @@ impl Exchange {
             seals: None,
             opened: Vec::new(),
             asked: None,
+            asking: None,
+            returned: None,
+            recorded_first: false,
             account: Account::default(),
             unspent: 0,
             noted: edit::Noted::default(),
             facts,
+            sides: Sides::default(),
+            findings: Vec::new(),
+            interim_at: None,
+            has_interim: false,
             recorded: false,
         }
     }
@@ -165,9 +202,11 @@ impl Exchange {
             Event::ResponseHeaders { headers, end } => self.response_headers(engine, &headers, end, now),
             Event::ResponseBody { chunk, end } => self.response_body(engine, &chunk, end, now),
             Event::ResponseTrailers => self.response_trailers(engine, now),
+            Event::Recheck if matches!(self.phase, Phase::Held(Hold::Approval)) => self.look_for_cancellation(engine, now),
             Event::Recheck => self.recheck(engine, now),
-            // All that a tick can bring was looked at above.
-            Event::Tick => Step::pause(),
+            Event::Answered { ticket, answer } => self.answered(engine, ticket, &answer, now),
+            Event::Tick if matches!(self.phase, Phase::Held(Hold::Approval)) => self.look_at_people(engine, now),
+            Event::Tick => self.ticked(engine, now),
             Event::Closed(closing) => self.closed(engine, closing, now),
         }
     }
@@ -188,7 +227,8 @@ impl Exchange {
         engine.memory.give_back(&mut self.share);
         engine.budgets.close(&mut self.account);
         engine.memory.give_back(&mut self.waiting);
-        if matches!(self.phase, Phase::AwaitingKeys) {
+        self.stop_asking(engine);
+        if matches!(self.phase, Phase::AwaitingKeys | Phase::Held(_)) {
             engine.forget(self.id);
         }
     }

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use super::event::Metric;
 use super::handles::HandleProblem;
+use super::unapproved::Unapproved;
 use crate::audit::Disposition;
 use crate::identity::{MetadataProblem, TokenProblem};
 use crate::mcp::http::TransportProblem;
+use crate::mcp::message::Id;
 use crate::mcp::mirror::MirrorProblem;
 use crate::mcp::problem::ParseProblem;
 use crate::mcp::reply::{self, Reply};
@@ -29,6 +31,10 @@ pub(super) enum Refusal {
     Memory,
     /// Too many requests wait for keys, or for the first list of revocations.
     Waiters,
+    /// The call has to be on record first, and nobody says that it is.
+    NotRecorded,
+    /// A state of the gateway's own that was not given for this call, or not to this caller.
+    Approval(Unapproved, Option<Id>),
     Trailers,
     Parse(ParseProblem),
     Mirror(MirrorProblem),
@@ -59,6 +65,8 @@ impl Refusal {
             Self::TooLarge { .. } => "request_too_large",
             Self::Memory => "held_bodies_exhausted",
             Self::Waiters => "too_many_waiting_for_keys",
+            Self::NotRecorded => "record_not_kept",
+            Self::Approval(why, _) => why.code(),
             Self::Trailers => "request_trailers",
             Self::Parse(problem) => return Cow::Owned(format!("message_{}", problem.why.name())),
             Self::Mirror(_) => "header_mismatch",
@@ -77,14 +85,14 @@ impl Refusal {
                 Disposition::Rejected
             }
             Self::Handle(problem) => problem.disposition(),
-            Self::Host(_) | Self::Origin => Disposition::Blocked,
+            Self::Host(_) | Self::Origin | Self::Approval(..) => Disposition::Blocked,
             Self::Metadata(MetadataProblem::Unavailable) => Disposition::Error,
             Self::Metadata(_) => Disposition::Rejected,
             Self::Token(TokenProblem::KeysUnavailable | TokenProblem::RevocationsStale | TokenProblem::TooManyProofs) => Disposition::Error,
             Self::Token(TokenProblem::Revoked(_)) => Disposition::AccessRevoked,
             Self::Token(_) => Disposition::Unauthorized,
             Self::ResponseEncoded | Self::ResponseType(_) | Self::SessionId => Disposition::Blocked,
-            Self::Memory | Self::Waiters | Self::UpstreamCredential | Self::Internal(_) => Disposition::Error,
+            Self::Memory | Self::Waiters | Self::NotRecorded | Self::UpstreamCredential | Self::Internal(_) => Disposition::Error,
         }
     }
 
@@ -92,6 +100,8 @@ impl Refusal {
         match self {
             Self::Token(problem) => super::revoked::metric(problem),
             Self::Waiters => Metric::Unauthenticated,
+            Self::NotRecorded => Metric::Unrecorded,
+            Self::Approval(..) => Metric::Unapproved,
             Self::ResponseEncoded | Self::ResponseType(_) | Self::SessionId => Metric::Unmaskable,
             Self::Host(_) | Self::Origin | Self::Handle(_) => Metric::Refused,
             _ => Metric::Malformed,
@@ -110,6 +120,13 @@ impl Refusal {
             Self::TooLarge { limit } => reply::too_large(*limit),
             Self::Memory => reply::unavailable("too many large requests are being read at once; try again", 1),
             Self::Waiters => reply::unavailable("too many requests wait for what decides on them; try again", 5),
+            Self::NotRecorded => {
+                reply::unavailable("this call must be on record before it is made, and the record cannot be kept now; try again", 5)
+            }
+            Self::Approval(why, id) => {
+                let status = if id.is_some() { 200 } else { 400 };
+                reply::rpc_error(id.as_ref(), reply::INVALID_PARAMS, &why.text(), None, status)
+            }
             Self::Trailers => reply::http_error(400, "request_trailers", "trailers after the request body are not accepted"),
             Self::Parse(problem) => problem.reply(),
             Self::Mirror(problem) => problem.reply(),

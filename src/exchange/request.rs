@@ -9,16 +9,19 @@ use super::history::{self, Asked, Judged};
 use super::peek::Peek;
 use super::refusal::Refusal;
 use super::revoked::Standing;
+use super::unapproved::Unapproved;
 use super::{Engine, Exchange, Phase, transport};
+use crate::approval;
 use crate::audit::{self, Decision, Disposition, RuleHit, Stage};
+use crate::guard::budget::{Account, Limited};
 use crate::guard::{self, Action, Basis, Call, Circumstances, RuleTrace, Verdict, Who};
 use crate::identity::{self, Document, Outcome, Presented, Principal, challenge};
 use crate::mcp::http::{TransportProblem, Verb};
-use crate::mcp::message::{self, Era, Message};
+use crate::mcp::message::{self, Era, Kind, Message};
 use crate::mcp::method::{Class, Target};
 use crate::mcp::mirror;
 use crate::mcp::uri::Uri;
-use crate::policy::{self, value};
+use crate::policy::{self, Level, value};
 use crate::time::Time;
 
 impl Exchange {
@@ -63,6 +66,7 @@ impl Exchange {
             }
             Outcome::Verified(principal) => {
                 self.note_principal(&principal);
+                self.facts.times.identified.get_or_insert(now);
                 self.principal = Some(principal);
                 match self.standing(engine, now) {
                     Standing::Good => self.admit(engine, now),
@@ -118,11 +122,7 @@ impl Exchange {
         let step = self.identify(engine, now);
         match (&self.phase, step.flow) {
             // Paused callbacks stay paused until they are released; the buffered body goes along.
-            (Phase::Forwarded | Phase::Reading, Flow::Continue) => {
-                let mut effects: Vec<Effect> = step.effects.into_iter().filter(|effect| !matches!(effect, Effect::Body(_))).collect();
-                effects.push(Effect::Resume);
-                Step { flow: Flow::Continue, effects }
-            }
+            (Phase::Forwarded | Phase::Reading, Flow::Continue) | (Phase::Held(_), _) => step.released(),
             _ => step,
         }
     }
@@ -131,7 +131,7 @@ impl Exchange {
         match self.phase {
             Phase::AwaitingKeys | Phase::Reading => {}
             // A server may answer before it has read everything; then the rest of the request is nobody's.
-            Phase::Forwarded | Phase::Responding(_) | Phase::Answered | Phase::New => {
+            Phase::Held(_) | Phase::Forwarded | Phase::Responding(_) | Phase::Answered | Phase::New => {
                 return Step { flow: Flow::Pause, effects: vec![Effect::Body(Vec::new())] };
             }
         }
@@ -190,50 +190,114 @@ impl Exchange {
             }
             _ => None,
         };
-        let mut call = match &message {
-            Some(message) => Call::of(message, &self.body),
-            None if self.head.method == "DELETE" => Call::DELETE,
-            None => Call::GET,
-        };
-        self.govern(engine, &mut call);
-        if message.is_none() {
-            self.facts.mcp.method = Some(call.method.to_owned());
+        let (verdict, limits) = self.judge(engine, &principal, message.as_ref(), &[], now);
+        if let Some(message) = &message {
+            self.note_params(engine, message);
         }
-        let circumstances = self.circumstances(now);
-        let asked = Asked::new(engine, &principal, circumstances.session, &call, message.as_ref());
-        let Judged { mut verdict, limits } = history::judge(engine, &principal, &call, &asked, &circumstances);
-        self.asked = Some(asked);
-        self.facts.times.decided = Some(now);
-        self.note_verdict(&verdict);
         self.on_endpoint = on_endpoint(&engine.policy, self.head.bare_path());
         self.note_asked(message.as_ref());
-        if verdict.action == Action::Allow {
-            self.look_at_pin(engine, message.as_ref().map_or(&Target::None, |message| &message.target), &mut verdict);
-        }
         match verdict.action {
-            Action::Refuse => {
-                let reference = self.facts.http.request_id.clone().unwrap_or_else(|| "none".to_owned());
-                let mut reply = guard::refuse(&verdict, message.as_ref(), &reference);
-                if !verdict.needed_scopes.is_empty() {
-                    let scopes: Vec<&str> = verdict.needed_scopes.iter().map(AsRef::as_ref).collect();
-                    let told = "the token lacks scopes that this call needs";
-                    reply = reply.with("www-authenticate", challenge::insufficient_scope(&engine.policy.resource, &scopes, told));
-                }
-                self.answer(engine, reply, Metric::Refused, now)
-            }
+            Action::Refuse => self.refuse_by_rule(engine, &verdict, message.as_ref(), now),
+            Action::Ask => self.ask_people(engine, &verdict, message.as_ref(), now),
             Action::Allow => {
                 self.account = match limits {
                     Ok(account) => account,
                     Err(limited) => return self.limit(engine, &limited, message.as_ref(), now),
                 };
+                self.note_cancellation(engine, &principal, message.as_ref(), now);
                 match message.as_ref().map_or(Ok(()), |message| self.open_body(message)) {
-                    Ok(()) => self.forward(engine),
-                    Err(refusal) => {
-                        engine.budgets.give_back(std::mem::take(&mut self.account), now);
-                        self.refuse(engine, &refusal, now)
-                    }
+                    Ok(()) => self.go_on(engine, verdict.is_recorded_first(), now),
+                    Err(refusal) => self.give_up(engine, &refusal, now),
                 }
             }
+        }
+    }
+
+    /// Asks the rules, the budgets, the history and the pins. `approved`: rules whose question people have answered.
+    fn judge(
+        &mut self,
+        engine: &mut Engine,
+        principal: &Principal,
+        message: Option<&Message>,
+        approved: &[usize],
+        now: Time,
+    ) -> (Verdict, Result<Account, Limited>) {
+        let kept_back = self.keeps_back(engine, principal);
+        let mut call = match message {
+            Some(message) => Call::of(message, &self.body),
+            None if self.head.method == "DELETE" => Call::DELETE,
+            None => Call::GET,
+        };
+        self.govern(engine, &mut call);
+        let method = call.method.to_owned();
+        let circumstances = self.circumstances(now);
+        let asked = Asked::new(engine, principal, circumstances.session, &call, message);
+        let Judged { mut verdict, limits } =
+            history::judge(engine, principal, &call, &asked, &circumstances, approved, kept_back.is_some());
+        if message.is_none() {
+            self.facts.mcp.method = Some(method);
+        }
+        self.asked = Some(asked);
+        self.facts.times.decided = Some(now);
+        self.note_verdict(engine, &verdict);
+        if let (true, Some(reason)) = (verdict.action != Action::Refuse, &kept_back) {
+            self.keep_back(reason, &mut verdict);
+        }
+        if verdict.action != Action::Refuse {
+            self.look_at_pin(engine, message.map_or(&Target::None, |message| &message.target), &mut verdict);
+        }
+        (verdict, limits)
+    }
+
+    /// People have approved what these rules ask for: decides on the held call once more, as if it came now. On success it has what it needs of
+    /// the budgets.
+    pub(super) fn judge_again(&mut self, engine: &mut Engine, approved: &[usize], now: Time) -> Result<(), Step> {
+        let Some(principal) = self.principal.clone() else {
+            return Err(self.refuse(engine, &Refusal::Internal("a decision was asked for without a principal"), now));
+        };
+        let message = if self.head.method == "POST" { message::parse(&self.body).ok() } else { None };
+        if message.is_none() && self.head.method == "POST" {
+            return Err(self.refuse(engine, &Refusal::Internal("a held message cannot be read again"), now));
+        }
+        let alerts = self.facts.alerts.len();
+        let (verdict, limits) = self.judge(engine, &principal, message.as_ref(), approved, now);
+        if verdict.action == Action::Allow {
+            // What was said of the pin is said already.
+            self.facts.alerts.truncate(alerts);
+        }
+        match verdict.action {
+            Action::Refuse => Err(self.refuse_by_rule(engine, &verdict, message.as_ref(), now)),
+            // Time has passed, and another rule wants people asked: the next call asks them.
+            Action::Ask => Err(self.turn_away(engine, &Unapproved::Expired, now)),
+            Action::Allow => {
+                self.account = limits.map_err(|limited| self.limit(engine, &limited, message.as_ref(), now))?;
+                self.recorded_first = verdict.is_recorded_first();
+                Ok(())
+            }
+        }
+    }
+
+    fn refuse_by_rule(&mut self, engine: &mut Engine, verdict: &Verdict, message: Option<&Message>, now: Time) -> Step {
+        let reference = self.facts.http.request_id.clone().unwrap_or_else(|| "none".to_owned());
+        let mut reply = guard::refuse(verdict, message, &reference);
+        if !verdict.needed_scopes.is_empty() {
+            let scopes: Vec<&str> = verdict.needed_scopes.iter().map(AsRef::as_ref).collect();
+            let told = "the token lacks scopes that this call needs";
+            reply = reply.with("www-authenticate", challenge::insufficient_scope(&engine.policy.resource, &scopes, told));
+        }
+        self.answer(engine, reply, Metric::Refused, now)
+    }
+
+    /// A client of up to 2025-11-25 cancels a call of its session, which may be held here or by another worker.
+    fn note_cancellation(&self, engine: &mut Engine, principal: &Principal, message: Option<&Message>, now: Time) {
+        let (Some(message), Some(session), Some(_)) = (message, &self.facts.mcp.session_id, &engine.approvals) else { return };
+        if !matches!(message.kind, Kind::Notification { .. }) || message.method() != "notifications/cancelled" || message.era != Era::Legacy
+        {
+            return;
+        }
+        let params = message.params.clone().and_then(|range| self.body.get(range)).unwrap_or_default();
+        if let Some(id) = message::cancelled(params) {
+            engine.cancellations.note(super::cancelled::name(principal, session, &id), now);
         }
     }
 
@@ -269,17 +333,23 @@ impl Exchange {
 
     /// Reads the body as one message and takes from it what the record wants.
     fn message(&mut self, engine: &Engine) -> Result<Message, Refusal> {
-        let message = message::parse(&self.body).map_err(|problem| {
+        let mut message = message::parse(&self.body).map_err(|problem| {
             self.facts.mcp.id = problem.id.as_ref().map(ToString::to_string);
             Refusal::Parse(problem)
         })?;
-        self.note_message(engine, &message);
-        mirror::check(&self.head.headers, &message).map_err(Refusal::Mirror)?;
+        if let Some(own) = self.own_state(engine, &message)? {
+            message = own;
+        }
+        self.note_message(&message);
+        if let Err(problem) = mirror::check(&self.head.headers, &message) {
+            self.note_params(engine, &message);
+            return Err(Refusal::Mirror(problem));
+        }
         Ok(message)
     }
 
     /// The body goes on as it came; the client's token does not.
-    fn forward(&mut self, engine: &mut Engine) -> Step {
+    pub(super) fn forward(&mut self, engine: &mut Engine) -> Step {
         let body = std::mem::take(&mut self.body);
         engine.memory.give_back(&mut self.share);
         let mut effects = if self.headers_gone { Vec::new() } else { self.head_edits(&engine.policy.transport) };
@@ -359,7 +429,7 @@ impl Exchange {
         });
     }
 
-    fn note_message(&mut self, engine: &Engine, message: &Message) {
+    fn note_message(&mut self, message: &Message) {
         let params = message.params.clone().and_then(|range| self.body.get(range)).unwrap_or_default();
         let peek = if params.is_empty() { Peek::default() } else { Peek::at(params) };
         if let Some((name, version)) = peek.client() {
@@ -389,18 +459,28 @@ impl Exchange {
             Era::Legacy => {}
         }
         self.call_id = message.reply_id().and_then(|id| serde_json::to_string(id).ok());
-        let most = engine.payload_limit();
-        if most > 0 && !params.is_empty() {
+    }
+
+    /// What was asked, as much of it as the rules that matched want on record.
+    fn note_params(&mut self, engine: &Engine, message: &Message) {
+        let params = message.params.clone().and_then(|range| self.body.get(range)).unwrap_or_default();
+        let most = engine.policy.audit.max_payload.0;
+        if most > 0 && !params.is_empty() && self.level(engine) >= Level::Request {
             self.facts.request = Some(Capture::params(engine.record_profile.clone(), params, most));
         }
     }
 
-    fn note_verdict(&mut self, verdict: &Verdict) {
-        let would_refuse = verdict.matched.iter().any(|rule| rule.observed && rule.then == policy::Then::Deny);
+    fn note_verdict(&mut self, engine: &Engine, verdict: &Verdict) {
+        self.facts.level = engine.level_of(&verdict.matched);
+        self.note_blocked_command(engine, verdict);
+        let would_refuse = verdict.matched.iter().any(|rule| rule.observed && rule.then != policy::Then::Allow);
+        let approved = verdict.deciding.as_ref().is_some_and(|rule| rule.then == policy::Then::Ask);
         let (disposition, code) = match (verdict.action, verdict.basis) {
             (Action::Refuse, _) if !verdict.needed_scopes.is_empty() => (Disposition::Unauthorized, "insufficient_scope"),
             (Action::Refuse, Basis::Rule) => (Disposition::Blocked, "rule"),
             (Action::Refuse, Basis::Default | Basis::Open) => (Disposition::Blocked, "default_deny"),
+            (Action::Ask, _) => (Disposition::Delayed, "approval_pending"),
+            (Action::Allow, _) if approved => (Disposition::Approved, "approved"),
             (Action::Allow, _) if would_refuse => (Disposition::Observed, "observed"),
             (Action::Allow, Basis::Rule) => (Disposition::Allowed, "rule"),
             (Action::Allow, Basis::Default) => (Disposition::Allowed, "default_allow"),
@@ -421,9 +501,41 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// A rule that asks what a command would do has refused one.
+    fn note_blocked_command(&mut self, engine: &Engine, verdict: &Verdict) {
+        let deciding = verdict.deciding.as_ref().filter(|rule| rule.then == policy::Then::Deny && verdict.action == Action::Refuse);
+        let Some(rule) = deciding.and_then(|rule| engine.policy.rules.get(rule.index)) else { return };
+        let kind = match (&rule.shell, &rule.sql, &rule.attacks) {
+            (Some(_), _, _) => "shell",
+            (None, Some(_), _) => "sql",
+            (None, None, Some(_)) => "attacks",
+            (None, None, None) => return,
+        };
+        let name = match &self.facts.mcp.target {
+            audit::Target::Tool(name) | audit::Target::Prompt(name) | audit::Target::Resource(name) => Some(name.clone()),
+            audit::Target::None => None,
+        };
+        self.facts.alerts.push(audit::Alert { code: "blocked_command".into(), kind: kind.into(), name, place: None });
+    }
+}
+
 /// Whether a path is the endpoint's.
 fn on_endpoint(policy: &policy::Policy, path: &str) -> bool {
     policy.resource.covers(path) || policy.transport.paths.iter().any(|own| value::covers(own, path))
+}
+
+/// The caller in the words of approvals. `actors` from [`super::asking::actors`]; none where only the caller's name is asked for.
+pub(super) fn caller_of<'a>(principal: &'a Principal, actors: &'a [(Option<&'a str>, Option<&'a str>)]) -> approval::Caller<'a> {
+    approval::Caller {
+        issuer: &principal.issuer,
+        subject: &principal.subject,
+        user: &principal.user,
+        email: principal.email.as_deref(),
+        groups: &principal.groups,
+        client: principal.client.as_deref(),
+        actors,
+    }
 }
 
 /// The caller in the guard's words.

@@ -47,7 +47,7 @@ impl Exchange {
     pub(super) fn cut_short(&mut self, engine: &mut Engine, event: &Event, now: Time) -> Option<Step> {
         let asked = match (event, &self.phase) {
             (Event::Tick | Event::RequestBody { .. }, Phase::Reading) => true,
-            (Event::Tick | Event::ResponseHeaders { .. }, Phase::Forwarded) => true,
+            (Event::Tick | Event::ResponseHeaders { .. }, Phase::Held(_) | Phase::Forwarded) => true,
             (Event::ResponseHeaders { .. }, Phase::Reading) => self.headers_gone,
             (
                 Event::Tick | Event::ResponseBody { .. } | Event::ResponseTrailers,
@@ -65,6 +65,8 @@ impl Exchange {
             Standing::Good if self.outlives_token(engine, now) => TokenProblem::Expired,
             Standing::Good => return None,
         };
+        // Whoever may not call any more needs nobody's approval.
+        self.take_back(engine);
         Some(match self.phase {
             Phase::Responding(_) => self.end_stream(problem, matches!(event, Event::ResponseBody { .. })),
             _ => self.refuse(engine, &Refusal::Token(problem), now),

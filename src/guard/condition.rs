@@ -14,7 +14,7 @@ use crate::policy;
 pub enum Met {
     Yes,
     No,
-    /// It cannot be told: a rule that denies counts it as yes, one that allows as no.
+    /// It cannot be told: a rule that denies or asks counts it as yes, one that allows as no.
     Unsure,
 }
 
@@ -28,7 +28,7 @@ impl Met {
         match self {
             Self::Yes => true,
             Self::No => false,
-            Self::Unsure => then == policy::Then::Deny,
+            Self::Unsure => then != policy::Then::Allow,
         }
     }
 
@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_counts_against_the_call() {
-        assert!(Met::Unsure.counts(policy::Then::Deny) && !Met::Unsure.counts(policy::Then::Allow));
+        assert!(Met::Unsure.counts(policy::Then::Deny) && Met::Unsure.counts(policy::Then::Ask));
+        assert!(!Met::Unsure.counts(policy::Then::Allow));
         assert_eq!(Met::Unsure.and(Met::No), Met::No);
         assert_eq!(Met::Unsure.or(Met::Yes), Met::Yes);
         assert_eq!(!Met::Unsure, Met::Unsure);

@@ -1,7 +1,7 @@
 //! Whether a caller could ever make a call: what lists show.
 //!
 //! Hiding is a courtesy and not the guard: the call itself is decided when it comes. So whatever can still be cured counts as allowed:
-//! conditions on arguments, on time and on what happened before are taken as met by a rule that allows and as not met by one that
+//! conditions on arguments, on time and on what happened before are taken as met by a rule that allows or asks and as not met by one that
 //! denies; scopes that are missing are not looked at, because a client can ask for a better token and has to know for what. Rules in
 //! `mode: observe` decide nothing, as ever.
 
@@ -44,7 +44,7 @@ impl Guard {
             match rule.reference.then {
                 policy::Then::Deny if rule.has_conditions() => {}
                 policy::Then::Deny => return false,
-                policy::Then::Allow => allowed = true,
+                policy::Then::Allow | policy::Then::Ask => allowed = true,
             }
         }
         allowed

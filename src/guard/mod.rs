@@ -27,8 +27,12 @@
 //!
 //! A rule that says none of these matches every governed call.
 //!
-//! **Deny beats allow**, and the order of the rules does not matter: all rules are looked at. A rule in `mode: observe`
+//! **Deny beats ask, ask beats allow**, and the order of the rules does not matter: all rules are looked at. A rule in `mode: observe`
 //! is reported like the others but decides nothing.
+//!
+//! **A rule that asks** holds a call back and, once people have approved, allows it: no other rule need allow it. It matches as one that denies does
+//! (what cannot be told counts as a match, one reading of a resource is enough, the whole chain of actors counts). When several ask, each is
+//! a question of its own to its own approvers, and all of them must be approved.
 //!
 //! **Names are compared exactly**, case included, as servers do; `*` stands for any run of characters, `/` and `.`
 //! included. A resource is looked at twice: as written, and as a file server reads it (percent-encoding undone, `.` and `..`
@@ -45,6 +49,7 @@ mod ever;
 mod explain;
 pub mod history;
 mod ledger;
+mod memo;
 mod normal;
 mod party;
 mod refusal;
@@ -54,6 +59,7 @@ pub mod shell;
 pub mod sql;
 mod subject;
 pub mod tools;
+mod value;
 
 use std::sync::Arc;
 
@@ -142,6 +148,8 @@ pub struct Mistake {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Allow,
+    /// Once people have approved what [`Verdict::asking`] names.
+    Ask,
     Refuse,
 }
 
@@ -166,6 +174,8 @@ pub struct RuleRef {
     pub then: policy::Then,
     /// `mode: observe`: it matched and had no say.
     pub observed: bool,
+    /// `record: before`: what it matches is on record before it is forwarded.
+    pub recorded_first: bool,
     /// What its conditions found in the call, one line for each; without values.
     pub because: Vec<String>,
 }
@@ -179,7 +189,7 @@ pub struct Verdict {
     pub deciding: Option<RuleRef>,
     /// Every rule that matched, in the policy's order.
     pub matched: Vec<RuleRef>,
-    /// What the deciding rule tells the caller on a refusal.
+    /// What the deciding rule tells the caller on a refusal, and people who are asked.
     pub message: Option<Arc<str>>,
     /// On a refusal for want of them: all scopes a token needs for the call.
     pub needed_scopes: Vec<Arc<str>>,
@@ -228,7 +238,7 @@ impl Guard {
         let Subject { who, call, .. } = *subject;
         let governed = call.class.is_governed();
         let mut matched = Vec::new();
-        let (mut denying, mut allowing) = (None, None);
+        let (mut denying, mut asking, mut allowing) = (None, None, None);
         let mut needed: Option<&[Arc<str>]> = None;
         for rule in self.rules.iter().filter(|rule| governed || rule.names_methods()) {
             if !rule.matches(who, call.method, named) {
@@ -245,18 +255,20 @@ impl Guard {
             let first = match (rule.reference.observed, rule.reference.then) {
                 (true, _) => continue,
                 (false, policy::Then::Deny) => &mut denying,
+                (false, policy::Then::Ask) => &mut asking,
                 (false, policy::Then::Allow) => &mut allowing,
             };
             first.get_or_insert(rule);
         }
-        let (action, basis, deciding) = match (denying, allowing) {
-            (Some(deny), _) => (Action::Refuse, Basis::Rule, Some(deny)),
-            (None, _) if !governed => (Action::Allow, Basis::Open, None),
-            (None, Some(allow)) => (Action::Allow, Basis::Rule, Some(allow)),
-            (None, None) => (self.default, Basis::Default, None),
+        let (action, basis, deciding) = match (denying, asking, allowing) {
+            (Some(deny), _, _) => (Action::Refuse, Basis::Rule, Some(deny)),
+            (None, Some(ask), _) => (Action::Ask, Basis::Rule, Some(ask)),
+            (None, None, _) if !governed => (Action::Allow, Basis::Open, None),
+            (None, None, Some(allow)) => (Action::Allow, Basis::Rule, Some(allow)),
+            (None, None, None) => (self.default, Basis::Default, None),
         };
         let message = match action {
-            Action::Refuse => deciding.and_then(|rule| rule.message.clone()),
+            Action::Refuse | Action::Ask => deciding.and_then(|rule| rule.message.clone()),
             Action::Allow => None,
         };
         let needed_scopes = match (action, basis) {
@@ -273,9 +285,29 @@ fn lacking(scopes: &[Arc<str>], who: Who<'_>) -> usize {
 }
 
 impl Verdict {
-    /// Of two verdicts on parts of one call: a refusal if there is one, and all that matched. Scopes help only if they help with both parts.
+    /// Whether the call has to be on record before it is forwarded.
+    pub fn is_recorded_first(&self) -> bool {
+        self.matched.iter().any(|rule| rule.recorded_first && !rule.observed)
+    }
+
+    /// The rules that want a person asked, in the policy's order.
+    pub fn asking(&self) -> impl Iterator<Item = &RuleRef> {
+        self.matched.iter().filter(|rule| rule.then == policy::Then::Ask && !rule.observed)
+    }
+
+    /// The same, when people have approved what these rules (by their place) ask for.
+    #[must_use]
+    pub fn approved(mut self, rules: &[usize]) -> Self {
+        if self.action == Action::Ask && self.asking().all(|rule| rules.contains(&rule.index)) {
+            self.action = Action::Allow;
+            self.message = None;
+        }
+        self
+    }
+
+    /// Of two verdicts on parts of one call: a refusal if there is one, else a question, and all that matched. Scopes help only if they help with both parts.
     fn strictest(self, other: Self) -> Self {
-        let curable = |verdict: &Self| verdict.action == Action::Allow || !verdict.needed_scopes.is_empty();
+        let curable = |verdict: &Self| verdict.action != Action::Refuse || !verdict.needed_scopes.is_empty();
         let mut scopes = if curable(&self) && curable(&other) {
             [self.needed_scopes.as_slice(), other.needed_scopes.as_slice()].concat()
         } else {
@@ -283,8 +315,12 @@ impl Verdict {
         };
         scopes.sort();
         scopes.dedup();
-        let (mut kept, dropped) =
-            if self.action == Action::Allow && other.action == Action::Refuse { (other, self) } else { (self, other) };
+        let strictness = |verdict: &Self| match verdict.action {
+            Action::Allow => 0,
+            Action::Ask => 1,
+            Action::Refuse => 2,
+        };
+        let (mut kept, dropped) = if strictness(&other) > strictness(&self) { (other, self) } else { (self, other) };
         kept.matched.extend(dropped.matched);
         kept.matched.sort_by_key(|rule| rule.index);
         kept.matched.dedup();

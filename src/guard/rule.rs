@@ -60,9 +60,16 @@ impl Rule {
     pub(super) fn compile(index: usize, rule: &policy::Rule, mistakes: &mut Vec<Mistake>) -> Self {
         // Every field is named, so that a new one does not compile until this says what it means.
         let policy::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message, .. } = rule;
-        let policy::Rule { arguments: _, sql: _, shell: _, attacks: _, when: _, after: _, .. } = rule;
+        let policy::Rule { arguments: _, sql: _, shell: _, attacks: _, when: _, after: _, record, .. } = rule;
         let patterns = |globs: &[Glob]| globs.iter().map(Pattern::compile).collect();
-        let reference = RuleRef { index, id: id.as_str().into(), then: *then, observed: *mode == Mode::Observe, because: Vec::new() };
+        let reference = RuleRef {
+            index,
+            id: id.as_str().into(),
+            then: *then,
+            observed: *mode == Mode::Observe,
+            recorded_first: record.before,
+            because: Vec::new(),
+        };
         Self {
             reference,
             message: message.as_deref().map(Arc::from),
@@ -141,12 +148,12 @@ impl Rule {
             Named::Prompt(name) => any(&self.prompts, name),
             Named::Template(template) => match self.reference.then {
                 Then::Deny => self.resources.iter().any(|pattern| template.is_within(&pattern.text())),
-                Then::Allow => self.resources.iter().any(|pattern| template.meets(&pattern.text())),
+                Then::Allow | Then::Ask => self.resources.iter().any(|pattern| template.meets(&pattern.text())),
             },
             Named::Resource(uri) => {
                 let (written, resolved) = (any(&self.resources, uri.written()), any(&self.resources, uri.resolved()));
                 match self.reference.then {
-                    Then::Deny => written || resolved,
+                    Then::Deny | Then::Ask => written || resolved,
                     Then::Allow => written && (resolved || exactly(&self.resources, uri.written())),
                 }
             }
@@ -173,7 +180,7 @@ impl Rule {
     fn is_acted_for(&self, actors: &[Actor<'_>]) -> bool {
         let counted = match self.reference.then {
             Then::Allow => actors.get(..actors.len().min(1)).unwrap_or_default(),
-            Then::Deny => actors,
+            Then::Deny | Then::Ask => actors,
         };
         let named = |name: Option<&str>| name.is_some_and(|name| any(&self.actors, name));
         counted.iter().any(|actor| named(actor.subject) || named(actor.client))

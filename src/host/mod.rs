@@ -2,6 +2,7 @@
 
 mod abilities;
 mod attributes;
+mod calls;
 mod effects;
 mod foreign;
 mod metrics;

@@ -9,15 +9,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{Action, BufferType, ContextType, MapType};
+use proxy_wasm::types::{Action, BufferType, ContextType};
 
 use super::abilities::Abilities;
 use super::attributes::Connections;
+use super::calls::Calls;
 use super::effects::{Side, apply};
 use super::metrics::Metrics;
 use super::outbox::{Outbox, Outgoing};
-use super::stream::{Closed, Stream, headers};
-use crate::exchange::{Answer, Call, Engine, Equipment, Event, Exchange, Identification, Step, StreamId, Ticket};
+use super::stream::{Closed, Stream};
+use crate::exchange::{Answer, Engine, Equipment, Event, Exchange, Identification, Step, StreamId, Ticket};
 use crate::policy;
 use crate::time::Time;
 
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     streams: RefCell<HashMap<StreamId, Rc<RefCell<Exchange>>>>,
     pub(super) metrics: Metrics,
     pub(super) outbox: Outbox,
+    pub(super) calls: Calls,
     pub(super) connections: Connections,
     /// The policy takes claims from Envoy's dynamic metadata.
     pub(super) reads_metadata: bool,
@@ -67,6 +69,39 @@ impl Shared {
         streams.map(|streams| streams.iter().map(|(id, exchange)| (*id, Rc::clone(exchange))).collect()).unwrap_or_default()
     }
 
+    /// Tells whoever waits for a call's answer. The effective context is another one afterwards.
+    pub(super) fn answered(&self, token: u32, headers: usize, body: usize) {
+        if let Some((ticket, answer)) = self.calls.answer(token, headers, body) {
+            self.tell(ticket, answer);
+        }
+    }
+
+    fn tell(&self, ticket: Ticket, answer: Answer) {
+        let answered = match self.engine.try_borrow_mut() {
+            Ok(mut engine) => engine.answered(ticket, answer, &mut super::shared::Data, now()),
+            Err(_) => return,
+        };
+        for notice in answered.notices {
+            log::warn!("{notice}");
+        }
+        if let Some((id, answer)) = answered.asker {
+            self.enter(id, Event::Answered { ticket, answer });
+        }
+        self.recheck(answered.streams);
+    }
+
+    fn recheck(&self, streams: Vec<StreamId>) {
+        streams.into_iter().for_each(|id| self.enter(id, Event::Recheck));
+    }
+
+    /// Tells a stream of an event from outside its own callbacks.
+    fn enter(&self, id: StreamId, event: Event) {
+        let Some(exchange) = self.stream(id) else { return };
+        if hostcalls::set_effective_context(id.0).is_ok() {
+            let _ = self.drive(&exchange, event, |step| apply(step, Side::Request, self));
+        }
+    }
+
     fn stream(&self, id: StreamId) -> Option<Rc<RefCell<Exchange>>> {
         self.streams.try_borrow().ok()?.get(&id).cloned()
     }
@@ -75,12 +110,11 @@ impl Shared {
 pub(super) struct Root {
     id: u32,
     shared: Option<Rc<Shared>>,
-    calls: HashMap<u32, Ticket>,
 }
 
 impl Root {
     pub(super) fn new(id: u32) -> Self {
-        Self { id, shared: None, calls: HashMap::new() }
+        Self { id, shared: None }
     }
 
     fn configure(&mut self) -> Result<(), String> {
@@ -104,45 +138,11 @@ impl Root {
             streams: RefCell::default(),
             metrics: Metrics::define(),
             outbox: Outbox::default(),
+            calls: Calls::default(),
             connections: Connections::default(),
             reads_metadata,
         }));
         Ok(())
-    }
-
-    fn dispatch(&mut self, shared: &Shared, call: &Call) {
-        let headers = call.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let timeout = Duration::from_millis(call.timeout_millis);
-        match hostcalls::dispatch_http_call(&call.cluster, headers, None, Vec::new(), timeout) {
-            Ok(token) => {
-                self.calls.insert(token, call.ticket);
-            }
-            Err(status) => {
-                log::warn!("the cluster `{}` cannot be called ({status:?}): is it in Envoy's configuration?", call.cluster);
-                self.answered(shared, call.ticket, Answer::Failed);
-            }
-        }
-    }
-
-    fn answered(&self, shared: &Shared, ticket: Ticket, answer: Answer) {
-        let waiting = match shared.engine.try_borrow_mut() {
-            Ok(mut engine) => engine.answered(ticket, answer, &mut super::shared::Data, now()),
-            Err(_) => return,
-        };
-        for notice in waiting.notices {
-            log::warn!("{notice}");
-        }
-        self.recheck(shared, waiting.streams);
-    }
-
-    fn recheck(&self, shared: &Shared, streams: Vec<StreamId>) {
-        for id in streams {
-            let Some(exchange) = shared.stream(id) else { continue };
-            if hostcalls::set_effective_context(id.0).is_ok() {
-                let _ = shared.drive(&exchange, Event::Recheck, |step| apply(step, Side::Request, shared));
-            }
-        }
-        let _ = hostcalls::set_effective_context(self.id);
     }
 
     /// Tells every exchange of a tick. Only those that end because of it are entered: that is a call of the host.
@@ -167,22 +167,10 @@ fn post(message: &Outgoing) {
 }
 
 impl Context for Root {
-    fn on_http_call_response(&mut self, token: u32, count: usize, body: usize, _trailers: usize) {
-        let (Some(shared), Some(ticket)) = (self.shared.clone(), self.calls.remove(&token)) else { return };
-        let answer = if count == 0 {
-            // How this ABI says that the call failed; asking for its headers would be an error.
-            Answer::Failed
-        } else {
-            Answer::Response {
-                headers: headers(MapType::HttpCallResponseHeaders),
-                body: if body == 0 {
-                    Vec::new()
-                } else {
-                    hostcalls::get_buffer(BufferType::HttpCallResponseBody, 0, body).ok().flatten().unwrap_or_default()
-                },
-            }
-        };
-        self.answered(&shared, ticket, answer);
+    fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
+        let Some(shared) = &self.shared else { return };
+        shared.answered(token, headers, body);
+        let _ = hostcalls::set_effective_context(self.id);
     }
 }
 
@@ -206,11 +194,13 @@ impl RootContext for Root {
         for notice in ticked.notices {
             log::warn!("{notice}");
         }
-        for call in ticked.calls {
-            self.dispatch(&shared, &call);
-        }
+        ticked.calls.iter().for_each(|call| shared.calls.make(call));
         shared.outbox.take().iter().for_each(post);
-        self.recheck(&shared, ticked.recheck);
+        for ticket in shared.calls.take_failed() {
+            shared.tell(ticket, Answer::Failed);
+        }
+        shared.recheck(ticked.recheck);
+        let _ = hostcalls::set_effective_context(self.id);
         if ticked.sweep {
             self.sweep(&shared);
         }

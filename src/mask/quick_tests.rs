@@ -7,8 +7,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::value::{Glob, Pattern};
-use crate::policy::{Detector, FieldPath, MaskRule, Operator};
+use crate::policy::value::Pattern;
+use crate::policy::{Detector, FieldPath, MaskRule, MaskScope, Operator};
 
 thread_local! {
     static CAREFUL: Cell<bool> = const { Cell::new(false) };
@@ -26,7 +26,8 @@ fn rule(id: &str, detect: &[Detector]) -> MaskRule {
         fields: Vec::new(),
         pattern: None,
         then: Operator::Replace,
-        unless_groups: Vec::<Glob>::new(),
+        scope: MaskScope::default(),
+        alert: false,
     }
 }
 
@@ -50,7 +51,7 @@ fn profiles() -> Vec<Profile> {
             MaskRule { pattern: pattern(r"\d{3}-x|top$"), ..rule("any", &[]) },
         ],
     ];
-    policies.iter().map(|rules| Masking::compile(rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).profile(&[])).collect()
+    policies.iter().map(|rules| Masking::compile(rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole()).collect()
 }
 
 /// Parts of a JSON string's content, as written.
@@ -88,6 +89,9 @@ fn part() -> impl Strategy<Value = String> {
         "{\\\"p\\\\u0061ssword\\\":\\\"x\\\"}".to_owned(),
         "{\\\"user\\\":{\\\"pin\\\":12}}".to_owned(),
         "{\\\"secrets\\\":{\\\"any\\\":1}}".to_owned(),
+        "{\\\"n\\\":4.242424242424242e15,\\\"m\\\":4242424242424242.0}".to_owned(),
+        "[378282246310005.0]".to_owned(),
+        "{\\\"pass\\\\u200bword\\\":\\\"x\\\",\\\"ｐａｓｓｗｏｒｄ\\\":1.0}".to_owned(),
     ];
     let glue = [
         "\\n",
@@ -109,6 +113,22 @@ fn part() -> impl Strategy<Value = String> {
         "\\ud83d",
         "é",
         "😀",
+        "\u{200b}",
+        "\\u200b",
+        "\\u2013",
+        "–",
+        "４",
+        "\\uff14",
+        "\\\\uff14",
+        "\\ud835\\udfdc",
+        "%34",
+        "%",
+        "&#52;",
+        "&",
+        "+",
+        "4.0",
+        "1e3",
+        "/",
         "{",
         "}",
         "[",
@@ -128,12 +148,44 @@ fn part() -> impl Strategy<Value = String> {
         "token",
         "key",
     ];
+    // As URLs, HTML, other forms of ASCII and base64 write it, and that again with its escapes escaped.
+    let otherwise = |(text, how, again): (String, usize, bool)| -> String {
+        let read: String = serde_json::from_str(&format!("\"{text}\"")).unwrap_or(text);
+        let each = |write: &dyn Fn(char) -> String| read.chars().map(write).collect::<String>();
+        let some = |at: usize, char: char| at.is_multiple_of(how % 5 + 1) && char.is_ascii_graphic();
+        let at_some = |write: &dyn Fn(char) -> String| {
+            let write = |(at, char): (usize, char)| if some(at, char) { write(char) } else { char.to_string() };
+            read.chars().enumerate().map(write).collect::<String>()
+        };
+        let wide = |char: char| char::from_u32(u32::from(char) + 0xFEE0).filter(|_| char.is_ascii_graphic()).unwrap_or(char).to_string();
+        let text = match how {
+            0..5 => at_some(&|char| format!("%{:02X}", u32::from(char))),
+            5..10 => at_some(&|char| format!("&#{};", u32::from(char))),
+            10..15 => at_some(&wide),
+            15..20 => at_some(&|char| format!("{char}\u{200b}")),
+            20 => each(&|char| if matches!(char, ' ' | '-') { "\u{2011}".to_owned() } else { char.to_string() }),
+            21 => each(&|char| if char == ' ' { "+".to_owned() } else { char.to_string() }),
+            22 => each(&|char| if char == '-' { "\u{a0}".to_owned() } else { char.to_string() }),
+            _ => {
+                use base64::Engine as _;
+                use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+                let wrap = |text: &str| if how.is_multiple_of(2) { STANDARD.encode(text) } else { URL_SAFE_NO_PAD.encode(text) };
+                let lines = |text: String| text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n");
+                lines(wrap(&if how > 26 { format!("{}{read}", "what stands before it ".repeat(how - 22)) } else { read }))
+            }
+        };
+        let text = serde_json::to_string(&text).unwrap();
+        let text = text.trim_start_matches('"').strip_suffix('"').unwrap_or_default().to_owned();
+        let escaped = |char: char| char.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+        if again { text.chars().map(|char| if char.is_ascii() { char.to_string() } else { escaped(char) }).collect() } else { text }
+    };
     let written = |text: String| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
     let secret = || proptest::sample::select(secrets.to_vec());
     let plain: Vec<String> = secrets.iter().filter(|secret| !secret.contains('\\')).cloned().collect();
     prop_oneof![
         5 => secret(),
         1 => proptest::sample::select(plain.clone()).prop_map(written),
+        4 => (proptest::sample::select(secrets.to_vec()), 0usize..30, any::<bool>()).prop_map(otherwise),
         2 => (0usize..20, proptest::sample::select(plain)).prop_map(|(at, secret)| secret.chars().skip(at).collect()),
         8 => proptest::sample::select(glue.to_vec()).prop_map(str::to_owned),
         4 => "[a-z ]{1,30}",
@@ -153,10 +205,14 @@ fn body() -> impl Strategy<Value = String> {
         "jo@example.com",
         "x\\ny",
         "id",
+        "ｐａｓｓｗｏｒｄ",
+        "pass\\u200bword",
+        "größe",
+        "jo%40example.com",
     ]);
     let value = prop_oneof![
         6 => vec(part(), 0..10).prop_map(|parts| format!("\"{}\"", parts.concat())),
-        1 => proptest::sample::select(vec!["4242424242424242", "7", "-1.5e3", "78051123", "null", "true", "[]", "{}"]).prop_map(str::to_owned),
+        1 => proptest::sample::select(vec!["4242424242424242", "4.242424242424242e15", "4242424242424242.0", "12.50", "1e3", "7", "-1.5e3", "78051123", "null", "true", "[]", "{}"]).prop_map(str::to_owned),
     ];
     let blank = proptest::sample::select(vec!["", " ", "\n  "]);
     vec((name, value), 1..6).prop_flat_map(move |members| (Just(members), blank.clone())).prop_map(|(members, blank)| {

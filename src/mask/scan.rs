@@ -2,7 +2,8 @@
 //!
 //! The same pass reads text in which escapes are not resolved yet ([`Signs`]): where it tells nothing, nothing can be found at any
 //! level, and the text leaves as it came. What makes that so: a character that needs no escape stands there as it is. Where it
-//! does not, as `\/` or `\u00XX`, the escape itself is a sign.
+//! does not, as `\/` or `\u00XX`, the escape itself is a sign. Other ways of writing ([`super::reading`], [`super::wrapped`]) are told
+//! apart from it, by the whole text.
 
 use std::ops::Range;
 
@@ -13,12 +14,13 @@ use super::detectors::text::is_word;
 use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, Tail, View};
 use super::fields::FieldRule;
 use super::literals::is_plain;
+use super::reading::fold;
 use super::rules::{Label, Profile, Source};
 use super::sieve::{Head, Sieve, Sign, Wanted};
 use crate::policy::Detector;
 
 /// Nothing shorter is found by a family: `a@b.io`.
-const SHORTEST: usize = 6;
+pub(crate) const SHORTEST: usize = 6;
 
 /// Labels of families that are never found in the middle of a word, besides those of shapes.
 const WORDS: &[&str] = &["aws_access_key", "slack_token", "google_api_key", "stripe_key", "jwt"];
@@ -314,14 +316,17 @@ fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl Fn
     });
 }
 
-/// Whether the escape at `at` may be a character that needs none: `\/`, `\u0041`, or has digits that those behind it run into.
+/// Whether the escape at `at` may be a character that needs none, `\/` or `\u0041`, one that is read as such, or has digits that those
+/// behind it run into.
 fn hides(view: &View<'_>, at: usize) -> bool {
     match view.at(at + 1) {
         Some(b'/') => true,
-        Some(b'u') => match view.slice(at + 2, at + 6) {
-            [b'0', b'0', b'2'..=b'7', _] => true,
-            hex => hex.len() < 4 || (hex.iter().all(u8::is_ascii_hexdigit) && view.is(at + 6, |byte| byte.is_ascii_digit())),
-        },
+        Some(b'u') => {
+            let hex = view.slice(at + 2, at + 6);
+            let unit = hex.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?));
+            let hides = |unit| matches!(unit, 0x20..0x80) || fold::is_of(unit) || view.is(at + 6, |byte| byte.is_ascii_digit());
+            hex.len() < 4 || unit.is_some_and(hides)
+        }
         _ => false,
     }
 }
@@ -338,9 +343,10 @@ mod tests {
             fields: Vec::new(),
             pattern: None,
             then: crate::policy::Operator::Replace,
-            unless_groups: Vec::new(),
+            scope: crate::policy::MaskScope::default(),
+            alert: false,
         }]);
-        let profile = all.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).profile(&[]);
+        let profile = all.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole();
         for family in detectors::all() {
             for shape in
                 family.triggers.iter().flat_map(|trigger| if let detectors::Trigger::Shapes(shapes) = trigger { *shapes } else { &[] })

@@ -188,6 +188,12 @@ fn call(body: &str, method: &str, params: Option<&str>, id: Option<Id>) -> Resul
     Ok(message)
 }
 
+/// The id that the params of `notifications/cancelled` name.
+pub fn cancelled(params: &[u8]) -> Option<Id> {
+    let members = json::members(text(params).ok()?).ok()?;
+    members.iter().find(|member| member.name == "requestId").and_then(|member| Id::read(member.value))
+}
+
 fn text(body: &[u8]) -> Result<&str, Why> {
     if body.starts_with(b"\xef\xbb\xbf") {
         return Err(Why::ByteOrderMark);

@@ -10,6 +10,7 @@
 //!
 //! Each gate has one error type, and each error says by itself how it is answered (`reply`).
 
+pub mod elicitation;
 pub mod endpoint;
 pub mod handles;
 pub mod http;

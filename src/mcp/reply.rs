@@ -11,7 +11,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::message::{Era, Id};
 
@@ -32,6 +32,8 @@ pub const INVALID_PARAMS: i64 = -32602;
 pub const INTERNAL_ERROR: i64 = -32603;
 /// MCP 2026-07-28: a mirrored header is missing or differs from the body.
 pub const HEADER_MISMATCH: i64 = -32020;
+/// MCP 2025-11-25: a person has to open a page first.
+pub const URL_ELICITATION_REQUIRED: i64 = -32042;
 /// No session of that name: what the SDKs' servers say with a 404. The number is theirs, the status is the specification's.
 pub const NO_SESSION: i64 = -32001;
 /// A refusal by policy. Outside -32768..-32000, where new codes belong; all five clients carry it to the caller.
@@ -85,6 +87,35 @@ pub fn tool_refused(id: &Id, era: &Era, text: &str) -> Reply {
     };
     let result = Refused { result_type, content: [Content { r#type: "text", text }], is_error: true };
     Reply::json(200, &Body { jsonrpc: "2.0", id, result })
+}
+
+/// One page that a person is asked to open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page<'a> {
+    /// Names the question among those of one answer.
+    pub name: &'a str,
+    pub url: &'a str,
+    pub message: &'a str,
+}
+
+/// HTTP 200 with an `InputRequiredResult` (2026-07-28): the client shows the pages and calls again with `state`.
+///
+/// For `tools/call`, `prompts/get` and `resources/read` only, and for clients that said they take URLs (`elicitation`, mode `url`).
+pub fn input_required(id: &Id, pages: &[Page<'_>], state: &str) -> Reply {
+    let question = |page: &Page<'_>| {
+        let params = json!({ "mode": "url", "url": page.url, "message": page.message });
+        (page.name.to_owned(), json!({ "method": "elicitation/create", "params": params }))
+    };
+    let questions: serde_json::Map<String, Value> = pages.iter().map(question).collect();
+    let result = json!({ "resultType": "input_required", "inputRequests": questions, "requestState": state });
+    Reply::json(200, &json!({ "jsonrpc": "2.0", "id": id, "result": result }))
+}
+
+/// The error of 2025-11-25 that sends a person to pages; gone from 2026-07-28 on. The name of a page is its `elicitationId`.
+pub fn url_elicitation_required(id: &Id, pages: &[Page<'_>], message: &str) -> Reply {
+    let page = |page: &Page<'_>| json!({ "mode": "url", "elicitationId": page.name, "url": page.url, "message": page.message });
+    let data = json!({ "elicitations": pages.iter().map(page).collect::<Vec<_>>() });
+    rpc_error(Some(id), URL_ELICITATION_REQUIRED, message, Some(data), 200)
 }
 
 /// A JSON-RPC error. Without an id the member is left out, and `status` must not be 200: nothing would tell the client to whom it speaks.

@@ -1,5 +1,7 @@
 //! From what was written to what runs: defaults, bounds, and everything that two places must agree on.
 
+mod approvals;
+pub(super) mod collector;
 mod revocation;
 
 use std::collections::HashMap;
@@ -8,19 +10,19 @@ use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::listing;
 use super::model::{
-    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn,
-    KeySource, Limits, MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
+    AlertUnless, Algorithm, Binary, ClaimPath, Claims, Credential, Default, Direction, Dpop, ExpiredStreams, Identity, Issuer, Jwks,
+    JwtAuthn, KeySource, Limits, MaskRule, MaskScope, Mode, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
-use super::{budgets, conditions, finding};
+use super::{audit, budgets, conditions, finding, operator};
 use super::{value, written};
 use crate::limits;
 
 /// `None` only when a required part is missing or wrong, which was reported already.
 pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> Option<Policy> {
-    let written::Document { version, resource, transport, mut identity, default, rules, masking, responses, tools, server, limits, audit } =
-        document;
+    let written::Document { version, resource, transport, mut identity, default, rules, approvals, masking, .. } = document;
+    let written::Document { responses, tools, server, limits, audit, .. } = document;
     let report = &mut reading.report;
     let place = resource.as_ref().map(|resource| resource.at.clone());
     let resource = resource.map(|resource| resource.value);
@@ -30,10 +32,13 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     let sessions = sessions.and_then(|sessions| sessions_of(sessions.value, report));
     let identity = identity.map(|identity| identity_of(identity.value, resource.as_ref(), report));
     finding::check(&awaited(&rules), masking.as_ref(), report);
+    collector::check(rules.as_ref(), audit.as_ref(), report);
+    approvals::check(rules.as_ref(), approvals.as_ref(), report);
+    let approvals = approvals.and_then(|written| approvals::of(written, report));
     let rules = rules_of(rules, report);
     let limits = limits_of(limits, masking.as_ref(), transport.hold_request_headers, report);
     let masking = masking_of(masking, report);
-    let audit = audit_of(audit, report);
+    let audit = audit::of(audit, report);
     version?;
     Some(Policy {
         resource: resource?,
@@ -42,8 +47,9 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
         sessions,
         default: or(default, Default::Deny),
         rules,
+        approvals,
         masking,
-        responses: Responses { pass: responses.and_then(|r| r.value.pass).map(|pass| pass.value).unwrap_or_default() },
+        responses: responses_of(responses, report),
         tools: listing::tools_of(tools, report),
         server: listing::server_of(server, report),
         limits,
@@ -51,21 +57,18 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     })
 }
 
-fn or<T>(written: Option<Placed<T>>, default: T) -> T {
+pub(super) fn or<T>(written: Option<Placed<T>>, default: T) -> T {
     written.map_or(default, |placed| placed.value)
 }
 
-/// Parts of the format that this version reads and does not enforce yet: ignoring them would be a hole.
-fn not_yet<T>(written: Option<&Placed<T>>, what: &str, report: &mut Report) {
-    if let Some(placed) = written {
-        report.add(
-            &placed.at,
-            format!("{what} not enforced by this version of Portcullis; remove it, or it would promise what does not happen"),
-        );
-    }
-}
-
-fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: T, most: T, range: &str, report: &mut Report) -> T {
+pub(super) fn between<T: PartialOrd + Copy>(
+    written: Option<Placed<T>>,
+    default: T,
+    least: T,
+    most: T,
+    range: &str,
+    report: &mut Report,
+) -> T {
     match written {
         Some(placed) if placed.value < least || placed.value > most => {
             report.add(&placed.at, format!("must be {range}"));
@@ -119,12 +122,37 @@ fn transport_of(written: Option<Placed<written::Transport>>, hosts: Hosts, repor
         origins: origins.map(|placed| placed.value).unwrap_or_default(),
         paths: paths.map(|placed| placed.value.into_iter().map(|path| path.0).collect()).unwrap_or_default(),
         hosts,
-        upstream_credential: upstream_credential.and_then(|credential| {
-            let written::Credential { header, value } = credential.value;
-            Some(Credential { header: header?.value.0, value: value?.value })
-        }),
+        upstream_credential: upstream_credential.and_then(credential_of),
         hold_request_headers: or(hold_request_headers, true),
     }
+}
+
+pub(super) fn credential_of(written: Placed<written::Credential>) -> Option<Credential> {
+    let written::Credential { header, value } = written.value;
+    Some(Credential { header: header?.value.0, value: value?.value })
+}
+
+/// Without a name of its own a service goes by that of its cluster.
+pub(super) fn service_host(
+    host: Option<Placed<String>>,
+    cluster: Option<&Placed<String>>,
+    at: &Place,
+    report: &mut Report,
+) -> Option<String> {
+    let cluster = match (host, cluster) {
+        (Some(host), _) => return Some(host.value),
+        (None, cluster) => cluster?,
+    };
+    if !is_host(&cluster.value) {
+        report.add(at, format!("the cluster's name `{}` is no host name, so `host` must say which Host header to send", cluster.value));
+        return None;
+    }
+    Some(cluster.value.clone())
+}
+
+/// A name that can stand in a Host header; those Istio makes (`outbound|443||host`) cannot.
+fn is_host(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }
 
 fn identity_of(written: written::Identity, resource: Option<&Resource>, report: &mut Report) -> Identity {
@@ -242,7 +270,7 @@ fn issuer_of(written: written::Issuer, at: &Place, from: TokenFrom, resource: Op
     })
 }
 
-fn claims_of(written: Option<written::Claims>) -> Claims {
+pub(super) fn claims_of(written: Option<written::Claims>) -> Claims {
     let claim = |placed: Option<Placed<ClaimPath>>, name: &str| or(placed, ClaimPath(vec![name.to_owned()]));
     let (user, email, groups, client) = match written {
         Some(written::Claims { user, email, groups, client }) => (user, email, groups, client),
@@ -302,17 +330,21 @@ fn awaited(rules: &Option<Placed<Vec<Placed<written::Rule>>>>) -> Vec<&Placed<fi
 
 fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &mut Report) -> Option<Rule> {
     let written::Rule { id, groups, users, clients, scopes, actors, methods, tools, resources, prompts, then, mode, message, .. } = written;
+    let record = written.record;
     unique(id.as_ref(), seen, report);
     let written::Rule { arguments, sql, shell, attacks, when, after, .. } = written;
-    let ask = then.as_ref().filter(|then| matches!(then.value, written::Then::Ask));
-    not_yet(ask, "approval (`ask`) is", report);
     let list = |placed: Option<Placed<Vec<super::value::Glob>>>| placed.map(|placed| placed.value).unwrap_or_default();
-    if let (Some(scopes), Some(written::Then::Deny)) = (&scopes, then.as_ref().map(|then| &then.value)) {
+    if let (Some(scopes), Some(written::Then::Deny | written::Then::Ask(_))) = (&scopes, then.as_ref().map(|then| &then.value)) {
         report.add(&scopes.at, "only a rule that allows can ask for scopes; whoever lacks them is refused by having no such rule");
     }
+    let mut ask = None;
     let then = then.map(|then| match then.value {
         written::Then::Allow => Then::Allow,
-        written::Then::Deny | written::Then::Ask => Then::Deny,
+        written::Then::Deny => Then::Deny,
+        written::Then::Ask(written) => {
+            ask = approvals::ask_of(written, &then.at, report);
+            Then::Ask
+        }
     });
     let arguments = arguments.and_then(|written| conditions::arguments::of(written, then, report));
     let sql = sql.and_then(|written| conditions::sql::of(written, then, report));
@@ -338,7 +370,9 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         when,
         after,
         then: then?,
+        ask,
         mode: or(mode, Mode::Enforce),
+        record: record.map(|words| audit::recording_of(words, report)).unwrap_or_default(),
         message: message.map(|placed| placed.value),
     })
 }
@@ -347,32 +381,53 @@ fn masking_of(written: Option<Placed<Vec<Placed<written::MaskRule>>>>, report: &
     let mut seen = HashMap::new();
     let mut rules = Vec::new();
     for Placed { at, value } in written.map(|placed| placed.value).unwrap_or_default() {
-        let written::MaskRule { id, detect, fields, pattern, then, unless_groups } = value;
+        let written::MaskRule { id, detect, fields, pattern, then, .. } = value;
+        let written::MaskRule { groups, unless_groups, audiences, tools, direction, alert, .. } = value;
         unique(id.as_ref(), &mut seen, report);
         if detect.is_none() && fields.is_none() && pattern.is_none() {
             report.follow_up(&at, "finds nothing; add `detect`, `fields` or `pattern`");
         }
         let (Some(id), Some(then)) = (id, then) else { continue };
-        let operator = match then.value {
-            written::Operator::Replace => Operator::Replace,
-            written::Operator::Hash(key) => Operator::Hash(key),
-            written::Operator::KeepLast(shown) => {
-                if shown > 32 {
-                    report.add(&then.at, "`keep_last` shows at most 32 characters");
-                }
-                Operator::KeepLast(shown)
-            }
-        };
+        let refuses = matches!(then.value, operator::Written::Refuse);
+        if let Some(direction) = direction.as_ref().filter(|direction| direction.value != Direction::Responses && !refuses) {
+            report.add(&direction.at, "what is sent to the server is refused or passes as it is; this direction needs `then: refuse`");
+        }
+        let list = |globs: Option<Placed<Vec<value::Glob>>>| globs.map(|globs| globs.value).unwrap_or_default();
+        let Some(then) = operator::of(then, report) else { continue };
         rules.push(MaskRule {
             id: id.value.0,
             detect: detect.map(|placed| placed.value).unwrap_or_default(),
             fields: fields.map(|placed| placed.value).unwrap_or_default(),
             pattern: pattern.map(|placed| placed.value),
-            then: operator,
-            unless_groups: unless_groups.map(|placed| placed.value).unwrap_or_default(),
+            then,
+            scope: MaskScope {
+                direction: or(direction, Direction::Responses),
+                groups: list(groups),
+                unless_groups: list(unless_groups),
+                audiences: list(audiences),
+                tools: list(tools),
+            },
+            alert: or(alert, false),
         });
     }
     rules
+}
+
+fn responses_of(written: Option<Placed<written::Responses>>, report: &mut Report) -> Responses {
+    let (pass, headers, binary, join_text) = match written.map(|placed| placed.value) {
+        Some(written::Responses { pass, headers, binary, join_text }) => (pass, headers, binary, join_text),
+        None => (None, None, None, None),
+    };
+    let none = Bytes(0);
+    Responses {
+        pass: pass.map(|placed| placed.value).unwrap_or_default(),
+        headers: headers.map(|placed| placed.value.into_iter().map(|glob| glob.0).collect()).unwrap_or_default(),
+        binary: or(binary, Binary::Pass),
+        join_text: match join_text {
+            Some(written) => between(Some(written), none, Bytes(16), Bytes(limits::JOIN_BYTES), "from 16B to 1KiB", report),
+            None => none,
+        },
+    }
 }
 
 fn limits_of(
@@ -400,16 +455,5 @@ fn limits_of(
         held_bodies: between(held, Bytes(limits::HELD_BYTES_PER_VM), mib(1), mib(512), "from 1MiB to 512MiB", report),
         budgets: budgets::of(written, report),
         headers: or(headers, false),
-    }
-}
-
-fn audit_of(written: Option<Placed<written::Audit>>, report: &mut Report) -> Audit {
-    let (payload, max) = match written.map(|placed| placed.value) {
-        Some(written::Audit { payload, max_payload }) => (payload, max_payload),
-        None => (None, None),
-    };
-    Audit {
-        payload: or(payload, Payload::Masked),
-        max_payload: between(max, Bytes(limits::RECORD_PAYLOAD_BYTES), Bytes(0), Bytes(1024 * 1024), "from 0B to 1MiB", report),
     }
 }

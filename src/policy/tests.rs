@@ -105,9 +105,9 @@ masking:
 }
 
 #[test]
-fn what_is_not_enforced_yet_is_refused_not_ignored() {
+fn what_cannot_be_kept_is_refused_not_ignored() {
     let cases = [
-        ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: approval (`ask`) is not enforced"),
+        ("rules: [{ id: a, then: { ask: { approvers: [leads] } } }]", "rules[0].then: needs `approvals`"),
         ("limits: { calls: { per: principal, rate: 60/m, burst: 4000 } }", "limits.calls.burst: must be from 1 to 3600"),
         (
             "limits: { calls: [{ per: principal, rate: 60/m }, { id: calls, per: all, rate: 9/s }] }",
@@ -166,6 +166,22 @@ fn seal_keys() {
 
 #[test]
 fn places_that_must_agree() {
+    macro_rules! asks {
+        ($ask:literal) => {
+            asks!($ask, "")
+        };
+        ($ask:literal, $rule:literal) => {
+            concat!(
+                "approvals: { cluster: a, credential: c, key: 0123456789abcdef0123456789abcdef, keys: [{ kty: OKP }] }\n",
+                "rules: [{ id: a, ",
+                $rule,
+                "then: { ask: { approvers: [leads], ",
+                $ask,
+                " } } }]"
+            )
+        };
+    }
+
     macro_rules! revocation {
         ($members:literal) => {
             concat!("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], revocation: { ", $members, " } }")
@@ -188,6 +204,11 @@ fn places_that_must_agree() {
         ("transport: { forwarded_from: [10.0.0.0/8] }", "no effect without `tls: forwarded`"),
         ("rules: [{ id: a, then: deny }, { id: a, then: allow }]", "the id `a` is taken by rules[0]"),
         ("masking: [{ id: a, then: replace }]", "finds nothing"),
+        ("masking: [{ id: a, detect: [email], then: { keep: { first: 20, last: 20 } } }]", "32 are the most that may stay"),
+        ("masking: [{ id: a, detect: [email], then: { fixed: 'a\"b' } }]", "without quotes, backslashes"),
+        ("masking: [{ id: a, detect: [email], then: { keep: { first: 2 } } }]", "`last` is missing"),
+        ("masking: [{ id: a, detect: [email], then: mask }]", "`refuse`"),
+        ("masking: [{ id: a, detect: [email], then: replace, direction: both }]", "masking[0].direction: what is sent to the server"),
         ("masking: [{ id: a, pattern: 'x*', then: replace }]", "matches the empty text"),
         ("masking: [{ id: a, pattern: '(', then: replace }]", "not a regular expression"),
         ("masking: [{ id: a, pattern: '(a{1000}){1000}', then: replace }]", "compiles to more than"),
@@ -209,6 +230,25 @@ fn places_that_must_agree() {
         ("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], dpop: { algorithms: [HS256] } }", "unknown value `HS256`"),
         ("identity: { issuers: [{ issuer: https://i, keys: [{ kty: EC }] }], dpop: required }", "expected a section"),
         ("rules: [{ id: a, scopes: [x], then: deny }]", "only a rule that allows can ask for scopes"),
+        (asks!("quorum: 1", "scopes: [x], "), "only a rule that allows can ask for scopes"),
+        (asks!("quorum: 0"), "rules[0].then.ask.quorum: must be from 1 to 10"),
+        (asks!("quorum: 11"), "rules[0].then.ask.quorum: must be from 1 to 10"),
+        (asks!("quorum: 2, distinct_groups: true"), "rules[0].then.ask.quorum: with `distinct_groups`"),
+        (asks!("hold: 6m"), "rules[0].then.ask.hold: must be from 0s to 5m"),
+        (asks!("grant: twice"), "rules[0].then.ask.grant: unknown value `twice`"),
+        (asks!("grant: { uses: 0, valid: 1h }"), "rules[0].then.ask.grant.uses: must be from 1 to 1000"),
+        (asks!("grant: { uses: 2 }"), "`valid` is missing"),
+        (asks!("grant: { uses: 2, valid: 30d }"), "rules[0].then.ask.grant.valid: must be from 10s to 7d"),
+        (asks!("grant: { uses: 2, valid: 1h }, valid: 1h"), "rules[0].then.ask.valid: has no effect"),
+        (asks!("wait: 1s"), "rules[0].then.ask.wait: must be from 10s to 7d"),
+        (asks!("reason: always"), "unknown value `always`"),
+        ("approvals: { cluster: a, credential: c, keys: [{ kty: OKP }], key: short }", "approvals.key: the key has 5 bytes"),
+        ("approvals: { cluster: 'a|b', credential: c, keys: [{ kty: OKP }], key: 0123456789abcdef0123456789abcdef }", "`host` must say"),
+        ("approvals: { cluster: a, credential: c, key: 0123456789abcdef0123456789abcdef }", "`keys` is missing"),
+        ("rules: [{ id: a, then: allow, record: before }]", "rules[0].record: needs `audit.collector`"),
+        ("audit: { collector: { cluster: logs } }\nrules: [{ id: a, then: deny, record: before }]", "rules[0].record: has no effect"),
+        ("audit: { collector: { cluster: 'outbound|4318||logs' } }", "`host` must say which Host header"),
+        ("audit: { collector: { cluster: logs, timeout: 5m } }", "audit.collector.timeout: must be from 100ms to 30s"),
         ("rules: [{ id: a, scopes: 'x y', then: allow }]", "one OAuth scope, without spaces"),
         ("rules: [{ id: a, scopes: [], then: allow }]", "the list is empty"),
         ("limits: { request_body: 64MiB }", "must be from 1KiB to 16MiB"),
@@ -317,6 +357,31 @@ fn tools_and_what_servers_may_ask() {
         ("tools: { hidden_instructions: remove }\n", "tools.hidden_instructions: unknown value"),
         ("server: { elicitation: { url: refuse, hosts: [a] } }\n", "server.elicitation.hosts: has no effect with `url: refuse`"),
         ("server: { sampling: ask }\n", "server.sampling: unknown value"),
+    ] {
+        let problems = problems(&with(section));
+        assert!(problems.len() == 1 && problems[0].contains(told), "{section}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_leaves_beside_text_is_read() {
+    let yaml = with("responses: { headers: [X-Customer, 'x-*'], binary: replace, join_text: 64B }\n");
+    let responses = from_yaml(&yaml, &no_env).unwrap().policy.responses;
+    assert!(responses.masks_header("x-customer") && responses.masks_header("x-trace") && !responses.masks_header("y"));
+    assert_eq!((responses.binary, responses.join_text.0), (Binary::Replace, 64));
+    let all = Responses { headers: vec![value::Glob::new("*")], ..Responses::default() };
+    for framing in [":status", "content-type", "content-length", "mcp-session-id", "transfer-encoding", "access-control-allow-origin"] {
+        assert!(!all.masks_header(framing), "{framing}");
+    }
+    assert!(all.masks_header("location"));
+    let none = from_yaml(&with(""), &no_env).unwrap().policy.responses;
+    assert_eq!((none.binary, none.join_text.0, none.headers.len()), (Binary::Pass, 0, 0));
+    for (section, told) in [
+        ("responses: { binary: hide }\n", "possible: `pass`, `refuse`, `replace`"),
+        ("responses: { join_text: 8B }\n", "from 16B to 1KiB"),
+        ("responses: { join_text: 2KiB }\n", "from 16B to 1KiB"),
+        ("responses: { headers: [content-type] }\n", "the name of a response header"),
+        ("responses: { headers: ['a b'] }\n", "the name of a response header"),
     ] {
         let problems = problems(&with(section));
         assert!(problems.len() == 1 && problems[0].contains(told), "{section}: {problems:?}");

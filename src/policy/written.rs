@@ -4,19 +4,22 @@
 
 use serde_json::{Value as Json, json};
 
+use super::audit::{AuditWritten, RecordWord};
 use super::budgets::{BytesOut, Calls, FindingsOut, Several, Streams};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
-use super::form::{Fields, Form, Placed, Reading, described, section, word, words, wrong_word};
+use super::form::{Fields, Form, Placed, Reading, described, section, single, word, wrong_word};
 use super::host::Hosts;
 use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
-    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    Algorithm, Binary, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, Reason, TlsMode, TlsVersion, TokenFrom,
+    WhenStale,
 };
+use super::operator;
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
-use super::words::{Count, HeaderName, Jwk, Name, Scope, UrlPath, Version};
+use super::words::{Count, HeaderGlob, HeaderName, Jwk, Name, Scope, UrlPath, Version};
 
 section! {
     /// Portcullis policy: who may call what, what is masked, what is recorded.
@@ -30,12 +33,13 @@ section! {
         /// What happens to a call that no rule matches. `deny` unless written.
         optional default: Default,
         optional rules: Vec<Placed<Rule>>,
+        optional approvals: Approvals,
         optional masking: Vec<Placed<MaskRule>>,
         optional responses: Responses,
         optional tools: ToolsWritten,
         optional server: ServerWritten,
         optional limits: Limits,
-        optional audit: Audit,
+        optional audit: AuditWritten,
     }
 }
 
@@ -231,6 +235,8 @@ section! {
         required then: Then,
         /// `observe` records a match and does not act on it.
         optional mode: Mode,
+        /// How much of a call goes on record: `none` (an allowed call that goes well leaves no record), `metadata`, `request` (the arguments, masked) or `all`. Of all rules that match the most detailed counts; where none says it, `audit.payload` does. `before`, alone or in a list with one of these: a call that this rule matches is forwarded only once `audit.collector` has said that it keeps the record of it.
+        optional record: Vec<Placed<RecordWord>>,
         /// What the caller is told on a refusal.
         optional message: String,
     }
@@ -240,13 +246,13 @@ section! {
 pub(super) enum Then {
     Allow,
     Deny,
-    Ask,
+    Ask(Ask),
 }
 
 impl Form for Then {
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
         if let Some(("ask", inner, place)) = single(node, at) {
-            return Ask::read(inner, &place, reading).map(|_| Self::Ask);
+            return Ask::read(inner, &place, reading).map(Self::Ask);
         }
         match word(node) {
             Some("allow") => Some(Self::Allow),
@@ -267,24 +273,81 @@ impl Form for Then {
 }
 
 section! {
-    /// A person approves first.
-    later Ask {
+    /// A person approves each call first, through the service of `approvals`. See `docs/ask.md`.
+    Ask {
+        /// Groups, by their exact names, whose members may approve.
         required approvers: Vec<String>,
+        /// How many people must approve. Default 1, at most 10.
         optional quorum: Count,
+        /// Every approval that counts stands for another of the groups. Default false.
+        optional distinct_groups: bool,
+        /// Whether an approver must say why. Default `optional`.
         optional reason: Reason,
+        /// How long a call waits before its client is told to come back. Default 45s, at most 5m.
         optional hold: Duration,
+        /// `once` (default), or so many calls with the same arguments within a time.
         optional grant: Grant,
+        /// How long an approval that is good for one call may wait for it. Default 15m, from 10s to 7d.
         optional valid: Duration,
+        /// How long a request waits for a decision. Default 15m, from 10s to 7d.
+        optional wait: Duration,
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Reason;
-words!(Reason { "required" => Reason, "optional" => Reason });
+pub(super) enum Grant {
+    Once,
+    Window(Window),
+}
 
-#[derive(Debug)]
-pub(super) struct Grant;
-words!(Grant { "once" => Grant, "window" => Grant });
+section! {
+    /// Several calls, all with the same arguments.
+    Window {
+        /// How many calls, from 1 to 1000.
+        required uses: Count,
+        /// From the approval on; from 10s to 7d.
+        required valid: Duration,
+    }
+}
+
+impl Form for Grant {
+    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
+        if matches!(node.value, Value::Map(_)) {
+            return Window::read(node, at, reading).map(Self::Window);
+        }
+        match word(node) {
+            Some("once") => Some(Self::Once),
+            found => {
+                wrong_word(node, found, &["once", "{ uses: 5, valid: 1h }"], at, reading);
+                None
+            }
+        }
+    }
+
+    fn schema() -> Json {
+        json!({ "oneOf": [{ "const": "once" }, Window::schema()] })
+    }
+}
+
+section! {
+    /// The service that asks people, reached through an Envoy cluster (`portcullisctl approvals serve`).
+    Approvals {
+        /// Name of the Envoy cluster.
+        required cluster: String,
+        /// Host header of the requests. Default: the cluster's name.
+        optional host: String,
+        /// What comes before the service's own paths. Default: nothing.
+        optional path_prefix: UrlPath,
+        /// The secret by which the service knows this filter, such as `${env:APPROVALS_TOKEN}`; it is sent as a bearer token.
+        required credential: Secret,
+        /// A secret of at least 32 bytes, such as `${env:APPROVALS_KEY}`, the same on all replicas: approvals are bound to their call by it.
+        required key: Secret,
+        /// Public Ed25519 keys (RFC 8037) of the service; what none of them signed is no approval.
+        required keys: Vec<Jwk>,
+        /// Time for one answer, besides what the service waits for a decision. Default 5s, from 100ms to 30s.
+        optional timeout: Duration,
+    }
+}
 
 section! {
     /// What is masked in every response and in the record of the request. Of `detect`, `fields` and `pattern` at least one.
@@ -297,52 +360,19 @@ section! {
         optional fields: Vec<FieldPath>,
         /// A regular expression over decoded text.
         optional pattern: Pattern,
-        required then: Operator,
+        required then: operator::Written,
+        /// Only for callers in any of these groups. Default: all.
+        optional groups: Vec<Glob>,
         /// Callers in any of these groups see the values.
         optional unless_groups: Vec<Glob>,
-    }
-}
-
-#[derive(Debug)]
-pub(super) enum Operator {
-    Replace,
-    KeepLast(usize),
-    Hash(Secret),
-}
-
-impl Form for Operator {
-    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
-        match single(node, at) {
-            Some(("keep_last", inner, place)) => return Count::read(inner, &place, reading).map(|n| Self::KeepLast(n.0)),
-            Some(("hash", inner, place)) => return Secret::read(inner, &place, reading).map(Self::Hash),
-            _ => {}
-        }
-        match word(node) {
-            Some("replace") => Some(Self::Replace),
-            found => {
-                wrong_word(node, found, &["replace", "{ keep_last: 4 }", "{ hash: \"${env:KEY}\" }"], at, reading);
-                None
-            }
-        }
-    }
-
-    fn schema() -> Json {
-        let only = |name: &str, value: Json| {
-            let properties = Json::Object([(name.to_owned(), value)].into_iter().collect());
-            json!({ "type": "object", "additionalProperties": false, "required": [name], "properties": properties })
-        };
-        json!({ "oneOf": [{ "const": "replace" }, only("keep_last", Count::schema()), only("hash", Secret::schema())] })
-    }
-}
-
-/// The one member of a section with one member.
-fn single<'n>(node: &'n Node, at: &Place) -> Option<(&'n str, &'n Node, Place)> {
-    match &node.value {
-        Value::Map(members) => match members.as_slice() {
-            [member] => Some((member.name.as_str(), &member.node, at.child(&member.name, member.line))),
-            _ => None,
-        },
-        _ => None,
+        /// Only for tokens with any of these audiences (`aud`). Default: all.
+        optional audiences: Vec<Glob>,
+        /// Only in answers to these tools, and where it is not known what an answer is about. Default: everywhere.
+        optional tools: Vec<Glob>,
+        /// `responses` (default): what leaves the server. `requests`: what is sent to it, with `then: refuse` only. `both`.
+        optional direction: Direction,
+        /// Mark the record as an alert when something is found.
+        optional alert: bool,
     }
 }
 
@@ -351,6 +381,12 @@ section! {
     Responses {
         /// Media types passed on unread, such as `image/*`. JSON, event streams and `text/*` are masked; all others are refused unless listed here.
         optional pass: Vec<Glob>,
+        /// Response headers whose values are masked, by name, such as `x-customer` or `x-debug-*`. Those that frame the answer or belong to the protocol (`content-*`, `mcp-*` and the like) never are.
+        optional headers: Vec<HeaderGlob>,
+        /// Images, audio and other content in messages (base64) that is not text; what is text is masked as text, whatever its type says. `pass` (default): as it came. `refuse`: the answer is cut. `replace`: `[MASKED:binary]` in its place.
+        optional binary: Binary,
+        /// Find what is split over neighbouring text blocks of one message, up to so many bytes on either side of where they meet, from 16B to 1KiB. The end of a block waits for the next one then. Not done unless written.
+        optional join_text: Bytes,
     }
 }
 
@@ -371,12 +407,18 @@ section! {
 }
 
 section! {
-    /// The record of every exchange.
-    Audit {
-        /// `masked` (default) keeps arguments and answers, masked; `none` keeps neither.
-        optional payload: Payload,
-        /// At most this much of each side. Default 64KiB, at most 1MiB.
-        optional max_payload: Bytes,
+    /// A receiver of OTLP logs over HTTP, reached through an Envoy cluster. What it does not confirm is not forwarded.
+    Collector {
+        /// Name of the Envoy cluster.
+        required cluster: String,
+        /// Default `/v1/logs`.
+        optional path: UrlPath,
+        /// Host header of the request. Default: the cluster's name.
+        optional host: String,
+        /// How long a call waits for its record to be kept. Default 2s, from 100ms to 30s.
+        optional timeout: Duration,
+        /// What the collector is shown, such as `{ header: authorization, value: "Bearer ${env:COLLECTOR_TOKEN}" }`.
+        optional credential: Credential,
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each runner uses its part")]
 
+pub mod approver;
 pub mod case;
 pub mod check;
 pub mod proof;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jwt_simple::prelude::ES256KeyPair;
-use portcullis::audit::Decision;
+use portcullis::audit::{Decision, Disposition};
 use portcullis::exchange::{Closing, Connection, Effect, Engine, Event, Exchange, Headers, StreamId};
 use portcullis::guard::RuleTrace;
 use portcullis::mcp::message::{self, Era, Message};
@@ -58,6 +58,8 @@ pub(super) struct Told {
     pub(super) decision: Decision,
     /// The call is refused with this.
     pub(super) reply: Option<Reply>,
+    /// It waits for people to approve it.
+    pub(super) asks: bool,
     pub(super) traces: Vec<RuleTrace>,
     pub(super) got: Got,
 }
@@ -70,6 +72,17 @@ pub(super) struct Got {
     pub(super) withheld: bool,
     /// Masking rules that found something, once each.
     pub(super) masked: Vec<String>,
+}
+
+impl Told {
+    /// `allow`, `refuse` or `ask`.
+    pub(super) fn verdict(&self) -> &'static str {
+        match (&self.reply, self.asks) {
+            (Some(_), _) => "refuse",
+            (None, true) => "ask",
+            (None, false) => "allow",
+        }
+    }
 }
 
 impl Desk {
@@ -144,8 +157,9 @@ impl Desk {
             let event = Event::RequestBody { chunk: ask.body.to_vec(), end: true };
             reply = replied(exchange.on(&mut self.engine, event, ask.now).effects);
         }
+        let asks = reply.is_none() && exchange.decision().is_some_and(|decision| decision.disposition == Disposition::Delayed);
         let mut got = Got::default();
-        if let (None, Some((media, body))) = (&reply, ask.answer) {
+        if let (None, Some((media, body))) = (&reply, ask.answer.filter(|_| !asks)) {
             got = self.respond(&mut exchange, media, body, ask.now);
         }
         let decision = exchange.decision().cloned().ok_or_else(|| Failure::environment("the engine came to no decision"))?;
@@ -156,7 +170,7 @@ impl Desk {
             got.masked.dedup();
         }
         exchange.release(&mut self.engine);
-        Ok(Told { decision, reply, traces, got })
+        Ok(Told { decision, reply, asks, traces, got })
     }
 
     fn respond(&mut self, exchange: &mut Exchange, media: &str, body: &[u8], now: Time) -> Got {

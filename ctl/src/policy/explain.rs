@@ -14,7 +14,7 @@ use super::desk::{Ask, Desk, Told, said};
 use super::for_looking;
 use crate::exit::{Exit, Failure, or_gone};
 
-/// Prints for each message one line: `verdict` (allow or refuse), `code`, `rule`, `because` of it, `rules` that matched, and for a refusal
+/// Prints for each message one line: `verdict` (allow, refuse or ask), `code`, `rule`, `because` of it, `rules` that matched, and for a refusal
 /// `text`, `status` and `answer`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -88,7 +88,7 @@ fn verdict(told: &Told) -> Value {
         |hit: &RuleHit| json!({ "id": hit.id, "then": then(hit.then), "observed": hit.mode == Mode::Observe, "because": hit.because });
     let deciding = decision.rules.iter().find(|hit| Some(&hit.id) == decision.rule.as_ref());
     let mut verdict = json!({
-        "verdict": if reply.is_some() { "refuse" } else { "allow" },
+        "verdict": told.verdict(),
         "code": decision.code,
         "rule": decision.rule,
         "because": deciding.map(|hit| hit.because.as_slice()).unwrap_or_default(),
@@ -108,6 +108,7 @@ pub(super) fn then(then: Then) -> &'static str {
     match then {
         Then::Allow => "allow",
         Then::Deny => "deny",
+        Then::Ask => "ask",
     }
 }
 

@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod chained;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod endings;
@@ -16,6 +18,8 @@ mod handles;
 mod keys;
 #[cfg(test)]
 mod origin;
+#[cfg(test)]
+mod recorded;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]

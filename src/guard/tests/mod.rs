@@ -310,9 +310,9 @@ fn any_rule() -> impl Strategy<Value = policy::Rule> {
     (
         (some(&["staff", "admin", "*"]), some(&["ann", "bob", "*@example.com"]), some(&["cli", "web"])),
         (some(&["tools/call", "*/list", "*"]), some(&["get_*", "run_sql", "*"]), some(&["file:///srv/*", "*"]), some(&["p*"])),
-        (prop::bool::ANY, prop::bool::weighted(0.2)),
+        (prop::sample::select(vec![Then::Allow, Then::Deny, Then::Ask]), prop::bool::weighted(0.2)),
     )
-        .prop_map(|((groups, users, clients), (methods, tools, resources, prompts), (permit, observe))| policy::Rule {
+        .prop_map(|((groups, users, clients), (methods, tools, resources, prompts), (then, observe))| policy::Rule {
             groups,
             users,
             clients,
@@ -321,7 +321,7 @@ fn any_rule() -> impl Strategy<Value = policy::Rule> {
             resources,
             prompts,
             mode: if observe { Mode::Observe } else { Mode::Enforce },
-            ..policy::Rule::plain("r", if permit { Then::Allow } else { Then::Deny })
+            ..policy::Rule::plain("r", then)
         })
 }
 
@@ -337,6 +337,47 @@ fn any_call() -> impl Strategy<Value = Message> {
         message("acme/x", json!({})),
         message("subscriptions/listen", json!({ "notifications": { "resourceSubscriptions": ["file:///srv/a", "x://y"] } })),
     ])
+}
+
+#[test]
+fn deny_beats_ask_and_ask_beats_allow() {
+    let ask = |id: &str| policy::Rule { tools: globs(&["drop_*"]), ..policy::Rule::plain(id, Then::Ask) };
+    let (drop, get) = (tool("drop_table"), tool("get_table"));
+    let staff = Caller::in_groups(&["staff"]);
+    let verdict = decide(&[allow("all"), ask("one"), ask("two")], &staff, &drop);
+    assert_eq!((verdict.action, verdict.basis, &*verdict.deciding.as_ref().unwrap().id), (Action::Ask, Basis::Rule, "one"));
+    assert_eq!(verdict.asking().map(|rule| rule.index).collect::<Vec<_>>(), [1, 2]);
+    // Each of them is a question of its own.
+    for (answered, action) in
+        [(&[][..], Action::Ask), (&[1], Action::Ask), (&[2], Action::Ask), (&[2, 1], Action::Allow), (&[0], Action::Ask)]
+    {
+        assert_eq!(verdict.clone().approved(answered).action, action, "{answered:?}");
+    }
+    assert_eq!(decide(&[ask("one"), deny("none")], &staff, &drop).approved(&[0]).action, Action::Refuse);
+    // No other rule need allow it, and what no rule is about stays as it was.
+    assert_eq!(decide(&[ask("one")], &staff, &drop).action, Action::Ask);
+    assert_eq!(decide(&[ask("one")], &staff, &get).action, Action::Refuse);
+    let observed = policy::Rule { mode: Mode::Observe, ..ask("watch") };
+    let verdict = decide(&[allow("all"), observed], &staff, &drop);
+    assert_eq!((verdict.action, verdict.matched.len(), verdict.asking().count()), (Action::Allow, 2, 0));
+    // Other calls only where a rule names them.
+    let list = message("tools/list", json!({}));
+    assert_eq!(decide(&[policy::Rule::plain("all", Then::Ask)], &staff, &list).action, Action::Allow);
+    let named = policy::Rule { methods: globs(&["tools/list"]), ..policy::Rule::plain("lists", Then::Ask) };
+    assert_eq!(decide(&[named], &staff, &list).action, Action::Ask);
+}
+
+#[test]
+fn a_rule_that_asks_matches_like_one_that_denies() {
+    let ask = |uris: &[&str]| policy::Rule { resources: globs(uris), ..policy::Rule::plain("ask", Then::Ask) };
+    let staff = Caller::in_groups(&["staff"]);
+    let odd = read("file:///srv/../etc/passwd");
+    assert_eq!(decide(&[allow("all"), ask(&["file:///etc/*"])], &staff, &odd).action, Action::Ask);
+    assert_eq!(decide(&[allow("all"), ask(&["file:///srv/*"])], &staff, &odd).action, Action::Ask);
+    let several =
+        message("subscriptions/listen", json!({ "notifications": { "resourceSubscriptions": ["file:///srv/a", "file:///etc/b"] } }));
+    let verdict = decide(&[allow("all"), ask(&["file:///etc/*"])], &staff, &several);
+    assert_eq!((verdict.action, verdict.asking().count()), (Action::Ask, 1));
 }
 
 fn any_default() -> impl Strategy<Value = Default> {
@@ -371,6 +412,7 @@ proptest! {
         match (more.mode, more.then) {
             (Mode::Observe, _) => prop_assert_eq!(changed_to, None),
             (_, Then::Deny) => prop_assert_ne!(changed_to, Some(Action::Allow)),
+            (_, Then::Ask) => prop_assert!(changed_to.is_none_or(|to| to == Action::Ask)),
             (_, Then::Allow) => prop_assert_ne!(changed_to, Some(Action::Refuse)),
         }
     }
@@ -384,6 +426,7 @@ proptest! {
         if let Some(deciding) = &verdict.deciding {
             prop_assert!(!deciding.observed && verdict.matched.contains(deciding));
             prop_assert_eq!(deciding.then == Then::Deny, verdict.action == Action::Refuse);
+            prop_assert_eq!(deciding.then == Then::Ask, verdict.action == Action::Ask);
         }
     }
 }

@@ -5,22 +5,13 @@ use super::super::model::{Revocation, Signed, WhenStale};
 use super::super::report::Report;
 use super::super::value::Duration;
 use super::super::words::Jwk;
-use super::{between, or, written};
+use super::{between, or, service_host, written};
 
 pub(super) fn of(written: Placed<written::Revocation>, report: &mut Report) -> Option<Revocation> {
     let Placed { at, value } = written;
     let written::Revocation { cluster, path, host, interval, stale_after, when_stale, keys, unsigned } = value;
     let secs = Duration::from_secs;
-    let host = match (host, &cluster) {
-        (Some(host), _) => Some(host.value),
-        (None, Some(cluster)) if is_host(&cluster.value) => Some(cluster.value.clone()),
-        (None, Some(cluster)) => {
-            report
-                .add(&at, format!("the cluster's name `{}` is no host name, so `host` must say which Host header to send", cluster.value));
-            None
-        }
-        (None, None) => None,
-    };
+    let host = service_host(host, cluster.as_ref(), &at, report);
     let interval = between(interval, secs(10), secs(1), secs(300), "from 1s to 5m", report);
     let usual = Duration::from_millis(secs(60).millis().max(interval.millis().saturating_mul(3)));
     let stale_at = stale_after.as_ref().map(|placed| placed.at.clone());
@@ -57,9 +48,4 @@ fn signed(keys: Option<Placed<Vec<Jwk>>>, unsigned: Option<Placed<bool>>, at: &s
             None
         }
     }
-}
-
-/// A name that can stand in a Host header; those Istio makes (`outbound|443||host`) cannot.
-fn is_host(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }

@@ -131,12 +131,12 @@ impl Fill<'_> {
             (Some(expect), _) => self.expect(expect, report),
             (None, Some(_)) => Some(Expect::Allow { rule: None }),
             (None, None) => {
-                report.add(parts.at, "`expect` is missing: `allow`, `refuse` or `observed`");
+                report.add(parts.at, "`expect` is missing: `allow`, `refuse`, `ask` or `observed`");
                 None
             }
         };
-        if let (Some(Expect::Refuse { .. }), Some(placed)) = (&expect, parts.expect_answer) {
-            report.add(&placed.at, "a call that is refused has no answer of the server");
+        if let (Some(Expect::Refuse { .. } | Expect::Ask { .. }), Some(placed)) = (&expect, parts.expect_answer) {
+            report.add(&placed.at, "a call that is refused, or waits for people, has no answer of the server");
         }
         let (verb, message) = asked?;
         let id = message.as_ref().and_then(|message| message.get("id")).cloned().unwrap_or(json!(1));
@@ -267,6 +267,7 @@ impl Fill<'_> {
         Some(match verdict {
             Verdict::Allow => Expect::Allow { rule },
             Verdict::Refuse => Expect::Refuse { rule, code, says },
+            Verdict::Ask => Expect::Ask { rule },
             Verdict::Observed => Expect::Observed { rule },
         })
     }

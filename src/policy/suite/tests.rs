@@ -92,6 +92,8 @@ fn every_mistake_has_its_line() {
         ("tests:\n  - call: { tool: t, arguments: { a: 1, a: 2 } }\n    expect: allow\n", 2, "written twice"),
         ("tests:\n  - call: { tool: t }\n    expect: { allow: { code: rule } }\n", 3, "of what is refused"),
         ("tests:\n  - call: { tool: t }\n    expect: refuse\n    expect_answer: { lacks: [x] }\n", 4, "no answer of the server"),
+        ("tests:\n  - call: { tool: t }\n    expect: ask\n    expect_answer: { lacks: [x] }\n", 4, "no answer of the server"),
+        ("tests:\n  - call: { tool: t }\n    expect: { ask: { says: x } }\n", 3, "of what is refused"),
         ("tests:\n  - steps: [{ wait: 1m, expect: allow }]\n", 2, "make it two steps"),
         ("values: { x: { text: 0123456789abcdefghij, times: 1000000 } }\ntests: []\n", 1, "longer than 16 MiB"),
         ("tests:\n  - call: { tool: t }\n    at: noon\n    expect: allow\n", 3, "a moment in UTC"),

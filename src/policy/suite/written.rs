@@ -127,6 +127,7 @@ pub(super) struct Expect {
 pub(super) enum Verdict {
     Allow,
     Refuse,
+    Ask,
     Observed,
 }
 
@@ -142,7 +143,8 @@ section! {
     }
 }
 
-const VERDICTS: [(&str, Verdict); 3] = [("allow", Verdict::Allow), ("refuse", Verdict::Refuse), ("observed", Verdict::Observed)];
+const VERDICTS: [(&str, Verdict); 4] =
+    [("allow", Verdict::Allow), ("refuse", Verdict::Refuse), ("ask", Verdict::Ask), ("observed", Verdict::Observed)];
 
 impl Form for Expect {
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {

@@ -16,6 +16,8 @@ use serde_json::Value;
 pub struct Seen {
     /// The JSON-RPC method; for anything but a readable POST the HTTP method in brackets: `(GET)`.
     pub method: String,
+    /// The JSON-RPC id, as text.
+    pub id: Option<String>,
     /// The tool of a `tools/call`.
     pub tool: Option<String>,
     /// The value of the `Authorization` header, as it came.
@@ -58,6 +60,7 @@ pub(super) async fn note(State(door): State<Door>, request: Request, next: Next)
     let text = |pointer: &str| message.as_ref().and_then(|message| message.pointer(pointer)).and_then(Value::as_str).map(str::to_owned);
     door.log.add(Seen {
         method: text("/method").unwrap_or_else(|| format!("({})", head.method)),
+        id: message.as_ref().and_then(|message| message.get("id")).map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned)),
         tool: text("/params/name"),
         authorization,
         admitted,

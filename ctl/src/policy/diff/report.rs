@@ -33,7 +33,7 @@ fn changes_json(changes: &[Change]) -> Vec<Value> {
 }
 
 fn word(verdict: &Verdict) -> String {
-    format!("{} ({})", if verdict.refused { "refuse" } else { "allow" }, verdict.by)
+    format!("{} ({})", verdict.says, verdict.by)
 }
 
 pub(super) fn replayed(replayed: &Replayed) -> String {
@@ -80,7 +80,7 @@ fn decided(replayed: &Replayed) -> u64 {
 }
 
 pub(super) fn replayed_json(changes: &[Change], replayed: &Replayed) -> String {
-    let verdict = |Verdict { refused, by }: &Verdict| json!({ "verdict": if *refused { "refuse" } else { "allow" }, "by": by });
+    let verdict = |Verdict { says, by }: &Verdict| json!({ "verdict": says, "by": by });
     let example = |Example { place, who, method, target, because }: &Example| json!({ "place": place, "who": who, "method": method, "target": target, "because": because });
     let kind = |(kind, changed): (&Kind, &Changed)| {
         let examples: Vec<Value> = changed.examples.iter().map(example).collect();

@@ -34,7 +34,8 @@ fn is_met(expect: &Expect, told: &Told) -> bool {
     let decision = &told.decision;
     let by = |rule: &Option<String>| rule.is_none() || *rule == decision.rule;
     match expect {
-        Expect::Allow { rule } => told.reply.is_none() && by(rule),
+        Expect::Allow { rule } => told.verdict() == "allow" && by(rule),
+        Expect::Ask { rule } => told.asks && by(rule),
         Expect::Refuse { rule, code, says } => {
             told.reply.is_some()
                 && by(rule)
@@ -42,9 +43,9 @@ fn is_met(expect: &Expect, told: &Told) -> bool {
                 && says.as_ref().is_none_or(|says| text(told).contains(says))
         }
         Expect::Observed { rule } => {
-            let would_refuse = |hit: &RuleHit| hit.mode == Mode::Observe && hit.then == Then::Deny;
+            let would_refuse = |hit: &RuleHit| hit.mode == Mode::Observe && hit.then != Then::Allow;
             let hits = decision.rules.iter().filter(|hit| would_refuse(hit));
-            told.reply.is_none() && hits.into_iter().any(|hit| rule.as_ref().is_none_or(|rule| *rule == hit.id))
+            told.verdict() == "allow" && hits.into_iter().any(|hit| rule.as_ref().is_none_or(|rule| *rule == hit.id))
         }
     }
 }
@@ -68,12 +69,13 @@ fn expected(expect: &Expect) -> String {
             let says = says.as_ref().map(|says| format!(" saying `{says}`")).unwrap_or_default();
             format!("refuse{}{code}{says}", by(rule.as_ref()))
         }
+        Expect::Ask { rule } => format!("ask{}", by(rule.as_ref())),
         Expect::Observed { rule } => format!("observed{}", by(rule.as_ref())),
     }
 }
 
 fn got(told: &Told) -> String {
-    let verdict = if told.reply.is_some() { "refuse" } else { "allow" };
+    let verdict = told.verdict();
     let saying = if told.reply.is_some() { format!(" saying `{}`", text(told)) } else { String::new() };
     format!("{verdict}{} with code `{}`{saying}", by(told.decision.rule.as_ref()), told.decision.code)
 }
@@ -86,9 +88,10 @@ fn reasons(expect: &Expect, told: &Told) -> Vec<String> {
         format!("`{}` ({}{observed}) matched{because}", hit.id, then(hit.then))
     };
     let mut lines: Vec<String> = told.decision.rules.iter().map(matched).collect();
-    let (Expect::Allow { rule } | Expect::Refuse { rule, .. } | Expect::Observed { rule }) = expect;
+    let (Expect::Allow { rule } | Expect::Refuse { rule, .. } | Expect::Ask { rule } | Expect::Observed { rule }) = expect;
     let wanted = match expect {
         Expect::Allow { .. } => Then::Allow,
+        Expect::Ask { .. } => Then::Ask,
         Expect::Refuse { .. } | Expect::Observed { .. } => Then::Deny,
     };
     for trace in &told.traces {

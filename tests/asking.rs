@@ -1,0 +1,784 @@
+//! Calls that people approve first, through the engine: what lets them go, and everything that does not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails loudly, its helpers too"
+)]
+
+mod support;
+
+use std::collections::HashMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use portcullis::exchange::{
+    Answer, Call, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, SharedData, Step, StreamId,
+};
+use portcullis::policy;
+use portcullis::time::Time;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::approver::{self, Approver, Word};
+use support::case::Caller;
+use support::{secrets, token};
+
+const POLICY: &str = r#"
+version: 1
+resource: https://mcp.example.com/mcp
+identity:
+  issuers: [{ issuer: https://id.example.com, keys: [__JWK__], claims: { user: name } }]
+approvals: { cluster: people, host: approvals.example.com, path_prefix: /ask, credential: "${env:APPROVALS_TOKEN}", key: "${env:APPROVALS_KEY}", keys: [__KEY__], timeout: 3s }
+rules:
+  - { id: staff, groups: [engineering], tools: ["*"], then: allow }
+  - { id: drops, tools: ["drop_*"], message: Drops are for good., then: { ask: { approvers: [leads], hold: 45s } } }
+  - { id: never, tools: ["drop_all"], then: deny }
+  - { id: second, tools: ["drop_two"], then: { ask: { approvers: [chiefs], hold: 45s } } }
+  - { id: recorded, tools: ["drop_kept"], then: allow, record: before }
+  - { id: watched, tools: ["watch_*"], mode: observe, then: { ask: { approvers: [leads] } } }
+  - { id: prompts, prompts: ["danger"], then: { ask: { approvers: [leads], hold: 45s } } }
+  - { id: night, tools: ["drop_later"], when: "now > timestamp('__LATER__')", then: deny }
+masking:
+  - { id: keys, detect: [secrets], then: replace }
+limits:
+  calls: { per: principal, rate: 60/h, burst: 5 }
+audit:
+  collector: { cluster: collector, timeout: 3s }
+"#;
+
+/// What the workers of one process share.
+#[derive(Default)]
+struct Shared(HashMap<String, (Vec<u8>, u32)>);
+
+impl SharedData for Shared {
+    fn read(&self, key: &str) -> Option<(Vec<u8>, u32)> {
+        self.0.get(key).cloned()
+    }
+
+    fn write(&mut self, key: &str, value: &[u8], version: Option<u32>) -> bool {
+        if self.0.get(key).map(|(_, version)| *version) != version {
+            return false;
+        }
+        self.0.insert(key.to_owned(), (value.to_vec(), version.unwrap_or(0) + 1));
+        true
+    }
+}
+
+/// One process with its people.
+struct Stand {
+    engine: Engine,
+    shared: Shared,
+    approver: Approver,
+    now: Time,
+    streams: u32,
+}
+
+impl Stand {
+    fn new() -> Self {
+        let now = Time::from_millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap());
+        let approver = Approver::new(now.secs());
+        Self { engine: engine(&approver, "0"), shared: Shared::default(), approver, now, streams: 0 }
+    }
+
+    fn wait(&mut self, millis: u64) {
+        self.now = self.now.plus_millis(millis);
+        self.approver.now = self.now.secs();
+    }
+
+    fn begin(&mut self, request: &Request) -> (Exchange, Step) {
+        self.streams += 1;
+        let caller = Caller { user: request.user.to_owned(), groups: vec!["engineering".to_owned()], ..Caller::default() };
+        let mut headers: Vec<(String, String)> = [
+            (":method", "POST"),
+            (":path", "/mcp"),
+            (":authority", "mcp.example.com"),
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+        if request.modern {
+            let said = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", request.method), ("mcp-name", request.name)];
+            headers.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
+        headers.extend(request.session.map(|session| ("mcp-session-id".to_owned(), session.to_owned())));
+        headers.push(("authorization".to_owned(), token::authorization(&caller).unwrap()));
+        let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
+        let mut exchange = Exchange::new(StreamId(self.streams), self.now);
+        let event = Event::RequestHeaders { headers, end: false, connection };
+        assert_eq!(exchange.on(&mut self.engine, event, self.now).flow, Flow::Pause);
+        let event = Event::RequestBody { chunk: request.body(), end: true };
+        let step = exchange.on(&mut self.engine, event, self.now);
+        (exchange, step)
+    }
+
+    /// The way an answer takes through the host.
+    fn tell(&mut self, exchange: &mut Exchange, call: &Call, answer: Answer) -> Step {
+        let answered = self.engine.answered(call.ticket, answer, &mut self.shared, self.now);
+        let (_, answer) = answered.asker.expect("somebody waits for it");
+        exchange.on(&mut self.engine, Event::Answered { ticket: call.ticket, answer }, self.now)
+    }
+
+    /// The service's own answer to a call.
+    fn ask(&mut self, call: &Call) -> Answer {
+        let header = |name: &str| call.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str()).unwrap_or_default();
+        assert_eq!((call.cluster.as_str(), header(":authority")), ("people", "approvals.example.com"));
+        assert_eq!(header("authorization"), format!("Bearer {}", approver::env("APPROVALS_TOKEN").unwrap()));
+        let path = header(":path").strip_prefix("/ask").unwrap().to_owned();
+        if path == "/access/v1/requests" {
+            let body: Value = serde_json::from_slice(&call.body).unwrap();
+            assert_eq!(body["context"]["binding"], header("idempotency-key"));
+        }
+        let (status, body) = self.approver.answer(header(":method"), &path, &call.body);
+        says(status, &body)
+    }
+
+    /// Answers one call after the other, until nothing is asked any more or the polls begin.
+    fn serve(&mut self, exchange: &mut Exchange, mut step: Step) -> Step {
+        while let Some(call) = call(&step).cloned() {
+            if method(&call) == "GET" && self.approver.word == Word::Nothing {
+                return step;
+            }
+            let answer = self.ask(&call);
+            step = self.tell(exchange, &call, answer);
+        }
+        step
+    }
+
+    fn end(&mut self, exchange: &mut Exchange) -> Value {
+        let step = exchange.on(&mut self.engine, Event::Closed(Closing::default()), self.now);
+        exchange.release(&mut self.engine);
+        let line = step.effects.iter().find_map(|effect| if let Effect::Record(line) = effect { Some(line.clone()) } else { None });
+        assert_eq!(self.engine.held(), 0);
+        serde_json::from_str(&line.expect("a record")).unwrap()
+    }
+
+    /// Calls that are nobody's own, made on the tick.
+    fn detached(&mut self) -> Vec<String> {
+        let calls = self.engine.tick(&mut self.shared, self.now).calls;
+        calls.iter().map(|call| call.headers.iter().find(|(name, _)| name == ":path").unwrap().1.clone()).collect()
+    }
+}
+
+fn engine(approver: &Approver, vm: &str) -> Engine {
+    let text = POLICY.replace("__JWK__", &token::jwk().to_string()).replace("__KEY__", &approver.jwk().to_string());
+    let text = text.replace("__LATER__", "2100-01-01T00:00:00Z");
+    let loaded = policy::from_yaml(&text, &approver::env).unwrap_or_else(|report| panic!("{report}"));
+    let identification = Identification { node: "test".into(), vm: vm.into(), version: "0", git_hash: "0" };
+    let mut engine = Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{report}"));
+    assert!(engine.remembers());
+    let _ = engine.tick(&mut Shared::default(), Time::from_millis(0));
+    engine
+}
+
+#[derive(Clone)]
+struct Request {
+    user: &'static str,
+    session: Option<&'static str>,
+    method: &'static str,
+    name: &'static str,
+    arguments: Value,
+    modern: bool,
+    capabilities: Value,
+    more: Value,
+}
+
+impl Request {
+    fn tool(name: &'static str) -> Self {
+        Self {
+            user: "ana",
+            session: None,
+            method: "tools/call",
+            name,
+            arguments: json!({ "what": "x" }),
+            modern: false,
+            capabilities: json!({}),
+            more: json!({}),
+        }
+    }
+
+    fn modern(self) -> Self {
+        Self { modern: true, capabilities: json!({ "elicitation": { "url": {} } }), ..self }
+    }
+
+    fn body(&self) -> Vec<u8> {
+        let mut params = json!({ "name": self.name, "arguments": self.arguments });
+        if self.modern {
+            params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": self.capabilities });
+        }
+        for (name, value) in self.more.as_object().unwrap() {
+            params[name] = value.clone();
+        }
+        json!({ "jsonrpc": "2.0", "id": 7, "method": self.method, "params": params }).to_string().into_bytes()
+    }
+}
+
+fn call(step: &Step) -> Option<&Call> {
+    step.effects.iter().find_map(|effect| if let Effect::Call(call) = effect { Some(call) } else { None })
+}
+
+fn method(call: &Call) -> &str {
+    &call.headers[0].1
+}
+
+fn path(call: &Call) -> &str {
+    &call.headers[1].1
+}
+
+/// Status and body of the answer to the client.
+fn reply(step: &Step) -> Option<(u16, Value)> {
+    step.effects.iter().find_map(|effect| match effect {
+        Effect::Reply(reply) => Some((reply.status, serde_json::from_slice(&reply.body).unwrap())),
+        _ => None,
+    })
+}
+
+fn text(step: &Step) -> String {
+    let (status, body) = reply(step).unwrap_or_else(|| panic!("no answer: {step:?}"));
+    assert_eq!(status, 200);
+    assert_eq!(body["id"], 7);
+    assert_eq!(body["result"]["isError"], true, "{body}");
+    body["result"]["content"][0]["text"].as_str().unwrap().to_owned()
+}
+
+fn goes(step: &Step) -> bool {
+    let resumed = step.effects.contains(&Effect::Resume);
+    assert_eq!(resumed, step.flow == Flow::Continue, "{step:?}");
+    assert!(!(resumed && reply(step).is_some()));
+    resumed
+}
+
+fn says(status: u16, body: &Value) -> Answer {
+    Answer::Response { headers: vec![(":status".to_owned(), status.to_string())], body: body.to_string().into_bytes() }
+}
+
+#[test]
+fn an_approved_call_goes_on_once() {
+    let mut stand = Stand::new();
+    let secret = secrets::fill("${stripe}");
+    let request = Request { arguments: json!({ "what": secret, "n": 3 }), ..Request::tool("drop_table") };
+    let (mut exchange, step) = stand.begin(&request);
+    assert_eq!(step.effects[0], Effect::Body(request.body()), "Envoy has it for when it is released");
+    let step = stand.serve(&mut exchange, step);
+    let poll = call(&step).unwrap().clone();
+    assert_eq!((method(&poll), path(&poll), poll.timeout_millis), ("GET", "/ask/access/v1/requests/apr_0", 33_000));
+    assert!(poll.headers.contains(&("prefer".to_owned(), "wait=30".to_owned())));
+    // Nothing secret leaves for people's eyes.
+    let asked = &stand.approver.asked[0];
+    assert!(!asked.to_string().contains(&secret), "{asked}");
+    assert_eq!(asked["context"]["shown"]["n"], 3);
+    assert_eq!(asked["context"]["message"], "Drops are for good.");
+    assert_eq!((&asked["resource"]["id"], &asked["subject"]["id"]), (&json!("drop_table"), &json!("https://id.example.com#id-ana")));
+
+    stand.approver.word = Word::Approved;
+    let answer = stand.ask(&poll);
+    let step = stand.tell(&mut exchange, &poll, answer);
+    assert_eq!(path(call(&step).unwrap()), "/ask/access/v1/requests/apr_0/consume");
+    let step = stand.serve(&mut exchange, step);
+    assert!(goes(&step));
+    assert!(!step.effects.iter().any(|effect| matches!(effect, Effect::Body(_))));
+    assert!(step.effects.contains(&Effect::RemoveRequestHeader("authorization")));
+    let record = stand.end(&mut exchange);
+    assert_eq!((&record["disposition_id"], &record["unmapped"]["stage"]), (&json!(8), &json!("aborted")));
+    assert_eq!(record["firewall_rule"]["uid"], "drops");
+    let approval = &record["unmapped"]["approval"];
+    assert_eq!((&approval["id"], &approval["state"]), (&json!("apr_0"), &json!("used")));
+    assert_eq!((&approval["decided_by"], &approval["reason"]), (&json!(["https://id.example.com#id-boss"]), &json!("looks right")));
+    assert_eq!(approval["requested_by"], "https://id.example.com#id-ana");
+    assert_eq!(record["authorizations"], json!([{ "decision": "used", "policy": { "uid": "drops" } }]));
+
+    // Its one use is taken.
+    let (mut exchange, step) = stand.begin(&request);
+    let step = stand.serve(&mut exchange, step);
+    assert!(text(&step).contains("has been used by another"), "{}", text(&step));
+    assert_eq!(stand.end(&mut exchange)["status_code"], "approval_used");
+}
+
+#[test]
+fn a_retry_finds_its_approval_and_other_arguments_do_not() {
+    let mut stand = Stand::new();
+    let request = Request::tool("drop_table");
+    let (mut exchange, step) = stand.begin(&request);
+    let mut step = stand.serve(&mut exchange, step);
+    // Nobody decides: after a full poll comes a shorter one, then the client is told.
+    for seconds in [30, 15] {
+        let poll = call(&step).unwrap().clone();
+        assert!(poll.headers.contains(&("prefer".to_owned(), format!("wait={seconds}"))), "{poll:?}");
+        stand.wait(seconds * 1_000);
+        let answer = stand.ask(&poll);
+        step = stand.tell(&mut exchange, &poll, answer);
+    }
+    let told = text(&step);
+    assert!(
+        told.contains("with the same arguments") && told.contains("apr_0") && told.contains("https://approvals.example.com/r/apr_0"),
+        "{told}"
+    );
+    assert!(told.contains("rule `drops`"), "{told}");
+    let record = stand.end(&mut exchange);
+    assert_eq!((&record["disposition_id"], &record["status_code"]), (&json!(14), &json!("approval_pending")));
+    assert_eq!(record["unmapped"]["approval"]["state"], "pending");
+    assert_eq!(stand.detached(), Vec::<String>::new(), "the request stays");
+
+    stand.approver.word = Word::Approved;
+    let (mut exchange, step) = stand.begin(&request);
+    let step = stand.serve(&mut exchange, step);
+    assert!(goes(&step));
+    stand.end(&mut exchange);
+    assert_eq!(stand.approver.asked.len(), 1);
+
+    stand.approver.word = Word::Nothing;
+    for other in [
+        Request { arguments: json!({ "what": "y" }), ..request.clone() },
+        Request { arguments: json!({ "what": "x", "more": null }), ..request.clone() },
+        Request { user: "eve", ..request.clone() },
+        Request { session: Some("s-1"), ..request.clone() },
+        Request { name: "drop_index", ..request.clone() },
+    ] {
+        let before = stand.approver.asked.len();
+        let (mut exchange, step) = stand.begin(&other);
+        let _ = stand.serve(&mut exchange, step);
+        assert_eq!(stand.approver.asked.len(), before + 1);
+        stand.end(&mut exchange);
+    }
+}
+
+/// Everything that can go wrong, and its word on record.
+#[test]
+fn nothing_else_lets_it_go() {
+    type Spoil = fn(&mut Stand, &mut Exchange, Step) -> Step;
+    fn approved(stand: &mut Stand, exchange: &mut Exchange, step: Step) -> Step {
+        stand.approver.word = Word::Approved;
+        stand.serve(exchange, step)
+    }
+    fn answered(with: fn(&mut Stand, &Call) -> Answer, on: &'static str) -> impl Fn(&mut Stand, &mut Exchange, Step) -> Step {
+        move |stand, exchange, mut step| {
+            stand.approver.word = Word::Approved;
+            while let Some(call) = call(&step).cloned() {
+                let answer = if path(&call).ends_with(on) { with(stand, &call) } else { stand.ask(&call) };
+                step = stand.tell(exchange, &call, answer);
+            }
+            step
+        }
+    }
+    let requests: [(&str, fn(&mut Stand, &Call) -> Answer); 8] = [
+        ("approvals_unavailable", |_, _| Answer::Failed),
+        ("approvals_unavailable", |_, _| says(500, &json!({}))),
+        ("approvals_unavailable", |_, _| says(504, &json!({}))),
+        ("approvals_unavailable", |_, _| says(401, &json!({}))),
+        ("approvals_unavailable", |_, _| says(409, &json!({}))),
+        ("approvals_unavailable", |_, _| says(302, &json!({}))),
+        ("approvals_unavailable", |_, _| Answer::Response { headers: vec![(":status".into(), "200".into())], body: b"<html>".to_vec() }),
+        ("approval_not_valid", |_, _| {
+            says(200, &json!({ "task": { "id": "apr_0", "status": "approved" }, "approval": { "state": "a.b.c" } }))
+        }),
+    ];
+    for (code, with) in requests {
+        refused(code, &answered(with, "/requests"));
+    }
+    let uses: [(&str, fn(&mut Stand, &Call) -> Answer); 7] = [
+        ("approvals_unavailable", |_, _| Answer::Failed),
+        ("approvals_unavailable", |_, _| says(503, &json!({}))),
+        ("approvals_unavailable", |_, _| says(200, &json!({ "consumed": true }))),
+        ("approval_used", |_, _| says(409, &json!({ "error": "consumed" }))),
+        ("approval_cancelled", |_, _| says(409, &json!({ "error": "not_approved" }))),
+        ("approval_not_valid", |_, _| says(409, &json!({ "error": "binding_mismatch" }))),
+        ("approval_expired", |_, _| says(410, &json!({ "error": "expired" }))),
+    ];
+    for (code, with) in uses {
+        refused(code, &answered(with, "/consume"));
+    }
+    let lies: [(&str, fn(&mut Value)); 7] = [
+        ("approval_not_valid", |claims| claims["binding"] = json!("other")),
+        ("approval_not_valid", |claims| claims["task"] = json!("apr_9")),
+        ("approval_not_valid", |claims| claims["shown_digest"] = json!("other")),
+        ("approval_not_valid", |claims| claims["use"] = json!("other-use")),
+        ("approval_not_valid", |claims| claims["exp"] = json!(1)),
+        ("approval_not_valid", |claims| claims["decisions"] = json!([])),
+        ("approval_own_request", |claims| claims["decisions"][0]["by"] = json!("https://id.example.com#id-ana")),
+    ];
+    for (code, lie) in lies {
+        refused(code, &move |stand: &mut Stand, exchange: &mut Exchange, step| {
+            stand.approver.lie = lie;
+            approved(stand, exchange, step)
+        });
+    }
+    let words: [(&str, Spoil); 6] = [
+        ("approval_denied", |stand, exchange, step| {
+            stand.approver.word = Word::Denied("not on a Friday".into());
+            let step = stand.serve(exchange, step);
+            assert!(text(&step).contains("not on a Friday"), "{}", text(&step));
+            step
+        }),
+        ("approval_expired", |stand, exchange, step| {
+            stand.approver.word = Word::Is("expired");
+            stand.serve(exchange, step)
+        }),
+        ("approval_cancelled", |stand, exchange, step| {
+            stand.approver.word = Word::Is("cancelled");
+            stand.serve(exchange, step)
+        }),
+        ("approvals_unavailable", |stand, exchange, step| {
+            stand.approver.word = Word::Is("failed");
+            stand.serve(exchange, step)
+        }),
+        ("approval_not_valid", |stand, exchange, step| {
+            // Another service signs, with a key that the policy does not name.
+            let stranger = Approver::new(stand.approver.now);
+            stand.approver = stranger;
+            approved(stand, exchange, step)
+        }),
+        ("token_expired", |stand, exchange, step| {
+            let step = stand.serve(exchange, step);
+            let poll = call(&step).unwrap().clone();
+            stand.wait(11 * 60_000);
+            stand.approver.word = Word::Approved;
+            let answer = stand.ask(&poll);
+            stand.tell(exchange, &poll, answer)
+        }),
+    ];
+    for (code, word) in words {
+        refused(code, &word);
+    }
+}
+
+fn refused(code: &str, spoil: &dyn Fn(&mut Stand, &mut Exchange, Step) -> Step) {
+    let mut stand = Stand::new();
+    let (mut exchange, step) = stand.begin(&Request::tool("drop_table"));
+    let step = spoil(&mut stand, &mut exchange, step);
+    assert!(!goes(&step), "{code}");
+    assert!(reply(&step).is_some(), "{code}: {step:?}");
+    let record = stand.end(&mut exchange);
+    assert_eq!(record["status_code"], code, "{record:#}");
+    assert_eq!(record["action_id"], 2);
+    let alarming = ["approvals_unavailable", "approval_not_valid", "approval_own_request"].contains(&code);
+    assert_eq!(record["is_alert"], alarming, "{record:#}");
+}
+
+/// An answer that was recorded is one to another use, and what is lost is asked for once more for the same.
+#[test]
+fn a_use_is_asked_for_again_and_never_believed_twice() {
+    let mut stand = Stand::new();
+    stand.approver.uses = 2;
+    stand.approver.word = Word::Approved;
+    let (mut first, step) = stand.begin(&Request::tool("drop_table"));
+    let request = call(&step).unwrap().clone();
+    let answer = stand.ask(&request);
+    let step = stand.tell(&mut first, &request, answer);
+    let consume = call(&step).unwrap().clone();
+    let recorded = stand.ask(&consume);
+    let step = stand.tell(&mut first, &consume, Answer::Failed);
+    let again = call(&step).unwrap().clone();
+    assert_eq!((path(&again), &again.body), (path(&consume), &consume.body));
+    let step = stand.tell(&mut first, &again, recorded.clone());
+    assert!(goes(&step));
+    stand.end(&mut first);
+
+    let (mut second, step) = stand.begin(&Request::tool("drop_table"));
+    let request = call(&step).unwrap().clone();
+    let answer = stand.ask(&request);
+    let step = stand.tell(&mut second, &request, answer);
+    let consume = call(&step).unwrap().clone();
+    let step = stand.tell(&mut second, &consume, recorded);
+    assert!(!goes(&step));
+    let record = stand.end(&mut second);
+    assert_eq!(record["unmapped"]["alert_details"][0], json!({ "code": "approval_not_valid", "kind": "state_of_another_call" }));
+}
+
+#[test]
+fn all_rules_that_ask_must_be_answered() {
+    let mut stand = Stand::new();
+    let (mut exchange, step) = stand.begin(&Request::tool("drop_two"));
+    let step = stand.serve(&mut exchange, step);
+    assert_eq!(stand.approver.asked.len(), 2, "both are asked at once");
+    let groups: Vec<&Value> = stand.approver.asked.iter().map(|asked| &asked["context"]["approvers"]["groups"]).collect();
+    assert_eq!(groups, [&json!(["leads"]), &json!(["chiefs"])]);
+    assert_ne!(stand.approver.asked[0]["context"]["binding"], stand.approver.asked[1]["context"]["binding"]);
+    stand.approver.word = Word::Approved;
+    let step = stand.serve(&mut exchange, step);
+    assert!(goes(&step));
+    let uses = stand.approver.calls.iter().filter(|call| call.ends_with("/consume")).count();
+    assert_eq!(uses, 2);
+    let record = stand.end(&mut exchange);
+    assert_eq!(record["unmapped"]["other_approvals"][0]["rule"], "second");
+    assert_eq!(record["unmapped"]["other_approvals"][0]["state"], "used");
+}
+
+#[test]
+fn deny_beats_ask_and_observing_asks_nobody() {
+    let mut stand = Stand::new();
+    let (mut exchange, step) = stand.begin(&Request::tool("drop_all"));
+    assert!(call(&step).is_none() && text(&step).contains("rule `never`"));
+    stand.end(&mut exchange);
+    let (mut exchange, step) = stand.begin(&Request::tool("watch_table"));
+    assert_eq!((step.flow, call(&step)), (Flow::Continue, None));
+    let record = stand.end(&mut exchange);
+    assert_eq!(record["disposition_id"], 15);
+    assert_eq!(record["unmapped"]["rules"][1], json!({ "id": "watched", "mode": "observe", "then": "ask" }));
+}
+
+/// Budgets are taken when a call is released, and given back when it is not made.
+#[test]
+fn waiting_costs_nothing() {
+    let mut stand = Stand::new();
+    for _ in 0..8 {
+        let (mut exchange, step) = stand.begin(&Request::tool("drop_table"));
+        let step = stand.serve(&mut exchange, step);
+        assert!(call(&step).is_some(), "{step:?}");
+        stand.end(&mut exchange);
+    }
+    stand.approver.word = Word::Approved;
+    for _ in 0..8 {
+        let (mut exchange, mut step) = stand.begin(&Request::tool("drop_table"));
+        while let Some(call) = call(&step).cloned() {
+            let answer = if path(&call).ends_with("/consume") { Answer::Failed } else { stand.ask(&call) };
+            step = stand.tell(&mut exchange, &call, answer);
+        }
+        assert_eq!(stand.end(&mut exchange)["status_code"], "approvals_unavailable");
+    }
+    // The budget has five: a sixth call is not allowed whoever approved it, and takes no use.
+    stand.approver.uses = 100;
+    for turn in 0..6 {
+        let (mut exchange, step) = stand.begin(&Request::tool("drop_table"));
+        let step = stand.serve(&mut exchange, step);
+        assert_eq!(goes(&step), turn < 5, "{turn}");
+        stand.end(&mut exchange);
+    }
+    let uses = stand.approver.calls.iter().filter(|call| call.ends_with("/consume")).count();
+    assert_eq!(uses, 5);
+}
+
+#[test]
+fn an_approved_call_may_have_to_be_on_record_first() {
+    let mut stand = Stand::new();
+    stand.approver.word = Word::Approved;
+    let (mut exchange, mut step) = stand.begin(&Request::tool("drop_kept"));
+    while let Some(call) = call(&step).cloned().filter(|call| call.cluster == "people") {
+        let answer = stand.ask(&call);
+        step = stand.tell(&mut exchange, &call, answer);
+    }
+    let kept = call(&step).unwrap().clone();
+    assert_eq!((kept.cluster.as_str(), step.effects.len()), ("collector", 1), "{step:?}");
+    assert!(String::from_utf8_lossy(&kept.body).contains("apr_0"));
+    let step = stand.tell(&mut exchange, &kept, says(200, &json!({})));
+    assert!(goes(&step));
+    stand.end(&mut exchange);
+}
+
+#[test]
+fn a_client_with_pages_is_sent_to_one_and_comes_back() {
+    let mut stand = Stand::new();
+    let request = Request::tool("drop_table").modern();
+    let (mut exchange, step) = stand.begin(&request);
+    let _ = stand.serve(&mut exchange, step);
+    stand.wait(45_000);
+    let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+    let (_, body) = reply(&step).unwrap();
+    assert_eq!(body["result"]["resultType"], "input_required");
+    let question = &body["result"]["inputRequests"]["approval"];
+    assert_eq!(question["method"], "elicitation/create");
+    let page = json!({ "mode": "url", "url": "https://approvals.example.com/r/apr_0", "message": "Drops are for good." });
+    assert_eq!(question["params"], page);
+    let state = body["result"]["requestState"].clone();
+    stand.end(&mut exchange);
+    assert_eq!(stand.detached(), Vec::<String>::new());
+
+    // That a person has looked at the page approves nothing.
+    let back = json!({ "requestState": state, "inputResponses": { "approval": { "action": "accept" } } });
+    let again = Request { more: back.clone(), ..request.clone() };
+    let (mut exchange, step) = stand.begin(&again);
+    let Effect::Body(body) = &step.effects[0] else { panic!("{step:?}") };
+    assert_eq!(body.len(), again.body().len(), "no header that tells the length has to change");
+    assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), serde_json::from_slice::<Value>(&request.body()).unwrap());
+    let step = stand.serve(&mut exchange, step);
+    assert_eq!((goes(&step), stand.approver.asked.len()), (false, 1));
+    stand.approver.word = Word::Approved;
+    let step = stand.serve(&mut exchange, step);
+    assert!(goes(&step));
+    let record = stand.end(&mut exchange);
+    assert!(!record["api"]["request"]["data"].as_str().unwrap().contains("requestState"), "{record:#}");
+
+    // With another's state, a changed one, or one of another call, it is no call at all.
+    stand.approver.word = Word::Nothing;
+    let mut forged = back.clone();
+    forged["requestState"] = json!(format!("{}x", state.as_str().unwrap()));
+    for other in [
+        Request { more: forged, ..request.clone() },
+        Request { user: "eve", more: back.clone(), ..request.clone() },
+        Request { arguments: json!({ "what": "y" }), more: back.clone(), ..request.clone() },
+    ] {
+        let (mut exchange, step) = stand.begin(&other);
+        let (_, body) = reply(&step).unwrap();
+        assert_eq!((&body["error"]["code"], &body["id"]), (&json!(-32602), &json!(7)));
+        assert_eq!(stand.end(&mut exchange)["status_code"], "approval_state_mismatch");
+    }
+    // Who does not want to be asked takes the request back.
+    let declined = json!({ "requestState": state, "inputResponses": { "approval": { "action": "decline" } } });
+    let (mut exchange, step) = stand.begin(&Request { more: declined, ..request });
+    assert!(text(&step).contains("was not wanted"));
+    assert_eq!(stand.end(&mut exchange)["status_code"], "approval_declined");
+    assert_eq!(stand.detached(), ["/ask/access/v1/requests/apr_0/cancel"]);
+}
+
+#[test]
+fn clients_without_pages_get_text_and_servers_states_are_left_alone() {
+    let pending = |request: Request| {
+        let mut stand = Stand::new();
+        let (mut exchange, step) = stand.begin(&request);
+        let _ = stand.serve(&mut exchange, step);
+        stand.wait(46_000);
+        let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+        let (status, body) = reply(&step).unwrap();
+        stand.end(&mut exchange);
+        (status, body)
+    };
+    let form = json!({ "elicitation": { "form": {} } });
+    let (_, body) = pending(Request { capabilities: form, ..Request::tool("drop_table").modern() });
+    assert_eq!((&body["result"]["isError"], &body["result"]["resultType"]), (&json!(true), &json!("complete")));
+    let state = json!({ "requestState": "the server's own" });
+    let (_, body) = pending(Request { more: state, ..Request::tool("drop_table").modern() });
+    assert_eq!(body["result"]["isError"], true);
+    let prompt = Request { method: "prompts/get", name: "danger", ..Request::tool("x") };
+    let (status, body) = pending(prompt.clone());
+    assert_eq!((status, &body["error"]["code"], &body["error"]["data"]["approvals"]), (200, &json!(4030), &json!(["apr_0"])));
+    let (_, body) = pending(prompt.modern());
+    assert_eq!(body["result"]["resultType"], "input_required");
+}
+
+#[test]
+fn a_service_that_does_not_wait_is_not_asked_over_and_over() {
+    let mut stand = Stand::new();
+    let (mut exchange, step) = stand.begin(&Request::tool("drop_table"));
+    let step = stand.serve(&mut exchange, step);
+    let poll = call(&step).unwrap().clone();
+    stand.wait(10);
+    let answer = stand.ask(&poll);
+    let step = stand.tell(&mut exchange, &poll, answer);
+    assert_eq!((step.flow, step.effects.len()), (Flow::Pause, 0));
+    stand.wait(1_000);
+    let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+    assert_eq!(step.effects.len(), 0);
+    stand.wait(1_000);
+    let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+    assert_eq!(call(&step).map(method), Some("GET"));
+    stand.end(&mut exchange);
+}
+
+#[test]
+fn closing_the_stream_cancels_from_2026_on_and_not_before() {
+    for (request, cancelled) in [(Request::tool("drop_table").modern(), true), (Request::tool("drop_table"), false)] {
+        let mut stand = Stand::new();
+        let (mut exchange, step) = stand.begin(&request);
+        let step = stand.serve(&mut exchange, step);
+        let poll = call(&step).unwrap().clone();
+        let record = stand.end(&mut exchange);
+        assert_eq!(record["unmapped"]["stage"], "aborted");
+        assert_eq!(record["unmapped"]["approval"]["state"], if cancelled { "cancelled" } else { "pending" });
+        assert_eq!(!stand.detached().is_empty(), cancelled);
+        let answered = stand.engine.answered(poll.ticket, says(200, &json!({})), &mut stand.shared, stand.now);
+        assert!(answered.asker.is_none(), "nobody is told any more");
+    }
+}
+
+/// The message that cancels may come to another worker than the call.
+#[test]
+fn a_cancelled_call_is_not_made() {
+    let mut stand = Stand::new();
+    let request = Request { session: Some("s-1"), ..Request::tool("drop_table") };
+    let (mut exchange, step) = stand.begin(&request);
+    let _ = stand.serve(&mut exchange, step);
+
+    let mut other = Stand { engine: engine(&stand.approver, "1"), shared: Shared::default(), approver: Approver::new(0), ..Stand::new() };
+    other.shared = std::mem::take(&mut stand.shared);
+    let cancel = |user: &'static str, session: &'static str, id: Value| {
+        let body = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } });
+        (user, session, body.to_string().into_bytes())
+    };
+    let mut heard = Vec::new();
+    for (user, session, body) in
+        [cancel("eve", "s-1", json!(7)), cancel("ana", "s-2", json!(7)), cancel("ana", "s-1", json!("7")), cancel("ana", "s-1", json!(7))]
+    {
+        let caller = Caller { user: user.to_owned(), groups: vec!["engineering".to_owned()], ..Caller::default() };
+        let headers: Vec<(String, String)> = [
+            (":method", "POST"),
+            (":path", "/mcp"),
+            (":authority", "mcp.example.com"),
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+            ("mcp-session-id", session),
+            ("authorization", &token::authorization(&caller).unwrap()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+        let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
+        let mut message = Exchange::new(StreamId(99), stand.now);
+        let _ = message.on(&mut other.engine, Event::RequestHeaders { headers, end: false, connection }, stand.now);
+        let step = message.on(&mut other.engine, Event::RequestBody { chunk: body, end: true }, stand.now);
+        assert_eq!(step.flow, Flow::Continue, "the server is told too");
+        let _ = other.engine.tick(&mut other.shared, stand.now);
+        stand.shared = Shared(other.shared.0.clone());
+        heard.push(stand.engine.tick(&mut stand.shared, stand.now).recheck);
+        let _ = message.on(&mut other.engine, Event::Closed(Closing::default()), stand.now);
+    }
+    assert_eq!(heard, [vec![], vec![], vec![], vec![StreamId(1)]]);
+    let step = exchange.on(&mut stand.engine, Event::Recheck, stand.now);
+    assert!(text(&step).contains("taken back"));
+    assert_eq!(stand.end(&mut exchange)["status_code"], "approval_cancelled");
+    assert_eq!(stand.detached(), ["/ask/access/v1/requests/apr_0/cancel"]);
+    // The same id again, later, is another call.
+    stand.wait(5);
+    stand.approver.word = Word::Nothing;
+    let (mut exchange, step) = stand.begin(&request);
+    let _ = stand.serve(&mut exchange, step);
+    assert!(stand.engine.tick(&mut stand.shared, stand.now).recheck.is_empty());
+    stand.end(&mut exchange);
+}
+
+#[test]
+fn what_cannot_be_shown_whole_is_not_asked() {
+    let mut stand = Stand::new();
+    let (mut exchange, step) = stand.begin(&Request { arguments: json!({ "what": "x".repeat(70_000) }), ..Request::tool("drop_table") });
+    assert!(call(&step).is_none() && text(&step).contains("too long to be shown"));
+    assert_eq!(stand.end(&mut exchange)["status_code"], "approval_too_large");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the service answers, and in whatever order: only a signed use of this call, made up for this call, lets it go.
+    #[test]
+    fn nothing_passes_without_a_signed_use(turns in prop::collection::vec((0_usize..9, 0_u16..4), 1..12)) {
+        let mut stand = Stand::new();
+        let (mut exchange, mut step) = stand.begin(&Request::tool("drop_table"));
+        let mut used = false;
+        let mut heard: Vec<Answer> = Vec::new();
+        for (turn, pick) in turns {
+            let Some(call) = call(&step).cloned() else { break };
+            let is_use = path(&call).ends_with("/consume");
+            stand.approver.lie = |_| {};
+            stand.approver.word = if turn == 1 { Word::Nothing } else { Word::Approved };
+            let answer = match turn {
+                0 => Answer::Failed,
+                2 => says([200, 201, 409, 500][usize::from(pick)], &json!({ "consumed": true, "state": "x", "error": "consumed" })),
+                3 => {
+                    stand.approver.lie = |claims| claims["binding"] = json!("b");
+                    stand.ask(&call)
+                }
+                4 => {
+                    stand.approver.lie = |claims| claims["use"] = json!("u");
+                    stand.ask(&call)
+                }
+                5 if !heard.is_empty() => heard[usize::from(pick) % heard.len()].clone(),
+                _ => stand.ask(&call),
+            };
+            heard.push(answer.clone());
+            step = stand.tell(&mut exchange, &call, answer);
+            used |= is_use && (turn == 1 || turn > 4);
+            if goes(&step) {
+                prop_assert!(is_use && used);
+            }
+        }
+        stand.end(&mut exchange);
+    }
+}
