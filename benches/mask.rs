@@ -20,7 +20,7 @@ fn main() {
     let profile = profile();
     let keys = Keys::new(&[Secret::new("a key of the bench, 32 bytes long"), Secret::new("the key before it, 32 bytes long")]);
     let seals = keys.of(&Owner { issuer: "https://id.example.com", subject: "somebody", client: Some("an-agent") });
-    let nothing = Masking::compile(&[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).profile(&[]);
+    let nothing = Masking::compile(&[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole();
     println!("{:<28} {:>8} {:>8} {:>9} {:>9} {:>12}", "body", "4 KiB", "16 KiB", "held", "findings", "sealing only");
     println!("{:<28} {:>8} {:>8} {:>32}", "", "MB/s", "MB/s", "MB/s");
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
@@ -75,7 +75,8 @@ fn profile() -> Profile {
         fields: Vec::new(),
         pattern: None,
         then: Operator::Replace,
-        unless_groups: Vec::new(),
+        scope: portcullis::policy::MaskScope::default(),
+        alert: false,
     };
     let field = |path: &str| FieldPath(path.split('.').map(str::to_owned).collect());
     let rules = [
@@ -85,7 +86,7 @@ fn profile() -> Profile {
         MaskRule { pattern: Some(Pattern::parse(r"ACME-[A-Z]{3}-\d{6}").expect("a pattern")), ..rule("codes", &[]) },
     ];
     let masking = Masking::compile(&rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
-    masking.profile(&[])
+    masking.whole()
 }
 
 fn bodies(random: &mut Random) -> Vec<(&'static str, Form, Vec<u8>)> {

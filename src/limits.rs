@@ -21,6 +21,9 @@ pub const HELD_BYTES_PER_VM: usize = 256 * 1024 * 1024;
 /// Response bytes one stream may hold back while masking (window, escape levels, key context).
 pub const MASK_WINDOW_BYTES: usize = 8 * 1024;
 
+/// Bytes on either side of where two text blocks meet that are looked at as one text, at most: more than any value but a private key.
+pub const JOIN_BYTES: usize = 1024;
+
 /// Longest single SSE line that is not data (event, id, retry, comment). The fields are short words in every server seen.
 pub const SSE_FIELD_BYTES: usize = 16 * 1024;
 
@@ -60,6 +63,9 @@ pub const CANCELLED_CALLS: usize = 256;
 /// Payload kept on record from each side of an exchange, unless the policy says otherwise.
 pub const RECORD_PAYLOAD_BYTES: usize = 64 * 1024;
 
+/// Shortest key of the chain of records: as long as its SHA-256, so that guessing it is no easier than forging a fingerprint.
+pub const CHAIN_KEY_BYTES: usize = 32;
+
 /// Size of one compiled custom pattern (regex), as `regex-automata` counts it.
 pub const PATTERN_BYTES: usize = 256 * 1024;
 
@@ -71,6 +77,9 @@ pub const PINNED_TOOLS: usize = 2_000;
 
 /// A list of tools, prompts or resources that is edited as a whole: two hundred tools with their schemas take half a megabyte.
 pub const LIST_BYTES: usize = 4 * 1024 * 1024;
+
+/// A message that may have to be withheld as a whole (`then: refuse`), held until all of it was looked at.
+pub const WITHHELD_BYTES: usize = 1024 * 1024;
 
 /// A request of the server to its client: the largest ask a model about a document.
 pub const SERVER_REQUEST_BYTES: usize = 1024 * 1024;

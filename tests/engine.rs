@@ -202,6 +202,11 @@ impl<'a> Fake<'a> {
                 Effect::Cut => self.seen.cut = true,
                 Effect::Record(line) => self.seen.record = Some(serde_json::from_str(&line).unwrap()),
                 Effect::Tell(message) => self.seen.told.push(String::from_utf8(message.body).unwrap()),
+                Effect::Findings(lines) => {
+                    self.seen.findings = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+                }
+                Effect::Attribute(name, value) => self.seen.attributes.push((name.to_owned(), value)),
+                Effect::NoRecord => self.seen.unrecorded = true,
                 // No policy of the corpus needs one; `held.rs` is about those that do.
                 Effect::Call(call) => panic!("{}: nobody answers {call:?}", self.case.name),
                 Effect::Count(..) => {}
@@ -244,6 +249,7 @@ fn every_case_at_every_split() {
             wrong.push(format!("told the server {:?}, expected {:?}", reference.told, case.expect.told));
         }
         let mut same = |what: String, seen: &Seen| {
+            wrong.extend(check::leaks(&case, seen).into_iter().map(|leak| format!("{what}: {leak}")));
             let differs = seen.status != reference.status
                 || (seen.body != reference.body && !reference.cut)
                 || seen.cut != reference.cut

@@ -116,6 +116,10 @@ fn run(case: &Case, size: usize) -> Seen {
         }
     }
     seen.record = stream.close().map(|line| serde_json::from_str(&line).unwrap());
+    let taken = |name: &str| state(|state| state.properties.remove(name)).map(|bytes| String::from_utf8(bytes).unwrap());
+    let findings = taken("portcullis_findings").unwrap_or_default();
+    seen.findings = findings.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    seen.unrecorded = taken("portcullis_no_record").is_some();
     seen
 }
 

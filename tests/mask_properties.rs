@@ -3,9 +3,11 @@
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use portcullis::mask::{Form, MaskError, Masking, Profile, Stream, whole};
-use portcullis::policy::value::{Pattern, Secret};
-use portcullis::policy::{Detector, FieldPath, MaskRule, Operator};
+use portcullis::policy::value::{Bytes, Pattern, Secret};
+use portcullis::policy::{Binary, Detector, FieldPath, MaskRule, Operator, Responses};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -13,7 +15,15 @@ use serde_json::Value;
 const MOST_HELD: usize = 64 * 1024;
 
 fn rule(id: &str, detect: &[Detector], then: Operator) -> MaskRule {
-    MaskRule { id: id.to_owned(), detect: detect.to_vec(), fields: Vec::new(), pattern: None, then, unless_groups: Vec::new() }
+    MaskRule {
+        id: id.to_owned(),
+        detect: detect.to_vec(),
+        fields: Vec::new(),
+        pattern: None,
+        then,
+        scope: portcullis::policy::MaskScope::default(),
+        alert: false,
+    }
 }
 
 fn fields(id: &str, paths: &[&str], then: Operator) -> MaskRule {
@@ -30,19 +40,34 @@ fn profile(operator: &Operator) -> Profile {
         MaskRule { pattern: Pattern::parse(r"\bACME-\d+\b|(?m)^top.*$").ok(), ..rule("codes", &[], operator.clone()) },
         fields("fields", &["password", "user.*.pin"], operator.clone()),
     ];
-    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    Masking::compile(&rules).map(|masking| masking.whole()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 /// Families and fields, but no pattern that looks at the ends of its text.
 fn seamless() -> Profile {
     let all = [Detector::CreditCard, Detector::UsSsn, Detector::Iban, Detector::Email, Detector::Secrets];
-    let rules = [rule("all", &all, Operator::Replace), fields("fields", &["password"], Operator::KeepLast(2))];
-    Masking::compile(&rules).map(|masking| masking.profile(&[])).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    let rules = [rule("all", &all, Operator::Replace), fields("fields", &["password"], Operator::Keep { first: 0, last: 2 })];
+    Masking::compile(&rules).map(|masking| masking.whole()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+/// Every family, with one of three operators, blocks of text joined.
+fn joining(operator: &Operator, binary: Binary) -> Profile {
+    let all = [Detector::CreditCard, Detector::UsSsn, Detector::Iban, Detector::Email, Detector::Secrets];
+    let rules = [rule("all", &all, operator.clone()), fields("fields", &["password"], operator.clone())];
+    let responses = Responses { binary, join_text: Bytes(48), ..Responses::default() };
+    let masking = Masking::compile(&rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    masking.of_responses(&responses).whole()
 }
 
 fn operator() -> impl Strategy<Value = Operator> {
     let key = Secret::new("0123456789abcdef");
-    prop_oneof![Just(Operator::Replace), (0usize..6).prop_map(Operator::KeepLast), Just(Operator::Hash(key))]
+    prop_oneof![
+        Just(Operator::Replace),
+        (0usize..6, 0usize..6).prop_map(|(first, last)| Operator::Keep { first, last }),
+        Just(Operator::Drop),
+        Just(Operator::Fixed("***".to_owned())),
+        Just(Operator::Hash(key))
+    ]
 }
 
 /// Words and parts of words that detectors look for, whole, torn and stuck together.
@@ -62,15 +87,21 @@ fn part() -> impl Strategy<Value = String> {
         "jo.o'neil@mail.example.com".to_owned(),
         "ACME-1234".to_owned(),
         "top secret".to_owned(),
+        "４２４２４２４２４２４２４２４２".to_owned(),
+        "4\u{200b}242\u{a0}4242\u{a0}4242\u{feff}\u{a0}4242".to_owned(),
+        "jo%40example%2Ecom".to_owned(),
+        "&#52;242&#x34;24242&amp;#52;2424242".to_owned(),
+        // `my card is 4242424242424242, ok?`
+        ["bXkgY2FyZCBpcyA0MjQyNDI0", "MjQyNDI0MjQyLCBvaz8="].concat(),
     ];
     let torn =
         proptest::sample::select(secrets.to_vec()).prop_flat_map(|secret| (0..=secret.len(), Just(secret))).prop_map(|(at, secret)| {
-            let (head, tail) = secret.split_at(at);
+            let (head, tail) = secret.split_at(secret.floor_char_boundary(at));
             format!("{tail} {head}")
         });
     let glue = [
         "\n", "\t", " ", "\"", "\\", "\\n", "é", "😀", "\u{1}", "{", "}", "[", "]", ":", ",", "{\"a\":", "://", "@", "-", ".", "x", "1",
-        "[12,", "é@",
+        "[12,", "é@", "%", "&#", "&amp;", "\u{200b}", "\u{a0}", "４", "+", "=",
     ];
     prop_oneof![
         4 => proptest::sample::select(secrets.to_vec()),
@@ -140,7 +171,7 @@ fn same_types(before: &Value, after: &Value) -> bool {
 pub fn fuzz_stream(data: &[u8]) {
     let Some(([form, size, more], body)) = data.split_first_chunk::<3>() else { return };
     let form = [Form::Json, Form::Sse, Form::Text][usize::from(form % 3)];
-    let profile = profile(&Operator::Replace);
+    let profile = if more % 2 == 0 { profile(&Operator::Replace) } else { joining(&Operator::Replace, Binary::Pass) };
     let at_once = whole(&profile, form, body).map(|(out, _)| out);
     let sizes = [usize::from(*size) + 1, usize::from(*more) * 16 + 1];
     assert_eq!(in_pieces(&profile, form, body, &sizes).ok(), at_once.clone().ok());
@@ -216,6 +247,44 @@ proptest! {
         }
     }
 
+    /// Blocks of text, joined, and content in base64: the same however they come, and JSON stays JSON.
+    #[test]
+    fn blocks_and_blobs_are_masked_the_same_however_they_come(
+        texts in vec((text(), 0usize..4, any::<bool>()), 1..6),
+        operator in operator(),
+        sizes in vec(1usize..6000, 1..6),
+        replaces: bool,
+    ) {
+        let profile = joining(&operator, if replaces { Binary::Replace } else { Binary::Pass });
+        let blocks: Vec<Value> = texts.iter().map(|(text, kind, last)| {
+            let blob = STANDARD.encode(text);
+            match (kind, last) {
+                (0 | 1, _) => serde_json::json!({ "type": "text", "text": text }),
+                (2, false) => serde_json::json!({ "type": "resource", "resource": { "mimeType": "text/plain", "blob": blob } }),
+                (2, true) => serde_json::json!({ "type": "resource", "resource": { "blob": blob, "mimeType": "text/plain" } }),
+                _ => serde_json::json!({ "type": "image", "data": STANDARD.encode([&[0xFF, 0xD8, 0], text.as_bytes()].concat()) }),
+            }
+        }).collect();
+        let body = serde_json::to_vec(&serde_json::json!({ "result": { "content": blocks } })).unwrap();
+        let at_once = whole(&profile, Form::Json, &body).map(|(out, _)| out);
+        prop_assert_eq!(in_pieces(&profile, Form::Json, &body, &sizes).ok(), at_once.clone().ok());
+        prop_assert_eq!(in_pieces(&profile, Form::Json, &body, &[1]).ok(), at_once.clone().ok());
+        if let Ok(out) = at_once {
+            let after: Value = serde_json::from_slice(&out).unwrap();
+            prop_assert_eq!(after["result"]["content"].as_array().map(Vec::len), Some(texts.len()));
+        }
+    }
+
+    #[test]
+    fn blobs_that_hold_nothing_are_not_touched(text in "[a-z >?~é\n]{0,3000}", lines: bool, slashes: bool) {
+        let blob = STANDARD.encode(&text);
+        let blob = if lines { blob.as_bytes().chunks(76).map(|line| format!("{}\\n", String::from_utf8_lossy(line))).collect() } else { blob };
+        let blob = if slashes { blob.replace('/', "\\/") } else { blob };
+        let body = format!("{{\"result\":{{\"contents\":[{{\"blob\":\"{blob}\"}}]}}}}");
+        let (out, _) = whole(&joining(&Operator::Replace, Binary::Refuse), Form::Json, body.as_bytes()).unwrap();
+        prop_assert_eq!(String::from_utf8(out).unwrap(), body);
+    }
+
     #[test]
     fn no_bytes_make_it_fail(data in vec(any::<u8>(), 0..2000)) {
         fuzz_stream(&data);
@@ -244,6 +313,6 @@ fn memory_is_bounded_however_deep() {
     let mut body = format!("{head}{}{tail}", serde_json::json!(inner));
     body.push(' ');
     for sizes in [[1usize, 1], [4096, 100], [16 * 1024, 1]] {
-        assert!(in_pieces(&profile(&Operator::KeepLast(32)), Form::Json, body.as_bytes(), &sizes).is_ok());
+        assert!(in_pieces(&profile(&Operator::Keep { first: 0, last: 32 }), Form::Json, body.as_bytes(), &sizes).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::{demo, mask, policy, revoke, token, tools, up};
+use crate::{approvals, audit, demo, mask, policy, revoke, token, tools, up};
 
 /// Runs Portcullis, the guard for MCP servers, on this machine.
 #[derive(Debug, Parser)]
@@ -29,6 +29,10 @@ enum Command {
     Tools(tools::Args),
     /// Take access back before its tokens expire
     Revoke(revoke::Args),
+    /// Audit logs: verify, show, replay, export; keep their checkpoints, make their keys
+    Audit(audit::Args),
+    /// The service where people decide on calls, and deciding from a terminal
+    Approvals(approvals::Args),
     /// Mask standard input as the filter masks answers
     Mask(mask::Args),
 }
@@ -50,6 +54,8 @@ pub fn main() -> ExitCode {
         Command::Policy(args) => policy::run(args),
         Command::Tools(args) => tools::run(args),
         Command::Revoke(args) => revoke::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Approvals(args) => approvals::run(args),
         Command::Mask(args) => mask::run(&args),
     };
     done.unwrap_or_else(|err| {

@@ -10,12 +10,15 @@ macro_rules! tell_user {
     }};
 }
 
+pub mod approvals;
+pub mod audit;
 pub mod cli;
 pub mod demo;
 pub mod envoy;
 pub mod exit;
 pub mod folders;
 pub mod issuer;
+mod listen;
 pub mod mask;
 pub mod policy;
 pub mod progress;

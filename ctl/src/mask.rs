@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use portcullis::mask::{Finding, Form, Masking, Profile, Stream};
+use portcullis::mask::{Finding, Form, Masking, Profile, Recipient, Stream};
 use serde_json::json;
 
 use crate::exit::{self, Exit, Failure};
@@ -39,9 +39,12 @@ pub struct Args {
     /// Print what was found instead, one JSON object a line: rule, detector, path, len (bytes of the decoded value)
     #[arg(long)]
     findings: bool,
-    /// A group of the caller, for rules with `unless_groups`; repeat for more
+    /// A group of the caller, for rules with `groups` or `unless_groups`; repeat for more
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
+    /// The tool whose answer it is, for rules with `tools`; without it those apply, too
+    #[arg(long)]
+    tool: Option<String>,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -54,7 +57,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let told: Vec<String> = mistakes.iter().map(|mistake| format!("masking{}: {}", mistake.path, mistake.message)).collect();
         Failure::wrong(told.join("\n"))
     })?;
-    let mut desk = Desk { profile: masking.profile(&args.groups), findings: args.findings, out: io::BufWriter::new(io::stdout().lock()) };
+    let masking = masking.of_responses(&loaded.policy.responses);
+    let mut desk = Desk {
+        profile: masking.profile(Recipient { groups: &args.groups, tool: args.tool.as_deref(), ..Recipient::default() }),
+        findings: args.findings,
+        out: io::BufWriter::new(io::stdout().lock()),
+    };
     let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin().lock());
     let form = if args.lines { Ok(None) } else { form(args, &mut input).map(Some) };
     let guessed_json = matches!(form, Ok(Some(Form::Json))) && !args.json;

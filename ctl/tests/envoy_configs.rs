@@ -70,6 +70,12 @@ impl Here {
     }
 }
 
+fn secrets() -> [(String, String); 3] {
+    let seed = ["AAAAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAA="].concat();
+    let key = "k".repeat(32);
+    [token(), ("PORTCULLIS_AUDIT_KEY".to_owned(), key), ("PORTCULLIS_AUDIT_SEED".to_owned(), seed)]
+}
+
 fn token() -> (String, String) {
     ("ORDERS_MCP_TOKEN".to_owned(), "a token".to_owned())
 }
@@ -79,11 +85,11 @@ async fn plain_configurations_load() {
     let here = Here::new().await;
     let module = module(here.path()).await.unwrap();
     here.write("ecds/filter.yaml", "filter/filter.yaml", &module);
-    for name in ["static.yaml", "jwt-authn.yaml", "ratelimit.yaml", "sticky.yaml", "ecds/bootstrap.yaml"] {
+    for name in ["static.yaml", "jwt-authn.yaml", "ratelimit.yaml", "audit.yaml", "sticky.yaml", "ecds/bootstrap.yaml"] {
         let file = here.write(name, "config.yaml", &module);
         let mut command = Command::new(&here.envoy);
         command.args(["--mode", "validate", "--service-node", "n", "--service-cluster", "c", "--config-path"]).arg(&file);
-        let done = command.envs([token()]).output().unwrap();
+        let done = command.envs(secrets()).output().unwrap();
         let said = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "{name}: {said}");
         assert!(!said.contains("eprecated"), "{name} uses what Envoy will remove: {said}");
@@ -125,8 +131,9 @@ fn the_lines_on_record_are_those_of_up() {
         assert_same_lines(name, &connections);
     }
     assert_same_lines("istio-envoyfilter.yaml", &exchanges);
-    for name in ["jwt-authn.yaml", "ratelimit.yaml"] {
+    for name in ["jwt-authn.yaml", "ratelimit.yaml", "audit.yaml"] {
         assert!(text(name).contains("%FILTER_STATE(wasm.portcullis_record:PLAIN)%"), "{name}");
+        assert!(text(name).contains("%FILTER_STATE(wasm.portcullis_findings:PLAIN)%"), "{name}");
     }
 }
 
@@ -151,8 +158,9 @@ fn assert_same_lines(name: &str, loggers: &Value) {
             let line = format!("{field}: {value}\n");
             assert!(written.contains(&line), "{name} lacks {line}");
         }
-        let condition = logger.pointer("/filter/extension_filter/typed_config/expression").and_then(Value::as_str);
-        if let Some(condition) = condition {
+        let filters = [logger.pointer("/filter"), logger.pointer("/filter/and_filter/filters/1")];
+        let conditions = filters.into_iter().flatten().filter_map(|filter| filter.pointer("/extension_filter/typed_config/expression"));
+        for condition in conditions.filter_map(Value::as_str) {
             assert!(written.contains(condition), "{name} lacks {condition}");
         }
     }

@@ -15,15 +15,16 @@ fn profile() -> Profile {
         fields: Vec::new(),
         pattern: None,
         then: Operator::Replace,
-        unless_groups: Vec::new(),
+        scope: portcullis::policy::MaskScope::default(),
+        alert: false,
     };
     let rules = [
         MaskRule { detect: all.to_vec(), ..rule("all") },
-        MaskRule { fields: vec![FieldPath(vec!["password".to_owned()])], then: Operator::KeepLast(2), ..rule("fields") },
+        MaskRule { fields: vec![FieldPath(vec!["password".to_owned()])], then: Operator::Keep { first: 0, last: 2 }, ..rule("fields") },
         MaskRule { pattern: Pattern::parse(r"\bACME-\d+\b").ok(), ..rule("codes") },
     ];
     match Masking::compile(&rules) {
-        Ok(masking) => masking.profile(&[]),
+        Ok(masking) => masking.whole(),
         Err(mistakes) => panic!("{mistakes:?}"),
     }
 }

@@ -10,6 +10,10 @@ use crate::time::Time;
 
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
+    /// Names the exchange within its VM, for records beside the chain to say what they are of.
+    pub exchange: u32,
+    /// How much goes on record; the policy's word where no rule says.
+    pub level: Option<policy::Level>,
     pub times: Times,
     pub stage: Stage,
     /// The client's address with its port, as Envoy writes it: `10.0.0.7:51234`, `[2001:db8::1]:443`.
@@ -33,6 +37,8 @@ pub struct Facts {
     pub masking: Masking,
     pub request: Option<Payload>,
     pub response: Option<Payload>,
+    /// Which messages of an event stream this record is about.
+    pub messages: Option<Messages>,
     pub upstream: Upstream,
     /// W3C Trace Context `traceparent`, from `params._meta` or the header.
     pub trace: Option<String>,
@@ -58,6 +64,8 @@ pub struct Alert {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Times {
     pub start: Option<Time>,
+    /// Its caller was known.
+    pub identified: Option<Time>,
     pub request_complete: Option<Time>,
     pub decided: Option<Time>,
     pub response_headers: Option<Time>,
@@ -317,6 +325,15 @@ pub struct Payload {
     pub size: u64,
 }
 
+/// Messages of an event stream, counted from 1 as they leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Messages {
+    /// Before the first that this record is about.
+    pub before: u64,
+    /// With the last.
+    pub upto: u64,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Upstream {
     pub cluster: Option<String>,
@@ -341,6 +358,8 @@ impl Facts {
     pub fn each_free_text(&mut self, edit: &mut dyn FnMut(&mut String)) {
         // Taken apart without `..`: a new field does not compile until it is decided here.
         let Self {
+            exchange: _,
+            level: _,
             times: _,
             stage: _,
             source: _,
@@ -357,6 +376,7 @@ impl Facts {
             masking: _,
             request: _,
             response: _,
+            messages: _,
             upstream: _,
             trace: _,
             error,

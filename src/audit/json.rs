@@ -20,6 +20,18 @@ pub(super) enum Node<'a> {
     Bool(bool),
     List(Vec<Node<'a>>),
     Object(Object<'a>),
+    /// The place of a record's own fingerprint: [`HOLE`] until it is known. One at most.
+    Hole,
+}
+
+/// What a fingerprint is made over in its own place: as long as SHA-256 in hexadecimal digits.
+pub(super) const HOLE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// A text, and where in it the hole is.
+#[derive(Debug, Default)]
+pub(super) struct Sealed {
+    pub(super) text: String,
+    pub(super) hole: Option<usize>,
 }
 
 /// An integer within plus or minus 2^53 - 1; one beyond is held at the border.
@@ -88,45 +100,55 @@ impl<'a> Object<'a> {
     }
 
     /// The JCS text, on one line. Cannot fail: everything a node can hold can be written.
-    pub(super) fn seal(&self, capacity: usize) -> String {
-        let mut out = String::with_capacity(capacity);
+    pub(super) fn seal(&self, capacity: usize) -> Sealed {
+        let mut out = Sealed { text: String::with_capacity(capacity), hole: None };
         self.write(&mut out);
         out
     }
 
-    fn write(&self, out: &mut String) {
-        out.push('{');
+    fn write(&self, out: &mut Sealed) {
+        out.text.push('{');
         for (index, (name, value)) in self.members.iter().enumerate() {
-            out.push_str(if index == 0 { "\"" } else { ",\"" });
-            out.push_str(name);
-            out.push_str("\":");
+            out.text.push_str(if index == 0 { "\"" } else { ",\"" });
+            out.text.push_str(name);
+            out.text.push_str("\":");
             value.write(out);
         }
-        out.push('}');
+        out.text.push('}');
     }
 }
 
 impl Node<'_> {
     /// Recursion goes as deep as the program nests its own objects, never as deep as an input.
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Sealed) {
         match self {
-            Node::Text(text) => write_text(text, out),
-            // Writing into a string has no way of failing.
-            Node::Number(Exact(number)) => drop(write!(out, "{number}")),
-            Node::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Node::Text(text) => write_text(text, &mut out.text),
+            Node::Number(number) => write_number(*number, &mut out.text),
+            Node::Bool(value) => out.text.push_str(if *value { "true" } else { "false" }),
             Node::List(items) => {
-                out.push('[');
+                out.text.push('[');
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
-                        out.push(',');
+                        out.text.push(',');
                     }
                     item.write(out);
                 }
-                out.push(']');
+                out.text.push(']');
             }
             Node::Object(object) => object.write(out),
+            Node::Hole => {
+                out.text.push('"');
+                out.hole = Some(out.text.len());
+                out.text.push_str(HOLE);
+                out.text.push('"');
+            }
         }
     }
+}
+
+fn write_number(Exact(number): Exact, out: &mut String) {
+    // Writing into a string has no way of failing.
+    let _ = write!(out, "{number}");
 }
 
 /// RFC 8785, section 3.2.2.2: quote, backslash and the C0 controls are escaped, nothing else is.
@@ -253,13 +275,13 @@ mod tests {
     proptest! {
         #[test]
         fn the_library_writes_the_same_bytes(node in node()) {
-            let sealed = Object::new().with("value", node).seal(0);
+            let sealed = Object::new().with("value", node).seal(0).text;
             prop_assert_eq!(canonical(&sealed), sealed);
         }
 
         #[test]
         fn texts_come_back_as_they_were(text in any::<String>()) {
-            let sealed = Object::new().with("text", text.as_str()).seal(0);
+            let sealed = Object::new().with("text", text.as_str()).seal(0).text;
             let value: serde_json::Value = serde_json::from_str(&sealed).unwrap();
             prop_assert_eq!(value["text"].as_str(), Some(text.as_str()));
             prop_assert!(!sealed.contains('\n'));
@@ -269,20 +291,29 @@ mod tests {
     #[test]
     fn every_ascii_character_is_escaped_as_the_library_does() {
         let text: String = (0_u8..=0x7f).map(char::from).chain("\u{80}\u{85}\u{2028}\u{2029}é😀\u{feff}".chars()).collect();
-        let sealed = Object::new().with("text", text).seal(0);
+        let sealed = Object::new().with("text", text).seal(0).text;
         assert_eq!(canonical(&sealed), sealed);
     }
 
     #[test]
     fn numbers_stay_exact_by_stopping_at_the_border() {
-        let sealed = Object::new().with("high", u64::MAX).with("low", i64::MIN).with("fits", MAX_EXACT).seal(0);
+        let sealed = Object::new().with("high", u64::MAX).with("low", i64::MIN).with("fits", MAX_EXACT).seal(0).text;
         assert_eq!(sealed, r#"{"fits":9007199254740991,"high":9007199254740991,"low":-9007199254740991}"#);
         assert_eq!(canonical(&sealed), sealed);
     }
 
     #[test]
+    fn the_hole_is_where_it_is_said_to_be() {
+        let sealed = Object::new().with("a", "é\n").with("b", vec![Object::new().with("value", Node::Hole).into()]).seal(0);
+        let at = sealed.hole.unwrap();
+        assert_eq!(&sealed.text[at..at + HOLE.len()], HOLE);
+        assert_eq!(&sealed.text[at + HOLE.len()..], "\"}]}");
+        assert_eq!(canonical(&sealed.text), sealed.text);
+    }
+
+    #[test]
     fn the_last_word_on_a_name_counts_and_names_are_sorted() {
         let object = Object::new().with("b", 1_i64).with("a", true).with("b", "two").with_some("c", None::<i64>);
-        assert_eq!(object.seal(0), r#"{"a":true,"b":"two"}"#);
+        assert_eq!(object.seal(0).text, r#"{"a":true,"b":"two"}"#);
     }
 }

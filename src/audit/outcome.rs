@@ -18,26 +18,42 @@ pub(super) struct Outcome<'a> {
     pub(super) detail: Option<&'a str>,
     /// What somebody should look at.
     pub(super) alerts: Vec<&'a str>,
+    /// That a chain begins is among the alerts, and by itself no reason to wake anybody.
+    pub(super) is_alert: bool,
 }
 
-const INFORMATIONAL: Coded = (1, "Informational");
-const LOW: Coded = (2, "Low");
-const MEDIUM: Coded = (3, "Medium");
-const HIGH: Coded = (4, "High");
+impl Outcome<'_> {
+    /// Let through, and nothing to look at.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.action.0, 1 | 4) && self.alerts.is_empty()
+    }
+}
 
-pub(super) fn of<'a>(facts: &'a Facts, alert_below: Option<TlsVersion>) -> Outcome<'a> {
+/// See `recorder`.
+const CHAIN_START: &str = "chain_start";
+
+pub(super) const INFORMATIONAL: Coded = (1, "Informational");
+pub(super) const LOW: Coded = (2, "Low");
+pub(super) const MEDIUM: Coded = (3, "Medium");
+pub(super) const HIGH: Coded = (4, "High");
+
+/// `news`: alerts that are not about this exchange.
+pub(super) fn of<'a>(facts: &'a Facts, alert_below: Option<TlsVersion>, news: &[&'static str]) -> Outcome<'a> {
     let disposition = disposition(facts);
     let refused = disposition.is_some_and(refuses);
-    let alerts = alerts(facts, disposition, alert_below);
+    let mut alerts = alerts(facts, disposition, alert_below);
+    alerts.extend(news);
+    let is_alert = alerts.iter().any(|code| *code != CHAIN_START);
     let (code, detail) = reason(facts, refused);
     Outcome {
         action: action(facts, disposition),
         disposition: disposition.map_or((0, "Unknown"), caption),
         status: status(facts, disposition, refused),
-        severity: severity(facts, disposition, &alerts),
+        severity: severity(facts, disposition, is_alert),
         code,
         detail,
         alerts,
+        is_alert,
     }
 }
 
@@ -108,11 +124,11 @@ fn status(facts: &Facts, disposition: Option<Disposition>, refused: bool) -> Cod
 }
 
 /// `severity_id`: who has to care.
-fn severity(facts: &Facts, disposition: Option<Disposition>, alerts: &[&str]) -> Coded {
+fn severity(facts: &Facts, disposition: Option<Disposition>, is_alert: bool) -> Coded {
     let by_rule = facts.decision.as_ref().is_some_and(|decision| decision.rule.is_some());
     match disposition {
         Some(Disposition::AccessRevoked) => HIGH,
-        _ if !alerts.is_empty() || facts.error.is_some() => MEDIUM,
+        _ if is_alert || facts.error.is_some() => MEDIUM,
         // A rule that forbids was written for this very call; running into the default is everyday life.
         Some(Disposition::Blocked) if by_rule => MEDIUM,
         Some(Disposition::Error) => MEDIUM,

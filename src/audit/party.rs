@@ -108,23 +108,27 @@ pub(super) fn connection_kind(connection: &Connection) -> &'static str {
     }
 }
 
+/// What OCSF `tls` has a place for: without the certificate, of which it wants more than is known.
+pub(super) fn agreed(connection: &Connection) -> Option<Object<'_>> {
+    let Connection::Tls(Tls { version, cipher, sni, client_cert_digest: _, client_cert_subject: _ }) = connection else { return None };
+    let agreed = Object::new()
+        .with("version", NAME.cut(version))
+        .with_some("cipher", cipher.as_deref().map(|cipher| NAME.cut(cipher)))
+        .with_some("sni", sni.as_deref().map(|sni| NAME.cut(sni)));
+    Some(agreed)
+}
+
 /// In the shape of OCSF `tls`, which API Activity has no place for.
 pub(super) fn tls(connection: &Connection) -> Option<Object<'_>> {
     let Connection::Tls(tls) = connection else { return None };
-    let Tls { version, cipher, sni, client_cert_digest, client_cert_subject } = tls;
+    let Tls { version: _, cipher: _, sni: _, client_cert_digest, client_cert_subject } = tls;
     // SHA-256 is 3 in OCSF's `fingerprint`.
     let digest =
         client_cert_digest.as_deref().map(|digest| vec![Object::new().with("algorithm_id", 3_i64).with("value", ID.cut(digest)).into()]);
     let certificate = Object::new()
         .with_some("subject", client_cert_subject.as_deref().map(|subject| LINE.cut(subject)))
         .with_some("fingerprints", digest);
-    Some(
-        Object::new()
-            .with("version", NAME.cut(version))
-            .with_some("cipher", cipher.as_deref().map(|cipher| NAME.cut(cipher)))
-            .with_some("sni", sni.as_deref().map(|sni| NAME.cut(sni)))
-            .with_some("certificate", certificate.non_empty()),
-    )
+    agreed(connection).map(|agreed| agreed.with_some("certificate", certificate.non_empty()))
 }
 
 #[cfg(test)]
@@ -140,7 +144,7 @@ mod tests {
             ("/run/mcp.sock", r#"{"name":"/run/mcp.sock"}"#),
             ("10.0.0.7", r#"{"name":"10.0.0.7"}"#),
         ] {
-            assert_eq!(endpoint(address).seal(0), expected);
+            assert_eq!(endpoint(address).seal(0).text, expected);
         }
     }
 

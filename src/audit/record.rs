@@ -1,14 +1,17 @@
 //! One record: OCSF API Activity (class 6003), put together from the facts.
 
 use super::call::{self, Text};
-use super::facts::{Alert, Connection, Decision, Era, Facts, Intent, RuleHit, Stage, Times};
+use super::chain::Chain;
+use super::facts::{Alert, Connection, Decision, Era, Facts, Intent, Messages, RuleHit, Stage, Times};
 use super::json::{Node, Object};
 use super::outcome::{self, Outcome};
 use super::session::session;
+use super::settings::Settings;
+use super::sides::Sides;
 use super::text::{ID, LINE, LIST, NAME, URI};
 use super::trace::trace;
-use super::{Settings, approval, masked, party};
-use crate::policy::{Mode, Payload, Then};
+use super::{approval, masked, party};
+use crate::policy::{Level, Mode, Then};
 use crate::time::Time;
 
 /// The newest version that public validators carry schemas of; records are held to it in tests. OCSF 1.9 has homes for
@@ -22,28 +25,74 @@ const PROFILES: [&str; 3] = ["data_classification", "security_control", "trace"]
 /// API Activity is of the category Application Activity.
 const CATEGORY: i64 = 6;
 const CLASS: i64 = 6003;
+pub(super) const TYPE: i64 = CLASS * 100 + ACTIVITY;
 /// `Other`: OCSF's create, read, update and delete do not say what a tool does; `api.operation` says what was called.
 const ACTIVITY: i64 = 99;
 const ACTIVITY_NAME: &str = "Invoke";
 
-/// `uid` is this record's own name, `sequence` its place among those of this VM.
-pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, uid: &'a str, sequence: u64, now: Time) -> Object<'a> {
-    let outcome = outcome::of(facts, settings.alert_below);
-    let side = |payload| match settings.audit.payload {
-        Payload::None => Text::hidden(payload),
-        Payload::Masked => Text::new(payload, settings.audit.max_payload.0),
+/// Where a record stands.
+pub(super) struct Place<'a> {
+    pub(super) kind: Kind,
+    /// The record's own name.
+    pub(super) uid: &'a str,
+    pub(super) chain: Option<&'a Chain>,
+    pub(super) sides: &'a Sides,
+    pub(super) checkpoint: Option<&'a str>,
+    /// Of the recorder's own.
+    pub(super) alerts: &'a [&'static str],
+    pub(super) now: Time,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Of an exchange that has ended; its place among those of this VM.
+    Whole { sequence: u64 },
+    /// Of one that still runs.
+    Interim,
+    /// Of a call that has not gone on yet.
+    Intent,
+}
+
+impl Kind {
+    /// `unmapped.side`, of a record beside the chain.
+    fn side(self) -> Option<&'static str> {
+        match self {
+            Self::Whole { .. } => None,
+            Self::Interim => Some("interim"),
+            Self::Intent => Some("intent"),
+        }
+    }
+}
+
+/// Names an exchange.
+pub(super) fn exchange(facts: &Facts, settings: &Settings) -> String {
+    format!("{}-x{}", settings.vm, facts.exchange)
+}
+
+pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, place: &Place<'a>) -> (Object<'a>, Outcome<'a>) {
+    let Place { kind, uid, now, alerts, .. } = *place;
+    let outcome = outcome::of(facts, settings.alert_below, alerts);
+    let level = facts.level.unwrap_or(settings.level());
+    let side = |payload, from: Level| {
+        if level >= from { Text::new(payload, settings.audit.max_payload.0) } else { Text::hidden(payload) }
     };
-    let request = facts.request.as_ref().map(side);
-    let response = facts.response.as_ref().map(side);
+    let request = facts.request.as_ref().map(|payload| side(payload, Level::Request));
+    let response = facts.response.as_ref().map(|payload| side(payload, Level::All));
     let start = facts.times.start.unwrap_or(now);
     let end = facts.times.end.unwrap_or(now);
     let session = session(facts);
 
     let mut unmapped = unmapped(facts, &outcome, request.as_ref(), response.as_ref());
     unmapped = unmapped.with_some("session_source", session.as_ref().map(|(_, source)| *source));
+    stand(&mut unmapped, facts, settings, place);
     let http_request = call::http_request(&facts.http, scheme(&facts.connection), &mut unmapped);
 
-    let metadata = metadata(settings, uid, sequence, now)
+    let sequence = match kind {
+        Kind::Whole { sequence } => Some(sequence),
+        Kind::Interim | Kind::Intent => None,
+    };
+    let metadata = metadata(settings, &PROFILES, uid, now)
+        .with_some("sequence", sequence)
         .with_some("correlation_uid", session.map(|(name, _)| name))
         .with_some("data_classifications", masked::classifications(&facts.masking));
     let metadata = truncation(metadata, [request.as_ref(), response.as_ref()]);
@@ -54,8 +103,7 @@ pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, uid: &'a str, 
     let rule = facts.decision.as_ref().and_then(|decision| decision.rule.as_deref()).map(|rule| NAME.cut(rule));
     let message = outcome::sentence(&who, &operation, target.as_deref(), &outcome, rule.as_deref());
 
-    let policy = Object::new().with("uid", URI.cut(&settings.resource)).with("version", ID.cut(&settings.policy_digest));
-    Object::with_room(40)
+    let record = Object::with_room(40)
         .with("action", outcome.action.1)
         .with("action_id", outcome.action.0)
         .with("activity_id", ACTIVITY)
@@ -73,10 +121,10 @@ pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, uid: &'a str, 
         .with_some("firewall_rule", rule.map(|rule| Object::new().with("uid", rule)))
         .with_some("http_request", http_request)
         .with_some("http_response", call::http_response(facts, response.as_ref()))
-        .with("is_alert", !outcome.alerts.is_empty())
+        .with("is_alert", outcome.is_alert)
         .with("message", message)
         .with("metadata", metadata)
-        .with("policy", policy)
+        .with("policy", policy(settings))
         .with_some("resources", call::resources(facts))
         .with("severity", outcome.severity.1)
         .with("severity_id", outcome.severity.0)
@@ -88,11 +136,17 @@ pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, uid: &'a str, 
         .with("status_id", outcome.status.0)
         .with("time", start.millis())
         .with_some("trace", facts.trace.as_deref().and_then(|traceparent| trace(traceparent, start, end)))
-        .with("type_uid", CLASS * 100 + ACTIVITY)
-        .with("unmapped", unmapped)
+        .with("type_uid", TYPE)
+        .with("unmapped", unmapped);
+    (record, outcome)
 }
 
-fn metadata<'a>(settings: &'a Settings, uid: &'a str, sequence: u64, now: Time) -> Object<'a> {
+/// The policy in force: its endpoint and its digest.
+pub(super) fn policy(settings: &Settings) -> Object<'_> {
+    Object::new().with("uid", URI.cut(&settings.resource)).with("version", ID.cut(&settings.policy_digest))
+}
+
+pub(super) fn metadata<'a>(settings: &'a Settings, profiles: &[&'static str], uid: &'a str, now: Time) -> Object<'a> {
     // SemVer build metadata: the same version from another commit is another program.
     let version = format!("{}+{}", settings.version, settings.git);
     let product = Object::new().with("name", "Portcullis").with("vendor_name", "Portcullis").with("version", version);
@@ -102,9 +156,8 @@ fn metadata<'a>(settings: &'a Settings, uid: &'a str, sequence: u64, now: Time) 
         .with("log_name", "portcullis")
         .with("logged_time", now.millis())
         .with("product", product)
-        .with("profiles", PROFILES.into_iter().map(Node::from).collect::<Vec<_>>())
+        .with("profiles", profiles.iter().copied().map(Node::from).collect::<Vec<_>>())
         .with("reporter", reporter)
-        .with("sequence", sequence)
         .with("uid", uid)
         .with("version", OCSF_VERSION)
 }
@@ -116,6 +169,36 @@ fn truncation<'a>(metadata: Object<'a>, texts: [Option<&Text<'_>>; 2]) -> Object
     }
     let bytes = texts.iter().flatten().fold(0_u64, |sum, text| sum.saturating_add(text.size()));
     metadata.with("is_truncated", true).with("untruncated_size", bytes.div_ceil(1024))
+}
+
+/// Where the record stands among others.
+fn stand<'a>(unmapped: &mut Object<'a>, facts: &Facts, settings: &'a Settings, place: &Place<'a>) {
+    let Place { kind, uid: _, chain, sides, checkpoint, alerts: _, now: _ } = *place;
+    if let Some(checkpoint) = checkpoint {
+        unmapped.put("checkpoint", checkpoint);
+    }
+    if kind.side().is_some() || !sides.is_empty() {
+        unmapped.put(if kind.side().is_some() { "of" } else { "exchange_uid" }, exchange(facts, settings));
+    }
+    if let Some(chain) = chain {
+        unmapped.put("record_integrity", chain.attestation(&settings.vm));
+    }
+    let named = |side: &'a super::chain::Pointer| -> Node<'a> {
+        Object::new().with("fingerprint", side.fingerprint.as_str()).with("uid", side.uid.as_str()).into()
+    };
+    let named: Vec<Node<'_>> = match kind {
+        Kind::Whole { .. } => sides.iter().map(named).collect(),
+        Kind::Interim | Kind::Intent => sides.newest().map(named).into_iter().collect(),
+    };
+    if let Some(side) = kind.side() {
+        unmapped.put("side", side);
+    }
+    if !named.is_empty() {
+        unmapped.put("sides", named);
+    }
+    if sides.omitted() > 0 {
+        unmapped.put("sides_omitted", sides.omitted());
+    }
 }
 
 /// What OCSF has no field for.
@@ -145,6 +228,7 @@ fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'a>, request: Option<&Text<'
         )
         .with_some("intent", facts.intent.as_ref().map(|Intent { uid, kept }| Object::new().with("kept", *kept).with("uid", ID.cut(uid))))
         .with_some("masking", masked::in_full(&facts.masking))
+        .with_some("messages", facts.messages.map(messages))
         .with_some("omitted", omitted(facts, rules.len()))
         .with_some("other_approvals", approval::others(facts))
         .with_some("progress_token", facts.mcp.progress_token.as_deref().map(|token| ID.cut(token)))
@@ -191,11 +275,19 @@ fn rule(hit: &RuleHit) -> Node<'_> {
         .into()
 }
 
+/// Which messages of a stream: the record before ends where this one begins.
+fn messages<'a>(Messages { before, upto }: Messages) -> Object<'a> {
+    let count = upto.saturating_sub(before);
+    let some = |number: u64| (count > 0).then_some(number);
+    Object::new().with("count", count).with_some("from", some(before.saturating_add(1))).with_some("to", some(upto))
+}
+
 /// Milliseconds from the start to each step.
 fn timing<'a>(times: &Times) -> Option<Object<'a>> {
-    let Times { start, request_complete, decided, response_headers, end: _ } = times;
+    let Times { start, identified, request_complete, decided, response_headers, end: _ } = times;
     let after = |time: &Option<Time>| time.zip(*start).map(|(time, start)| time.since(start));
     Object::new()
+        .with_some("identified", after(identified))
         .with_some("request_complete", after(request_complete))
         .with_some("decided", after(decided))
         .with_some("response_headers", after(response_headers))

@@ -1,10 +1,14 @@
 //! A record of each kind, field by field.
 
+mod chain;
+mod findings;
+
 use serde_json::{Value, json};
 
 use super::*;
 use crate::policy::value::Bytes;
 use crate::policy::{Mode, Then, TlsVersion};
+use crate::time::Time;
 
 const START: u64 = 1_790_000_000_000;
 
@@ -17,7 +21,8 @@ fn settings() -> Settings {
         node: "envoy-1".into(),
         vm: "7f3a".into(),
         alert_below: Some(TlsVersion::V1_3),
-        audit: policy::Audit { payload: policy::Payload::Masked, max_payload: Bytes(1024), collector: None },
+        // What the chain adds has tests of its own.
+        audit: policy::Audit { max_payload: Bytes(1024), chain: None, ..policy::Audit::default() },
     }
 }
 
@@ -31,7 +36,7 @@ fn record(facts: &Facts) -> Value {
 }
 
 fn record_with(settings: Settings, facts: &Facts) -> Value {
-    let line = Recorder::new(settings).record(facts, Time::from_millis(START + 100));
+    let line = Recorder::new(settings).record(facts, Sides::default(), Time::from_millis(START + 100)).line;
     let value: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(serde_json_canonicalizer::to_string(&value).unwrap(), line);
     assert!(!line.contains('\n'));
@@ -48,7 +53,7 @@ fn expect(record: &Value, fields: &[(&str, Value)]) {
 
 fn allowed() -> Facts {
     Facts {
-        times: Times { start: at(0), request_complete: at(2), decided: at(3), response_headers: at(40), end: at(60) },
+        times: Times { start: at(0), identified: at(1), request_complete: at(2), decided: at(3), response_headers: at(40), end: at(60) },
         stage: Stage::Completed,
         source: Some("10.0.0.7:51234".into()),
         connection: Connection::Tls(Tls {
@@ -78,6 +83,8 @@ fn allowed() -> Facts {
             expires: at(3_600_000),
             actors: vec![Actor { subject: Some("agent-7".into()), ..Actor::default() }],
         }),
+        exchange: 12,
+        level: None,
         token_problem: None,
         revocations_stale: false,
         client: Some(Client { name: Some("planner".into()), version: Some("2.1".into()) }),
@@ -104,6 +111,7 @@ fn allowed() -> Facts {
         masking: Masking { findings: Vec::new(), bytes_in: 900, bytes_out: 900 },
         request: Some(payload(r#"{"order":"42","note":"a\"b"}"#)),
         response: Some(payload(r#"{"content":[]}"#)),
+        messages: None,
         upstream: Upstream { cluster: Some("orders".into()), address: Some("10.1.0.9:9000".into()), status: Some(200) },
         trace: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
         error: None,
@@ -453,9 +461,73 @@ fn lists_are_cut_and_the_rest_counted() {
 fn records_are_numbered_without_a_gap() {
     let mut recorder = Recorder::new(settings());
     for n in 1..4 {
-        let record: Value = serde_json::from_str(&recorder.record(&allowed(), Time::from_millis(START))).unwrap();
+        let record: Value = serde_json::from_str(&recorder.record(&allowed(), Sides::default(), Time::from_millis(START)).line).unwrap();
         expect(&record, &[("/metadata/sequence", json!(n)), ("/metadata/uid", json!(format!("7f3a-{n}")))]);
     }
+}
+
+#[test]
+fn each_level_keeps_what_it_says() {
+    use crate::policy::Level;
+    for (level, request, response) in
+        [(Level::All, true, true), (Level::Request, true, false), (Level::Metadata, false, false), (Level::None, false, false)]
+    {
+        for payload in [policy::Payload::Masked, policy::Payload::None] {
+            let settings = Settings { audit: policy::Audit { payload, ..settings().audit }, ..settings() };
+            let record = record_with(settings, &Facts { level: Some(level), ..allowed() });
+            let has = |pointer: &str| record.pointer(pointer).is_some();
+            assert_eq!((has("/api/request/data"), has("/api/response/data")), (request, response), "{level:?}");
+            expect(&record, &[("/unmapped/request/size", json!(28)), ("/unmapped/response/size", json!(14))]);
+        }
+    }
+}
+
+/// `none` is for what goes well; a refusal, an alert and a failure are on record whatever a rule says.
+#[test]
+fn only_allowed_calls_that_go_well_are_left_out() {
+    use crate::policy::Level;
+    let recorder = Recorder::new(settings());
+    let none = Facts { level: Some(Level::None), ..allowed() };
+    assert!(recorder.leaves_out(&none));
+    let found = Finding { rule: "r".into(), detector: "email".into(), kind: None, count: 1 };
+    assert!(recorder.leaves_out(&Facts { masking: Masking { findings: vec![found], ..Masking::default() }, ..none.clone() }));
+    assert!(!recorder.leaves_out(&Facts { level: Some(Level::Metadata), ..none.clone() }));
+    assert!(!recorder.leaves_out(&Facts { level: None, ..none.clone() }));
+    for facts in [
+        Facts { decision: Some(refused(Disposition::Blocked, "rule")), ..none.clone() },
+        Facts { decision: Some(refused(Disposition::AccessRevoked, "revoked")), ..none.clone() },
+        Facts { decision: Some(refused(Disposition::Observed, "observed")), ..none.clone() },
+        Facts { decision: None, token_problem: Some("expired".into()), ..none.clone() },
+        Facts { error: Some(Failure { code: "client_gone".into(), message: String::new() }), ..none.clone() },
+        Facts { alerts: vec![Alert { code: "tool_changed".into(), ..Alert::default() }], ..none.clone() },
+        Facts { connection: Connection::Plaintext, ..none.clone() },
+        Facts { revocations_stale: true, ..none.clone() },
+    ] {
+        assert!(!recorder.leaves_out(&facts), "{facts:?}");
+    }
+}
+
+#[test]
+fn attributes_are_given_where_they_are_asked_for() {
+    let audit = policy::Audit { attributes: true, ..settings().audit };
+    let mut facts = allowed();
+    facts.mcp.rpc_error = Some(RpcError { code: -32602, message: None });
+    let written = Recorder::new(Settings { audit, ..settings() }).record(&facts, Sides::default(), Time::from_millis(START));
+    let value = |name: &str| written.attributes.iter().find(|(have, _)| *have == name).map(|(_, value)| value.as_str());
+    for (name, expected) in [
+        ("portcullis.enduser.id", Some("alice")),
+        ("portcullis.client.address", Some("10.0.0.7:51234")),
+        ("portcullis.mcp.method.name", Some("tools/call")),
+        ("portcullis.gen_ai.tool.name", Some("get_order")),
+        ("portcullis.jsonrpc.request.id", Some("17")),
+        ("portcullis.mcp.session.id", Some("07acc4475e8d298a")),
+        ("portcullis.rpc.response.status_code", Some("-32602")),
+        ("portcullis.disposition", Some("Allowed")),
+        ("portcullis.mcp.resource.uri", None),
+    ] {
+        assert_eq!(value(name), expected, "{name}");
+    }
+    assert!(Recorder::new(settings()).record(&facts, Sides::default(), Time::from_millis(START)).attributes.is_empty());
 }
 
 /// The payloads are masked by the caller anyway; every other text of the client's is handed out to be.
@@ -488,6 +560,8 @@ fn no_free_text_escapes_the_visitor() {
     facts.error = Some(Failure { code: "upstream_reset".into(), message: planted() });
     facts.alerts = vec![Alert { code: "c".into(), kind: "k".into(), name: Some(planted()), place: Some(planted()) }];
     facts.trace = Some(planted());
+    let decision = ApprovalDecision { by: "bob".into(), reason: Some(planted()), ..ApprovalDecision::default() };
+    facts.approvals = vec![Approval { decisions: vec![decision], ..Approval::default() }];
     assert!(record(&facts).to_string().contains(&planted()));
 
     facts.each_free_text(&mut |text| *text = "[MASKED]".into());

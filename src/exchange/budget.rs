@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 use super::event::{Effect, Flow, Metric, Step};
 use super::response::Responding;
 use super::{Engine, Exchange, Phase};
-use crate::audit::{Decision, Disposition, Failure, RuleHit};
+use crate::audit::{Alert, Decision, Disposition, Failure, RuleHit};
 use crate::guard::budget::{self, Found, Limited};
 use crate::identity::Principal;
+use crate::limits::ALERTS;
 use crate::mcp::message::Message;
 use crate::policy;
 use crate::time::Time;
@@ -32,6 +33,10 @@ impl Exchange {
 
     fn note_limit(&mut self, limited: &Limited) {
         let disposition = if limited.broken { Disposition::Error } else { Disposition::Blocked };
+        if !limited.broken && self.facts.alerts.len() < ALERTS {
+            let name = Some(limited.id.to_string());
+            self.facts.alerts.push(Alert { code: "budget_exceeded".into(), kind: limited.code.into(), name, place: None });
+        }
         self.facts.decision = Some(Decision {
             disposition,
             rule: Some(limited.id.to_string()).filter(|_| !limited.broken),

@@ -6,6 +6,7 @@ use super::response::Responding;
 use super::{Engine, Exchange, Phase};
 use crate::audit::{Era, Facts, Failure, Stage};
 use crate::mask::{self, Form};
+use crate::policy::Level;
 use crate::time::Time;
 
 impl Exchange {
@@ -18,9 +19,8 @@ impl Exchange {
         self.note_masking();
         self.note_end(closing, now);
         self.settle(engine, now);
-        let record = self.record(engine, now);
         let masked = self.facts.masking.findings.iter().map(|finding| finding.count).sum();
-        let mut effects = vec![Effect::Record(record)];
+        let mut effects = self.record(engine, now);
         if masked > 0 {
             effects.push(Effect::Count(Metric::Masked, masked));
         }
@@ -61,30 +61,40 @@ impl Exchange {
         });
     }
 
-    fn record(&mut self, engine: &mut Engine, now: Time) -> String {
+    fn record(&mut self, engine: &mut Engine, now: Time) -> Vec<Effect> {
+        if engine.recorder.leaves_out(&self.facts) {
+            return vec![Effect::NoRecord];
+        }
         make_recordable(&mut self.facts, engine);
-        engine.recorder.record(&self.facts, now)
+        let sides = std::mem::take(&mut self.sides);
+        let written = engine.recorder.record(&self.facts, sides, now);
+        self.written(written)
+    }
+
+    /// How much of this exchange goes on record.
+    pub(super) fn level(&self, engine: &Engine) -> Level {
+        self.facts.level.unwrap_or(engine.usual_level())
     }
 
     /// What is known of a call that has not gone on yet, and the name of that record.
-    pub(super) fn intent(&self, engine: &mut Engine, now: Time) -> (String, String) {
+    pub(super) fn intent(&mut self, engine: &mut Engine, now: Time) -> (String, String) {
         let mut facts = self.facts.clone();
         make_recordable(&mut facts, engine);
-        engine.recorder.intent(&facts, now)
+        engine.recorder.intent(&facts, &mut self.sides, now)
     }
 }
 
 /// A secret in a tool's name is no more to be on record than one in its arguments.
-fn make_recordable(facts: &mut Facts, engine: &Engine) {
-    let profile = engine.record_profile.clone();
+pub(super) fn make_recordable(facts: &mut Facts, engine: &mut Engine) {
+    let Engine { record_profile: profile, clean, .. } = engine;
     facts.each_free_text(&mut |text| {
-        *text = match mask::whole(&profile, Form::Text, text.as_bytes()) {
-            Ok((masked, _)) => String::from_utf8_lossy(&masked).into_owned(),
-            Err(_) => "[unreadable]".to_owned(),
-        };
+        if clean.has(text) {
+            return;
+        }
+        match mask::whole(profile, Form::Text, text.as_bytes()) {
+            Ok((masked, _)) if masked == text.as_bytes() => clean.note(text),
+            Ok((masked, _)) => *text = String::from_utf8_lossy(&masked).into_owned(),
+            Err(_) => "[unreadable]".clone_into(text),
+        }
     });
-    if engine.payload_limit() == 0 {
-        facts.request = None;
-        facts.response = None;
-    }
 }

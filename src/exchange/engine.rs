@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::cancelled::Cancellations;
+use super::clean::Clean;
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::memory::Memory;
 use super::revoked::Waiting;
 use crate::approval::Approvals;
 use crate::audit::{self, Recorder};
-use crate::guard::Guard;
 use crate::guard::budget::Budgets;
 use crate::guard::history::History;
 use crate::guard::tools::{Detector, Pins};
+use crate::guard::{Guard, RuleRef};
 use crate::identity::{self, Equipment, Fetched, Freshness, Host, Identity, ListFetch, Revocations, SharedData, SourceId};
 use crate::limits;
 use crate::mask::{Masking, Profile};
@@ -54,6 +55,8 @@ pub struct Engine {
     pub(super) masking: Masking,
     /// Every masking rule, for what goes on record.
     pub(super) record_profile: Profile,
+    /// Under that profile.
+    pub(super) clean: Clean,
     pub(super) recorder: Recorder,
     /// None: handles pass as they are.
     pub(super) seal_keys: Option<seal::Keys>,
@@ -65,6 +68,8 @@ pub struct Engine {
     /// Calls that an exchange waits for.
     asked: HashMap<Ticket, StreamId>,
     revocation_call: Option<Ticket>,
+    /// A checkpoint on its way to the notary.
+    notary_call: Option<Ticket>,
     next_ticket: u64,
     /// When all exchanges were last told of a tick, and under which generation of the revocations.
     swept: Option<(Time, u64)>,
@@ -114,7 +119,7 @@ impl Engine {
         let policy = &loaded.policy;
         let identity = Identity::compile(&policy.identity, &policy.resource);
         let revocations = policy.identity.revocation.as_ref().map(Revocations::compile).transpose();
-        let masking = Masking::compile(&policy.masking);
+        let masking = Masking::compile(&policy.masking).map(|masking| masking.of_responses(&policy.responses));
         let approvals = policy.approvals.as_ref();
         let approvals = approvals.map(|section| Approvals::compile(section, &loaded.digest, policy.resource.as_str(), &identification.vm));
         let approvals = approvals.transpose();
@@ -169,7 +174,8 @@ impl Engine {
             pins: Pins::new(&policy.tools),
             detector: Detector::default(),
             pins_key: format!("portcullis.tools.{}", loaded.digest),
-            record_profile: masking.profile(&[]),
+            record_profile: masking.whole(),
+            clean: Clean::default(),
             memory: Memory::new(policy.limits.held_bodies.0),
             seal_keys: policy.sessions.as_ref().map(|sessions| seal::Keys::new(&sessions.seal_keys)),
             policy: policy.clone(),
@@ -185,6 +191,7 @@ impl Engine {
             calls: HashMap::new(),
             asked: HashMap::new(),
             revocation_call: None,
+            notary_call: None,
             next_ticket: 0,
             swept: None,
         })
@@ -223,6 +230,8 @@ impl Engine {
         let list = self.revocations.as_mut().and_then(|revocations| revocations.tick(shared, now, &mut ticked.notices));
         ticked.calls.extend(list.map(|fetch| self.list_call(fetch)));
         ticked.calls.append(&mut self.withdrawn);
+        let posting = self.recorder.tick(now, &mut ticked.notices);
+        ticked.calls.extend(posting.map(|posting| self.checkpoint_call(posting)));
         ticked.recheck = self.no_longer_awaited(now);
         ticked.recheck.extend(self.cancellations.sync(shared, now));
         ticked.sweep = self.is_to_sweep(now);
@@ -295,6 +304,14 @@ impl Engine {
         Call { ticket, cluster: fetch.cluster, headers, body: Vec::new(), timeout_millis: fetch.timeout_ms }
     }
 
+    fn checkpoint_call(&mut self, posting: audit::Posting) -> Call {
+        let ticket = self.ticket();
+        self.notary_call = Some(ticket);
+        let audit::Posting { cluster, path, host, timeout_millis, body } = posting;
+        let headers = post(path, host, "application/jose");
+        Call { ticket, cluster, headers, body: body.into_bytes(), timeout_millis }
+    }
+
     fn ticket(&mut self) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket = self.next_ticket.wrapping_add(1);
@@ -324,6 +341,12 @@ impl Engine {
     pub fn answered(&mut self, ticket: Ticket, answer: Answer, shared: &mut dyn SharedData, now: Time) -> Answered {
         if self.revocation_call == Some(ticket) {
             return self.list_answered(&answer, shared, now);
+        }
+        if self.notary_call == Some(ticket) {
+            self.notary_call = None;
+            let mut notices = Vec::new();
+            self.recorder.noted(status(&answer), now, &mut notices);
+            return Answered { notices, ..Answered::default() };
         }
         if let Some(stream) = self.asked.remove(&ticket) {
             return Answered { asker: Some((stream, answer)), ..Answered::default() };
@@ -381,11 +404,17 @@ impl Engine {
         self.memory.held()
     }
 
-    pub(super) fn payload_limit(&self) -> usize {
+    /// How much of an exchange goes on record where no rule says.
+    pub(super) fn usual_level(&self) -> policy::Level {
         match self.policy.audit.payload {
-            policy::Payload::None => 0,
-            policy::Payload::Masked => self.policy.audit.max_payload.0,
+            policy::Payload::None => policy::Level::Metadata,
+            policy::Payload::Masked => policy::Level::All,
         }
+    }
+
+    /// The most detailed that the rules which matched ask for.
+    pub(super) fn level_of(&self, matched: &[RuleRef]) -> Option<policy::Level> {
+        matched.iter().filter_map(|rule| self.policy.rules.get(rule.index)?.record.level).max()
     }
 }
 
@@ -413,6 +442,25 @@ fn get(path: String, host: String, accept: &str, etag: Option<String>) -> Vec<(S
     ];
     headers.extend(etag.map(|etag| ("if-none-match".to_owned(), etag)));
     headers
+}
+
+fn post(path: String, host: String, content: &str) -> Vec<(String, String)> {
+    vec![
+        (":method".to_owned(), "POST".to_owned()),
+        (":path".to_owned(), path),
+        (":authority".to_owned(), host),
+        (":scheme".to_owned(), "https".to_owned()),
+        ("content-type".to_owned(), content.to_owned()),
+        ("user-agent".to_owned(), format!("portcullis/{}", crate::VERSION)),
+    ]
+}
+
+/// None when there was no answer.
+fn status(answer: &Answer) -> Option<u16> {
+    match answer {
+        Answer::Failed => None,
+        Answer::Response { headers, body: _ } => Some(http::values(headers, ":status").next()?.parse().unwrap_or(0)),
+    }
 }
 
 fn read(answer: &Answer) -> identity::Answer<'_> {

@@ -105,8 +105,14 @@ pub enum Effect {
     Call(Call),
     /// Answer the server in the client's place: a message of the transport, to the cluster of this request. What comes back is of no interest.
     Tell(Message),
-    /// The record of this exchange, one line of JSON.
+    /// The record of this exchange, one line of JSON: of its end, or while it runs.
     Record(String),
+    /// Detection Findings, one line of JSON each, in place of those set before.
+    Findings(String),
+    /// An attribute of the record, by the name of its property.
+    Attribute(&'static str, String),
+    /// This exchange leaves no record, and that is as it should be.
+    NoRecord,
     Count(Metric, u64),
 }
 

@@ -72,6 +72,7 @@ pub(super) fn judge(
     call: &Call<'_>,
     asked: &Asked,
     circumstances: &Circumstances<'_>,
+    kept_back: bool,
     approved: &[usize],
 ) -> Judged {
     let now = circumstances.now;
@@ -84,8 +85,8 @@ pub(super) fn judge(
             _ => with_who(principal, |who| engine.guard.decide(who, call, &Circumstances { past: Some(&past), ..*circumstances }))
                 .approved(approved),
         };
-        // A call that its pin will stop neither, nor one that waits for people.
-        if verdict.action != Action::Allow || Exchange::is_unpinned(engine, call.target) {
+        // A call that its pin or a value in it will stop neither, nor one that waits for people.
+        if verdict.action != Action::Allow || kept_back || Exchange::is_unpinned(engine, call.target) {
             if let Some(account) = taken {
                 engine.budgets.give_back(account, now);
             }

@@ -21,17 +21,21 @@ mod asking;
 mod budget;
 mod cancelled;
 mod capture;
+mod clean;
 mod closing;
 mod cors;
 mod edit;
 mod editing;
 mod engine;
 mod event;
+mod gate;
 mod handles;
 mod head;
+mod head_masked;
 mod history;
 mod hold;
 mod memory;
+mod messages;
 mod outcome;
 mod peek;
 mod refusal;
@@ -39,9 +43,11 @@ mod request;
 mod response;
 mod returned;
 mod revoked;
+mod running;
 mod transport;
 mod unapproved;
 mod well_known;
+mod withheld;
 
 pub use crate::identity::SharedData;
 pub use engine::{Answered, Engine, Identification, Ticked};
@@ -53,7 +59,7 @@ pub use crate::identity::{Equipment, Host, SharedValue, SignatureCheck, Written}
 use std::rc::Rc;
 
 use crate::approval::Returned;
-use crate::audit::Facts;
+use crate::audit::{Facts, Sides};
 use crate::guard::budget::Account;
 use crate::identity::Principal;
 use crate::seal::Seals;
@@ -116,6 +122,13 @@ pub struct Exchange {
     /// What the editor found and did since it was last asked.
     noted: edit::Noted,
     facts: Facts,
+    /// What it left on record beside its record.
+    sides: Sides,
+    /// Findings it left, as lines of JSON.
+    findings: Vec<String>,
+    /// When it is next on record while it runs; none before the first time.
+    interim_at: Option<Time>,
+    has_interim: bool,
     recorded: bool,
 }
 
@@ -139,7 +152,7 @@ enum Phase {
 
 impl Exchange {
     pub fn new(id: StreamId, now: Time) -> Self {
-        let mut facts = Facts::default();
+        let mut facts = Facts { exchange: id.0, ..Facts::default() };
         facts.times.start = Some(now);
         Self {
             id,
@@ -169,6 +182,10 @@ impl Exchange {
             unspent: 0,
             noted: edit::Noted::default(),
             facts,
+            sides: Sides::default(),
+            findings: Vec::new(),
+            interim_at: None,
+            has_interim: false,
             recorded: false,
         }
     }
@@ -189,8 +206,7 @@ impl Exchange {
             Event::Recheck => self.recheck(engine, now),
             Event::Answered { ticket, answer } => self.answered(engine, ticket, &answer, now),
             Event::Tick if matches!(self.phase, Phase::Held(Hold::Approval)) => self.look_at_people(engine, now),
-            // All else that a tick can bring was looked at above.
-            Event::Tick => Step::pause(),
+            Event::Tick => self.ticked(engine, now),
             Event::Closed(closing) => self.closed(engine, closing, now),
         }
     }

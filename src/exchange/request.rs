@@ -21,7 +21,7 @@ use crate::mcp::message::{self, Era, Kind, Message};
 use crate::mcp::method::{Class, Target};
 use crate::mcp::mirror;
 use crate::mcp::uri::Uri;
-use crate::policy::{self, value};
+use crate::policy::{self, Level, value};
 use crate::time::Time;
 
 impl Exchange {
@@ -66,6 +66,7 @@ impl Exchange {
             }
             Outcome::Verified(principal) => {
                 self.note_principal(&principal);
+                self.facts.times.identified.get_or_insert(now);
                 self.principal = Some(principal);
                 match self.standing(engine, now) {
                     Standing::Good => self.admit(engine, now),
@@ -190,6 +191,9 @@ impl Exchange {
             _ => None,
         };
         let (verdict, limits) = self.judge(engine, &principal, message.as_ref(), &[], now);
+        if let Some(message) = &message {
+            self.note_params(engine, message);
+        }
         self.on_endpoint = on_endpoint(&engine.policy, self.head.bare_path());
         self.note_asked(message.as_ref());
         match verdict.action {
@@ -218,6 +222,7 @@ impl Exchange {
         approved: &[usize],
         now: Time,
     ) -> (Verdict, Result<Account, Limited>) {
+        let kept_back = self.keeps_back(engine, principal);
         let mut call = match message {
             Some(message) => Call::of(message, &self.body),
             None if self.head.method == "DELETE" => Call::DELETE,
@@ -227,13 +232,17 @@ impl Exchange {
         let method = call.method.to_owned();
         let circumstances = self.circumstances(now);
         let asked = Asked::new(engine, principal, circumstances.session, &call, message);
-        let Judged { mut verdict, limits } = history::judge(engine, principal, &call, &asked, &circumstances, approved);
+        let Judged { mut verdict, limits } =
+            history::judge(engine, principal, &call, &asked, &circumstances, kept_back.is_some(), approved);
         if message.is_none() {
             self.facts.mcp.method = Some(method);
         }
         self.asked = Some(asked);
         self.facts.times.decided = Some(now);
-        self.note_verdict(&verdict);
+        self.note_verdict(engine, &verdict);
+        if let (Action::Allow | Action::Ask, Some(reason)) = (verdict.action, &kept_back) {
+            self.keep_back(reason, &mut verdict);
+        }
         if verdict.action != Action::Refuse {
             self.look_at_pin(engine, message.map_or(&Target::None, |message| &message.target), &mut verdict);
         }
@@ -331,8 +340,11 @@ impl Exchange {
         if let Some(own) = self.own_state(engine, &message)? {
             message = own;
         }
-        self.note_message(engine, &message);
-        mirror::check(&self.head.headers, &message).map_err(Refusal::Mirror)?;
+        self.note_message(&message);
+        if let Err(problem) = mirror::check(&self.head.headers, &message) {
+            self.note_params(engine, &message);
+            return Err(Refusal::Mirror(problem));
+        }
         Ok(message)
     }
 
@@ -417,7 +429,7 @@ impl Exchange {
         });
     }
 
-    fn note_message(&mut self, engine: &Engine, message: &Message) {
+    fn note_message(&mut self, message: &Message) {
         let params = message.params.clone().and_then(|range| self.body.get(range)).unwrap_or_default();
         let peek = if params.is_empty() { Peek::default() } else { Peek::at(params) };
         if let Some((name, version)) = peek.client() {
@@ -447,13 +459,20 @@ impl Exchange {
             Era::Legacy => {}
         }
         self.call_id = message.reply_id().and_then(|id| serde_json::to_string(id).ok());
-        let most = engine.payload_limit();
-        if most > 0 && !params.is_empty() {
+    }
+
+    /// What was asked, as much of it as the rules that matched want on record.
+    fn note_params(&mut self, engine: &Engine, message: &Message) {
+        let params = message.params.clone().and_then(|range| self.body.get(range)).unwrap_or_default();
+        let most = engine.policy.audit.max_payload.0;
+        if most > 0 && !params.is_empty() && self.level(engine) >= Level::Request {
             self.facts.request = Some(Capture::params(engine.record_profile.clone(), params, most));
         }
     }
 
-    fn note_verdict(&mut self, verdict: &Verdict) {
+    fn note_verdict(&mut self, engine: &Engine, verdict: &Verdict) {
+        self.facts.level = engine.level_of(&verdict.matched);
+        self.note_blocked_command(engine, verdict);
         let would_refuse = verdict.matched.iter().any(|rule| rule.observed && rule.then != policy::Then::Allow);
         let approved = verdict.deciding.as_ref().is_some_and(|rule| rule.then == policy::Then::Ask);
         let (disposition, code) = match (verdict.action, verdict.basis) {
@@ -479,6 +498,25 @@ impl Exchange {
             code: code.into(),
             message: verdict.message.as_ref().map(ToString::to_string),
         });
+    }
+}
+
+impl Exchange {
+    /// A rule that asks what a command would do has refused one.
+    fn note_blocked_command(&mut self, engine: &Engine, verdict: &Verdict) {
+        let deciding = verdict.deciding.as_ref().filter(|rule| rule.then == policy::Then::Deny && verdict.action == Action::Refuse);
+        let Some(rule) = deciding.and_then(|rule| engine.policy.rules.get(rule.index)) else { return };
+        let kind = match (&rule.shell, &rule.sql, &rule.attacks) {
+            (Some(_), _, _) => "shell",
+            (None, Some(_), _) => "sql",
+            (None, None, Some(_)) => "attacks",
+            (None, None, None) => return,
+        };
+        let name = match &self.facts.mcp.target {
+            audit::Target::Tool(name) | audit::Target::Prompt(name) | audit::Target::Resource(name) => Some(name.clone()),
+            audit::Target::None => None,
+        };
+        self.facts.alerts.push(audit::Alert { code: "blocked_command".into(), kind: kind.into(), name, place: None });
     }
 }
 

@@ -1,16 +1,20 @@
 //! The response's half: what may leave, and masked how.
 
 use super::capture::Capture;
-use super::edit::{Court, EditError, Editor};
+use super::edit::{Asked, Court, EditError, Editor};
 use super::event::{Effect, Flow, Headers, Metric, Step};
+use super::gate::{Gate, Reason, TooLate};
+use super::head_masked::MaskedHead;
+use super::messages::EventEnds;
 use super::refusal::Refusal;
 use super::request::with_who;
+use super::withheld::alert;
 use super::{Engine, Exchange, Phase};
-use crate::audit::{Failure, Finding};
+use crate::audit::{Failure, Finding, Messages, Payload};
 use crate::guard::budget::Found;
-use crate::mask::{self, Form, MaskError, Profile};
+use crate::mask::{self, Findings, Form, MaskError, Profile};
 use crate::mcp::http;
-use crate::policy;
+use crate::policy::{self, Level};
 use crate::seal::Seals;
 use crate::time::Time;
 
@@ -32,6 +36,8 @@ enum Trouble {
     Mask(#[from] MaskError),
     #[error("the answer cannot be checked: {0}")]
     Edit(#[from] EditError),
+    #[error("the answer cannot be withheld as a whole: {0}")]
+    TooLate(#[from] TooLate),
     #[error("too many answers are being checked at once")]
     Memory,
     #[error("the answer goes on after its end")]
@@ -51,6 +57,12 @@ pub(super) struct Masking {
     /// Before the masker; none where nothing is MCP.
     editor: Option<Editor>,
     edits: bool,
+    /// After the masker, where something that is found withholds a whole message.
+    gate: Option<Gate>,
+    /// What withheld one, and was not noted yet.
+    withheld: Vec<Reason>,
+    /// Findings of each kind that the gate was told of.
+    gated: Vec<u64>,
     pub(super) capture: Capture,
     /// The caller sees what the record must not: two maskers run.
     twice: bool,
@@ -60,6 +72,12 @@ pub(super) struct Masking {
     watch: Option<Watch>,
     /// How many of each were told.
     told: Vec<u64>,
+    /// Messages as they leave, of an event stream.
+    messages: Option<EventEnds>,
+    /// How many of them are on record.
+    recorded: u64,
+    /// What was found in the headers.
+    head: Findings,
 }
 
 impl Exchange {
@@ -84,9 +102,11 @@ impl Exchange {
         if let Some(session) = http::values(headers, "mcp-session-id").next() {
             self.facts.mcp.session_id.get_or_insert_with(|| session.to_owned());
         }
-        match self.treatment(engine, headers, end).and_then(|responding| Ok((responding, self.seal_session(headers)?))) {
+        let head = self.mask_head(engine, headers);
+        match self.treatment(engine, headers, end, &head).and_then(|responding| Ok((responding, self.seal_session(headers)?))) {
             Ok((responding, session)) => {
-                let mut effects: Vec<Effect> = session.into_iter().collect();
+                self.facts.masking.findings = on_record(&head.findings);
+                let mut effects: Vec<Effect> = session.into_iter().chain(head.effects).collect();
                 effects.extend(self.cors.edits(headers));
                 if matches!(responding, Responding::Masking(_)) {
                     effects.extend(stale_headers(headers));
@@ -96,6 +116,7 @@ impl Exchange {
                     effects.push(Effect::RemoveResponseHeader("www-authenticate"));
                 }
                 self.phase = Phase::Responding(responding);
+                effects.extend(self.begun(engine, now));
                 Step { flow: Flow::Continue, effects }
             }
             Err(refusal) => self.refuse(engine, &refusal, now),
@@ -107,7 +128,7 @@ impl Exchange {
         self.facts.http.status = status.or(self.facts.http.status);
     }
 
-    fn treatment(&self, engine: &Engine, headers: &Headers, end: bool) -> Result<Responding, Refusal> {
+    fn treatment(&self, engine: &Engine, headers: &Headers, end: bool, head: &MaskedHead) -> Result<Responding, Refusal> {
         if self.facts.http.status == Some(401) {
             return Err(Refusal::UpstreamCredential);
         }
@@ -131,28 +152,38 @@ impl Exchange {
                 _ => return Err(Refusal::ResponseType(media)),
             },
         };
-        let caller = match &self.principal {
-            Some(principal) => engine.masking.profile(&principal.groups),
-            None => engine.record_profile.clone(),
-        };
+        let caller = self.caller_profile(engine);
         let twice = caller != engine.record_profile;
         // Without payloads on record the outcome of the call still is; errors and `isError` fit in a little.
         const OUTCOME_BYTES: usize = 4096;
-        let most = engine.payload_limit().max(OUTCOME_BYTES);
+        let kept = if self.level(engine) >= Level::All { engine.policy.audit.max_payload.0 } else { 0 };
+        let most = kept.max(OUTCOME_BYTES);
+        let capture = Capture::sealing(engine.record_profile.clone(), form.unwrap_or(Form::Text), most, self.seals.clone());
+        let is_in_parts = form == Some(Form::Sse) && engine.policy.audit.interim.is_some();
         let edits = self.is_edited(form);
         Ok(Responding::Masking(Box::new(Masking {
             editor: form.filter(|_| edits).map(Editor::new),
             edits,
-            stream: form.map(|form| mask::Stream::sealing(caller.clone(), form, self.seals.clone())),
-            capture: Capture::sealing(engine.record_profile.clone(), form.unwrap_or(Form::Text), most, self.seals.clone()),
+            stream: form.map(|form| begun(mask::Stream::sealing(caller.clone(), form, self.seals.clone()), &head.findings)),
+            capture: if is_in_parts { capture.in_parts() } else { capture },
             seals: self.seals.clone(),
+            gate: form.filter(|_| caller.refuses()).map(Gate::new),
+            withheld: Vec::new(),
+            gated: Vec::new(),
             form,
             caller,
             twice,
             bytes_in: 0,
             bytes_out: 0,
-            watch: (twice && engine.counts_findings()).then(|| Watch { profile: engine.record_profile.clone(), stream: None }),
+            watch: (twice && engine.counts_findings()).then(|| Watch {
+                profile: engine.record_profile.clone(),
+                stream: None,
+                head: head.for_record.clone(),
+            }),
+            head: head.findings.clone(),
             told: Vec::new(),
+            messages: (form == Some(Form::Sse)).then(EventEnds::default),
+            recorded: 0,
         })))
     }
 
@@ -243,26 +274,45 @@ impl Exchange {
     pub(super) fn note_masking(&mut self) {
         let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
         masking.capture.finish();
+        let payload = masking.capture.payload();
+        self.note_answer(payload);
+    }
+
+    /// The same, of an answer that goes on: the messages that are whole and not on record yet.
+    pub(super) fn note_running(&mut self) {
+        let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
+        let payload = if masking.form == Some(Form::Sse) { masking.capture.take() } else { Payload::default() };
+        self.note_answer(payload);
+        let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
+        match &masking.messages {
+            Some(messages) => masking.recorded = messages.count(),
+            None => self.facts.response = None,
+        }
+    }
+
+    fn note_answer(&mut self, payload: Payload) {
+        let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
         self.facts.masking.bytes_in = masking.bytes_in;
         self.facts.masking.bytes_out = masking.bytes_out;
         if let Some(stream) = &masking.stream {
-            let found = |count: &mask::Count| Finding {
-                rule: count.rule.to_string(),
-                detector: count.detector.into(),
-                kind: policy::Detector::of(mask::word(count.detector)),
-                count: count.count,
-            };
-            self.facts.masking.findings = stream.findings().counts().iter().map(found).collect();
+            self.facts.masking.findings = on_record(stream.findings());
+            for count in stream.findings().counts().iter().filter(|count| masking.caller.alerts(&count.rule)) {
+                let alert = alert("value_masked", count.detector, &count.rule);
+                if !self.facts.alerts.contains(&alert) {
+                    self.facts.alerts.push(alert);
+                }
+            }
         }
         if let Some(id) = &self.call_id {
             let is_sse = matches!(masking.form, Some(Form::Sse));
-            if let Some(outcome) = super::outcome::read(masking.capture.text(), is_sse, id) {
+            if let Some(outcome) = super::outcome::read(&payload.text, is_sse, id) {
                 self.has_answer = true;
                 self.facts.mcp.rpc_error = outcome.error;
                 self.facts.mcp.tool_error = outcome.tool_error;
             }
         }
-        self.facts.response = Some(masking.capture.payload());
+        self.facts.messages = masking.messages.as_ref().map(|ends| Messages { before: masking.recorded, upto: ends.count() });
+        self.facts.response = Some(payload);
     }
 }
 
@@ -276,15 +326,17 @@ impl Exchange {
         let (guard, pins, detector, policy) = (&engine.guard, &mut engine.pins, &engine.detector, &engine.policy);
         let result = with_who(principal, |who| {
             let mut court = Court { guard, who, tools: &policy.tools, server: &policy.server, pins, detector, asked };
-            masking.feed(chunk, end, |editor, out| {
+            masking.feed(chunk, end, asked, |editor, out| {
                 editor.push(&mut court, noted, chunk, out)?;
                 if end { editor.finish(&mut court, noted, out) } else { Ok(()) }
             })
         });
-        let held = masking.editor.as_ref().map_or(0, Editor::held);
+        let held = masking.editor.as_ref().map_or(0, Editor::held) + masking.gate.as_ref().map_or(0, Gate::held);
+        let withheld = std::mem::take(&mut masking.withheld);
         if held == 0 {
             engine.memory.give_back(&mut self.waiting);
         }
+        self.note_withheld(withheld);
         let more = held.saturating_sub(self.waiting.bytes());
         if !engine.memory.take(&mut self.waiting, more) {
             return Err(Trouble::Memory);
@@ -294,6 +346,10 @@ impl Exchange {
 }
 
 impl Masking {
+    pub(super) fn form(&self) -> Option<Form> {
+        self.form
+    }
+
     /// What was found since this was asked last, by every rule.
     fn found(&mut self) -> Vec<Found> {
         let stream = match &self.watch {
@@ -314,6 +370,7 @@ impl Masking {
         &mut self,
         chunk: &[u8],
         end: bool,
+        asked: &Asked,
         edit: impl FnOnce(&mut Editor, &mut Vec<u8>) -> Result<(), EditError>,
     ) -> Result<Option<Vec<u8>>, Trouble> {
         self.bytes_in = self.bytes_in.saturating_add(chunk.len() as u64);
@@ -321,9 +378,10 @@ impl Masking {
             let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) else { return Ok(None) };
             let form = if matches!(first, b'{' | b'[') { Form::Json } else { Form::Text };
             self.form = Some(form);
-            self.stream = Some(mask::Stream::sealing(self.caller.clone(), form, self.seals.clone()));
+            self.stream = Some(begun(mask::Stream::sealing(self.caller.clone(), form, self.seals.clone()), &self.head));
             self.capture.restart(form);
             self.editor = Some(Editor::new(form)).filter(|_| self.edits);
+            self.gate = Some(Gate::new(form)).filter(|_| self.caller.refuses());
         }
         let mut edited = Vec::new();
         let kept = match &mut self.editor {
@@ -339,36 +397,95 @@ impl Masking {
             watch.feed(form, kept, end)?;
         }
         let mut out = Vec::with_capacity(chunk.len());
-        stream.push(kept, &mut out)?;
-        if end {
-            stream.finish(&mut out)?;
+        let Some(gate) = &mut self.gate else {
+            stream.push(kept, &mut out)?;
+            if end {
+                stream.finish(&mut out)?;
+            }
+            self.note_out(kept, &out);
+            return Ok(if out == chunk { None } else { Some(out) });
+        };
+        let (mut masked, mut all) = (Vec::new(), Vec::with_capacity(chunk.len()));
+        let mut found = |stream: &mask::Stream, withheld: &mut Vec<Reason>| {
+            let reason = newly_refused(&self.caller, stream, &mut self.gated)?;
+            withheld.push(reason.clone());
+            Some(reason)
+        };
+        for piece in gate.pieces(kept) {
+            stream.push(piece, &mut masked)?;
+            gate.push(&masked, found(stream, &mut self.withheld), asked, &mut out)?;
+            all.append(&mut masked);
         }
-        self.bytes_out = self.bytes_out.saturating_add(out.len() as u64);
+        if end {
+            stream.finish(&mut masked)?;
+            gate.push(&masked, found(stream, &mut self.withheld), asked, &mut out)?;
+            gate.finish(asked, &mut out);
+            all.append(&mut masked);
+        }
+        self.note_out(kept, &all);
+        Ok(Some(out))
+    }
+
+    fn note_out(&mut self, kept: &[u8], masked: &[u8]) {
+        self.bytes_out = self.bytes_out.saturating_add(masked.len() as u64);
+        if let Some(messages) = &mut self.messages {
+            messages.push(masked);
+        }
         if self.twice {
             self.capture.push(kept);
         } else {
-            self.capture.push_masked(&out, kept.len());
+            self.capture.push_masked(masked, kept.len());
         }
-        Ok(if out == chunk { None } else { Some(out) })
     }
+}
+
+/// What withholds the message and was found since this was asked last.
+fn newly_refused(caller: &Profile, stream: &mask::Stream, told: &mut Vec<u64>) -> Option<Reason> {
+    let counts = stream.findings().counts();
+    told.resize(counts.len(), 0);
+    let mut newly = None;
+    for (count, told) in counts.iter().zip(told) {
+        let more = count.count > std::mem::replace(told, count.count);
+        if more && newly.is_none() && caller.refusing(std::slice::from_ref(count)).is_some() {
+            newly = Some(Reason { rule: count.rule.to_string(), detector: count.detector.to_owned() });
+        }
+    }
+    newly
 }
 
 /// A masker whose bytes go nowhere.
 struct Watch {
     profile: Profile,
     stream: Option<mask::Stream>,
+    head: Findings,
 }
 
 impl Watch {
     fn feed(&mut self, form: Form, chunk: &[u8], end: bool) -> Result<(), MaskError> {
         /// What is thrown away need not be held.
         const PIECE: usize = 16 * 1024;
-        let stream = self.stream.get_or_insert_with(|| mask::Stream::new(self.profile.clone(), form));
+        let stream = self.stream.get_or_insert_with(|| begun(mask::Stream::new(self.profile.clone(), form), &self.head));
         for piece in chunk.chunks(PIECE) {
             stream.push(piece, &mut Vec::with_capacity(piece.len()))?;
         }
         if end { stream.finish(&mut Vec::new()) } else { Ok(()) }
     }
+}
+
+/// A masker of the body, with what was found in the head.
+fn begun(mut stream: mask::Stream, head: &Findings) -> mask::Stream {
+    stream.add_findings(head);
+    stream
+}
+
+fn on_record(findings: &Findings) -> Vec<Finding> {
+    let found = |count: &mask::Count| Finding {
+        rule: count.rule.to_string(),
+        detector: count.detector.into(),
+        kind: policy::Detector::of(mask::word(count.detector)),
+        count: count.count,
+    };
+    findings.counts().iter().map(found).collect()
 }
 
 /// The one media type of the answer, in lower case, without parameters.

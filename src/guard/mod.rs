@@ -49,6 +49,7 @@ mod ever;
 mod explain;
 pub mod history;
 mod ledger;
+mod memo;
 mod normal;
 mod party;
 mod refusal;
@@ -58,6 +59,7 @@ pub mod shell;
 pub mod sql;
 mod subject;
 pub mod tools;
+mod value;
 
 use std::sync::Arc;
 

@@ -67,7 +67,7 @@ impl Rule {
             id: id.as_str().into(),
             then: *then,
             observed: *mode == Mode::Observe,
-            recorded_first: *record == Some(policy::Record::Before),
+            recorded_first: record.before,
             because: Vec::new(),
         };
         Self {

@@ -2,11 +2,10 @@
 
 use std::cell::OnceCell;
 
-use serde_json::{Map, Value};
-
 use super::arguments::Numbers;
 use super::history::Past;
-use super::{Call, Who};
+use super::value::{Members, Value};
+use super::{Call, Who, shell, sql};
 use crate::policy::{ArgumentRef, Step};
 use crate::time::Time;
 
@@ -36,38 +35,50 @@ pub(super) struct Subject<'a> {
     pub(super) who: Who<'a>,
     pub(super) call: &'a Call<'a>,
     pub(super) circumstances: &'a Circumstances<'a>,
-    arguments: OnceCell<Value>,
+    /// What was found in strings of [`Self::arguments`].
+    pub(super) statements: sql::Inspected,
+    pub(super) commands: shell::Inspected,
+    arguments: OnceCell<Value<'a>>,
     numbers: OnceCell<Numbers<'a>>,
-    claims: OnceCell<Option<Map<String, Value>>>,
+    claims: OnceCell<Option<Members<'a>>>,
 }
 
 impl<'a> Subject<'a> {
     pub(super) fn new(who: Who<'a>, call: &'a Call<'a>, circumstances: &'a Circumstances<'a>) -> Self {
-        Self { who, call, circumstances, arguments: OnceCell::new(), numbers: OnceCell::new(), claims: OnceCell::new() }
+        Self {
+            who,
+            call,
+            circumstances,
+            statements: sql::Inspected::default(),
+            commands: shell::Inspected::default(),
+            arguments: OnceCell::new(),
+            numbers: OnceCell::new(),
+            claims: OnceCell::new(),
+        }
     }
 
     /// The arguments, read once and only when a condition asks; an empty object when the call has none.
     ///
     /// The message was read strictly before, so nothing in them has two readings.
-    pub(super) fn arguments(&self) -> &Value {
+    pub(super) fn arguments(&self) -> &Value<'a> {
         self.arguments.get_or_init(|| {
-            let read = self.call.arguments.map(serde_json::from_str::<Value>);
-            read.and_then(Result::ok).unwrap_or_else(|| Value::Object(Map::new()))
+            let read = self.call.arguments.map(serde_json::from_str::<Value<'a>>);
+            read.and_then(Result::ok).unwrap_or_else(|| Value::Object(Members::default()))
         })
     }
 
     /// The token's claims, read once and only when a condition asks; nothing when they were not kept.
-    pub(super) fn claims(&self) -> Option<&Map<String, Value>> {
+    pub(super) fn claims(&self) -> Option<&Members<'a>> {
         self.claims.get_or_init(|| self.who.claims.and_then(|claims| serde_json::from_str(claims).ok())).as_ref()
     }
 
     /// The text of a number in [`Self::arguments`], which may have digits that its double has not.
-    pub(super) fn number_text(&self, number: &Value) -> Option<&'a str> {
+    pub(super) fn number_text(&self, number: &Value<'_>) -> Option<&'a str> {
         self.numbers.get_or_init(|| Numbers::of(self.arguments(), self.call.arguments.unwrap_or_default())).text(number)
     }
 
     /// The values that `reference` points at, with the pointer to each. Several with `*`; none when there is no such argument.
-    pub(super) fn pointed_at(&self, reference: &ArgumentRef) -> Vec<(String, &Value)> {
+    pub(super) fn pointed_at(&self, reference: &ArgumentRef) -> Vec<(String, &Value<'a>)> {
         let ArgumentRef::At(steps) = reference else { return vec![(String::new(), self.arguments())] };
         let mut found = vec![(String::new(), self.arguments())];
         for step in steps {
@@ -77,7 +88,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-fn into<'v>(pointer: &str, value: &'v Value, step: &Step) -> Vec<(String, &'v Value)> {
+fn into<'v, 't>(pointer: &str, value: &'v Value<'t>, step: &Step) -> Vec<(String, &'v Value<'t>)> {
     let named = |name: &str| {
         let mut place = pointer.to_owned();
         push_name(&mut place, name);
@@ -97,12 +108,12 @@ fn into<'v>(pointer: &str, value: &'v Value, step: &Step) -> Vec<(String, &'v Va
 /// Every string in a value with its place, depth first; `names` for the names of members too. The depth is that of a message, which is bounded.
 ///
 /// One buffer serves all places: a place of its own for each string would be as long as all the names above it, times the number of strings.
-pub(super) fn each_string<'v>(pointer: &str, value: &'v Value, names: bool, look: &mut dyn FnMut(&str, &'v str)) {
+pub(super) fn each_string<'v>(pointer: &str, value: &'v Value<'_>, names: bool, look: &mut dyn FnMut(&str, &'v str)) {
     let mut place = pointer.to_owned();
     walk(&mut place, value, names, look);
 }
 
-fn walk<'v>(place: &mut String, value: &'v Value, names: bool, look: &mut dyn FnMut(&str, &'v str)) {
+fn walk<'v>(place: &mut String, value: &'v Value<'_>, names: bool, look: &mut dyn FnMut(&str, &'v str)) {
     let len = place.len();
     match value {
         Value::String(text) => look(place, text),
@@ -115,7 +126,7 @@ fn walk<'v>(place: &mut String, value: &'v Value, names: bool, look: &mut dyn Fn
             }
         }
         Value::Object(members) => {
-            for (name, value) in members {
+            for (name, value) in members.iter() {
                 push_name(place, name);
                 if names {
                     look(place, name);
@@ -133,12 +144,16 @@ pub(super) fn push_name(place: &mut String, name: &str) {
     const LONGEST: usize = 128;
     place.push('/');
     let shown = name.get(..name.floor_char_boundary(LONGEST)).unwrap_or_default();
-    for c in shown.chars() {
-        match c {
-            '~' => place.push_str("~0"),
-            '/' => place.push_str("~1"),
-            c => place.push(c),
+    if shown.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        for c in shown.chars() {
+            match c {
+                '~' => place.push_str("~0"),
+                '/' => place.push_str("~1"),
+                c => place.push(c),
+            }
         }
+    } else {
+        place.push_str(shown);
     }
     if shown.len() < name.len() {
         place.push_str("...");
@@ -183,7 +198,8 @@ mod tests {
     #[test]
     fn places_are_bounded() {
         let long = "n".repeat(10_000);
-        let value = serde_json::json!({ long: vec!["s"; 1000] });
+        let text = serde_json::json!({ long: vec!["s"; 1000] }).to_string();
+        let value: Value<'_> = serde_json::from_str(&text).unwrap();
         let mut longest = 0;
         each_string("", &value, false, &mut |place, _| longest = longest.max(place.len()));
         assert!((100..200).contains(&longest), "{longest}");

@@ -12,6 +12,12 @@ use crate::mcp::reply::Reply;
 /// Becomes `%FILTER_STATE(wasm.portcullis_record:PLAIN)%`.
 const RECORD: &str = "portcullis_record";
 
+/// Detection Findings, one a line; not there when there is none.
+const FINDINGS: &str = "portcullis_findings";
+
+/// That there is no record is the policy's word, and no failure.
+const NO_RECORD: &str = "portcullis_no_record";
+
 /// Which buffer `Effect::Body` means in this callback.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Side {
@@ -58,6 +64,9 @@ fn one(effect: Effect, side: Side, shared: &Shared) -> Result<(), Status> {
             Ok(())
         }
         Effect::Record(line) => hostcalls::set_property(vec![RECORD], Some(line.as_bytes())),
+        Effect::Findings(lines) => hostcalls::set_property(vec![FINDINGS], Some(lines.as_bytes())),
+        Effect::Attribute(name, value) => hostcalls::set_property(vec![name], Some(value.as_bytes())),
+        Effect::NoRecord => hostcalls::set_property(vec![NO_RECORD], Some(b"1")),
         Effect::Count(metric, count) => {
             shared.metrics.add(metric, count);
             Ok(())

@@ -186,6 +186,7 @@ impl Issuer {
             email: claims.text_at(&self.claims.email).map(str::to_owned),
             groups: claims.at(&self.claims.groups).map(texts).unwrap_or_default().into_iter().map(str::to_owned).collect(),
             client: claims.text_at(&self.claims.client).or_else(|| claims.text("azp")).map(str::to_owned),
+            audiences: claims.audiences().unwrap_or_default().into_iter().map(str::to_owned).collect(),
             token_id: optional("jti"),
             session: optional("sid"),
             issued_at: times.issued_at,

@@ -23,6 +23,8 @@ pub struct Principal {
     pub groups: Vec<String>,
     /// The program that calls: the claim the policy names, else `azp`.
     pub client: Option<String>,
+    /// `aud`
+    pub audiences: Vec<String>,
     /// `jti`
     pub token_id: Option<String>,
     /// `sid`: the session at the identity provider.

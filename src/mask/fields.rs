@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use super::reading::fold;
 use crate::policy::FieldPath;
 use crate::wire::path::{Path, Step};
 
@@ -31,7 +32,7 @@ impl FieldRule {
     pub(crate) fn matches(&self, chain: &Chain<'_>) -> bool {
         let last = chain.path.last();
         let possible = match (self.parts.first(), last) {
-            (Some(Some(name)), Some(step)) => step.name().is_some_and(|last| last.eq_ignore_ascii_case(name)),
+            (Some(Some(name)), Some(step)) => step.name().is_some_and(|last| is(last, name)),
             (Some(None), Some(_)) => true,
             _ => false,
         };
@@ -48,7 +49,7 @@ impl FieldRule {
                 while let Some(step) = steps.get(at) {
                     let fits = match part {
                         None => true,
-                        Some(name) => step.name().is_some_and(|step| step.eq_ignore_ascii_case(name)),
+                        Some(name) => step.name().is_some_and(|step| is(step, name)),
                     };
                     if fits && !next.contains(&(at + 1)) {
                         next.push(at + 1);
@@ -64,6 +65,11 @@ impl FieldRule {
         }
         !reached.is_empty()
     }
+}
+
+/// Whether a member is called so, to whoever reads it.
+fn is(member: &[u8], name: &[u8]) -> bool {
+    member.eq_ignore_ascii_case(name) || fold::name(member).is_some_and(|read| read.eq_ignore_ascii_case(name))
 }
 
 impl<'a> Chain<'a> {
@@ -107,6 +113,7 @@ mod tests {
         assert!(!matches("*.ssn", &["ssn"]));
         assert!(matches("secrets.*", &["secrets", "any"]));
         assert!(matches("secrets.*", &["secrets", "[]"]));
+        assert!(matches("user.password", &["ｕｓｅｒ", "pass\u{200b}word"]));
     }
 
     #[test]

@@ -63,7 +63,22 @@ impl Findings {
     }
 
     pub(crate) fn add(&mut self, rule: &Rc<str>, label: Label, path: impl FnOnce() -> String, len: usize) {
-        let detector = label.detector();
+        self.note(rule, label.detector(), path, len);
+    }
+
+    /// What was found elsewhere counts here, too.
+    pub fn merge(&mut self, other: &Self) {
+        for Count { rule, detector, count } in &other.counts {
+            match self.counts.iter_mut().find(|known| known.detector == *detector && known.rule == *rule) {
+                Some(known) => known.count = known.count.saturating_add(*count),
+                None => self.counts.push(Count { rule: rule.clone(), detector, count: *count }),
+            }
+        }
+        let room = DETAILS.saturating_sub(self.details.len());
+        self.details.extend(other.details.iter().take(room).cloned());
+    }
+
+    pub(crate) fn note(&mut self, rule: &Rc<str>, detector: &'static str, path: impl FnOnce() -> String, len: usize) {
         match self.counts.iter_mut().find(|count| count.detector == detector && count.rule == *rule) {
             Some(count) => count.count = count.count.saturating_add(1),
             None => self.counts.push(Count { rule: rule.clone(), detector, count: 1 }),

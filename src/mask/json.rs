@@ -1,12 +1,16 @@
 //! One JSON text, byte for byte: structure is copied, the content of strings goes through [`Text`], numbers are looked at whole.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::MaskError;
+use super::blob::{Blob, Kinds};
 use super::fields::Chain;
 use super::findings::{Findings, PATH_BYTES};
+use super::join::Joiner;
 use super::number::{self, NUMBER_BYTES};
 use super::protocol;
+use super::reading::fold;
 use super::rules::{Label, Profile, Source};
 use super::sealing::Sealer;
 use super::text::{Env, Place, Text};
@@ -41,6 +45,11 @@ pub(crate) struct JsonMasker {
     /// Something came.
     begun: bool,
     sealer: Option<Box<Sealer>>,
+    /// The content in base64 being read, and what is said beside it.
+    blob: Option<Box<Blob>>,
+    kinds: Kinds,
+    /// Before all else, where blocks of text are joined.
+    joiner: Option<Box<Joiner>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -51,6 +60,8 @@ enum Value {
     Pass,
     /// Handed out by the server, to be handed back by this caller only.
     Seal,
+    /// Content in base64.
+    Blob,
     Mask(Label),
 }
 
@@ -65,6 +76,23 @@ impl JsonMasker {
 
     pub(crate) fn push(&mut self, profile: &Profile, findings: &mut Findings, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
         self.begun |= !chunk.is_empty();
+        if profile.join() == 0 {
+            return self.read(profile, findings, chunk, out);
+        }
+        let mut joined = Vec::with_capacity(chunk.len());
+        self.joiner.get_or_insert_default().push(profile, findings, chunk, &mut joined)?;
+        self.read(profile, findings, &joined, out)
+    }
+
+    /// What waits for a neighbour goes on.
+    fn unjoin(&mut self, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        let Some(joiner) = &mut self.joiner else { return Ok(()) };
+        let mut rest = Vec::new();
+        joiner.flush(profile, findings, &mut rest);
+        self.read(profile, findings, &rest, out)
+    }
+
+    fn read(&mut self, profile: &Profile, findings: &mut Findings, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
         // What passes as it came is copied in one piece, as far as it goes.
         let mut kept = 0..0;
         let copy = |kept: &Range<usize>, out: &mut Vec<u8>| out.extend_from_slice(chunk.get(kept.clone()).unwrap_or_default());
@@ -73,6 +101,9 @@ impl JsonMasker {
         {
             let end = kept.end + step.len;
             let (bytes, after) = rest.split_at_checked(step.len).unwrap_or((rest, &[]));
+            if self.kinds.is_reading() {
+                self.kind(step.event, bytes)?;
+            }
             if self.passes(step.event, profile, findings, bytes, after.first().copied()) {
                 kept.end = end;
                 if matches!((step.event, self.value), (Event::Quote { name: false }, Value::Seal)) {
@@ -85,6 +116,13 @@ impl JsonMasker {
             copy(&kept, out);
             kept = end..end;
             match step.event {
+                Event::Content if matches!(self.value, Value::Blob) && !self.lexer.in_name() => {
+                    self.blob(profile, findings, bytes, false, out)?;
+                }
+                Event::Unquote { name: false } if matches!(self.value, Value::Blob) => {
+                    self.blob(profile, findings, &[], true, out)?;
+                    out.extend_from_slice(bytes);
+                }
                 Event::Content => {
                     let in_name = self.lexer.in_name();
                     self.content(profile, findings, in_name, bytes, after.first() == Some(&b'"'), out);
@@ -124,7 +162,7 @@ impl JsonMasker {
                 self.structure(event, profile, findings, &mut Vec::new());
                 true
             }
-            Event::Unquote { name } if !self.text_open && (name || !matches!(self.value, Value::Seal)) => {
+            Event::Unquote { name } if !self.text_open && (name || !matches!(self.value, Value::Seal | Value::Blob)) => {
                 self.structure(event, profile, findings, &mut Vec::new());
                 true
             }
@@ -139,11 +177,11 @@ impl JsonMasker {
                         return true;
                     }
                     Value::Look => Place::Value,
-                    Value::Seal | Value::Mask(_) => return false,
+                    Value::Seal | Value::Blob | Value::Mask(_) => return false,
                 };
                 let is_quiet = profile.is_empty() || {
-                    let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
-                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name }, bytes)
+                    let name = if in_name { Cow::default() } else { name_read(&self.path) };
+                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name: &name }, bytes)
                 };
                 if is_quiet && in_name {
                     self.keep_name(bytes);
@@ -155,11 +193,8 @@ impl JsonMasker {
                 self.value = self.value_coming(profile);
                 self.number_passed = match self.value {
                     Value::Pass => true,
-                    Value::Look => {
-                        let name = self.path.last().and_then(Step::name).unwrap_or_default();
-                        Text::look_at(profile, name, bytes).is_none()
-                    }
-                    Value::Seal | Value::Mask(_) => false,
+                    Value::Look => number::look_at(profile, &name_read(&self.path), bytes).is_none(),
+                    Value::Seal | Value::Blob | Value::Mask(_) => false,
                 };
                 self.number_passed
             }
@@ -175,6 +210,10 @@ impl JsonMasker {
 
     /// A line break within the text, which the caller writes.
     pub(crate) fn line_break(&mut self, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        self.unjoin(profile, findings, out)?;
+        if let Some(joiner) = &mut self.joiner {
+            joiner.line_break()?;
+        }
         if self.lexer.line_break()? {
             self.number_end(profile, findings, out);
         }
@@ -182,6 +221,7 @@ impl JsonMasker {
     }
 
     pub(crate) fn finish(&mut self, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        self.unjoin(profile, findings, out)?;
         if self.begun && self.lexer.finish()? {
             self.number_end(profile, findings, out);
         }
@@ -195,6 +235,9 @@ impl JsonMasker {
         self.region = None;
         self.described = None;
         self.begun = false;
+        self.blob = None;
+        self.kinds = Kinds::default();
+        self.joiner = None;
         if let Some(sealer) = &mut self.sealer {
             sealer.reset();
         }
@@ -206,6 +249,8 @@ impl JsonMasker {
             + self.text.held()
             + self.name.capacity()
             + self.number.capacity()
+            + self.joiner.as_ref().map_or(0, |joiner| joiner.held())
+            + self.blob.as_ref().map_or(0, |blob| blob.held())
             + self.sealer.as_ref().map_or(0, |sealer| sealer.held())
     }
 
@@ -219,6 +264,7 @@ impl JsonMasker {
             }
             Event::Close => {
                 self.path.close();
+                self.kinds.closed(self.path.depth());
                 self.region = self.region.filter(|(depth, _)| self.path.depth() > *depth);
                 self.described = self.described.filter(|(depth, _)| self.path.depth() > *depth);
             }
@@ -229,6 +275,11 @@ impl JsonMasker {
             Event::Quote { name: false } => {
                 let seals = self.sealer.as_mut().is_some_and(|sealer| sealer.begins(&self.path));
                 self.value = if seals { Value::Seal } else { self.value_coming(profile) };
+                self.kinds.begins(self.path.last().and_then(Step::name).unwrap_or_default());
+                if matches!(self.value, Value::Look) && protocol::is_blob(&self.path) {
+                    self.value = Value::Blob;
+                    self.blob = Some(Box::new(Blob::new(self.kinds.are_text(self.path.depth()))));
+                }
             }
             Event::Unquote { name } => {
                 // Content that ended with a chunk is still held.
@@ -258,16 +309,41 @@ impl JsonMasker {
                     }
                     return out.extend_from_slice(bytes);
                 }
-                Value::Look => Place::Value,
+                Value::Look | Value::Blob => Place::Value,
                 Value::Mask(label) => Place::Whole(label),
             }
         };
         if profile.is_empty() {
             return out.extend_from_slice(bytes);
         }
-        let name = self.path.last().and_then(Step::name).filter(|_| !in_name).unwrap_or_default();
-        let mut env = Env { profile, findings, place, path: &self.path, name };
+        let name = if in_name { Cow::default() } else { name_read(&self.path) };
+        let mut env = Env { profile, findings, place, path: &self.path, name: &name };
         self.text.feed(&mut env, bytes, last, out);
+    }
+
+    /// More of content in base64; `last` at its end.
+    fn blob(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        let Some(blob) = &mut self.blob else { return Ok(()) };
+        let mut env = Env { profile, findings, place: Place::Value, path: &self.path, name: &[] };
+        if !last {
+            return blob.feed(&mut env, bytes, out);
+        }
+        blob.end(&mut env, out)?;
+        if blob.was_binary() {
+            self.kinds.was_binary(self.path.depth());
+        }
+        self.blob = None;
+        Ok(())
+    }
+
+    /// The type of content is being told.
+    fn kind(&mut self, event: Event, bytes: &[u8]) -> Result<(), MaskError> {
+        match event {
+            Event::Content => self.kinds.feed(bytes),
+            Event::Unquote { .. } => self.kinds.ends(self.path.depth())?,
+            _ => {}
+        }
+        Ok(())
     }
 
     fn take_name(&mut self, findings: &Findings) {
@@ -335,11 +411,14 @@ impl JsonMasker {
         let token = std::mem::take(&mut self.number);
         let is_long = std::mem::take(&mut self.number_is_long);
         let label = match self.value {
-            Value::Seal | Value::Pass => None,
+            Value::Seal | Value::Blob | Value::Pass => None,
             Value::Mask(label) => Some(label),
             Value::Look => {
-                let name = self.path.last().and_then(Step::name).unwrap_or_default();
-                if is_long { None } else { Text::look_at(profile, name, &token) }
+                if is_long {
+                    None
+                } else {
+                    number::look_at(profile, &name_read(&self.path), &token)
+                }
             }
         };
         match label.and_then(|label| Some((label, profile.rule(label)?))) {
@@ -352,4 +431,10 @@ impl JsonMasker {
         self.number = token;
         self.number.clear();
     }
+}
+
+/// The name of the member being read, as it reads.
+fn name_read(path: &Path) -> Cow<'_, [u8]> {
+    let name = path.last().and_then(Step::name).unwrap_or_default();
+    fold::name(name).map_or(Cow::Borrowed(name), Cow::Owned)
 }

@@ -1,15 +1,25 @@
-//! A window of a text, read through up to three levels of escapes, each level mapped back to the bytes as they came.
+//! A window of a text, read through up to three levels of escapes and then in other ways ([`super::reading`]), each level mapped back
+//! to the bytes as they came.
+
+use std::ops::Range;
 
 use memchr::memchr;
 
-use super::detectors::AHEAD;
+use super::detectors::{AHEAD, BEHIND};
+use super::reading::{fold, unwrap};
 use crate::wire::escape::Unescaped;
 
 /// JSON in JSON in JSON.
 pub(crate) const LEVELS: usize = 3;
 
-/// The deepest level.
+/// The deepest level of escapes: what is between two of its characters can be cut.
 pub(crate) const DEEPEST: usize = LEVELS - 1;
+
+/// The last level: URL and HTML escapes resolved, and then what looks alike made alike.
+pub(crate) const LAST: usize = DEEPEST + unwrap::TIMES + 1;
+
+/// All levels.
+pub(crate) const READINGS: usize = LAST + 1;
 
 /// How the text is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,30 +34,32 @@ pub(crate) enum Writing {
 /// Memory for the levels, used again for every window.
 #[derive(Default)]
 pub(crate) struct LevelStore {
-    resolved: [Unescaped; LEVELS],
+    resolved: [Unescaped; READINGS],
 }
 
 /// The levels of one window.
 pub(crate) struct Levels<'a> {
     raw: &'a [u8],
     /// `None`: the level reads like the one above it.
-    resolved: [Option<&'a Unescaped>; LEVELS],
+    resolved: [Option<&'a Unescaped>; READINGS],
 }
 
 impl LevelStore {
     pub(crate) fn resolve<'a>(&'a mut self, raw: &'a [u8], writing: Writing) -> Levels<'a> {
         let mut text = raw;
-        let mut resolved = [None; LEVELS];
+        let mut resolved = [None; READINGS];
         let mut is_plain = writing == Writing::Plain;
-        for (store, level) in self.resolved.iter_mut().zip(&mut resolved) {
-            if std::mem::take(&mut is_plain) {
+        for (at, (store, level)) in self.resolved.iter_mut().zip(&mut resolved).enumerate() {
+            match at {
+                0..LEVELS if std::mem::take(&mut is_plain) || memchr(b'\\', text).is_none() => continue,
+                0..LEVELS => store.resolve(text),
+                LAST => store.read(text, fold::next),
+                _ => store.read(text, unwrap::next),
+            }
+            let store: &'a Unescaped = store;
+            if at >= LEVELS && store.changed().is_none() {
                 continue;
             }
-            if memchr(b'\\', text).is_none() {
-                break;
-            }
-            store.resolve(text);
-            let store: &'a Unescaped = store;
             text = &store.text;
             *level = Some(store);
         }
@@ -63,6 +75,16 @@ impl<'a> Levels<'a> {
     /// Whether a level reads like the one above it.
     pub(crate) fn is_same(&self, level: usize) -> bool {
         self.level(level).is_none()
+    }
+
+    /// The part of a level's text that reads otherwise than the level above it, as far as checks look from there; all of it where escapes
+    /// are resolved. Anywhere else the two show the same.
+    pub(crate) fn differs(&self, level: usize) -> Range<usize> {
+        let text = self.text(level).len();
+        match self.level(level).and_then(Unescaped::changed) {
+            Some(changed) if level > DEEPEST => changed.start.saturating_sub(AHEAD)..(changed.end + BEHIND + 1).min(text),
+            _ => 0..text,
+        }
     }
 
     pub(crate) fn text(&self, level: usize) -> &'a [u8] {
@@ -110,16 +132,17 @@ impl<'a> Levels<'a> {
     /// Text escaped so that it takes more than a half window for that (each character nine times and more) is decided
     /// with what half a window shows.
     pub(crate) fn limit(&self) -> usize {
-        let text = self.text(DEEPEST);
-        let seen = text.len().checked_sub(AHEAD).map_or(0, |at| self.raw_start(DEEPEST, self.character_floor(at)));
+        let seen = self.text(LAST).len().checked_sub(AHEAD).map_or(0, |at| self.floor(self.raw_start(LAST, at)));
         seen.max(self.floor(self.raw.len() / 2))
     }
 
-    /// The raw bytes of each character between two places that [`Levels::floor`] or [`Levels::ceil`] gave.
-    pub(crate) fn characters(&self, from: usize, to: usize) -> impl Iterator<Item = &'a [u8]> {
-        let text = self.text(DEEPEST);
+    /// The raw bytes of each character between two places that [`Levels::floor`] or [`Levels::ceil`] gave, as a level at or below
+    /// [`DEEPEST`] reads them.
+    pub(crate) fn characters(&self, level: usize, from: usize, to: usize) -> impl Iterator<Item = &'a [u8]> {
+        let level = level.max(DEEPEST);
+        let text = self.text(level);
         let mut start = from;
-        let mut at = self.at_or_after(DEEPEST, from);
+        let mut at = self.at_or_after(level, from);
         std::iter::from_fn(move || {
             if start >= to {
                 return None;
@@ -128,7 +151,7 @@ impl<'a> Levels<'a> {
             while text.get(at).is_some_and(is_continuation) {
                 at += 1;
             }
-            let end = if at < text.len() { self.raw_start(DEEPEST, at).min(to) } else { to };
+            let end = if at < text.len() { self.raw_start(level, at).clamp(start, to) } else { to };
             let character = self.raw.get(start..end);
             start = end.max(start + 1);
             character
@@ -186,7 +209,7 @@ mod tests {
             assert_eq!(levels.floor(start), start);
             assert_eq!(levels.ceil(start), start);
         }
-        let joined: Vec<u8> = levels.characters(0, raw.len()).flatten().copied().collect();
+        let joined: Vec<u8> = levels.characters(DEEPEST, 0, raw.len()).flatten().copied().collect();
         assert_eq!(joined, raw);
     }
 

@@ -20,28 +20,33 @@
 //! - Numbers of more than 64 bytes are masked as fields, and otherwise pass.
 //! - In an event stream, text data (not JSON) is masked line by line.
 
+mod blob;
 mod detectors;
 mod fields;
 mod findings;
+mod join;
 mod json;
 mod levels;
 mod nest;
 mod number;
 mod operator;
 mod protocol;
+mod reading;
 mod rules;
 mod scan;
 mod sealing;
 mod sse;
 mod text;
+mod wrapped;
 
 pub use detectors::catalogue::{Entry, catalogue};
 pub use detectors::word;
 pub use findings::{Count, Finding, Findings};
-pub use rules::{Masking, Mistake, Profile};
+pub use rules::{Masking, Mistake, Profile, Recipient};
 
 use crate::seal::Seals;
 use crate::wire::json::JsonError;
+use crate::wire::path::Path;
 use json::JsonMasker;
 use sealing::Sealer;
 use sse::SseMasker;
@@ -66,6 +71,10 @@ pub enum MaskError {
     /// UTF-16 says a zero byte with every ASCII character: read as UTF-8, nothing would ever be found in it.
     #[error("the text has a zero byte in it, so it is no UTF-8 text")]
     ZeroByte,
+    #[error("content in base64 turns out to be none")]
+    NotBase64,
+    #[error("content is not text, and the policy lets no other pass or its type says that it is")]
+    Binary,
     #[error("a task id, a request state or an endpoint is longer than what is sealed")]
     SealTooLong,
 }
@@ -96,7 +105,7 @@ impl Stream {
     pub fn sealing(profile: Profile, form: Form, seals: Option<Seals>) -> Self {
         let sealer = seals.map(Sealer::new);
         let form = match form {
-            _ if profile.is_empty() && sealer.is_none() => Machine::Pass,
+            _ if profile.is_idle() && sealer.is_none() => Machine::Pass,
             Form::Json => Machine::Json(Box::new(JsonMasker::sealing(sealer))),
             Form::Sse => Machine::Sse(Box::new(SseMasker::sealing(sealer))),
             Form::Text if profile.is_empty() => Machine::Pass,
@@ -141,6 +150,11 @@ impl Stream {
         self.findings.tell_all();
     }
 
+    /// What was found beside the body counts with it.
+    pub fn add_findings(&mut self, findings: &Findings) {
+        self.findings.merge(findings);
+    }
+
     /// The details kept since the last call.
     pub fn take_details(&mut self) -> Vec<Finding> {
         self.findings.take_details()
@@ -178,9 +192,26 @@ pub fn whole(profile: &Profile, form: Form, body: &[u8]) -> Result<(Vec<u8>, Fin
     Ok((out, stream.findings))
 }
 
+/// The value of a response header, masked as text that stands under its name; and what was found.
+pub fn header(profile: &Profile, name: &str, value: &[u8]) -> (Vec<u8>, Findings) {
+    let mut path = Path::default();
+    path.open(false);
+    path.member(b"headers", false);
+    path.open(false);
+    path.member(name.as_bytes(), false);
+    let (mut findings, mut out) = (Findings::default(), Vec::with_capacity(value.len()));
+    let mut env = Env { name: name.as_bytes(), ..Env::of_text_at(profile, &mut findings, &path) };
+    Text::default().feed(&mut env, value, true, &mut out);
+    (out, findings)
+}
+
 impl<'a> Env<'a> {
     fn of_text(profile: &'a Profile, findings: &'a mut Findings) -> Self {
-        Env { profile, findings, place: Place::Plain, path: &rules::NO_PATH, name: &[] }
+        Self::of_text_at(profile, findings, &rules::NO_PATH)
+    }
+
+    fn of_text_at(profile: &'a Profile, findings: &'a mut Findings, path: &'a Path) -> Self {
+        Env { profile, findings, place: Place::Plain, path, name: &[] }
     }
 }
 

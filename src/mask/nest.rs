@@ -9,11 +9,12 @@ use memchr::{memchr, memchr2, memmem};
 
 use super::fields::Chain;
 use super::levels::{DEEPEST, LEVELS, Levels};
-use super::number::NUMBER_BYTES;
+use super::number::{self, NUMBER_BYTES};
 use super::rules::{Label, Profile, Source};
+use super::text::Text;
 use crate::wire::escape::Unescaped;
 use crate::wire::json::{Event, Lexer};
-use crate::wire::path::{NAME_BYTES, Path};
+use crate::wire::path::{NAME_BYTES, Path, Step};
 
 /// A member name is captured as written; six bytes for each of its own is the most an escape takes.
 const NAME_WRITTEN: usize = 6 * (NAME_BYTES + 1);
@@ -283,26 +284,27 @@ impl Walk<'_> {
     }
 
     fn number(&self, level: usize, nest: &Nest, outer: &Chain<'_>, at: usize, seen: &mut Structure) {
-        if !seen.wants_places && self.profile.fields().is_empty() {
-            return;
-        }
-        let rule = nest.rule_for_value(self.profile, outer);
-        if !seen.wants_places && rule.is_none() {
-            return;
-        }
         let ahead = self.levels.text(level).get(at..).unwrap_or_default();
         let is_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         let len = ahead.iter().take(NUMBER_BYTES).take_while(is_number).count();
+        let rule = nest.rule_for_value(self.profile, outer);
+        let integer = if rule.is_none() { number::integer(ahead.get(..len).unwrap_or_default()) } else { None };
+        if !seen.wants_places && rule.is_none() && integer.is_none() {
+            return;
+        }
         let (start, end) = (self.levels.raw_start(level, at), self.levels.raw_end(level, at + len));
         // `[2024-01-31` and the like turn out to be no JSON; they may not be written as if they were.
         let whole = ahead.get(len).is_none_or(|next| next.is_ascii_whitespace() || matches!(next, b',' | b'}' | b']'));
         if !whole {
             return;
         }
-        match nest.rule_for_value(self.profile, outer) {
-            Some(rule) => {
-                seen.fields.push(Field { start, end, level, label: Label { rule, source: Source::Field }, number: true, open: false })
-            }
+        let name = nest.path.last().and_then(Step::name).unwrap_or_default();
+        let label = match rule {
+            Some(rule) => Some(Label { rule, source: Source::Field }),
+            None => integer.and_then(|digits| Text::look_at(self.profile, name, &digits)),
+        };
+        match label {
+            Some(label) => seen.fields.push(Field { start, end, level, label, number: true, open: false }),
             None => seen.numbers.push(start..end),
         }
     }

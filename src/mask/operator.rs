@@ -2,6 +2,7 @@
 //! valid in a JSON string at any depth.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -15,21 +16,33 @@ const HASH_BYTES: usize = 8;
 #[derive(Clone)]
 pub(crate) enum Operation {
     Replace,
-    KeepLast(usize),
+    Keep {
+        first: usize,
+        last: usize,
+    },
+    Fixed(Rc<str>),
+    Drop,
+    /// Whoever drives the masker withholds the message; the value is replaced all the same.
+    Refuse,
     /// HMAC-SHA-256 (RFC 2104), keyed.
     Hash(Box<Hmac<Sha256>>),
 }
 
 /// An operator at work on one value, which may come in pieces.
 pub(crate) enum Sink {
+    /// All that leaves has left.
     Replace,
-    KeepLast(KeepLast),
-    Hash { mac: Box<Hmac<Sha256>>, label: Label },
+    Keep(Keep),
+    Hash {
+        mac: Box<Hmac<Sha256>>,
+        label: Label,
+    },
 }
 
-/// Holds back the last characters, as they were written.
-pub(crate) struct KeepLast {
-    keep: usize,
+/// Holds characters back, as they were written: all, until there are more than may stay, then the last.
+pub(crate) struct Keep {
+    first: usize,
+    last: usize,
     /// All characters so far.
     count: usize,
     held: VecDeque<u8>,
@@ -40,7 +53,10 @@ impl Operation {
     pub(crate) fn new(operator: &Operator) -> Self {
         match operator {
             Operator::Replace => Operation::Replace,
-            Operator::KeepLast(keep) => Operation::KeepLast(*keep),
+            Operator::Keep { first, last } => Operation::Keep { first: *first, last: *last },
+            Operator::Fixed(text) => Operation::Fixed(text.as_str().into()),
+            Operator::Drop => Operation::Drop,
+            Operator::Refuse => Operation::Refuse,
             Operator::Hash(key) => match Hmac::new_from_slice(key.expose()) {
                 Ok(mac) => Operation::Hash(Box::new(mac)),
                 // HMAC takes keys of any length; were that to change, the value goes altogether.
@@ -54,16 +70,22 @@ impl Sink {
     /// Begins on a value. `again` tells apart placeholders that must not be alike, in member names.
     pub(crate) fn begin(rule: &Rule, label: Label, again: Option<u32>, out: &mut Vec<u8>) -> Self {
         match (&rule.operation, again) {
-            (Operation::Replace, None | Some(0 | 1)) | (Operation::KeepLast(_), Some(0 | 1)) => {
+            (Operation::Drop, None) => Sink::Replace,
+            (Operation::Fixed(text), None) => {
+                out.extend_from_slice(text.as_bytes());
+                Sink::Replace
+            }
+            (Operation::Keep { first, last }, None) => {
+                Sink::Keep(Keep { first: *first, last: *last, count: 0, held: VecDeque::new(), lengths: VecDeque::new() })
+            }
+            (Operation::Replace | Operation::Refuse, None)
+            | (Operation::Replace | Operation::Keep { .. } | Operation::Fixed(_) | Operation::Drop | Operation::Refuse, Some(0 | 1)) => {
                 write(rule, label, None, out);
                 Sink::Replace
             }
-            (Operation::Replace | Operation::KeepLast(_), Some(number)) => {
+            (Operation::Replace | Operation::Keep { .. } | Operation::Fixed(_) | Operation::Drop | Operation::Refuse, Some(number)) => {
                 write(rule, label, Some(&number.to_string()), out);
                 Sink::Replace
-            }
-            (Operation::KeepLast(keep), None) => {
-                Sink::KeepLast(KeepLast { keep: *keep, count: 0, held: VecDeque::new(), lengths: VecDeque::new() })
             }
             (Operation::Hash(mac), _) => Sink::Hash { mac: mac.clone(), label },
         }
@@ -74,7 +96,7 @@ impl Sink {
     }
 
     pub(crate) fn wants_characters(&self) -> bool {
-        matches!(self, Sink::KeepLast(_))
+        matches!(self, Sink::Keep(_))
     }
 
     /// More of the value, escapes resolved.
@@ -86,11 +108,19 @@ impl Sink {
 
     /// One more character of the value, as written.
     pub(crate) fn character(&mut self, written: &[u8], out: &mut Vec<u8>) {
-        let Sink::KeepLast(keep) = self else { return };
+        let Sink::Keep(keep) = self else { return };
         keep.count = keep.count.saturating_add(1);
         keep.held.extend(written);
         keep.lengths.push_back(written.len());
-        if keep.lengths.len() > keep.keep {
+        let most = keep.first.saturating_add(keep.last);
+        if keep.count == most.saturating_add(1) {
+            // More than may stay: the first leave as they are.
+            for _ in 0..keep.first {
+                let len = keep.lengths.pop_front().unwrap_or_default();
+                out.extend(keep.held.drain(..len.min(keep.held.len())));
+            }
+        }
+        if keep.count > most {
             let gone = keep.lengths.pop_front().unwrap_or_default();
             keep.held.drain(..gone.min(keep.held.len()));
             out.push(b'*');
@@ -101,8 +131,8 @@ impl Sink {
         match self {
             Sink::Replace => {}
             // Nothing would be masked.
-            Sink::KeepLast(keep) if keep.count <= keep.keep => out.extend(std::iter::repeat_n(b'*', keep.count)),
-            Sink::KeepLast(keep) => out.extend(keep.held),
+            Sink::Keep(keep) if keep.count <= keep.first.saturating_add(keep.last) => out.extend(std::iter::repeat_n(b'*', keep.count)),
+            Sink::Keep(keep) => out.extend(keep.held),
             Sink::Hash { mac, label } => write(rule, label, Some(&hex(&mac.finalize().into_bytes())), out),
         }
     }
@@ -111,7 +141,7 @@ impl Sink {
     pub(crate) fn held(&self) -> usize {
         match self {
             Sink::Replace => 0,
-            Sink::KeepLast(keep) => keep.held.capacity() + keep.lengths.capacity() * size_of::<usize>(),
+            Sink::Keep(keep) => keep.held.capacity() + keep.lengths.capacity() * size_of::<usize>(),
             Sink::Hash { mac, .. } => size_of_val(&**mac),
         }
     }

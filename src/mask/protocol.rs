@@ -121,6 +121,22 @@ pub(crate) fn handle(path: &Path) -> Option<What> {
     HANDLES.iter().find(|(place, _)| stands_at(path, place)).map(|(_, what)| *what)
 }
 
+/// Whether the string that comes next at `path` is content in base64: the `blob` of a resource, the `data` of an image or a recording.
+pub(crate) fn is_blob(path: &Path) -> bool {
+    let Some(last @ (b"blob" | b"data")) = path.last().and_then(Step::name) else { return false };
+    let mut steps = path.steps().skip(batch(path));
+    let is_message = matches!(steps.next().and_then(Step::name), Some(b"result" | b"params"));
+    // Data of tools may have any names.
+    let is_data = steps.any(|step| matches!(step.name(), Some(b"structuredContent" | b"arguments" | b"_meta")));
+    let mut around = path.steps().rev().skip(1).skip_while(|step| matches!(step, Step::Element(_))).filter_map(Step::name);
+    let holder = around.next();
+    let is_held = match last {
+        b"blob" => matches!(holder, Some(b"contents" | b"resource")),
+        _ => holder == Some(b"content"),
+    };
+    is_message && !is_data && is_held
+}
+
 /// Whether `path` is within a JSON schema: `{"password": {"type": "string"}}` there tells of a password, and is none.
 pub(crate) fn describes(path: &Path) -> bool {
     SCHEMAS.iter().any(|place| path.depth() > place.len() + batch(path) && begins_with(path, place))
@@ -169,6 +185,41 @@ mod tests {
             }
         }
         owns(&path)
+    }
+
+    #[test]
+    fn content_in_base64_is_known_by_its_place() {
+        let is = |way: &[&str]| {
+            let mut path = Path::default();
+            for step in way {
+                path.open(*step == "[]");
+                if *step != "[]" {
+                    path.member(step.as_bytes(), false);
+                }
+            }
+            is_blob(&path)
+        };
+        for way in [
+            &["result", "contents", "[]", "blob"][..],
+            &["[]", "result", "content", "[]", "resource", "blob"],
+            &["result", "content", "[]", "data"],
+            &["result", "messages", "[]", "content", "data"],
+            &["params", "messages", "[]", "content", "[]", "data"],
+            &["params", "result", "content", "[]", "data"],
+            &["result", "content", "data"],
+        ] {
+            assert!(is(way), "{way:?}");
+        }
+        for way in [
+            &["params", "data"][..],
+            &["error", "data"],
+            &["result", "structuredContent", "content", "[]", "data"],
+            &["params", "arguments", "resource", "blob"],
+            &["result", "blob"],
+            &["result", "content", "[]", "text"],
+        ] {
+            assert!(!is(way), "{way:?}");
+        }
     }
 
     #[test]

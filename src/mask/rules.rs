@@ -8,11 +8,12 @@ use regex_automata::meta;
 
 use super::detectors::{self, Check, Trigger};
 use super::fields::FieldRule;
+use super::findings::Count;
 use super::operator::Operation;
 use super::scan::Prefilter;
 use super::text::Scratch;
 use crate::policy::value::Glob;
-use crate::policy::{Detector, MaskRule, Operator};
+use crate::policy::{Binary, Detector, Direction, MaskRule, MaskScope, Operator, Responses};
 use crate::wire::path::{NAME_BYTES, Path};
 
 /// Most characters `keep_last` may keep: they are held back while a value of any length goes by.
@@ -35,6 +36,14 @@ pub struct Mistake {
 #[derive(Clone)]
 pub struct Masking {
     shared: Rc<Shared>,
+    content: Content,
+}
+
+/// What is done beyond the rules.
+#[derive(Clone, Copy, Debug, Default)]
+struct Content {
+    binary: Binary,
+    join: usize,
 }
 
 /// The rules that apply to one caller; cheap to clone.
@@ -42,6 +51,7 @@ pub struct Masking {
 pub struct Profile {
     shared: Rc<Shared>,
     active: Rc<Active>,
+    content: Content,
 }
 
 pub(crate) struct Shared {
@@ -59,7 +69,20 @@ pub(crate) struct Rule {
     families: Vec<Detector>,
     fields: Vec<FieldRule>,
     pattern: Option<meta::Regex>,
-    unless_groups: Vec<Glob>,
+    scope: MaskScope,
+    alert: bool,
+}
+
+/// Who gets a body, for what, and which way it goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Recipient<'a> {
+    pub groups: &'a [String],
+    /// `aud` of the token.
+    pub audiences: &'a [String],
+    /// None where it is not known what a body is about: what is masked for some tool is masked there, too.
+    pub tool: Option<&'a str>,
+    /// To the server, not from it.
+    pub is_request: bool,
 }
 
 /// What applies, looked up by what is found.
@@ -67,6 +90,7 @@ pub(crate) struct Rule {
 struct Active {
     /// By the detector's number: the first rule that names it.
     families: Vec<Option<u16>>,
+    rules: Vec<u16>,
     patterns: Vec<u16>,
     fields: Vec<(u16, FieldRule)>,
     /// Of the families above, those that look at digits, and at runs of which lengths (bit n: n digits).
@@ -137,17 +161,31 @@ impl Masking {
         let prefilter = Prefilter::new(|detector| families.contains(&detector))
             .map_err(|message| mistakes.push(Mistake { path: String::new(), message }));
         match prefilter {
-            Ok(prefilter) if mistakes.is_empty() => {
-                Ok(Self { shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }) })
-            }
+            Ok(prefilter) if mistakes.is_empty() => Ok(Self {
+                content: Content::default(),
+                shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }),
+            }),
             _ => Err(mistakes),
         }
     }
 
-    /// What applies to a caller in these groups.
-    pub fn profile(&self, groups: &[String]) -> Profile {
-        let exempt = |rule: &Rule| rule.unless_groups.iter().any(|glob| groups.iter().any(|group| glob.matches(group)));
-        let lifted: Vec<u16> = (0u16..).zip(&self.shared.rules).filter(|(_, rule)| exempt(rule)).map(|(index, _)| index).collect();
+    /// Whether some rule looks at what is sent to the server.
+    pub fn looks_at_requests(&self) -> bool {
+        self.shared.rules.iter().any(|rule| rule.scope.direction != Direction::Responses)
+    }
+
+    /// Every rule, for the record.
+    pub fn whole(&self) -> Profile {
+        self.without(Vec::new())
+    }
+
+    /// What applies to somebody.
+    pub fn profile(&self, recipient: Recipient<'_>) -> Profile {
+        let rules = (0u16..).zip(&self.shared.rules);
+        self.without(rules.filter(|(_, rule)| !applies(&rule.scope, recipient)).map(|(index, _)| index).collect())
+    }
+
+    fn without(&self, lifted: Vec<u16>) -> Profile {
         let known = self.shared.known.try_borrow().ok().and_then(|known| known.get(&lifted).cloned());
         let active = known.unwrap_or_else(|| {
             let active = Rc::new(self.shared.active(&lifted));
@@ -158,8 +196,28 @@ impl Masking {
             }
             active
         });
-        Profile { shared: self.shared.clone(), active }
+        Profile { shared: self.shared.clone(), active, content: self.content }
     }
+
+    /// With what the policy says of content that is not text, and of text in several blocks.
+    pub fn of_responses(self, responses: &Responses) -> Self {
+        Self { content: Content { binary: responses.binary, join: responses.join_text.0 }, ..self }
+    }
+}
+
+fn applies(scope: &MaskScope, recipient: Recipient<'_>) -> bool {
+    let among = |globs: &[Glob], names: &[String]| globs.iter().any(|glob| names.iter().any(|name| glob.matches(name)));
+    let MaskScope { direction, groups, unless_groups, audiences, tools } = scope;
+    let this_way = match direction {
+        Direction::Responses => !recipient.is_request,
+        Direction::Requests => recipient.is_request,
+        Direction::Both => true,
+    };
+    this_way
+        && !among(unless_groups, recipient.groups)
+        && (groups.is_empty() || among(groups, recipient.groups))
+        && (audiences.is_empty() || among(audiences, recipient.audiences))
+        && (tools.is_empty() || recipient.tool.is_none_or(|tool| tools.iter().any(|glob| glob.matches(tool))))
 }
 
 impl Shared {
@@ -168,6 +226,7 @@ impl Shared {
         for (index, rule) in (0u16..).zip(&self.rules).filter(|(index, _)| !lifted.contains(index)) {
             let named = active.families.iter_mut().zip(Detector::ALL).filter(|(_, family)| rule.families.contains(family));
             named.for_each(|(slot, _)| *slot = slot.or(Some(index)));
+            active.rules.push(index);
             active.patterns.extend(rule.pattern.iter().map(|_| index));
             active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
         }
@@ -205,6 +264,46 @@ impl Profile {
     /// Whether nothing is ever masked.
     pub fn is_empty(&self) -> bool {
         self.active.families.iter().all(Option::is_none) && self.active.patterns.is_empty() && self.active.fields.is_empty()
+    }
+
+    /// Whether something that is found withholds the whole message.
+    pub fn refuses(&self) -> bool {
+        self.rules().any(|rule| matches!(rule.operation, Operation::Refuse))
+    }
+
+    /// The first of these findings for which the whole message is withheld.
+    pub fn refusing<'f>(&self, counts: &'f [Count]) -> Option<&'f Count> {
+        let refuses = |count: &&Count| self.rules().any(|rule| rule.id == count.rule && matches!(rule.operation, Operation::Refuse));
+        counts.iter().find(refuses)
+    }
+
+    /// Whether what this rule finds is for somebody to look at.
+    pub fn alerts(&self, rule: &str) -> bool {
+        self.shared.rules.iter().any(|own| own.alert && *own.id == *rule)
+    }
+
+    /// The rules that apply.
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.active.rules.iter().filter_map(|rule| self.shared.rules.get(usize::from(*rule)))
+    }
+
+    /// The same rules for what a client sends: what the policy says of answers alone is not for it.
+    pub fn of_requests(&self) -> Self {
+        Self { content: Content::default(), ..self.clone() }
+    }
+
+    /// Whether bodies need not be read at all.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_empty() && self.content.binary == Binary::Pass
+    }
+
+    pub(crate) fn binary(&self) -> Binary {
+        self.content.binary
+    }
+
+    /// Bytes on either side of where two text blocks meet that are one text; 0 for none.
+    pub(crate) fn join(&self) -> usize {
+        if self.is_empty() { 0 } else { self.content.join }
     }
 
     pub(crate) fn rule(&self, label: Label) -> Option<&Rule> {
@@ -259,7 +358,7 @@ impl Profile {
 
 impl Rule {
     fn compile(rule: &MaskRule, mistake: &mut impl FnMut(String, String)) -> Self {
-        let MaskRule { id, detect, fields, pattern, then, unless_groups } = rule;
+        let MaskRule { id, detect, fields, pattern, then, scope, alert } = rule;
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')) {
             mistake(
                 ".id".to_owned(),
@@ -270,11 +369,16 @@ impl Rule {
             mistake(String::new(), format!("the rule `{id}` looks for nothing; give it `detect`, `fields` or `pattern`"));
         }
         match then {
-            Operator::Replace => {}
-            Operator::KeepLast(kept) if *kept > KEEP_MOST => {
-                mistake(".then.keep_last".to_owned(), format!("`{kept}` characters are too many to keep; at most {KEEP_MOST}"));
+            Operator::Replace | Operator::Drop | Operator::Refuse => {}
+            // It stands in JSON texts at any depth as it is.
+            Operator::Fixed(text) if text.chars().any(|c| matches!(c, '"' | '\\') || c.is_control()) => {
+                mistake(".then.fixed".to_owned(), "has a quote, a backslash or a control character in it".to_owned());
             }
-            Operator::KeepLast(_) => {}
+            Operator::Fixed(_) => {}
+            Operator::Keep { first, last } if first.saturating_add(*last) > KEEP_MOST => {
+                mistake(".then".to_owned(), format!("`{first}` and `{last}` characters are too many to keep; at most {KEEP_MOST}"));
+            }
+            Operator::Keep { .. } => {}
             Operator::Hash(key) if key.expose().len() < KEY_BYTES => {
                 mistake(
                     ".then.hash".to_owned(),
@@ -306,7 +410,8 @@ impl Rule {
             families: detect.iter().flat_map(|detector| detectors::families(*detector)).collect(),
             fields: fields.iter().map(FieldRule::new).collect(),
             pattern: pattern.as_ref().map(|pattern| pattern.regex().clone()),
-            unless_groups: unless_groups.clone(),
+            scope: scope.clone(),
+            alert: *alert,
         }
     }
 }
@@ -324,7 +429,8 @@ mod tests {
             fields: Vec::new(),
             pattern: None,
             then: Operator::Replace,
-            unless_groups: Vec::new(),
+            scope: crate::policy::MaskScope::default(),
+            alert: false,
         }
     }
 
@@ -334,27 +440,60 @@ mod tests {
             rule("good"),
             rule("good"),
             MaskRule { detect: Vec::new(), ..rule("Bad id") },
-            MaskRule { then: Operator::KeepLast(33), fields: vec![FieldPath(vec!["*".to_owned()]), FieldPath(Vec::new())], ..rule("b") },
+            MaskRule {
+                then: Operator::Keep { first: 0, last: 33 },
+                fields: vec![FieldPath(vec!["*".to_owned()]), FieldPath(Vec::new())],
+                ..rule("b")
+            },
             MaskRule { then: Operator::Hash(Secret::new("short")), ..rule("c") },
         ];
         let mistakes = Masking::compile(&rules).err().unwrap();
         let paths: Vec<&str> = mistakes.iter().map(|mistake| mistake.path.as_str()).collect();
-        assert_eq!(paths, ["[1].id", "[2].id", "[2]", "[3].then.keep_last", "[3].fields[0]", "[3].fields[1]", "[4].then.hash"]);
+        assert_eq!(paths, ["[1].id", "[2].id", "[2]", "[3].then", "[3].fields[0]", "[3].fields[1]", "[4].then.hash"]);
     }
 
     #[test]
-    fn groups_see_what_they_may() {
-        let masking = Masking::compile(&[MaskRule { unless_groups: vec![Glob::new("priv*")], ..rule("mail") }]).unwrap();
-        assert!(masking.profile(&["staff".to_owned(), "privacy".to_owned()]).is_empty());
-        assert!(!masking.profile(&["staff".to_owned()]).is_empty());
-        assert!(!masking.profile(&[]).is_empty());
+    fn a_rule_applies_where_it_says() {
+        let globs = |names: &[&str]| names.iter().map(|name| Glob::new(*name)).collect::<Vec<_>>();
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
+        let scope = MaskScope {
+            groups: globs(&["staff", "guests"]),
+            unless_groups: globs(&["priv*"]),
+            audiences: globs(&["https://a"]),
+            tools: globs(&["get_*"]),
+            ..MaskScope::default()
+        };
+        let both = MaskScope { direction: Direction::Both, ..MaskScope::default() };
+        let requests = MaskScope { direction: Direction::Requests, ..MaskScope::default() };
+        let (staff, privacy, strangers) = (names(&["x", "staff"]), names(&["staff", "privacy"]), names(&["x"]));
+        let (a, b) = (names(&["https://b", "https://a"]), names(&["https://b"]));
+        let one = Recipient { groups: &staff, audiences: &a, tool: Some("get_order"), is_request: false };
+        assert!(applies(&scope, one));
+        assert!(applies(&scope, Recipient { tool: None, ..one }), "unknown is masked");
+        assert!(!applies(&scope, Recipient { tool: Some("list"), ..one }));
+        assert!(!applies(&scope, Recipient { groups: &privacy, ..one }));
+        assert!(!applies(&scope, Recipient { groups: &strangers, ..one }));
+        assert!(!applies(&scope, Recipient { audiences: &b, ..one }));
+        let request = Recipient { is_request: true, ..one };
+        assert!(!applies(&scope, request));
+        assert!(applies(&both, one) && applies(&both, request));
+        assert!(!applies(&requests, one) && applies(&requests, request));
+    }
+
+    #[test]
+    fn the_record_is_under_all_rules() {
+        let only = MaskScope { direction: Direction::Requests, groups: vec![Glob::new("staff")], ..MaskScope::default() };
+        let masking = Masking::compile(&[MaskRule { scope: only, then: Operator::Refuse, ..rule("mail") }]).unwrap();
+        assert!(masking.profile(Recipient::default()).is_empty());
+        assert!(!masking.whole().is_empty());
+        assert!(masking.looks_at_requests());
     }
 
     #[test]
     fn the_first_rule_that_names_a_family_has_it() {
         let secrets = MaskRule { detect: vec![Detector::Secrets], ..rule("secrets") };
         let jwt = MaskRule { detect: vec![Detector::Jwt, Detector::Email], ..rule("jwt") };
-        let profile = Masking::compile(&[secrets, jwt]).unwrap().profile(&[]);
+        let profile = Masking::compile(&[secrets, jwt]).unwrap().whole();
         assert_eq!(profile.family(Detector::Jwt), Some(0));
         assert_eq!(profile.family(Detector::Email), Some(1));
         assert_eq!(profile.family(Detector::Iban), None);

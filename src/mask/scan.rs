@@ -201,9 +201,10 @@ mod tests {
             fields: Vec::new(),
             pattern: None,
             then: crate::policy::Operator::Replace,
-            unless_groups: Vec::new(),
+            scope: crate::policy::MaskScope::default(),
+            alert: false,
         }]);
-        let profile = all.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).profile(&[]);
+        let profile = all.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole();
         for family in detectors::all() {
             for shape in
                 family.triggers.iter().flat_map(|trigger| if let detectors::Trigger::Shapes(shapes) = trigger { *shapes } else { &[] })

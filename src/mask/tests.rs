@@ -5,7 +5,15 @@ use crate::policy::value::{Pattern, Secret};
 use crate::policy::{Detector, FieldPath, MaskRule, Operator};
 
 fn rule(id: &str, detect: &[Detector], then: Operator) -> MaskRule {
-    MaskRule { id: id.to_owned(), detect: detect.to_vec(), fields: Vec::new(), pattern: None, then, unless_groups: Vec::new() }
+    MaskRule {
+        id: id.to_owned(),
+        detect: detect.to_vec(),
+        fields: Vec::new(),
+        pattern: None,
+        then,
+        scope: crate::policy::MaskScope::default(),
+        alert: false,
+    }
 }
 
 fn fields(id: &str, paths: &[&str], then: Operator) -> MaskRule {
@@ -22,7 +30,7 @@ fn key() -> Secret {
 }
 
 fn profile(rules: &[MaskRule]) -> Profile {
-    Masking::compile(rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).profile(&[])
+    Masking::compile(rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole()
 }
 
 /// Every family, a pattern, and fields.
@@ -203,8 +211,8 @@ fn the_protocol_keeps_its_members() {
 #[test]
 fn keep_last() {
     let keep = profile(&[
-        rule("all", &[Detector::CreditCard, Detector::Email, Detector::PrivateKey], Operator::KeepLast(4)),
-        fields("f", &["name"], Operator::KeepLast(2)),
+        rule("all", &[Detector::CreditCard, Detector::Email, Detector::PrivateKey], Operator::Keep { first: 0, last: 4 }),
+        fields("f", &["name"], Operator::Keep { first: 0, last: 2 }),
     ]);
     assert_eq!(
         json_under(&keep, r#"{"a":"4242-4242-4242-4242!","n":4242424242424242,"name":"é\u00e9ü😀\n","b":{"name":"xy"}}"#),
@@ -215,6 +223,27 @@ fn keep_last() {
     assert_eq!((stars.len(), stars.trim_start_matches('*')), (pem().len(), "----"));
     // A name must not become like another.
     assert_eq!(json_under(&keep, r#"{"jo@example.com":1,"al@example.com":2}"#), r#"{"[MASKED:email]":1,"[MASKED:email:2]":2}"#);
+}
+
+#[test]
+fn the_ends_stay_a_fixed_text_or_nothing() {
+    let all = [Detector::CreditCard, Detector::Email];
+    let keep =
+        profile(&[rule("all", &all, Operator::Keep { first: 6, last: 4 }), fields("f", &["name"], Operator::Keep { first: 2, last: 0 })]);
+    assert_eq!(
+        json_under(&keep, r#"{"a":"4242-4242-4242-4242!","n":4242424242424242,"name":"\u00e9l😀x","b":"a@b.co jo@example.com"}"#),
+        r#"{"a":"4242-4*********4242!","n":4242420000004242,"name":"\u00e9l**","b":"****** jo@exa****.com"}"#
+    );
+    let fixed = profile(&[rule("all", &all, Operator::Fixed("<x>".to_owned()))]);
+    assert_eq!(
+        json_under(&fixed, r#"{"a":"to jo@example.com","n":4242424242424242,"jo@example.com":1,"al@example.com":2}"#),
+        r#"{"a":"to <x>","n":0,"[MASKED:email]":1,"[MASKED:email:2]":2}"#
+    );
+    let drop = profile(&[rule("all", &all, Operator::Drop)]);
+    assert_eq!(json_under(&drop, r#"{"a":"to jo@example.com.","n":4242424242424242}"#), r#"{"a":"to .","n":0}"#);
+    let refuse = profile(&[rule("all", &all, Operator::Refuse)]);
+    assert_eq!(json_under(&refuse, r#"{"a":"jo@example.com"}"#), r#"{"a":"[MASKED:email]"}"#);
+    assert!(refuse.refuses() && !drop.refuses());
 }
 
 #[test]
@@ -308,7 +337,7 @@ fn values_over_many_windows_are_hashed_and_kept_in_part() {
     let want_kept = [stars.clone(), format!("x {}B3_. y", "*".repeat(token.len() - 3)), stars.clone(), stars];
     let field = format!("[MASKED:f:{}]", mac(&long));
     let want_hash = [field.clone(), format!("x [MASKED:jwt:{}]. y", mac(&token)), field.clone(), field];
-    for (then, want) in [(Operator::KeepLast(3), want_kept), (Operator::Hash(key()), want_hash)] {
+    for (then, want) in [(Operator::Keep { first: 0, last: 3 }, want_kept), (Operator::Hash(key()), want_hash)] {
         let profile = rules(then);
         for size in [1, 1000, 4096, usize::MAX] {
             let out = in_pieces(&profile, Form::Json, body.as_bytes().chunks(size)).unwrap();
@@ -471,6 +500,11 @@ fn findings_tell_what_and_where_and_never_the_value() {
 
 #[test]
 fn a_profile_without_rules_reads_nothing() {
-    let profile = Masking::compile(&[]).unwrap().profile(&[]);
+    let profile = Masking::compile(&[]).unwrap().whole();
     assert_eq!(whole(&profile, Form::Json, b"not json").unwrap().0, b"not json");
 }
+
+mod blobs;
+mod blocks;
+mod places;
+mod spellings;

@@ -5,18 +5,21 @@
 //! there ([`Levels::limit`]); the rest, with a little of what came before, is where the next window begins.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use memchr::{memchr2, memmem};
 
 use super::detectors::text::{is_base64, is_base64url};
 use super::detectors::{BEHIND, Found, Tail, View};
 use super::findings::{Findings, PATH_BYTES};
-use super::levels::{DEEPEST, LEVELS, LevelStore, Levels, Writing};
+use super::levels::{LAST, LevelStore, Levels, READINGS, Writing};
 use super::nest::{Nests, Structure, Walk, around};
 use super::number;
 use super::operator::Sink;
+use super::reading;
 use super::rules::{Label, Profile};
 use super::scan::Scan;
+use super::wrapped;
 use crate::limits::MASK_WINDOW_BYTES;
 use crate::wire::path::Path;
 
@@ -42,6 +45,8 @@ pub(crate) struct Text {
     nests: Nests,
     /// Member names masked in all texts so far, which may not become alike.
     names_masked: u32,
+    /// How often it was decoded out of another text.
+    wraps: u8,
 }
 
 /// What a text is and where it stands.
@@ -108,10 +113,18 @@ enum Kind {
     Match(Tail),
     /// A match that begins within an escape of a deeper level, and was made to begin before it.
     Widened(Tail),
+    /// What is decoded out of another writing, so that no part of what is written stands for a part of the value.
+    Wrapped(Tail),
     Number,
     Field {
         open: bool,
     },
+}
+
+/// What would be masked in a whole text.
+pub(crate) struct Piece {
+    pub(crate) at: Range<usize>,
+    pub(crate) label: Label,
 }
 
 /// Working memory of one window.
@@ -160,6 +173,9 @@ impl Text {
         if memchr2(b'\\', b'{', bytes).is_some() || bytes.trim_ascii_start().first() == Some(&b'[') {
             return false;
         }
+        if reading::differs(bytes) || wrapped::any(bytes) {
+            return false;
+        }
         let mut is_quiet = true;
         let scan = Scan { view: View::new(bytes, env.name), text: bytes, from: 0, limit: bytes.len() };
         scan.candidates(env.profile, &mut |_, _| is_quiet = false);
@@ -178,6 +194,42 @@ impl Text {
             }
         });
         first.map(|(_, _, _, label)| label)
+    }
+
+    /// For what a whole text would be masked first, if it would; `wraps` is how often it was decoded out of another.
+    pub(crate) fn first_in(profile: &Profile, bytes: &[u8], wraps: u8) -> Option<Label> {
+        Self::survey(profile, bytes, wraps, |_, spans| spans.first().map(|span| span.label))
+    }
+
+    /// What would be masked in a whole text, in order and apart, but for fields.
+    pub(crate) fn pieces(profile: &Profile, bytes: &[u8]) -> Vec<Piece> {
+        Self::survey(profile, bytes, 0, |view, spans| {
+            let mut pieces: Vec<Piece> = Vec::new();
+            for span in spans {
+                let (Kind::Match(tail) | Kind::Widened(tail) | Kind::Wrapped(tail)) = span.kind else { continue };
+                let (end, _) = tail_end(view, LAST, view.levels.at_or_after(LAST, span.end), tail);
+                let end = span.end.max(view.levels.ceil(view.levels.raw_end(LAST, end)));
+                // Of what begins in the one before, the rest.
+                let start = pieces.last().map_or(0, |last| last.at.end).max(span.start);
+                if start < end {
+                    pieces.push(Piece { at: start..end, label: span.label });
+                }
+            }
+            pieces
+        })
+    }
+
+    /// Looks at a text that is all there; it must not be longer than what levels are made for.
+    fn survey<T>(profile: &Profile, bytes: &[u8], wraps: u8, told: impl FnOnce(&Window<'_>, &[Span]) -> T) -> T {
+        let mut text = Self { wraps, ..Self::default() };
+        let mut scratch = profile.take_scratch();
+        let Scratch { levels, spans, structure } = &mut *scratch;
+        spans.clear();
+        let view = Window { levels: levels.resolve(bytes, Writing::Plain), limit: bytes.len(), last: true };
+        text.find(&Env::of_text(profile, &mut Findings::default()), &view, spans, structure);
+        let told = told(&view, spans);
+        profile.put_scratch(scratch);
+        told
     }
 
     pub(crate) fn held(&self) -> usize {
@@ -213,7 +265,7 @@ impl Text {
         let Scratch { levels, spans, structure } = &mut *scratch;
         let writing = if matches!(env.place, Place::Plain) { Writing::Plain } else { Writing::Escaped };
         let levels = levels.resolve(window, writing);
-        let limit = if last { window.len() } else { levels.limit().max(self.decided) };
+        let limit = if last { window.len() } else { wrapped::limit(&levels, levels.limit().max(self.decided), self.decided) };
         let view = Window { levels, limit, last };
         spans.clear();
         if let Place::Whole(label) = env.place {
@@ -235,26 +287,33 @@ impl Text {
         self.decided = decided;
         self.walked = limit;
         let levels = &view.levels;
-        let behind = levels.at_or_before(DEEPEST, limit).saturating_sub(BEHIND);
-        let keep = levels.floor(levels.raw_start(DEEPEST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit);
+        let behind = levels.at_or_before(LAST, limit).saturating_sub(BEHIND);
+        let keep = levels.floor(levels.raw_start(LAST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit);
         env.profile.put_scratch(scratch);
         keep
     }
 
     /// Collects what is to be masked, in the order of the text.
     fn find(&mut self, env: &Env<'_>, view: &Window<'_>, spans: &mut Vec<Span>, structure: &mut Structure) {
-        let Self { nests, walked, cut, .. } = self;
+        let Self { nests, walked, cut, wraps, .. } = self;
         let Window { levels, limit, last } = view;
-        for level in (0..LEVELS).filter(|level| *level == 0 || !levels.is_same(*level)) {
+        for level in (0..READINGS).filter(|level| *level == 0 || !levels.is_same(*level)) {
             let text = levels.text(level);
             let name = if *cut { &[] } else { env.name };
+            let differs = levels.differs(level);
             let scan = Scan {
                 view: View::new(text, name),
                 text,
-                from: levels.at_or_after(level, *walked),
-                limit: levels.at_or_after(level, *limit),
+                from: levels.at_or_after(level, *walked).max(differs.start),
+                limit: levels.at_or_after(level, *limit).min(differs.end),
             };
             scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+            wrapped::runs(text, scan.from, scan.limit, &mut |run| {
+                let Some(label) = wrapped::look(env.profile, text.get(run.clone()).unwrap_or_default(), *wraps) else { return };
+                let tail = if run.len() > wrapped::LONGEST { Tail::Base64 } else { Tail::None };
+                let span = Span::new(levels, level, label, Found { start: run.start, end: run.end, tail });
+                spans.push(Span { kind: Kind::Wrapped(tail), ..span });
+            });
         }
         structure.clear(!spans.is_empty());
         if !matches!(env.place, Place::Name) {
@@ -305,7 +364,7 @@ impl Text {
     /// Masks one part of the window; returns up to where the window is decided.
     fn mask(&mut self, env: &mut Env<'_>, view: &Window<'_>, span: Span, decided: usize, out: &mut Vec<u8>) -> usize {
         let levels = &view.levels;
-        let Span { start, mut end, level, label, in_name, kind } = span;
+        let Span { start, mut end, mut level, label, in_name, kind } = span;
         if self.open.is_some() {
             let further = self.overlap.is_none_or(|overlap| overlap.end < end);
             self.overlap = if further { Some(span) } else { self.overlap };
@@ -322,15 +381,19 @@ impl Text {
             env.findings.add(&rule.id, label, || env.path.show(PATH_BYTES), token.len());
             return end;
         }
-        let again = (in_name || matches!(env.place, Place::Name)).then(|| {
+        let again = if in_name || matches!(env.place, Place::Name) {
             self.names_masked = self.names_masked.saturating_add(1);
-            self.names_masked
-        });
+            Some(self.names_masked)
+        } else {
+            matches!(kind, Kind::Wrapped(_)).then_some(0)
+        };
         let sink = Sink::begin(rule, label, again, out);
         let (until, ends) = match kind {
             Kind::Field { open } => (Until::Field, !open),
-            Kind::Match(Tail::None) | Kind::Widened(Tail::None) | Kind::Number => (Until::TextEnd, true),
-            Kind::Match(tail) | Kind::Widened(tail) => {
+            Kind::Match(Tail::None) | Kind::Widened(Tail::None) | Kind::Wrapped(Tail::None) | Kind::Number => (Until::TextEnd, true),
+            Kind::Match(tail) | Kind::Widened(tail) | Kind::Wrapped(tail) => {
+                // However its characters are written further on.
+                level = if tail == Tail::Armor { level } else { LAST };
                 let (to, ends) = tail_end(view, level, levels.at_or_after(level, end), tail);
                 end = end.max(levels.ceil(levels.raw_end(level, to)));
                 (Until::Tail(tail), ends)
@@ -373,7 +436,7 @@ fn feed(open: &mut Open, levels: &Levels<'_>, from: usize, to: usize, out: &mut 
         open.sink.text(levels.text(open.level).get(start..end).unwrap_or_default());
     }
     if open.sink.wants_characters() {
-        levels.characters(from, to).for_each(|character| open.sink.character(character, out));
+        levels.characters(open.level, from, to).for_each(|character| open.sink.character(character, out));
     }
 }
 

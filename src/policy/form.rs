@@ -12,7 +12,12 @@ use super::tree::{Member, Node, Value};
 pub(super) struct Reading<'a> {
     pub(super) report: Report,
     pub(super) env: &'a dyn Fn(&str) -> Option<String>,
+    /// Where a variable that is missing would have to be set.
+    pub(super) unset: &'static str,
 }
+
+/// In a policy, which Envoy hands over.
+pub(super) const UNSET: &str = "; Envoy passes on only what `vm_config.environment_variables` lists";
 
 /// Something an operator writes.
 pub(super) trait Form: Sized {
@@ -314,5 +319,16 @@ impl Form for String {
 
     fn schema() -> Json {
         json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// The one member of a section with one member.
+pub(super) fn single<'n>(node: &'n Node, at: &Place) -> Option<(&'n str, &'n Node, Place)> {
+    match &node.value {
+        Value::Map(members) => match members.as_slice() {
+            [member] => Some((member.name.as_str(), &member.node, at.child(&member.name, member.line))),
+            _ => None,
+        },
+        _ => None,
     }
 }

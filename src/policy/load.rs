@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::form::{Form, Reading};
+use super::form::{Form, Reading, UNSET};
 use super::model::Policy;
 use super::report::{Place, Report};
 use super::tree::Node;
@@ -42,6 +42,12 @@ pub fn from_yaml(text: &str, env: Env<'_>) -> Result<Loaded, Report> {
     load(&super::read_yaml::tree(text)?, env)
 }
 
+/// A YAML document that is no policy, as the JSON it stands for.
+#[cfg(feature = "yaml")]
+pub fn yaml_as_json(text: &str) -> Result<Json, Report> {
+    super::read_yaml::tree(text).map(|tree| tree.to_json())
+}
+
 fn empty() -> Report {
     let mut report = Report::default();
     report.add(
@@ -52,7 +58,7 @@ fn empty() -> Report {
 }
 
 fn load(tree: &Node, env: Env<'_>) -> Result<Loaded, Report> {
-    let mut reading = Reading { report: Report::default(), env };
+    let mut reading = Reading { report: Report::default(), env, unset: UNSET };
     let at = Place { path: String::new(), line: tree.line };
     let policy = written::Document::read(tree, &at, &mut reading).and_then(|document| lower::policy(document, &mut reading));
     let mut report = reading.report;

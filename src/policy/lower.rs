@@ -1,7 +1,7 @@
 //! From what was written to what runs: defaults, bounds, and everything that two places must agree on.
 
 mod approvals;
-mod collector;
+pub(super) mod collector;
 mod revocation;
 
 use std::collections::HashMap;
@@ -10,12 +10,12 @@ use super::form::{Placed, Reading};
 use super::host::{Host, Hosts};
 use super::listing;
 use super::model::{
-    AlertUnless, Algorithm, Audit, ClaimPath, Claims, Credential, Default, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn,
-    KeySource, Limits, MaskRule, Mode, Operator, Payload, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
+    AlertUnless, Algorithm, Binary, ClaimPath, Claims, Credential, Default, Direction, Dpop, ExpiredStreams, Identity, Issuer, Jwks,
+    JwtAuthn, KeySource, Limits, MaskRule, MaskScope, Mode, Policy, Responses, Rule, Sessions, Then, TlsMode, TokenFrom, Transport,
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
-use super::{budgets, conditions, finding};
+use super::{audit, budgets, conditions, finding, operator};
 use super::{value, written};
 use crate::limits;
 
@@ -38,7 +38,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     let rules = rules_of(rules, report);
     let limits = limits_of(limits, masking.as_ref(), transport.hold_request_headers, report);
     let masking = masking_of(masking, report);
-    let audit = audit_of(audit, report);
+    let audit = audit::of(audit, report);
     version?;
     Some(Policy {
         resource: resource?,
@@ -49,7 +49,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
         rules,
         approvals,
         masking,
-        responses: Responses { pass: responses.and_then(|r| r.value.pass).map(|pass| pass.value).unwrap_or_default() },
+        responses: responses_of(responses, report),
         tools: listing::tools_of(tools, report),
         server: listing::server_of(server, report),
         limits,
@@ -57,11 +57,18 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     })
 }
 
-fn or<T>(written: Option<Placed<T>>, default: T) -> T {
+pub(super) fn or<T>(written: Option<Placed<T>>, default: T) -> T {
     written.map_or(default, |placed| placed.value)
 }
 
-fn between<T: PartialOrd + Copy>(written: Option<Placed<T>>, default: T, least: T, most: T, range: &str, report: &mut Report) -> T {
+pub(super) fn between<T: PartialOrd + Copy>(
+    written: Option<Placed<T>>,
+    default: T,
+    least: T,
+    most: T,
+    range: &str,
+    report: &mut Report,
+) -> T {
     match written {
         Some(placed) if placed.value < least || placed.value > most => {
             report.add(&placed.at, format!("must be {range}"));
@@ -120,13 +127,18 @@ fn transport_of(written: Option<Placed<written::Transport>>, hosts: Hosts, repor
     }
 }
 
-fn credential_of(written: Placed<written::Credential>) -> Option<Credential> {
+pub(super) fn credential_of(written: Placed<written::Credential>) -> Option<Credential> {
     let written::Credential { header, value } = written.value;
     Some(Credential { header: header?.value.0, value: value?.value })
 }
 
 /// Without a name of its own a service goes by that of its cluster.
-fn service_host(host: Option<Placed<String>>, cluster: Option<&Placed<String>>, at: &Place, report: &mut Report) -> Option<String> {
+pub(super) fn service_host(
+    host: Option<Placed<String>>,
+    cluster: Option<&Placed<String>>,
+    at: &Place,
+    report: &mut Report,
+) -> Option<String> {
     let cluster = match (host, cluster) {
         (Some(host), _) => return Some(host.value),
         (None, cluster) => cluster?,
@@ -258,7 +270,7 @@ fn issuer_of(written: written::Issuer, at: &Place, from: TokenFrom, resource: Op
     })
 }
 
-fn claims_of(written: Option<written::Claims>) -> Claims {
+pub(super) fn claims_of(written: Option<written::Claims>) -> Claims {
     let claim = |placed: Option<Placed<ClaimPath>>, name: &str| or(placed, ClaimPath(vec![name.to_owned()]));
     let (user, email, groups, client) = match written {
         Some(written::Claims { user, email, groups, client }) => (user, email, groups, client),
@@ -359,8 +371,8 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         after,
         then: then?,
         ask,
-        record: record.map(|placed| placed.value),
         mode: or(mode, Mode::Enforce),
+        record: record.map(|words| audit::recording_of(words, report)).unwrap_or_default(),
         message: message.map(|placed| placed.value),
     })
 }
@@ -369,32 +381,53 @@ fn masking_of(written: Option<Placed<Vec<Placed<written::MaskRule>>>>, report: &
     let mut seen = HashMap::new();
     let mut rules = Vec::new();
     for Placed { at, value } in written.map(|placed| placed.value).unwrap_or_default() {
-        let written::MaskRule { id, detect, fields, pattern, then, unless_groups } = value;
+        let written::MaskRule { id, detect, fields, pattern, then, .. } = value;
+        let written::MaskRule { groups, unless_groups, audiences, tools, direction, alert, .. } = value;
         unique(id.as_ref(), &mut seen, report);
         if detect.is_none() && fields.is_none() && pattern.is_none() {
             report.follow_up(&at, "finds nothing; add `detect`, `fields` or `pattern`");
         }
         let (Some(id), Some(then)) = (id, then) else { continue };
-        let operator = match then.value {
-            written::Operator::Replace => Operator::Replace,
-            written::Operator::Hash(key) => Operator::Hash(key),
-            written::Operator::KeepLast(shown) => {
-                if shown > 32 {
-                    report.add(&then.at, "`keep_last` shows at most 32 characters");
-                }
-                Operator::KeepLast(shown)
-            }
-        };
+        let refuses = matches!(then.value, operator::Written::Refuse);
+        if let Some(direction) = direction.as_ref().filter(|direction| direction.value != Direction::Responses && !refuses) {
+            report.add(&direction.at, "what is sent to the server is refused or passes as it is; this direction needs `then: refuse`");
+        }
+        let list = |globs: Option<Placed<Vec<value::Glob>>>| globs.map(|globs| globs.value).unwrap_or_default();
+        let Some(then) = operator::of(then, report) else { continue };
         rules.push(MaskRule {
             id: id.value.0,
             detect: detect.map(|placed| placed.value).unwrap_or_default(),
             fields: fields.map(|placed| placed.value).unwrap_or_default(),
             pattern: pattern.map(|placed| placed.value),
-            then: operator,
-            unless_groups: unless_groups.map(|placed| placed.value).unwrap_or_default(),
+            then,
+            scope: MaskScope {
+                direction: or(direction, Direction::Responses),
+                groups: list(groups),
+                unless_groups: list(unless_groups),
+                audiences: list(audiences),
+                tools: list(tools),
+            },
+            alert: or(alert, false),
         });
     }
     rules
+}
+
+fn responses_of(written: Option<Placed<written::Responses>>, report: &mut Report) -> Responses {
+    let (pass, headers, binary, join_text) = match written.map(|placed| placed.value) {
+        Some(written::Responses { pass, headers, binary, join_text }) => (pass, headers, binary, join_text),
+        None => (None, None, None, None),
+    };
+    let none = Bytes(0);
+    Responses {
+        pass: pass.map(|placed| placed.value).unwrap_or_default(),
+        headers: headers.map(|placed| placed.value.into_iter().map(|glob| glob.0).collect()).unwrap_or_default(),
+        binary: or(binary, Binary::Pass),
+        join_text: match join_text {
+            Some(written) => between(Some(written), none, Bytes(16), Bytes(limits::JOIN_BYTES), "from 16B to 1KiB", report),
+            None => none,
+        },
+    }
 }
 
 fn limits_of(
@@ -422,17 +455,5 @@ fn limits_of(
         held_bodies: between(held, Bytes(limits::HELD_BYTES_PER_VM), mib(1), mib(512), "from 1MiB to 512MiB", report),
         budgets: budgets::of(written, report),
         headers: or(headers, false),
-    }
-}
-
-fn audit_of(written: Option<Placed<written::Audit>>, report: &mut Report) -> Audit {
-    let (payload, max, collector) = match written.map(|placed| placed.value) {
-        Some(written::Audit { payload, max_payload, collector }) => (payload, max_payload, collector),
-        None => (None, None, None),
-    };
-    Audit {
-        payload: or(payload, Payload::Masked),
-        max_payload: between(max, Bytes(limits::RECORD_PAYLOAD_BYTES), Bytes(0), Bytes(1024 * 1024), "from 0B to 1MiB", report),
-        collector: collector.and_then(|written| collector::of(written, report)),
     }
 }

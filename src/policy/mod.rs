@@ -4,6 +4,9 @@
 //! (every member typed, nothing related to anything else), and the [`Policy`] that runs (defaults set, bounds checked). The rooms
 //! of the filter then compile their own sections of it.
 
+#[cfg(feature = "yaml")]
+pub mod approval_service;
+mod audit;
 mod budgets;
 mod conditions;
 mod detector;
@@ -14,6 +17,7 @@ mod listing;
 mod load;
 mod lower;
 mod model;
+mod operator;
 mod read_json;
 mod read_struct;
 #[cfg(feature = "yaml")]
@@ -27,13 +31,14 @@ pub mod value;
 mod words;
 mod written;
 
+pub use audit::{Audit, Chain, Level, Notary, Payload, Seed, Sign};
 pub use budgets::{Budget, Limit, Per};
 pub use conditions::*;
 pub use finding::FindingName;
 pub use listing::{Asking, Fingerprint, HiddenInstructions, Listing, Server, Tools, Unpinned};
-#[cfg(feature = "yaml")]
-pub use load::from_yaml;
 pub use load::{Env, Loaded, from_configuration, from_json};
+#[cfg(feature = "yaml")]
+pub use load::{from_yaml, yaml_as_json};
 pub use model::*;
 pub use report::{Place, Problem, Report};
 pub(crate) use suggest::nearest;

@@ -1,5 +1,6 @@
 //! The policy as the rooms of the filter read it: every value parsed, every bound checked, every secret resolved.
 
+use super::audit::{Audit, Recording};
 use super::budgets::Budget;
 use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCondition, When};
 pub use super::detector::Detector;
@@ -250,8 +251,8 @@ pub struct Rule {
     pub then: Then,
     /// Who is asked for what. There if and only if `then` is [`Then::Ask`].
     pub ask: Option<Ask>,
-    pub record: Option<Record>,
     pub mode: Mode,
+    pub record: Recording,
     /// What the caller is told on a refusal.
     pub message: Option<String>,
 }
@@ -279,8 +280,8 @@ impl Rule {
             after: None,
             then,
             ask: None,
-            record: None,
             mode: Mode::Enforce,
+            record: Recording::default(),
             message: None,
         }
     }
@@ -339,13 +340,6 @@ pub struct Approvals {
     pub timeout: Duration,
 }
 
-/// When a call is put on record, besides at its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Record {
-    /// Before it is forwarded, or it is not.
-    Before,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Enforce,
@@ -362,8 +356,34 @@ pub struct MaskRule {
     pub fields: Vec<FieldPath>,
     pub pattern: Option<Pattern>,
     pub then: Operator,
+    pub scope: MaskScope,
+    /// What it finds is marked on record for somebody to look at.
+    pub alert: bool,
+}
+
+/// Where a masking rule applies. The record is written under all rules, whatever their scope.
+#[derive(Clone, Debug, Default)]
+pub struct MaskScope {
+    pub direction: Direction,
+    /// Only callers in any of these groups; empty: all.
+    pub groups: Vec<Glob>,
     /// Callers in any of these groups see the values.
     pub unless_groups: Vec<Glob>,
+    /// Only tokens for any of these audiences; empty: all.
+    pub audiences: Vec<Glob>,
+    /// Only calls of these tools, and what belongs to no call; empty: everything.
+    pub tools: Vec<Glob>,
+}
+
+/// Which way a value goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// To the client.
+    #[default]
+    Responses,
+    /// To the server.
+    Requests,
+    Both,
 }
 
 /// Segments of names compared with the last members on the path to a value; `*` is any one member or array.
@@ -374,16 +394,53 @@ pub struct FieldPath(pub Vec<String>);
 pub enum Operator {
     /// A typed placeholder: `[MASKED:credit_card]`.
     Replace,
-    /// All but the last n characters become `*`.
-    KeepLast(usize),
+    /// The first and the last characters stay, those between become `*`.
+    Keep { first: usize, last: usize },
+    /// Always the same text.
+    Fixed(String),
+    /// An empty text, the number 0.
+    Drop,
+    /// The whole message is withheld.
+    Refuse,
     /// A keyed hash (HMAC-SHA-256), the same for the same value: `[MASKED:email:3f2a...]`.
     Hash(Secret),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, std::default::Default)]
 pub struct Responses {
     /// Media types passed on unread. JSON, SSE and `text/*` are masked; every other type is refused unless listed here.
     pub pass: Vec<Glob>,
+    /// Headers whose values are masked, by their names in lower case.
+    pub headers: Vec<Glob>,
+    pub binary: Binary,
+    /// How many bytes on either side of where two neighbouring text blocks meet are looked at as one text; 0 for none.
+    pub join_text: Bytes,
+}
+
+impl Responses {
+    /// Whether the values of this header, in lower case, are masked.
+    pub fn masks_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|glob| glob.matches(name)) && !is_framing(name)
+    }
+}
+
+/// Headers that an answer cannot be read without, or that belong to the protocol: never changed.
+pub(super) fn is_framing(name: &str) -> bool {
+    const PREFIXES: [&str; 4] = [":", "content-", "mcp-", "access-control-"];
+    matches!(name, "transfer-encoding" | "connection" | "trailer" | "upgrade" | "date" | "vary" | "cache-control")
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// What becomes of content in messages that is not text: images, audio, other blobs.
+#[derive(Clone, Copy, Debug, std::default::Default, PartialEq, Eq)]
+pub enum Binary {
+    /// Unread, as it came.
+    #[default]
+    Pass,
+    /// The answer is cut.
+    Refuse,
+    /// `[MASKED:binary]` in base64 stands in its place.
+    Replace,
 }
 
 #[derive(Clone, Debug)]
@@ -394,31 +451,4 @@ pub struct Limits {
     pub budgets: Vec<Budget>,
     /// Tell the server, and Envoy's filters after this one, who calls what by which rule.
     pub headers: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Audit {
-    pub payload: Payload,
-    /// At most this much of each side.
-    pub max_payload: Bytes,
-    pub collector: Option<Collector>,
-}
-
-/// Who keeps records of calls that must be on record before they are made.
-#[derive(Clone, Debug)]
-pub struct Collector {
-    /// Name of the Envoy cluster.
-    pub cluster: String,
-    /// `:path` of the request.
-    pub path: String,
-    /// `:authority` of the request.
-    pub host: String,
-    pub timeout: Duration,
-    pub credential: Option<Credential>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payload {
-    None,
-    Masked,
 }

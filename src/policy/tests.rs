@@ -204,6 +204,11 @@ fn places_that_must_agree() {
         ("transport: { forwarded_from: [10.0.0.0/8] }", "no effect without `tls: forwarded`"),
         ("rules: [{ id: a, then: deny }, { id: a, then: allow }]", "the id `a` is taken by rules[0]"),
         ("masking: [{ id: a, then: replace }]", "finds nothing"),
+        ("masking: [{ id: a, detect: [email], then: { keep: { first: 20, last: 20 } } }]", "32 are the most that may stay"),
+        ("masking: [{ id: a, detect: [email], then: { fixed: 'a\"b' } }]", "without quotes, backslashes"),
+        ("masking: [{ id: a, detect: [email], then: { keep: { first: 2 } } }]", "`last` is missing"),
+        ("masking: [{ id: a, detect: [email], then: mask }]", "`refuse`"),
+        ("masking: [{ id: a, detect: [email], then: replace, direction: both }]", "masking[0].direction: what is sent to the server"),
         ("masking: [{ id: a, pattern: 'x*', then: replace }]", "matches the empty text"),
         ("masking: [{ id: a, pattern: '(', then: replace }]", "not a regular expression"),
         ("masking: [{ id: a, pattern: '(a{1000}){1000}', then: replace }]", "compiles to more than"),
@@ -352,6 +357,31 @@ fn tools_and_what_servers_may_ask() {
         ("tools: { hidden_instructions: remove }\n", "tools.hidden_instructions: unknown value"),
         ("server: { elicitation: { url: refuse, hosts: [a] } }\n", "server.elicitation.hosts: has no effect with `url: refuse`"),
         ("server: { sampling: ask }\n", "server.sampling: unknown value"),
+    ] {
+        let problems = problems(&with(section));
+        assert!(problems.len() == 1 && problems[0].contains(told), "{section}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_leaves_beside_text_is_read() {
+    let yaml = with("responses: { headers: [X-Customer, 'x-*'], binary: replace, join_text: 64B }\n");
+    let responses = from_yaml(&yaml, &no_env).unwrap().policy.responses;
+    assert!(responses.masks_header("x-customer") && responses.masks_header("x-trace") && !responses.masks_header("y"));
+    assert_eq!((responses.binary, responses.join_text.0), (Binary::Replace, 64));
+    let all = Responses { headers: vec![value::Glob::new("*")], ..Responses::default() };
+    for framing in [":status", "content-type", "content-length", "mcp-session-id", "transfer-encoding", "access-control-allow-origin"] {
+        assert!(!all.masks_header(framing), "{framing}");
+    }
+    assert!(all.masks_header("location"));
+    let none = from_yaml(&with(""), &no_env).unwrap().policy.responses;
+    assert_eq!((none.binary, none.join_text.0, none.headers.len()), (Binary::Pass, 0, 0));
+    for (section, told) in [
+        ("responses: { binary: hide }\n", "possible: `pass`, `refuse`, `replace`"),
+        ("responses: { join_text: 8B }\n", "from 16B to 1KiB"),
+        ("responses: { join_text: 2KiB }\n", "from 16B to 1KiB"),
+        ("responses: { headers: [content-type] }\n", "the name of a response header"),
+        ("responses: { headers: ['a b'] }\n", "the name of a response header"),
     ] {
         let problems = problems(&with(section));
         assert!(problems.len() == 1 && problems[0].contains(told), "{section}: {problems:?}");

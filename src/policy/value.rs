@@ -46,7 +46,7 @@ impl Duration {
 const DURATION: &str = "a duration such as `500ms`, `30s`, `5m`, `12h` or `7d`";
 
 /// A size, written `64KiB`, `1MiB` or in plain bytes `4096B`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub usize);
 
 impl Bytes {
@@ -87,33 +87,43 @@ impl Glob {
         &self.text
     }
 
-    /// Linear in both lengths but for one backtrack point: no input makes it exponential.
     pub fn matches(&self, name: &str) -> bool {
-        let mut pattern = self.text.chars();
-        let mut rest = name.chars();
-        // Where to go on from when the characters after the last `*` did not match: one character further.
-        let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
-        loop {
-            let before = rest.clone();
-            match (pattern.next(), rest.next()) {
-                (Some('*'), _) => {
-                    rest = before.clone();
-                    retry = Some((pattern.clone(), before));
-                    continue;
-                }
-                (Some('?'), Some(_)) => continue,
-                (Some(want), Some(have)) if want == have => continue,
-                (None, None) => return true,
-                _ => {}
+        matches(&self.text, name)
+    }
+}
+
+/// What [`Glob`] means by `pattern`. Linear in both lengths but for one backtrack point: no input makes it exponential.
+pub fn matches(pattern: &str, name: &str) -> bool {
+    // Most differ where they begin or end.
+    let differ = |mine: Option<&u8>, other: Option<&u8>| mine.is_some_and(|mine| !matches!(mine, b'*' | b'?') && Some(mine) != other);
+    let (bytes, other) = (pattern.as_bytes(), name.as_bytes());
+    if differ(bytes.first(), other.first()) || differ(bytes.last(), other.last()) {
+        return false;
+    }
+    let mut pattern = pattern.chars();
+    let mut rest = name.chars();
+    // Where to go on from when the characters after the last `*` did not match: one character further.
+    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    loop {
+        let before = rest.clone();
+        match (pattern.next(), rest.next()) {
+            (Some('*'), _) => {
+                rest = before.clone();
+                retry = Some((pattern.clone(), before));
+                continue;
             }
-            let Some((after_star, mut from)) = retry else { return false };
-            if from.next().is_none() {
-                return false;
-            }
-            pattern = after_star.clone();
-            rest = from.clone();
-            retry = Some((after_star, from));
+            (Some('?'), Some(_)) => continue,
+            (Some(want), Some(have)) if want == have => continue,
+            (None, None) => return true,
+            _ => {}
         }
+        let Some((after_star, mut from)) = retry else { return false };
+        if from.next().is_none() {
+            return false;
+        }
+        pattern = after_star.clone();
+        rest = from.clone();
+        retry = Some((after_star, from));
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 use super::form::{Form, Reading, parsed, shown, text, word, words, wrong_word};
 use super::host::{Host, Hosts};
 use super::model::{
-    Algorithm, ClaimPath, Default, ExpiredStreams, FieldPath, Mode, Payload, Reason, Record, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    Algorithm, Binary, ClaimPath, Default, Direction, ExpiredStreams, FieldPath, Mode, Reason, TlsMode, TlsVersion, TokenFrom, WhenStale,
+    is_framing,
 };
 use super::report::Place;
 use super::tree::{Node, Value};
@@ -18,9 +19,9 @@ words!(TlsVersion { "TLSv1.2" => TlsVersion::V1_2, "TLSv1.3" => TlsVersion::V1_3
 words!(Default { "deny" => Default::Deny, "allow" => Default::Allow });
 words!(Mode { "enforce" => Mode::Enforce, "observe" => Mode::Observe });
 words!(TokenFrom { "bearer" => TokenFrom::Bearer, "envoy_jwt_authn" => TokenFrom::EnvoyJwtAuthn });
-words!(Payload { "none" => Payload::None, "masked" => Payload::Masked });
 words!(Reason { "required" => Reason::Required, "optional" => Reason::Optional });
-words!(Record { "before" => Record::Before });
+words!(Direction { "responses" => Direction::Responses, "requests" => Direction::Requests, "both" => Direction::Both });
+words!(Binary { "pass" => Binary::Pass, "refuse" => Binary::Refuse, "replace" => Binary::Replace });
 words!(WhenStale { "refuse" => WhenStale::Refuse, "warn" => WhenStale::Warn });
 words!(ExpiredStreams {
     "finish_calls" => ExpiredStreams::FinishCalls, "end" => ExpiredStreams::End, "ignore" => ExpiredStreams::Ignore,
@@ -44,6 +45,7 @@ parsed!(Name, name, { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" 
 parsed!(Scope, scope, { "type": "string", "pattern": "^[!#-\\[\\]-~]+$", "examples": ["orders:write"] });
 parsed!(Rate, rate, { "type": "string", "pattern": "^[0-9]+/(s|m|h)$", "examples": ["60/m"] });
 parsed!(HeaderName, header_name, { "type": "string", "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" });
+parsed!(HeaderGlob, header_glob, { "type": "string", "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "examples": ["x-customer", "x-debug-*"] });
 parsed!(UrlPath, url_path, { "type": "string", "pattern": "^/" });
 
 /// The id of a rule: it appears in records, metrics and placeholders, so it is short and plain.
@@ -100,6 +102,21 @@ fn header_name(text: &str) -> Result<HeaderName, &'static str> {
         || lower.starts_with("content-")
         || lower.starts_with("mcp-");
     if text.is_empty() || framing || !text.bytes().all(token) { Err(EXPECTED) } else { Ok(HeaderName(lower)) }
+}
+
+/// Names of response headers, `*` for any characters.
+#[derive(Clone, Debug)]
+pub(super) struct HeaderGlob(pub(super) Glob);
+
+fn header_glob(text: &str) -> Result<HeaderGlob, &'static str> {
+    const EXPECTED: &str =
+        "the name of a response header, such as `x-customer` or `x-debug-*` (not `content-*`, `mcp-*` or what frames an answer)";
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    let lower = text.to_ascii_lowercase();
+    if text.is_empty() || !text.bytes().all(token) || is_framing(&lower) {
+        return Err(EXPECTED);
+    }
+    Ok(HeaderGlob(Glob::new(&lower)))
 }
 
 #[derive(Clone, Debug)]
@@ -186,7 +203,7 @@ impl Form for Secret {
     /// `${env:NAME}` anywhere in the text is replaced; nothing else is. The filter sees only the variables that `vm_config` lists.
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
         let text = text(node, at, reading)?;
-        match expand(text, reading.env) {
+        match expand(text, reading.env, reading.unset) {
             Ok(secret) if !secret.is_empty() => Some(Secret::new(secret)),
             Ok(_) => {
                 reading.report.add(at, "the secret is empty");
@@ -204,18 +221,13 @@ impl Form for Secret {
     }
 }
 
-fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>, unset: &str) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${env:") {
         out.push_str(before);
         let (name, tail) = after.split_once('}').ok_or("`${env:` without its `}`")?;
-        let value = env(name).ok_or_else(|| {
-            format!(
-                "the environment variable `{}` is not set; Envoy passes on only what `vm_config.environment_variables` lists",
-                shown(name)
-            )
-        })?;
+        let value = env(name).ok_or_else(|| format!("the environment variable `{}` is not set{unset}", shown(name)))?;
         out.push_str(&value);
         rest = tail;
     }

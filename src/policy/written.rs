@@ -4,20 +4,22 @@
 
 use serde_json::{Value as Json, json};
 
+use super::audit::{AuditWritten, RecordWord};
 use super::budgets::{BytesOut, Calls, FindingsOut, Several, Streams};
 use super::conditions::arguments::{ArgumentsWritten, condition_schema};
 use super::conditions::{after::AfterWritten, attacks::Attacks, shell::Shell, sql::Sql};
-use super::form::{Fields, Form, Placed, Reading, described, section, word, wrong_word};
+use super::form::{Fields, Form, Placed, Reading, described, section, single, word, wrong_word};
 use super::host::Hosts;
 use super::listing::{ServerWritten, ToolsWritten};
 use super::model::{
-    Algorithm, ClaimPath, Default, Detector, ExpiredStreams, FieldPath, Mode, Payload, Reason, Record, TlsMode, TlsVersion, TokenFrom,
+    Algorithm, Binary, ClaimPath, Default, Detector, Direction, ExpiredStreams, FieldPath, Mode, Reason, TlsMode, TlsVersion, TokenFrom,
     WhenStale,
 };
+use super::operator;
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
-use super::words::{Count, HeaderName, Jwk, Name, Scope, UrlPath, Version};
+use super::words::{Count, HeaderGlob, HeaderName, Jwk, Name, Scope, UrlPath, Version};
 
 section! {
     /// Portcullis policy: who may call what, what is masked, what is recorded.
@@ -37,7 +39,7 @@ section! {
         optional tools: ToolsWritten,
         optional server: ServerWritten,
         optional limits: Limits,
-        optional audit: Audit,
+        optional audit: AuditWritten,
     }
 }
 
@@ -231,10 +233,10 @@ section! {
         optional when: String,
         optional after: AfterWritten,
         required then: Then,
-        /// `before`: a call that this rule matches is forwarded only once `audit.collector` has said that it keeps the record of it.
-        optional record: Record,
         /// `observe` records a match and does not act on it.
         optional mode: Mode,
+        /// How much of a call goes on record: `none` (an allowed call that goes well leaves no record), `metadata`, `request` (the arguments, masked) or `all`. Of all rules that match the most detailed counts; where none says it, `audit.payload` does. `before`, alone or in a list with one of these: a call that this rule matches is forwarded only once `audit.collector` has said that it keeps the record of it.
+        optional record: Vec<Placed<RecordWord>>,
         /// What the caller is told on a refusal.
         optional message: String,
     }
@@ -358,52 +360,19 @@ section! {
         optional fields: Vec<FieldPath>,
         /// A regular expression over decoded text.
         optional pattern: Pattern,
-        required then: Operator,
+        required then: operator::Written,
+        /// Only for callers in any of these groups. Default: all.
+        optional groups: Vec<Glob>,
         /// Callers in any of these groups see the values.
         optional unless_groups: Vec<Glob>,
-    }
-}
-
-#[derive(Debug)]
-pub(super) enum Operator {
-    Replace,
-    KeepLast(usize),
-    Hash(Secret),
-}
-
-impl Form for Operator {
-    fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
-        match single(node, at) {
-            Some(("keep_last", inner, place)) => return Count::read(inner, &place, reading).map(|n| Self::KeepLast(n.0)),
-            Some(("hash", inner, place)) => return Secret::read(inner, &place, reading).map(Self::Hash),
-            _ => {}
-        }
-        match word(node) {
-            Some("replace") => Some(Self::Replace),
-            found => {
-                wrong_word(node, found, &["replace", "{ keep_last: 4 }", "{ hash: \"${env:KEY}\" }"], at, reading);
-                None
-            }
-        }
-    }
-
-    fn schema() -> Json {
-        let only = |name: &str, value: Json| {
-            let properties = Json::Object([(name.to_owned(), value)].into_iter().collect());
-            json!({ "type": "object", "additionalProperties": false, "required": [name], "properties": properties })
-        };
-        json!({ "oneOf": [{ "const": "replace" }, only("keep_last", Count::schema()), only("hash", Secret::schema())] })
-    }
-}
-
-/// The one member of a section with one member.
-fn single<'n>(node: &'n Node, at: &Place) -> Option<(&'n str, &'n Node, Place)> {
-    match &node.value {
-        Value::Map(members) => match members.as_slice() {
-            [member] => Some((member.name.as_str(), &member.node, at.child(&member.name, member.line))),
-            _ => None,
-        },
-        _ => None,
+        /// Only for tokens with any of these audiences (`aud`). Default: all.
+        optional audiences: Vec<Glob>,
+        /// Only in answers to these tools, and where it is not known what an answer is about. Default: everywhere.
+        optional tools: Vec<Glob>,
+        /// `responses` (default): what leaves the server. `requests`: what is sent to it, with `then: refuse` only. `both`.
+        optional direction: Direction,
+        /// Mark the record as an alert when something is found.
+        optional alert: bool,
     }
 }
 
@@ -412,6 +381,12 @@ section! {
     Responses {
         /// Media types passed on unread, such as `image/*`. JSON, event streams and `text/*` are masked; all others are refused unless listed here.
         optional pass: Vec<Glob>,
+        /// Response headers whose values are masked, by name, such as `x-customer` or `x-debug-*`. Those that frame the answer or belong to the protocol (`content-*`, `mcp-*` and the like) never are.
+        optional headers: Vec<HeaderGlob>,
+        /// Images, audio and other content in messages (base64) that is not text; what is text is masked as text, whatever its type says. `pass` (default): as it came. `refuse`: the answer is cut. `replace`: `[MASKED:binary]` in its place.
+        optional binary: Binary,
+        /// Find what is split over neighbouring text blocks of one message, up to so many bytes on either side of where they meet, from 16B to 1KiB. The end of a block waits for the next one then. Not done unless written.
+        optional join_text: Bytes,
     }
 }
 
@@ -428,18 +403,6 @@ section! {
         optional streams: Several<Streams>,
         /// Requests go on with `x-portcullis-principal`, `x-portcullis-tool` and `x-portcullis-rule`, for Envoy's rate limit filter after this one. What clients send under these names never passes. Default false.
         optional headers: bool,
-    }
-}
-
-section! {
-    /// The record of every exchange.
-    Audit {
-        /// `masked` (default) keeps arguments and answers, masked; `none` keeps neither.
-        optional payload: Payload,
-        /// At most this much of each side. Default 64KiB, at most 1MiB.
-        optional max_payload: Bytes,
-        /// Keeps the records of calls that must be on record before they are made (`record: before` in a rule).
-        optional collector: Collector,
     }
 }
 

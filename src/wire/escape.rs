@@ -1,4 +1,5 @@
-//! JSON string escapes (RFC 8259 section 7) resolved, with a map from the text back to where it was written.
+//! JSON string escapes (RFC 8259 section 7) resolved, with a map from the text back to where it was written; other ways of
+//! writing are resolved with the same map, by whoever knows them ([`Unescaped::read`]).
 
 use memchr::memchr;
 
@@ -20,7 +21,56 @@ struct Mark {
     escape: bool,
 }
 
+/// A part of a source that stands for something else: at most one character, or for nothing at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Where it begins in the source, and how many bytes it takes there.
+    pub at: usize,
+    pub len: usize,
+    bytes: [u8; 4],
+    count: usize,
+}
+
+impl Unit {
+    pub fn byte(at: usize, len: usize, byte: u8) -> Self {
+        Self { at, len, bytes: [byte, 0, 0, 0], count: 1 }
+    }
+
+    pub fn char(at: usize, len: usize, char: char) -> Self {
+        let mut bytes = [0; 4];
+        let count = char.encode_utf8(&mut bytes).len();
+        Self { at, len, bytes, count }
+    }
+
+    /// Nothing is to be seen of it.
+    pub fn nothing(at: usize, len: usize) -> Self {
+        Self { at, len, bytes: [0; 4], count: 0 }
+    }
+}
+
 impl Unescaped {
+    /// Reads `source` in another way, dropping what was here before: `next` gives the first unit at or after a place of the source,
+    /// and is told the byte that the text ends with there. Units must not be empty.
+    pub fn read(&mut self, source: &[u8], next: impl Fn(&[u8], usize, Option<u8>) -> Option<Unit>) {
+        self.text.clear();
+        self.marks.clear();
+        self.source_len = source.len();
+        let mut at = 0;
+        while let Some(unit) = next(source, at, self.text.last().copied()).filter(|unit| unit.at >= at && unit.len > 0) {
+            self.text.extend_from_slice(source.get(at..unit.at).unwrap_or_default());
+            self.mark(unit.at, true);
+            self.text.extend_from_slice(unit.bytes.get(..unit.count).unwrap_or_default());
+            at = unit.at + unit.len;
+            self.mark(at, false);
+        }
+        self.text.extend_from_slice(source.get(at..).unwrap_or_default());
+    }
+
+    /// From the first to the last place of the text that is written otherwise in the source; none when all reads as it is written.
+    pub fn changed(&self) -> Option<std::ops::Range<usize>> {
+        Some(usize::from(self.marks.first()?.text)..usize::from(self.marks.last()?.text))
+    }
+
     /// Resolves `source`, dropping what was here before. What is no escape (`\d`, a `\` at the end) stands for itself.
     pub fn resolve(&mut self, source: &[u8]) {
         self.text.clear();
@@ -97,15 +147,14 @@ impl Unescaped {
 
     fn text_at(&self, source: usize, after: bool) -> usize {
         let next = self.marks.partition_point(|mark| usize::from(mark.source) <= source);
-        let Some(mark) = next.checked_sub(1).and_then(|last| self.marks.get(last)) else { return source.min(self.text.len()) };
+        // What is written for nothing has no bytes in the text: places in it are where the text goes on.
+        let most = self.marks.get(next).map_or(self.text.len(), |next| usize::from(next.text));
+        let Some(mark) = next.checked_sub(1).and_then(|last| self.marks.get(last)) else { return source.min(most) };
         let (text, start) = (usize::from(mark.text), usize::from(mark.source));
         if !mark.escape {
-            return (text + (source - start)).min(self.text.len());
+            return (text + (source - start)).min(most);
         }
-        if source == start || !after {
-            return text;
-        }
-        self.marks.get(next).map_or(self.text.len(), |next| usize::from(next.text))
+        if source == start || !after { text } else { most }
     }
 
     fn mark_at(&self, text: usize) -> (Option<Mark>, Option<Mark>) {
@@ -183,6 +232,28 @@ mod tests {
             assert_eq!(resolve(text).text, text.as_bytes());
         }
         assert_eq!(resolve(r"\ud800x").text, "\u{fffd}x".as_bytes());
+    }
+
+    #[test]
+    fn what_stands_for_nothing_is_mapped_too() {
+        let mut map = Unescaped::default();
+        // Every `_` is left out, every `#` is an `n`.
+        let next = |source: &[u8], from: usize, _| {
+            let at = from + source.get(from..)?.iter().position(|byte| matches!(byte, b'_' | b'#'))?;
+            Some(if source[at] == b'_' { Unit::nothing(at, 1) } else { Unit::byte(at, 1, b'n') })
+        };
+        map.read(b"_ab__c#_d_", next);
+        assert_eq!(map.text, b"abcnd");
+        let starts: Vec<_> = (0..=map.text.len()).map(|at| map.source_start(at)).collect();
+        assert_eq!(starts, [1, 2, 5, 6, 8, 10]);
+        let after: Vec<_> = (0..=10).map(|at| map.text_at_or_after(at)).collect();
+        assert_eq!(after, [0, 0, 1, 2, 2, 2, 3, 4, 4, 5, 5]);
+        for at in 0..map.text.len() {
+            assert_eq!(map.text_at_or_after(map.source_start(at)), at);
+        }
+        assert_eq!(map.changed(), Some(0..5));
+        map.read(b"abc", next);
+        assert_eq!((map.text.as_slice(), map.changed()), (&b"abc"[..], None));
     }
 
     #[test]

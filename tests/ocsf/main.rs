@@ -8,10 +8,12 @@ use std::path::Path;
 
 use portcullis::audit::{
     Actor, Alert, Approval, ApprovalDecision, ApprovalState, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http,
-    Intent, Masking, Mcp, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Stage, Target, Times, Tls, Upstream, largest,
+    Intent, Masking, Mcp, Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times, Tls, Upstream,
+    Written, largest,
 };
 use portcullis::policy::value::Bytes;
-use portcullis::policy::{self, Mode, Then, TlsVersion};
+use portcullis::policy::value::{Duration, Secret};
+use portcullis::policy::{self, Level, Mode, Then, TlsVersion};
 use portcullis::time::Time;
 use proptest::collection::vec;
 use proptest::option;
@@ -31,7 +33,7 @@ fn settings(payload: policy::Payload) -> Settings {
         node: "envoy-1".into(),
         vm: "7f3a".into(),
         alert_below: Some(TlsVersion::V1_3),
-        audit: policy::Audit { payload, max_payload: Bytes(MAX_PAYLOAD), collector: None },
+        audit: policy::Audit { payload, max_payload: Bytes(MAX_PAYLOAD), attributes: true, ..policy::Audit::default() },
     }
 }
 
@@ -143,9 +145,35 @@ fn payload() -> BoxedStrategy<Option<Payload>> {
     option::of((body, any::<bool>(), any::<u64>()).prop_map(|(text, truncated, size)| Payload { text, truncated, size })).boxed()
 }
 
+const ALERTS: &[&str] = &[
+    "blocked_command",
+    "budget_exceeded",
+    "approval_not_valid",
+    "approval_own_request",
+    "approval_break_glass",
+    "approval_state_mismatch",
+    "approvals_unavailable",
+    "tool_changed",
+    "tool_not_pinned",
+    "tool_missing",
+    "hidden_instructions",
+    "hidden_instructions_removed",
+    "server_request_refused",
+];
+
+type Beside = (Option<Level>, Option<Messages>, u32);
+
+fn beside() -> BoxedStrategy<Beside> {
+    let level = select(&[Level::None, Level::Metadata, Level::Request, Level::All][..]);
+    let messages = (any::<u64>(), any::<u64>()).prop_map(|(before, upto)| Messages { before, upto });
+    (option::of(level), option::of(messages), any::<u32>()).boxed()
+}
+
 fn facts() -> BoxedStrategy<Facts> {
-    let times = (time(), time(), time(), time(), time()).prop_map(|(start, request_complete, decided, response_headers, end)| Times {
+    let times = (time(), time(), time(), time(), time(), time());
+    let times = times.prop_map(|(start, identified, request_complete, decided, response_headers, end)| Times {
         start,
+        identified,
         request_complete,
         decided,
         response_headers,
@@ -161,17 +189,22 @@ fn facts() -> BoxedStrategy<Facts> {
     let trace = option::of(prop_oneof![Just("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()), text()]);
     let error = option::of((text(), text()).prop_map(|(code, message)| Failure { code: code.into(), message }));
     let client = option::of((maybe(), maybe()).prop_map(|(name, version)| Client { name, version }));
-    let alert = (text(), text(), maybe(), maybe());
+    let code = prop_oneof![2 => select(ALERTS).prop_map(str::to_owned), 1 => text()];
+    let alert = (code, text(), maybe(), maybe());
     let alert = alert.prop_map(|(code, kind, name, place)| Alert { code: code.into(), kind: kind.into(), name, place });
     let left = (times, stage, address(), connection(), http(), option::of(principal()), maybe(), client);
-    let right = (mcp(), option::of(decision()), masking(), payload(), payload(), upstream, trace, error, vec(alert, 0..80));
+    let alerts = prop_oneof![9 => Just(Vec::new()), 1 => vec(alert, 0..80)];
+    let right = (mcp(), option::of(decision()), masking(), payload(), payload(), upstream, trace, error, alerts, beside());
     (left, right)
         .prop_map(|(left, right)| {
             let (times, stage, source, connection, http, principal, token_problem, client) = left;
-            let (mcp, decision, masking, request, response, upstream, trace, error, alerts) = right;
+            let (mcp, decision, masking, request, response, upstream, trace, error, alerts, (level, messages, exchange)) = right;
             let approvals = approvals(stage, &alerts);
             let token_problem = token_problem.map(Into::into);
             Facts {
+                exchange,
+                level,
+                messages,
                 times,
                 stage,
                 source,
@@ -239,14 +272,30 @@ fn a_thousand_varied_records_hold_to_the_contract() {
     let mut file = BufWriter::new(File::create(path).unwrap());
     let mut runner = TestRunner::deterministic();
     let (shown, hidden) = (settings(policy::Payload::Masked), settings(policy::Payload::None));
-    let mut recorders = [Recorder::new(shown.clone()), Recorder::new(hidden)];
-    writeln!(file, "{}", recorders[0].record(&Facts::default(), Time::from_secs(1_790_000_000))).unwrap();
+    let signed = policy::Sign { seed: policy::Seed([1; 32]), interval: Duration::from_secs(5) };
+    let keyed = policy::Chain { key: Some(Secret::new([2; 32])), sign: Some(signed), notary: None };
+    let keyed = Settings { audit: policy::Audit { chain: Some(keyed), ..shown.audit.clone() }, ..shown.clone() };
+    let alone = Settings { audit: policy::Audit { chain: None, ..shown.audit.clone() }, ..shown.clone() };
+    let mut recorders = [shown.clone(), hidden, keyed, alone].map(Recorder::new);
+    let now = |round: u64| Time::from_secs(1_790_000_900 + round);
+    let mut write = |written: Written| {
+        for line in std::iter::once(&written.line).chain(&written.findings) {
+            hold_to_the_contract(line, &shown.audit).unwrap();
+            writeln!(file, "{line}").unwrap();
+        }
+    };
+    write(recorders[0].record(&Facts::default(), Sides::default(), now(0)));
     let strategy = facts();
-    for round in 0..1000 {
+    for round in 0..1000_u64 {
         let facts = strategy.new_tree(&mut runner).unwrap().current();
-        let line = recorders[usize::from(round % 10 == 0)].record(&facts, Time::from_secs(1_790_000_900));
-        hold_to_the_contract(&line, &shown.audit).unwrap();
-        writeln!(file, "{line}").unwrap();
+        let recorder = &mut recorders[usize::try_from(round % 4).unwrap()];
+        recorder.tick(now(round), &mut Vec::new());
+        let mut sides = Sides::default();
+        for _ in 0..(round % 20) / 18 {
+            write(recorder.interim(&facts, &mut sides, now(round)));
+            write(Written { line: recorder.intent(&facts, &mut sides, now(round)).0, ..Written::default() });
+        }
+        write(recorder.record(&facts, sides, now(round)));
     }
     file.flush().unwrap();
 }
@@ -324,8 +373,16 @@ fn the_bound_holds_for_the_worst_of_facts() {
         ..Facts::default()
     };
     for max_payload in [0, MAX_PAYLOAD, 64 * 1024] {
-        let audit = policy::Audit { payload: policy::Payload::Masked, max_payload: Bytes(max_payload), collector: None };
+        let audit = policy::Audit { max_payload: Bytes(max_payload), ..policy::Audit::default() };
         let settings = Settings { audit: audit.clone(), ..settings(policy::Payload::Masked) };
-        hold_to_the_contract(&Recorder::new(settings).record(&facts, Time::from_secs(1)), &audit).unwrap();
+        let mut recorder = Recorder::new(settings);
+        let mut sides = Sides::default();
+        for _ in 0..3 {
+            hold_to_the_contract(&recorder.interim(&facts, &mut sides, Time::from_secs(1)).line, &audit).unwrap();
+        }
+        let written = recorder.record(&facts, sides, Time::from_secs(1));
+        for line in std::iter::once(&written.line).chain(&written.findings) {
+            hold_to_the_contract(line, &audit).unwrap();
+        }
     }
 }

@@ -157,7 +157,7 @@ impl Case {
     /// Placeholders in what is not a body.
     fn filled(mut self) -> Self {
         self.request.path = secrets::fill(&self.request.path);
-        for headers in [&mut self.request.headers, &mut self.expect.headers] {
+        for headers in [&mut self.request.headers, &mut self.answer.headers, &mut self.expect.headers] {
             headers.values_mut().for_each(|value| *value = secrets::fill(value));
         }
         self
@@ -211,6 +211,8 @@ pub struct Expect {
     pub upstream_body: Option<String>,
     /// JSON pointers into the record and what is there; `null` in quotes for nothing.
     pub record: BTreeMap<String, toml::Value>,
+    /// There is no record, because a rule says so.
+    pub unrecorded: bool,
     /// The answer is cut off.
     pub cut: bool,
     /// What the server is told in the client's place.

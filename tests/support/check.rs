@@ -16,6 +16,10 @@ pub struct Seen {
     /// Headers and body the server got, if it was asked.
     pub upstream: Option<(Headers, Vec<u8>)>,
     pub record: Option<Value>,
+    /// Detection Findings, attributes and the word that there is no record, where a runner can see them.
+    pub findings: Vec<Value>,
+    pub attributes: Headers,
+    pub unrecorded: bool,
     pub cut: bool,
     /// What the server was told in the client's place, where a runner can see it.
     pub told: Vec<String>,
@@ -77,8 +81,11 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
             differ("authorization at the server", &"the client's token", &"never");
         }
     }
-    match &seen.record {
+    let plain = seen.record.as_ref().map(without_beginning);
+    match &plain {
+        None if expect.unrecorded && seen.unrecorded => {}
         None => differ("record", &"none", &"one"),
+        Some(_) if expect.unrecorded => differ("record", &"one", &"none"),
         Some(record) => {
             for (pointer, wanted) in &expect.record {
                 let found = record.pointer(pointer).unwrap_or(&Value::Null);
@@ -86,15 +93,49 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
                     differ(&format!("record {pointer}"), found, wanted);
                 }
             }
-            let text = record.to_string();
-            for (name, value) in secrets::all() {
-                if text.contains(&value) && !matches!(name, "card-wrong" | "opaque") {
-                    differ("record", &format!("holds the planted {name}"), &"nothing unmasked");
-                }
-            }
+        }
+    }
+    wrong.extend(leaks(case, seen));
+    wrong
+}
+
+/// Whatever leaves or is written down, searched for every planted secret and for the keys and credentials of the policy.
+pub fn leaks(case: &Case, seen: &Seen) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let keys = ["UPSTREAM_TOKEN", "HASH_KEY", "SEAL_KEY", "OLD_SEAL_KEY"].into_iter().map(|name| (name, super::case::env(name).unwrap()));
+    let planted: Vec<(&str, String)> =
+        secrets::all().into_iter().filter(|(name, _)| !matches!(*name, "card-wrong" | "opaque")).chain(keys).collect();
+    let text = |value: &Value| value.to_string();
+    let on_record =
+        seen.record.iter().map(text).chain(seen.findings.iter().map(text)).chain(seen.attributes.iter().map(|(_, value)| value.clone()));
+    for line in on_record {
+        for (name, _) in planted.iter().filter(|(_, value)| line.contains(value)) {
+            wrong.push(format!("record, findings or attributes hold the planted {name}"));
+        }
+    }
+    // A case may say that this caller sees something.
+    let expected: String = case.expect.body.iter().chain(&case.expect.contains).map(|part| secrets::fill(part)).collect();
+    let headers = seen.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    for part in headers.chain([String::from_utf8_lossy(&seen.body).into_owned()]).chain(seen.told.iter().cloned()) {
+        for (name, _) in planted.iter().filter(|(_, value)| part.contains(value) && !expected.contains(value)) {
+            wrong.push(format!("what leaves holds the planted {name}"));
         }
     }
     wrong
+}
+
+/// The record as it would be were it not the first of its VM, which a runner decides and not the case.
+fn without_beginning(record: &Value) -> Value {
+    let mut record = record.clone();
+    if let Some(unmapped) = record.get_mut("unmapped").and_then(Value::as_object_mut)
+        && let Some(alerts) = unmapped.get_mut("alerts").and_then(Value::as_array_mut)
+    {
+        alerts.retain(|alert| alert != "chain_start");
+        if alerts.is_empty() {
+            unmapped.remove("alerts");
+        }
+    }
+    record
 }
 
 pub fn header(headers: &[(String, String)], name: &str) -> String {

@@ -1,16 +1,50 @@
 //! Values that look live, put together at run time: `${card}` in a case is one of these.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// Fills every `${name}`.
 pub fn fill(text: &str) -> String {
     let mut filled = super::seal::fill(text);
-    for (name, value) in all() {
+    for (name, value) in all().into_iter().chain(harmless()) {
         filled = filled.replace(&format!("${{{name}}}"), &value);
     }
     assert!(!filled.contains("${"), "an unknown placeholder in {filled}");
     filled
 }
 
+/// The card in full-width digits, with something unseen in it, in URL escapes, in character references of HTML, and in base64.
+fn spellings(card: &str) -> Vec<(&'static str, String)> {
+    let each = |write: fn(char) -> String| card.chars().map(write).collect::<String>();
+    vec![
+        ("card-wide", each(|digit| char::from_u32(u32::from(digit) + 0xFEE0).unwrap().to_string())),
+        ("card-unseen", each(|digit| format!("{digit}\u{200b}"))),
+        ("card-percent", each(|digit| format!("%{:02x}", u32::from(digit)))),
+        ("card-references", each(|digit| format!("&#{};", u32::from(digit)))),
+        ("card-base64", STANDARD.encode(format!("number {card} of 2026"))),
+        ("card-float", format!("{}.{}e15", &card[..1], card[1..].trim_end_matches('0'))),
+        ("blob-card", STANDARD.encode(format!("id,card\n1,{card}\n"))),
+    ]
+}
+
+/// What is no secret, and may be on record.
+fn harmless() -> Vec<(&'static str, String)> {
+    vec![
+        ("card-head", ["4111", "1111", "1"].concat()),
+        ("card-tail", ["111", "1111"].concat()),
+        ("blob-masked", STANDARD.encode("id,card\n1,[MASKED:credit_card]\n")),
+        ("blob-image", STANDARD.encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01")),
+        ("blob-replaced", STANDARD.encode("[MASKED:binary]")),
+    ]
+}
+
 pub fn all() -> Vec<(&'static str, String)> {
+    let mut all = plain();
+    all.extend(spellings(&["4111", "1111", "1111", "1111"].concat()));
+    all
+}
+
+fn plain() -> Vec<(&'static str, String)> {
     vec![
         // Test numbers every payment provider publishes.
         ("card", ["4111", "1111", "1111", "1111"].concat()),

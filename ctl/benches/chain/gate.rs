@@ -66,6 +66,7 @@ impl Gate {
             admin: admin.clone(),
             filter_file: filter_file.clone(),
             audit_log: record.clone(),
+            interim_millis: None,
         });
         if variant.is_portcullis() {
             let policy = variants::policy(variant, ground.tokens).to_string();

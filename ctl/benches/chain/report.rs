@@ -46,6 +46,9 @@ pub struct Series {
     pub rounds: Vec<Round>,
 }
 
+/// What the record, its chain and its masking may add to a call (issue 6), in microseconds.
+const RECORD: f64 = 15.0;
+
 /// The table of one form. Ratios and differences are taken within each round, so that what disturbs the machine cancels out, and then
 /// their median.
 pub fn table(series: &[Series], form: Form) {
@@ -89,6 +92,12 @@ pub fn table(series: &[Series], form: Form) {
             let verdict = if ours <= native { "kept" } else { "missed" };
             println!("budget: portcullis adds {ours:.1} µs, the native chain {native:.1} µs: {verdict}");
         }
+    }
+    let more = |variant| of(Variant::Portcullis).and_then(|ours| within(ours, of(variant), |ours, theirs| ours - theirs));
+    if let Some(cost) = more(Variant::NoRecord) {
+        let verdict = if cost <= RECORD { "kept" } else { "missed" };
+        let chain = more(Variant::NoChain).map_or_else(String::new, |chain| format!("; the chain alone {chain:.1} µs"));
+        println!("budget: the record, its chain and its masking cost {cost:.1} µs, of {RECORD:.0} µs{chain}: {verdict}");
     }
     for (variant, whose) in [(Variant::Conditions, ""), (Variant::AgainstConditions, " in the other build")] {
         if let (Some(ours), Some(one)) = (of(variant), of(Variant::OneRule))

@@ -19,6 +19,9 @@ pub enum Variant {
     Native,
     NativeWithRecord,
     Portcullis,
+    NoRecord,
+    NoChain,
+    KeyedChain,
     NoPayload,
     NoMasking,
     OneRule,
@@ -28,12 +31,15 @@ pub enum Variant {
 }
 
 impl Variant {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::NoFilter,
         Self::EmptyWasm,
         Self::Native,
         Self::NativeWithRecord,
         Self::Portcullis,
+        Self::NoRecord,
+        Self::NoChain,
+        Self::KeyedChain,
         Self::NoPayload,
         Self::NoMasking,
         Self::OneRule,
@@ -49,6 +55,9 @@ impl Variant {
             Self::Native => "native",
             Self::NativeWithRecord => "native-log",
             Self::Portcullis => "portcullis",
+            Self::NoRecord => "no-record",
+            Self::NoChain => "no-chain",
+            Self::KeyedChain => "keyed-chain",
             Self::NoPayload => "no-payload",
             Self::NoMasking => "no-masking",
             Self::OneRule => "one-rule",
@@ -75,7 +84,12 @@ impl Variant {
     }
 
     pub fn keeps_payload(self) -> bool {
-        self.is_portcullis() && self != Self::NoPayload
+        self.is_portcullis() && !matches!(self, Self::NoPayload | Self::NoRecord)
+    }
+
+    /// Whether its allowed calls are on record.
+    pub fn records(self) -> bool {
+        self == Self::NativeWithRecord || (self.is_portcullis() && self != Self::NoRecord)
     }
 
     /// Whether it runs the other module.
@@ -137,6 +151,20 @@ pub fn policy(variant: Variant, tokens: &Tokens) -> Value {
         },
         "audit": { "payload": if variant.keeps_payload() { "masked" } else { "none" } },
     });
+    let chain = match variant {
+        Variant::NoChain => Some(json!("off")),
+        Variant::KeyedChain => Some(json!({ "key": "k".repeat(44) })),
+        _ => None,
+    };
+    if let (Some(chain), Some(audit)) = (chain, policy.pointer_mut("/audit").and_then(Value::as_object_mut)) {
+        audit.insert("chain".to_owned(), chain);
+    }
+    if variant == Variant::NoRecord {
+        let rules = policy.pointer_mut("/rules").and_then(Value::as_array_mut).into_iter().flatten();
+        for rule in rules.filter_map(Value::as_object_mut) {
+            rule.insert("record".to_owned(), json!("none"));
+        }
+    }
     if let Some(members) = policy.as_object_mut()
         && variant.masks()
     {

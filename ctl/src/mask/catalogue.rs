@@ -18,8 +18,32 @@ How a value is told from what only looks like it:
 
 No value is part of a longer word or number: `x` before it or a digit after it makes it something else.
 
+Where it is looked for: in every string, member name and number of every message to the client, whatever the message is; in every line of an event stream (comments, ids
+and event names included); in the parameters of requests that go on record; and in the response headers that `responses.headers` names. Only what JSON-RPC and MCP
+live on (`id`, `method`, `nextCursor`, `progressToken`, `taskId`, types of content, ...) passes as it came, at the places where the protocol puts it.
+
+How it may be written:
+- With escapes of JSON, in JSON in JSON three deep.
+- With URL escapes (`%40`, and `+` within a number) and character references of HTML (`&#52;`, `&commat;`), each of them twice over.
+- In full-width letters and digits, digits of any script, mathematical and circled ones, super- and subscripts; with dashes and spaces of any kind within a word or
+  number; with anything in it that is not seen: zero-width characters, soft hyphens, variation selectors, tags, marks on digits.
+- In base64 of either alphabet, twice over, in lines as MIME breaks them: a run of 20 characters or more that decodes to text in UTF-8. All of the run is masked. Of a run longer
+  than 4096 characters that much of its beginning decides.
+- As a number with an exponent or a fraction of zeros (`4.111111111111111e15`).
+
+What is found is masked where and as it was written; all other bytes stay as they are. A hash is of the value as it reads, so that every spelling has the same one.
+A number that is masked stays a number (`0`, its last digits, or a number made of its hash) and text stays text, so that results keep the types that clients check. What else an
+`outputSchema` asks of a text (`format`, `pattern`, `enum`, a length) a masked one may not have: clients that check it refuse that result.
+
+Content in base64 (`blob` of resources, `data` of images and audio) is decoded, masked as text where its first 512 bytes are text, whatever `mimeType` says before or after it,
+and encoded again as it was. Other content is passed (by default), refused or replaced: `responses.binary`. A type of text on what is none cuts the answer.
+
+`responses.join_text: 256B` finds what is split over neighbouring text blocks of one message, so many bytes on either side of where they meet. What stands for it is put into the
+first of them, and the others are left without their part. The end of a block waits for the next one then, and in an event stream both must be in one line of data.
+
 What is not looked for: names and addresses of people, which need a language model; keys of no format and no name; a Discord token in plain text with no word
-before it; national identifiers and telephone numbers that the policy does not ask for.
+before it; national identifiers and telephone numbers that the policy does not ask for. What is not read: letters of other scripts that look like Latin ones; encodings other than
+those above (hexadecimal, base32, quoted-printable, encryption); compressed or binary content; what is split over several messages, results or calls, or is spelt out in words.
 ";
 
 pub(super) fn markdown() -> String {

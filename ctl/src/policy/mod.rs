@@ -87,7 +87,7 @@ fn placeholder(name: &str) -> Option<String> {
 }
 
 /// `FILE:LINE: PLACE: MESSAGE`, a line each, as editors and CI systems link it.
-fn told(path: &Path, report: &Report) -> String {
+pub(crate) fn told(path: &Path, report: &Report) -> String {
     let shown = path.display();
     let line = |problem: &portcullis::policy::Problem| {
         let mut text = shown.to_string();

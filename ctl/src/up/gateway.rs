@@ -16,7 +16,7 @@ use super::plan::Plan;
 use super::policy::Runnable;
 use super::trouble::Trouble;
 use crate::envoy::admin::AdminClient;
-use crate::envoy::config::{self, Admin, Certificate, Filter};
+use crate::envoy::config::{self, Admin, Certificate, Filter, access_log};
 use crate::envoy::locate;
 use crate::envoy::log::{self, LogReader, Notice};
 use crate::envoy::process::{EnvoyProcess, Start};
@@ -82,6 +82,7 @@ impl Gateway {
         let envoy = locate::locate(options.envoy.as_deref()).await?;
         let module = wasm::locate(options.wasm.as_deref()).await?;
         let audit_log = create_audit_log(&options.audit_log)?;
+        create_audit_log(&access_log::findings_beside(&audit_log))?;
         let run_folder = tempfile::Builder::new().prefix("portcullis-").tempdir().map_err(cannot("make a run folder"))?;
         let folder = run_folder.path();
         let mut filter = FilterFile::new(folder, module).map_err(cannot("make a run folder"))?;
@@ -96,6 +97,7 @@ impl Gateway {
             admin: admin.clone(),
             filter_file: filter.path.clone(),
             audit_log: audit_log.clone(),
+            interim_millis: policy.interim.map(portcullis::policy::value::Duration::millis),
         });
         let bootstrap_file = folder.join("bootstrap.json");
         fs::write(&bootstrap_file, format!("{bootstrap:#}")).map_err(cannot("write Envoy's configuration"))?;

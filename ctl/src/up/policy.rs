@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
+use portcullis::policy::value::Duration;
 use serde_json::{Value, json};
 
 /// Cluster of the embedded development issuer.
@@ -30,6 +31,8 @@ pub(super) struct Runnable {
     pub(super) left_out: Vec<String>,
     /// Host of `resource`, without its port.
     pub(super) host: Option<String>,
+    /// `audit.interim`
+    pub(super) interim: Option<Duration>,
     /// Path of `resource`; `/` when it has none.
     pub(super) path: String,
 }
@@ -53,15 +56,17 @@ impl Runnable {
         };
         let resource = policy.get("resource").and_then(Value::as_str).and_then(|text| reqwest::Url::parse(text).ok());
         let mut clusters = BTreeSet::new();
-        if let Some(identity) = policy.get("identity") {
-            collect_clusters(identity, &mut clusters);
+        for section in ["identity", "audit"].into_iter().filter_map(|name| policy.get(name)) {
+            collect_clusters(section, &mut clusters);
         }
+        let interim = policy.pointer("/audit/interim").and_then(Value::as_str).and_then(|text| Duration::parse(text).ok());
         let json = policy.to_string();
         Ok(Self {
             variables: variables(&json),
             clusters,
             host: resource.as_ref().and_then(|url| url.host_str()).map(|host| host.trim_matches(['[', ']']).to_owned()),
             left_out,
+            interim,
             path: resource.map_or_else(|| "/".to_owned(), |url| url.path().to_owned()),
             json,
         })

@@ -76,6 +76,7 @@ impl Door {
             admin: admin.clone(),
             filter_file,
             audit_log: at("audit.ndjson"),
+            interim_millis: None,
         });
         let listener = &mut bootstrap["static_resources"]["listeners"][0];
         let before = before(&issuer);

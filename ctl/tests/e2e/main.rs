@@ -5,7 +5,11 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod budgets;
+#[cfg(test)]
+mod chained;
 #[cfg(test)]
 mod door;
 #[cfg(test)]

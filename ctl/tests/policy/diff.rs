@@ -109,7 +109,7 @@ fn real_records_are_understood() {
     use portcullis::policy::{Audit, Mode, Then, value::Bytes};
     use portcullis::time::Time;
 
-    let audit = Audit { payload: portcullis::policy::Payload::Masked, max_payload: Bytes(1000), collector: None };
+    let audit = Audit { max_payload: Bytes(1000), ..Audit::default() };
     let mut recorder = Recorder::new(audit::Settings {
         version: "0".into(),
         git: "0".into(),
@@ -147,7 +147,7 @@ fn real_records_are_understood() {
             message: None,
         });
         facts.http.method = Some("POST".into());
-        log.push_str(&recorder.record(&facts, Time::from_secs(1_767_614_400)));
+        log.push_str(&recorder.record(&facts, audit::Sides::default(), Time::from_secs(1_767_614_400)).line);
         log.push('\n');
     }
     let new = "  - { id: bots, actors: [bot], tools: [get_old], then: deny }\n  - { id: readers, groups: [staff], tools: ['get_*'], then: allow }\n";

@@ -11,13 +11,12 @@ mod test;
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 pub(super) use numbers::Numbers;
 pub(super) use point::shown;
 
 use super::condition::{Answer, Condition, Met};
 use super::subject::{Subject, each_string};
+use super::value::Value;
 use crate::policy::{self, ArgumentRef, ArgumentTest, Then};
 
 #[derive(Debug)]
@@ -50,34 +49,54 @@ impl Condition for Arguments {
 
     fn answer(&self, subject: &Subject<'_>) -> Answer {
         let mut met = Met::Yes;
-        let mut because = Vec::with_capacity(self.each.len());
+        // Places are made to text only for what is told, for most rules do not match.
+        let mut told: Vec<(&One, Met, usize)> = Vec::new();
         for one in &self.each {
-            let (found, place) = one.ask(subject, self.then);
+            let (found, decisive) = one.ask(subject, self.then);
             met = met.and(found);
             if !met.counts(self.then) {
                 return met.into();
             }
-            let doubt = if found == Met::Unsure { " (cannot be told)" } else { "" };
-            because.push(format!("`{}`: {}{doubt}", place.unwrap_or_else(|| "/".to_owned()), one.label));
+            told.push((one, found, decisive));
         }
-        Answer { met, because: Some(because.join("; ")) }
+        let because = told.into_iter().map(|(one, found, decisive)| {
+            let doubt = if found == Met::Unsure { " (cannot be told)" } else { "" };
+            format!("`{}`: {}{doubt}", one.place(subject, decisive).unwrap_or_else(|| "/".to_owned()), one.label)
+        });
+        Answer { met, because: Some(because.collect::<Vec<_>>().join("; ")) }
     }
 }
 
 impl One {
-    /// The answer, and the place of the value that it rests on.
-    fn ask(&self, subject: &Subject<'_>, then: Then) -> (Met, Option<String>) {
-        let mut asked = Asked { then, so_far: None, place: None };
+    /// The answer, and which of the values it rests on, from 0.
+    fn ask(&self, subject: &Subject<'_>, then: Then) -> (Met, usize) {
+        let mut asked = Asked { then, so_far: None, decisive: 0, values: 0 };
         match &self.argument {
-            ArgumentRef::Every => each_string("", subject.arguments(), true, &mut |place, text| {
+            ArgumentRef::Every => each_string("", subject.arguments(), true, &mut |_, text| {
                 // A name is a string like the others; it is given as one.
-                asked.note(|| test::text_meets(&self.tests, text), || shown(place));
+                asked.note(|| test::text_meets(&self.tests, text));
             }),
-            ArgumentRef::At(steps) => point::each(subject.arguments(), steps, &mut |place, value: Option<&Value>| {
-                asked.note(|| test::all(&self.tests, value, subject), || place.to_string());
+            ArgumentRef::At(steps) => point::each(subject.arguments(), steps, &mut |_, value: Option<&Value<'_>>| {
+                asked.note(|| test::all(&self.tests, value, subject));
             }),
         }
-        (asked.so_far.unwrap_or(Met::No), asked.place)
+        (asked.so_far.unwrap_or(Met::No), asked.decisive)
+    }
+
+    /// The place of the value with this number.
+    fn place(&self, subject: &Subject<'_>, number: usize) -> Option<String> {
+        let (mut value, mut found) = (0_usize, None);
+        let mut look = |place: &dyn Fn() -> String| {
+            if value == number {
+                found = Some(place());
+            }
+            value = value.saturating_add(1);
+        };
+        match &self.argument {
+            ArgumentRef::Every => each_string("", subject.arguments(), true, &mut |place, _| look(&|| shown(place))),
+            ArgumentRef::At(steps) => point::each(subject.arguments(), steps, &mut |place, _| look(&|| place.to_string())),
+        }
+        found
     }
 }
 
@@ -85,11 +104,14 @@ impl One {
 struct Asked {
     then: Then,
     so_far: Option<Met>,
-    place: Option<String>,
+    /// The value that the answer rests on.
+    decisive: usize,
+    /// Those that were looked at.
+    values: usize,
 }
 
 impl Asked {
-    fn note(&mut self, met: impl FnOnce() -> Met, place: impl FnOnce() -> String) {
+    fn note(&mut self, met: impl FnOnce() -> Met) {
         let decided = match self.then {
             Then::Allow => Met::No,
             Then::Deny | Then::Ask => Met::Yes,
@@ -104,9 +126,10 @@ impl Asked {
             (Some(before), Then::Deny | Then::Ask) => before.or(met),
         };
         if self.so_far != Some(joined) {
-            self.place = Some(place());
+            self.decisive = self.values;
         }
         self.so_far = Some(joined);
+        self.values = self.values.saturating_add(1);
     }
 }
 

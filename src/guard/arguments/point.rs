@@ -2,15 +2,23 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::guard::subject::push_name;
+use crate::guard::value::Value;
 use crate::policy::Step;
 
 /// Calls `look` for every value that `steps` lead to, and with `None` for every place where there is none.
-pub(super) fn each(root: &Value, steps: &[Step], look: &mut dyn FnMut(&Place<'_>, Option<&Value>)) {
-    let mut place = Place { steps, taken: Vec::with_capacity(steps.len()) };
-    walk(&mut place, Some(root), look);
+pub(super) fn each(root: &Value<'_>, steps: &[Step], look: &mut dyn FnMut(&Place<'_>, Option<&Value<'_>>)) {
+    if steps.contains(&Step::Every) {
+        let mut place = Place { steps, taken: Vec::with_capacity(steps.len()) };
+        return walk(&mut place, Some(root), look);
+    }
+    // One place, which is as it was written.
+    let found = steps.iter().try_fold(root, |value, step| match (step, value) {
+        (Step::Name(name), Value::Object(members)) => members.get(name),
+        (Step::Name(name), Value::Array(items)) => name.parse::<usize>().ok().and_then(|at| items.get(at)),
+        _ => None,
+    });
+    look(&Place { steps, taken: Vec::new() }, found);
 }
 
 /// A place while it is looked at; it becomes text only when it is told.
@@ -28,11 +36,11 @@ enum Taken {
     Missing,
 }
 
-fn walk(place: &mut Place<'_>, value: Option<&Value>, look: &mut dyn FnMut(&Place<'_>, Option<&Value>)) {
+fn walk(place: &mut Place<'_>, value: Option<&Value<'_>>, look: &mut dyn FnMut(&Place<'_>, Option<&Value<'_>>)) {
     // As deep as the policy's pointer is long.
     let Some(step) = place.steps.get(place.taken.len()) else { return look(place, value) };
     let Some(value) = value else { return look(place, None) };
-    let mut go = |taken: Taken, next: Option<&Value>| {
+    let mut go = |taken: Taken, next: Option<&Value<'_>>| {
         place.taken.push(taken);
         walk(place, next, look);
         place.taken.pop();
@@ -46,7 +54,7 @@ fn walk(place: &mut Place<'_>, value: Option<&Value>, look: &mut dyn FnMut(&Plac
             }
         }
         (Step::Every, Value::Object(members)) if !members.is_empty() => {
-            for (name, value) in members {
+            for (name, value) in members.iter() {
                 go(Taken::Member(shown_name(name).to_owned()), Some(value));
             }
         }
@@ -86,13 +94,12 @@ fn shown_name(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
     fn places_without_a_value_are_told() {
-        let value = json!({ "items": [{ "id": 1 }, {}, 3], "none": [], "map": { "a b": 1, "c": 2 } });
+        let text = r#"{ "items": [{ "id": 1 }, {}, 3], "none": [], "map": { "a b": 1, "c": 2 } }"#;
+        let value: Value<'_> = serde_json::from_str(text).unwrap();
         let found = |steps: &[&str]| {
             let steps: Vec<Step> =
                 steps.iter().map(|step| if *step == "*" { Step::Every } else { Step::Name((*step).to_owned()) }).collect();

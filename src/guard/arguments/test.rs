@@ -1,21 +1,23 @@
 //! One value, one test.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde_json::Value;
 
 use crate::guard::condition::Met;
 use crate::guard::normal::url::{Host, Url, read_host, split_port};
 use crate::guard::normal::{address, path};
 use crate::guard::subject::Subject;
+use crate::guard::value::Value;
 use crate::policy::value::Glob;
 use crate::policy::{ArgumentTest, Bound, Decimal, Kind, Scalar, Span, UrlTest};
 
 /// Whether all hold of a value, or of a place without one.
-pub(super) fn all(tests: &[ArgumentTest], value: Option<&Value>, subject: &Subject<'_>) -> Met {
-    let number = |value: &Value| exact(value, subject);
-    every(tests, &value.map_or(Given::Nothing, |value| Given::Value(value, &number)))
+pub(super) fn all(tests: &[ArgumentTest], value: Option<&Value<'_>>, subject: &Subject<'_>) -> Met {
+    let compare = |value: &Value<'_>, with: &Decimal| compared(value, with, subject);
+    every(tests, &value.map_or(Given::Nothing, |value| Given::Value(value, &compare)))
 }
 
 /// Whether all hold of a string.
@@ -26,8 +28,8 @@ pub(super) fn text_meets(tests: &[ArgumentTest], text: &str) -> Met {
 enum Given<'v> {
     Nothing,
     Text(&'v str),
-    /// With the way to read a number's digits.
-    Value(&'v Value, &'v dyn Fn(&Value) -> Option<Decimal>),
+    /// With the way to compare a number by its digits.
+    Value(&'v Value<'v>, &'v dyn Fn(&Value<'_>, &Decimal) -> Option<Ordering>),
 }
 
 impl<'v> Given<'v> {
@@ -53,9 +55,13 @@ impl<'v> Given<'v> {
 }
 
 /// A 64-bit integer is exact as it was read; of any other number, the text is.
-fn exact(value: &Value, subject: &Subject<'_>) -> Option<Decimal> {
+fn compared(value: &Value<'_>, with: &Decimal, subject: &Subject<'_>) -> Option<Ordering> {
     let Value::Number(number) = value else { return None };
-    if number.is_f64() { Decimal::parse(subject.number_text(value)?) } else { Decimal::parse(&number.to_string()) }
+    if let (Some(number), Some(with)) = (number.as_i64(), with.integer()) {
+        return Some(number.cmp(&with));
+    }
+    let exact = if number.is_f64() { Decimal::parse(subject.number_text(value)?) } else { Decimal::parse(&number.to_string()) };
+    Some(exact?.cmp(with))
 }
 
 /// Policies nest tests a few levels deep and no deeper.
@@ -105,8 +111,8 @@ fn equals(given: &Given<'_>, scalar: &Scalar) -> Met {
         (given, Scalar::Text(expected)) => given.text() == Some(expected),
         (Given::Value(Value::Bool(value), _), Scalar::Bool(expected)) => value == expected,
         (Given::Value(Value::Null, _), Scalar::Null) => true,
-        (Given::Value(value @ Value::Number(_), number), Scalar::Number(expected)) => match number(value) {
-            Some(number) => number == *expected,
+        (Given::Value(value @ Value::Number(_), compare), Scalar::Number(expected)) => match compare(value, expected) {
+            Some(order) => order.is_eq(),
             None => return Met::Unsure,
         },
         _ => false,
@@ -115,13 +121,13 @@ fn equals(given: &Given<'_>, scalar: &Scalar) -> Met {
 }
 
 fn in_range(given: &Given<'_>, bound: Bound, limit: &Decimal) -> Met {
-    let Given::Value(value, number) = given else { return Met::Unsure };
-    let Some(number) = number(value) else { return Met::Unsure };
+    let Given::Value(value, compare) = given else { return Met::Unsure };
+    let Some(order) = compare(value, limit) else { return Met::Unsure };
     Met::from_bool(match bound {
-        Bound::Above => number > *limit,
-        Bound::Below => number < *limit,
-        Bound::AtLeast => number >= *limit,
-        Bound::AtMost => number <= *limit,
+        Bound::Above => order.is_gt(),
+        Bound::Below => order.is_lt(),
+        Bound::AtLeast => order.is_ge(),
+        Bound::AtMost => order.is_le(),
     })
 }
 
@@ -139,11 +145,11 @@ fn is_url(text: &str, test: &UrlTest) -> Met {
     let UrlTest { schemes, hosts, ports, no_credentials, paths } = test;
     let Some(url) = Url::read(text) else { return Met::Unsure };
     let host = match &url.host {
-        Some(Host::Name(name)) => Some(name.clone()),
-        Some(Host::Address(ip)) => Some(ip.to_string()),
+        Some(Host::Name(name)) => Some(Cow::Borrowed(name.as_ref())),
+        Some(Host::Address(ip)) => Some(Cow::Owned(ip.to_string())),
         None => None,
     };
-    let scheme = schemes.is_empty() || schemes.contains(&url.scheme);
+    let scheme = schemes.is_empty() || schemes.iter().any(|scheme| *scheme == url.scheme);
     let host = hosts.is_empty() || host.is_some_and(|host| hosts.iter().any(|glob| glob.matches(&host)));
     let port = ports.is_empty() || url.port.is_some_and(|port| ports.contains(&port));
     let certain = Met::from_bool(scheme && host && port && !(*no_credentials && url.has_credentials));

@@ -5,16 +5,17 @@
 
 mod borrowed;
 mod paths;
+mod seen;
 mod ssrf;
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::arguments::shown;
 use super::condition::{Answer, Condition, Met};
 use super::subject::{Subject, each_string};
+use super::value::Value;
 use crate::policy::{ArgumentRef, Attack, AttackCondition, Then};
+use seen::Seen;
 
 #[derive(Debug)]
 struct Attacks {
@@ -47,38 +48,41 @@ impl Condition for Attacks {
 impl Attacks {
     fn find(&self, subject: &Subject<'_>, argument: &ArgumentRef) -> Option<String> {
         match argument {
-            ArgumentRef::Every => self.find_in("", subject.arguments(), true),
-            ArgumentRef::At(_) => subject.pointed_at(argument).into_iter().find_map(|(place, value)| self.find_in(&place, value, false)),
+            ArgumentRef::Every => self.find_in(subject, "", subject.arguments(), true),
+            ArgumentRef::At(_) => {
+                subject.pointed_at(argument).into_iter().find_map(|(place, value)| self.find_in(subject, &place, value, false))
+            }
         }
     }
 
-    fn find_in(&self, place: &str, value: &Value, names: bool) -> Option<String> {
+    fn find_in(&self, subject: &Subject<'_>, place: &str, value: &Value<'_>, names: bool) -> Option<String> {
         let mut found = None;
         each_string(place, value, names, &mut |place, text| {
             if found.is_none() {
-                let name = place.rsplit('/').find(|name| !name.bytes().all(|b| b.is_ascii_digit())).unwrap_or_default();
-                found = self.attacks.iter().find_map(|attack| look(*attack, text, name)).map(|what| format!("`{}`: {what}", shown(place)));
+                let seen = Seen::of(text);
+                let what = self.attacks.iter().find_map(|attack| look(subject, *attack, text, seen, place));
+                found = what.map(|what| format!("`{}`: {what}", shown(place)));
             }
         });
         found
     }
 }
 
-/// What `attack` finds in a string of an argument called `name`.
-fn look(attack: Attack, text: &str, name: &str) -> Option<&'static str> {
+/// What `attack` finds in a string at `place`.
+fn look(subject: &Subject<'_>, attack: Attack, text: &str, seen: Seen, place: &str) -> Option<&'static str> {
     match attack {
         // A statement or a command is more than one word, and most strings of most calls are none.
-        Attack::Sql | Attack::Shell if is_one_word(text) => None,
-        Attack::Sql => borrowed::sql(text),
+        Attack::Sql | Attack::Shell if seen.is_one_word() => None,
+        Attack::Sql => borrowed::sql(subject.statements.opening(text).as_deref()?),
         Attack::Shell => borrowed::shell(text),
-        Attack::PathTraversal => paths::find(text),
-        Attack::Ssrf => ssrf::find(text, ssrf::Named::of(name)),
+        Attack::PathTraversal => paths::find(text, seen),
+        Attack::Ssrf => ssrf::find(text, seen, || ssrf::Named::of(last_name(place))),
     }
 }
 
-/// A name, a number, a date, an address or a plain path: nothing in it separates words, whatever reads it.
-fn is_one_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'@' | b'/'))
+/// What an argument is called: elements of a list are called as the list is.
+fn last_name(place: &str) -> &str {
+    place.rsplit('/').find(|name| !name.bytes().all(|b| b.is_ascii_digit())).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,12 +2,20 @@
 //!
 //! A whole string that is a path is held to more than a path inside a text: `../README.md` alone asks for a file, in a sentence it is a word.
 
+use super::seen::Seen;
 use crate::guard::normal::decode;
 
 /// What is wrong with the first such path.
-pub(super) fn find(text: &str) -> Option<&'static str> {
-    if text.is_ascii() && !text.contains(['/', '\\', '%']) && !text.contains("..") {
+pub(super) fn find(text: &str, seen: Seen) -> Option<&'static str> {
+    if seen.has_no_path() {
         return None;
+    }
+    if seen.is_plain() && !seen.has_two_dots() {
+        // Nothing goes up: what is left is a place that is named outright.
+        let whole = text.trim();
+        let is_one = seen.is_one_word() || !whole.contains(char::is_whitespace);
+        let found = if is_one { outright(whole) } else { None };
+        return found.or_else(|| if seen.has_colon() && seen.has_two_slashes() { in_words(text, text) } else { None });
     }
     let readings = decode::readings(text);
     let plain = readings.first().map(AsRef::as_ref).unwrap_or_default();
@@ -30,11 +38,27 @@ fn in_text(text: &str, plain: &str) -> Option<&'static str> {
     {
         return Some(found);
     }
+    in_words(text, plain)
+}
+
+fn in_words(text: &str, plain: &str) -> Option<&'static str> {
     let hidden = text.matches("..").count() > plain.matches("..").count();
     let breaks = |c: char| {
         c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | '=' | '&' | '?' | '|')
     };
     text.split(breaks).filter(|token| token.contains("..") || token.contains("://")).find_map(|token| inside(token, hidden))
+}
+
+/// A string that is one path or URL without `..`: only the file it names can be wrong with it.
+fn outright(whole: &str) -> Option<&'static str> {
+    let (path, _) = whole.split_once(['?', '#']).unwrap_or((whole, ""));
+    if let Some((scheme, path)) = behind_scheme(path) {
+        return if scheme.eq_ignore_ascii_case("file") { sensitive(path) } else { None };
+    }
+    if is_unc(whole) {
+        return Some("UNC path");
+    }
+    if is_absolute(path) && path.contains(['/', '\\']) { sensitive(path) } else { None }
 }
 
 fn ups(text: &str) -> usize {
@@ -57,10 +81,8 @@ fn one(whole: &str) -> Option<&'static str> {
     if let Some(found) = query {
         return Some(found);
     }
-    if let Some((scheme, rest)) = path.split_once("://").or_else(|| path.split_once(":/")).filter(|(scheme, _)| is_scheme(scheme)) {
+    if let Some((scheme, path)) = behind_scheme(path) {
         let local = scheme.eq_ignore_ascii_case("file");
-        // What a careless server takes for the path: all after the authority.
-        let path = rest.split_once(['/', '\\']).map_or("", |(_, path)| path);
         return climbs(path, 1).or_else(|| if local { sensitive(path) } else { None });
     }
     if is_unc(whole) {
@@ -70,6 +92,12 @@ fn one(whole: &str) -> Option<&'static str> {
         return None;
     }
     climbs(path, 1).or_else(|| if is_absolute(path) { sensitive(path) } else { None })
+}
+
+/// The scheme of a URL, and what a careless server takes for the path: all after the authority.
+fn behind_scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once("://").or_else(|| url.split_once(":/")).filter(|(scheme, _)| is_scheme(scheme))?;
+    Some((scheme, rest.split_once(['/', '\\']).map_or("", |(_, path)| path)))
 }
 
 /// A path among other text: it must be more than a relative link, which import statements and documentation are full of. `hidden` when somebody
@@ -177,17 +205,19 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
         ".docker/config.json",
     ];
     const PARTS: [&str; 4] = ["/proc/self/", "/var/run/secrets/kubernetes.io/", "/run/secrets/kubernetes.io/", "/proc/1/"];
-    let mut kept: Vec<String> = Vec::new();
+    let mut kept = String::with_capacity(path.len().saturating_add(1));
     for segment in path.split(['/', '\\']) {
         match segment {
             "" | "." => {}
-            segment if is_up(segment) => {
-                kept.pop();
+            segment if is_up(segment) => kept.truncate(kept.rfind('/').unwrap_or(0)),
+            segment => {
+                kept.push('/');
+                kept.push_str(segment.trim_end_matches(['.', ' ']));
             }
-            segment => kept.push(segment.trim_end_matches(['.', ' ']).to_ascii_lowercase()),
         }
     }
-    let path = format!("/{}", kept.join("/"));
+    kept.make_ascii_lowercase();
+    let path = if kept.is_empty() { "/" } else { kept.as_str() };
     let ends = ENDS.into_iter().any(|end| path.strip_suffix(end).is_some_and(|head| head.ends_with('/')));
     (ends || PARTS.into_iter().any(|part| path.contains(part))).then_some("path of a sensitive file")
 }

@@ -5,8 +5,10 @@
 use std::net::Ipv4Addr;
 
 use super::paths;
+use super::seen::Seen;
 use crate::guard::normal::address::{self, Special};
 use crate::guard::normal::decode;
+use crate::guard::normal::url::lower;
 
 /// How much an argument's own name says about a string in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +49,19 @@ impl Named {
 ///
 /// Loopback and private addresses that are spelt plainly are common in documentation, code and options of commands. They count in a string that is one URL, and
 /// in one line of text where no option stands before them; everything else counts everywhere.
-pub(super) fn find(text: &str, named: Named) -> Option<&'static str> {
-    if text.is_ascii() && !text.contains([':', '/', '\\', '%', '.']) && named == Named::Anything {
+pub(super) fn find(text: &str, seen: Seen, named: impl FnOnce() -> Named) -> Option<&'static str> {
+    let whole = text.trim();
+    let without_url = seen.is_plain() && !seen.has_colon() && !seen.has_two_slashes();
+    if without_url && whole.contains(' ') {
         return None;
     }
-    let whole = text.trim();
+    let named = named();
+    if seen.has_no_address() && named == Named::Anything {
+        return None;
+    }
+    if without_url && seen.is_one_word() {
+        return bare(whole, named).map(|found| found.special.name());
+    }
     let around = if !whole.contains(char::is_whitespace) {
         Around::Nothing
     } else if !whole.contains(['\n', '\r']) {
@@ -264,7 +274,7 @@ fn host(text: &str, trust: Trust) -> Option<Found> {
         }
         return Some(Found { special, disguised: address::strict(name).is_none() });
     }
-    if trust == Trust::Literals { None } else { known(&name.to_ascii_lowercase()) }
+    if trust == Trust::Literals { None } else { known(&lower(name)) }
 }
 
 /// Names that are documented to lead there.

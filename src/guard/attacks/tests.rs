@@ -3,6 +3,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::guard::attacks::ssrf::Named;
 
+fn path_in(text: &str) -> Option<&'static str> {
+    paths::find(text, Seen::of(text))
+}
+
+fn ssrf_in(text: &str, named: Named) -> Option<&'static str> {
+    ssrf::find(text, Seen::of(text), || named)
+}
+
 const SSRF: &[&str] = &[
     "http://169.254.169.254/latest/meta-data/",
     "//169.254.169.254/",
@@ -157,14 +165,14 @@ const NO_SSRF: &[&str] = &[
 #[test]
 fn urls_to_inner_places_are_found() {
     for text in SSRF {
-        assert!(ssrf::find(text, Named::Anything).is_some(), "{text}");
+        assert!(ssrf_in(text, Named::Anything).is_some(), "{text}");
     }
 }
 
 #[test]
 fn other_urls_and_addresses_are_left_alone() {
     for text in NO_SSRF {
-        assert_eq!(ssrf::find(text, Named::Anything), None, "{text}");
+        assert_eq!(ssrf_in(text, Named::Anything), None, "{text}");
     }
 }
 
@@ -172,11 +180,11 @@ fn other_urls_and_addresses_are_left_alone() {
 fn an_argument_for_urls_needs_no_scheme() {
     for text in ["127.0.0.1:8080/admin", "localhost", "10.0.0.1", "localhost:3000", "[::1]:80", "::1", "2130706433", "0x7f000001"] {
         for name in ["url", "imageUrl", "webhook", "target_uri", "callback-url"] {
-            assert!(ssrf::find(text, Named::of(name)).is_some(), "{name} {text}");
+            assert!(ssrf_in(text, Named::of(name)).is_some(), "{name} {text}");
         }
-        assert_eq!(ssrf::find(text, Named::of("host")), None, "{text}");
+        assert_eq!(ssrf_in(text, Named::of("host")), None, "{text}");
     }
-    assert_eq!(ssrf::find("example.com/x", Named::of("url")), None);
+    assert_eq!(ssrf_in("example.com/x", Named::of("url")), None);
     assert_eq!(Named::of("curling"), Named::Anything);
 }
 
@@ -296,14 +304,14 @@ const NO_TRAVERSAL: &[&str] = &[
 #[test]
 fn climbing_paths_are_found() {
     for text in TRAVERSAL {
-        assert!(paths::find(text).is_some(), "{text}");
+        assert!(path_in(text).is_some(), "{text}");
     }
 }
 
 #[test]
 fn prose_code_and_plain_paths_are_left_alone() {
     for text in NO_TRAVERSAL {
-        assert_eq!(paths::find(text), None, "{text}");
+        assert_eq!(path_in(text), None, "{text}");
     }
 }
 
@@ -325,7 +333,7 @@ proptest! {
         let text = TRAVERSAL[which];
         prop_assume!(text.is_ascii() && !text.contains(['%', '?', ' ', '=']));
         let hidden = hidden(text, &hide);
-        prop_assert!(paths::find(&hidden).is_some(), "{}", hidden);
+        prop_assert!(path_in(&hidden).is_some(), "{}", hidden);
     }
 
     #[test]
@@ -334,7 +342,7 @@ proptest! {
         hide in proptest::collection::vec(0_u8..4, 64),
     ) {
         let text = format!("http://{}/x", hidden(host, &hide));
-        prop_assert!(ssrf::find(&text, Named::Anything).is_some(), "{}", text);
+        prop_assert!(ssrf_in(&text, Named::Anything).is_some(), "{}", text);
     }
 
     #[test]
@@ -346,13 +354,32 @@ proptest! {
         let rest = if kept == 0 { number } else { number & (u32::MAX >> kept) };
         host.push(spell(rest, radix[3]));
         let text = format!("http://{}/", host.join("."));
-        prop_assert!(ssrf::find(&text, Named::Anything).is_some(), "{}", text);
+        prop_assert!(ssrf_in(&text, Named::Anything).is_some(), "{}", text);
+    }
+
+    /// What is left out after a look at the bytes is what would not be found.
+    #[test]
+    fn the_quick_look_decides_nothing(
+        text in any::<String>(),
+        odd in "(https?:|file:|//|/etc/passwd|\\.\\.|127.1|localhost|10.0.0.1|[/\\\\:@%#?. \t\n\\[\\]0-9a-fx \u{ff0e}]){0,12}",
+    ) {
+        for text in [&text, &odd] {
+            let seen = Seen::of(text);
+            if !seen.has_no_path() {
+                prop_assert_eq!(paths::find(text, seen), paths::find(text, Seen::ANYTHING), "{:?}", text);
+            }
+            for named in [Named::Anything, Named::Url] {
+                if !(seen.has_no_address() && named == Named::Anything) {
+                    prop_assert_eq!(ssrf::find(text, seen, || named), ssrf::find(text, Seen::ANYTHING, || named), "{:?}", text);
+                }
+            }
+        }
     }
 
     #[test]
     fn bears_anything(text in any::<String>(), odd in "(http|//|file|\\.\\.|[/\\\\:@%#?.\\[\\]0-9a-fx \u{ff0e}]){0,40}") {
         for text in [&text, &odd] {
-            let _ = (ssrf::find(text, Named::Anything), ssrf::find(text, Named::Url), paths::find(text));
+            let _ = (ssrf_in(text, Named::Anything), ssrf_in(text, Named::Url), path_in(text));
         }
     }
 }
@@ -386,7 +413,7 @@ fn long_texts_take_linear_time() {
     ] {
         for start in ["", "http://"] {
             let text = format!("{start}{}", piece.repeat(BYTES / piece.len()));
-            let _ = (ssrf::find(&text, Named::Anything), ssrf::find(&text, Named::Url), paths::find(&text));
+            let _ = (ssrf_in(&text, Named::Anything), ssrf_in(&text, Named::Url), path_in(&text));
         }
     }
 }

@@ -5,6 +5,7 @@ use super::problem::Problem;
 use super::types::Variable;
 use super::value::{List, Map, Value};
 use crate::guard::subject::Subject;
+use crate::guard::value::Value as Json;
 use crate::mcp::method::Target;
 
 pub(super) struct Environment<'a, 'c> {
@@ -65,8 +66,8 @@ impl<'a> Environment<'a, '_> {
             (Value::Principal, "mfa") => {
                 let claims = self.subject.claims().ok_or(Problem::Absent("principal.claims"))?;
                 // RFC 8176, 2: an array of the methods that were used.
-                let methods = claims.get("amr").and_then(serde_json::Value::as_array);
-                Some(Value::Bool(methods.is_some_and(|methods| methods.iter().any(|method| method == "mfa"))))
+                let methods = claims.get("amr").and_then(Json::as_array);
+                Some(Value::Bool(methods.is_some_and(|methods| methods.iter().any(|method| method.as_str() == Some("mfa")))))
             }
             (Value::Actor(actor), "subject") => text(actor.subject),
             (Value::Actor(actor), "client") => text(actor.client),

@@ -167,7 +167,7 @@ impl<'a, 'c, 'e> Evaluation<'a, 'c, 'e> {
         }
     }
 
-    /// A name of JSON is hashed; a map that was made is searched from its beginning.
+    /// Names of JSON are sorted; a map that was made is searched from its beginning.
     fn pay_to_find(&mut self, map: &Map<'a>) -> Evaluated<'a, ()> {
         match map {
             Map::Json(_) => self.pay(limits::STEPS_PER_NAME),

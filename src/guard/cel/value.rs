@@ -3,11 +3,10 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use serde_json::Value as Json;
-
 use super::moment::{Moment, Span};
 use super::problem::Problem;
 use crate::guard::Actor;
+use crate::guard::value::{Members, Value as Json};
 
 /// Cheap to clone: what is long is lent or shared.
 #[derive(Clone, Debug)]
@@ -37,7 +36,7 @@ pub(super) enum Text<'a> {
 
 #[derive(Clone, Debug)]
 pub(super) enum List<'a> {
-    Json(&'a [Json]),
+    Json(&'a [Json<'a>]),
     Texts(&'a [String]),
     Actors(&'a [Actor<'a>]),
     Made(Rc<[Value<'a>]>),
@@ -45,7 +44,7 @@ pub(super) enum List<'a> {
 
 #[derive(Clone, Debug)]
 pub(super) enum Map<'a> {
-    Json(&'a serde_json::Map<String, Json>),
+    Json(&'a Members<'a>),
     Made(Rc<[[Value<'a>; 2]]>),
 }
 
@@ -57,7 +56,7 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// For a number beyond both: it was rounded when it was read, and would not be what the server sees.
-    pub(super) fn of(json: &'a Json) -> Result<Self, Problem<'a>> {
+    pub(super) fn of(json: &'a Json<'a>) -> Result<Self, Problem<'a>> {
         Ok(match json {
             Json::Null => Self::Null,
             Json::Bool(value) => Self::Bool(*value),
@@ -130,7 +129,7 @@ impl<'a> Map<'a> {
 
     pub(super) fn keys(&self) -> Box<dyn Iterator<Item = Value<'a>> + 'a> {
         match self {
-            Self::Json(members) => Box::new(members.keys().map(|key| Value::text(key))),
+            Self::Json(members) => Box::new(members.iter().map(|(key, _)| Value::text(key))),
             Self::Made(_) => Box::new(self.entries().map(|(key, _)| key)),
         }
     }

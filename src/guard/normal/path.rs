@@ -15,10 +15,13 @@ pub(in crate::guard) fn within(text: &str, directories: &[Directory]) -> Met {
     let Some(path) = without_scheme(text) else { return Met::Unsure };
     let readings = decode::readings(&path);
     let last = readings.last().map_or("", AsRef::as_ref);
-    if is_odd(text) || is_odd(last) || last.matches('%').count() > 1 {
+    if is_odd(text) || (last != text && is_odd(last)) || last.matches('%').count() > 1 {
         return Met::Unsure;
     }
     let windows = directories.iter().any(|directory| matches!(directory.root, Root::Drive(_)));
+    if !windows && readings.len() == 1 && last == path && reads_alike(&path) {
+        return Read::of(&path, false).within_any(directories);
+    }
     let as_written = std::iter::once((path.as_ref(), windows));
     let leniently = readings.iter().flat_map(|reading| [(reading.as_ref(), false), (reading.trim(), true)]);
     let mut agreed: Option<Met> = None;
@@ -33,6 +36,17 @@ pub(in crate::guard) fn within(text: &str, directories: &[Directory]) -> Met {
         agreed = Some(met);
     }
     agreed.unwrap_or(Met::Unsure)
+}
+
+/// Nothing in it means more where a backslash parts names: no backslash, no drive, no name that ends in a dot or a blank.
+fn reads_alike(path: &str) -> bool {
+    let mut before = b'/';
+    let plain = path.bytes().chain([b'/']).all(|byte| {
+        let ends_oddly = byte == b'/' && matches!(before, b'.' | b' ');
+        before = byte;
+        !ends_oddly && byte != b'\\'
+    });
+    plain && drive(path).is_none() && path.trim().len() == path.len()
 }
 
 /// The path of a `file:` URL of this host, decoded once; any other text as it is. `None` for other URLs.
@@ -298,6 +312,17 @@ mod tests {
             }).collect();
             if within(&path, &directories) != Met::Yes {
                 prop_assert_ne!(within(&hidden, &directories), Met::Yes, "{}", hidden);
+            }
+        }
+
+        /// What is read once would be read alike each time.
+        #[test]
+        fn plain_paths_have_one_reading(path in "(C:|/)?[a./\\\\: ]{0,12}") {
+            if reads_alike(&path) {
+                for directories in [[posix("/a")], [Directory { root: Root::Here, names: vec!["a".to_owned()] }]] {
+                    let leniently = Read::of(path.trim(), true).within_any(&directories);
+                    prop_assert_eq!(Read::of(&path, false).within_any(&directories), leniently, "{}", path);
+                }
             }
         }
 

@@ -1,5 +1,6 @@
 //! URLs as every parser reads them; what two parsers could read differently is not read.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::address;
@@ -9,18 +10,18 @@ use super::decode;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::guard) struct Url<'a> {
     /// In lower case.
-    pub(in crate::guard) scheme: String,
+    pub(in crate::guard) scheme: Cow<'a, str>,
     pub(in crate::guard) has_credentials: bool,
-    pub(in crate::guard) host: Option<Host>,
+    pub(in crate::guard) host: Option<Host<'a>>,
     /// As written, or the scheme's own.
     pub(in crate::guard) port: Option<u16>,
     path: &'a str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::guard) enum Host {
+pub(in crate::guard) enum Host<'a> {
     /// In lower case, without a dot at its end.
-    Name(String),
+    Name(Cow<'a, str>),
     Address(IpAddr),
 }
 
@@ -38,7 +39,7 @@ impl<'a> Url<'a> {
         if !is_scheme || scheme.len() < 2 {
             return None;
         }
-        let scheme = scheme.to_ascii_lowercase();
+        let scheme = lower(scheme);
         let usual_port = usual_port(&scheme);
         let Some(rest) = rest.strip_prefix("//") else {
             let is_opaque = usual_port.is_none() && !rest.starts_with('/') && scheme != "file";
@@ -72,7 +73,7 @@ impl<'a> Url<'a> {
 
     /// The path with its escapes undone once; `/` for none. `None` when servers could differ about it: dot segments, empty segments, encoded slashes,
     /// backslashes, dots, percent signs or control characters, parameters after a semicolon.
-    pub(in crate::guard) fn path(&self) -> Option<String> {
+    pub(in crate::guard) fn path(&self) -> Option<Cow<'a, str>> {
         let path = match decode::decode(self.path) {
             Some(decoded) => {
                 let coded = ["%2e", "%2f", "%5c", "%25", "%3b"];
@@ -80,9 +81,9 @@ impl<'a> Url<'a> {
                 if coded.into_iter().any(|code| lower.contains(code)) || decoded.contains('\u{fffd}') {
                     return None;
                 }
-                decoded
+                Cow::Owned(decoded)
             }
-            None => self.path.to_owned(),
+            None => Cow::Borrowed(self.path),
         };
         let middle = path.strip_prefix('/').unwrap_or(&path);
         let inner = middle.strip_suffix('/').unwrap_or(middle);
@@ -90,7 +91,7 @@ impl<'a> Url<'a> {
         if odd || inner.split('/').any(|segment| matches!(segment, "." | "..")) {
             return None;
         }
-        Some(if path.is_empty() { "/".to_owned() } else { path })
+        Some(if path.is_empty() { Cow::Borrowed("/") } else { path })
     }
 }
 
@@ -110,7 +111,7 @@ pub(in crate::guard) fn split_port(place: &str) -> Option<(&str, Option<&str>)> 
     }
 }
 
-pub(in crate::guard) fn read_host(host: &str) -> Option<Host> {
+pub(in crate::guard) fn read_host(host: &str) -> Option<Host<'_>> {
     if let Some(literal) = host.strip_prefix('[') {
         return literal.strip_suffix(']').and_then(|literal| literal.parse().ok()).map(|ip| Host::Address(IpAddr::V6(ip)));
     }
@@ -123,7 +124,12 @@ pub(in crate::guard) fn read_host(host: &str) -> Option<Host> {
     if address::looks_numeric(name) || name.len() > 253 || !name.split('.').all(plain) {
         return None;
     }
-    Some(Host::Name(name.to_ascii_lowercase()))
+    Some(Host::Name(lower(name)))
+}
+
+/// What is in lower case already stays where it is.
+pub(in crate::guard) fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
 }
 
 /// The web schemes, whose URLs always have a host (WHATWG URL, "special"), and their ports.
@@ -155,7 +161,7 @@ mod tests {
             ("redis://h.example:6379/0", "redis", "h.example", Some(6379), false, Some("/0")),
         ] {
             let url = Url::read(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!((url.scheme.as_str(), url.host.clone(), url.port), (scheme, Some(Host::Name(host.to_owned())), port), "{text}");
+            assert_eq!((&*url.scheme, url.host.clone(), url.port), (scheme, Some(Host::Name(host.into())), port), "{text}");
             assert_eq!((url.has_credentials, url.path().as_deref()), (credentials, path), "{text}");
         }
         for (text, host) in
@@ -163,10 +169,10 @@ mod tests {
         {
             assert_eq!(Url::read(text).and_then(|url| url.host), Some(Host::Address(host.parse().unwrap())), "{text}");
         }
-        assert_eq!(Url::read("mailto:a@b.example").map(|url| (url.scheme, url.host)), Some(("mailto".to_owned(), None)));
+        assert_eq!(Url::read("mailto:a@b.example").map(|url| (url.scheme, url.host)), Some(("mailto".into(), None)));
         assert_eq!(
             Url::read("file:///a").map(|url| (url.scheme.clone(), url.host.clone(), url.path())),
-            Some(("file".to_owned(), None, Some("/a".to_owned())))
+            Some(("file".into(), None, Some("/a".into())))
         );
     }
 
@@ -220,7 +226,7 @@ mod tests {
             let hidden: String = host.bytes().zip(hide.iter().cycle()).map(|(b, &hide)| if hide { format!("%{b:02x}") } else { char::from(b).to_string() }).collect();
             let text = format!("http://{hidden}/");
             let read = Url::read(&text).and_then(|url| url.host);
-            prop_assert!(read.is_none() || read == Some(Host::Name(host)));
+            prop_assert!(read.is_none() || read == Some(Host::Name(host.into())));
         }
 
         #[test]

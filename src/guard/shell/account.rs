@@ -8,6 +8,13 @@ use super::value::Taint;
 /// Groups that are as good as root.
 const GROUPS: [&str; 10] = ["sudo", "wheel", "root", "admin", "lxd", "shadow", "disk", "adm", "0", "%wheel"];
 
+/// `+x`, `u+rx`, `755`: a mode by which a file can be run.
+fn grants_running(mode: &str) -> bool {
+    let digits = mode.len() >= 3 && mode.bytes().all(|byte| byte.is_ascii_digit());
+    mode.split(',').any(|mode| mode.split_once(['+', '=']).is_some_and(|(_, rights)| rights.contains('x')))
+        || digits && mode.bytes().any(|digit| digit % 2 == 1)
+}
+
 impl Shell {
     pub(super) fn account(&mut self, call: &Call<'_>) {
         let cwd = self.cwd.clone();
@@ -22,6 +29,9 @@ impl Shell {
                     self.mark(Class::PrivilegeChange);
                 }
                 let all: Vec<String> = operands.by_ref().skip(1).map(|path| path.text.clone()).collect();
+                if grants_running(mode) && self.armed.len() < 64 {
+                    self.armed.extend(all.iter().map(|path| super::paths::canonical(path, cwd)));
+                }
                 for path in all {
                     if path == "/" && mode.trim_start_matches('0').is_empty() {
                         self.mark(Class::Destructive);
@@ -34,6 +44,12 @@ impl Shell {
                             && super::paths::is_vital_file(&path, cwd)
                     {
                         self.mark(Class::PrivilegeChange);
+                    }
+                    if matches!(mode, "000" | "0" | "0000" | "a-rwx" | "ugo-rwx")
+                        && super::paths::is_vital(&path, cwd)
+                        && path.starts_with('/')
+                    {
+                        self.mark(Class::Destructive);
                     }
                     if path.contains("/.ssh/id_") && mode.ends_with(['4', '6', '7']) {
                         self.mark(Class::CredentialRead);
@@ -83,11 +99,15 @@ impl Shell {
                     .any(|(option, value)| option.starts_with('-') && option.contains('G') && joined(value));
                 let root = call.option(&["-u", "--uid", "-ou"]).is_some_and(|user| user.text == "0");
                 if after_groups
-                    || joined(&joins) && call.name != "gpasswd"
+                    // With `-g` it is the group of a new account's files.
+                    || joined(&joins) && call.name != "gpasswd" && !(call.name == "useradd" && matches!(joins.as_str(), "root" | "0"))
                     || root
                     || (matches!(call.name, "adduser" | "gpasswd" | "addgroup") && GROUPS.contains(&second))
                     || call.name == "gpasswd" && call.letter('a') && call.texts().any(|text| GROUPS.contains(&text))
                 {
+                    self.mark(Class::PrivilegeChange);
+                }
+                if self.joins_docker(call) {
                     self.mark(Class::PrivilegeChange);
                 }
                 if call.name == "usermod" && call.has("-p") && call.has("root") {
@@ -107,6 +127,10 @@ impl Shell {
                     self.mark(Class::PrivilegeChange);
                 }
             }
+            "userdel" if call.letter('r') && call.letter('f') || call.has("--force") && call.has("--remove") => {
+                self.mark(Class::Destructive)
+            }
+            "groupdel" if call.operands().any(|group| GROUPS.contains(&group.text.as_str())) => self.mark(Class::Destructive),
             "chpasswd" | "newusers" if !call.io.stdin.text.is_empty() => self.mark(Class::PrivilegeChange),
             "visudo" if call.texts().any(|text| text.starts_with("-f")) && !call.texts().any(|text| text.contains('c')) => {
                 self.mark(Class::PrivilegeChange)
@@ -147,7 +171,7 @@ impl Shell {
             }
             "getent" if call.text(0) == "shadow" || call.text(0) == "gshadow" => self.mark(Class::CredentialRead),
             "kubectl" | "oc" => {
-                let reads_secret = matches!(call.text(0), "get")
+                let reads_secret = call.texts().take(4).any(|text| text == "get")
                     && call.texts().any(|text| matches!(text, "secret" | "secrets") || text.starts_with("secret/"))
                     && call.texts().any(|text| text.starts_with("-o") || text.starts_with("--output") || text.starts_with("--template"));
                 if reads_secret {
@@ -189,7 +213,7 @@ impl Shell {
                 if call.texts().any(|text| wanted.iter().any(|word| text.to_ascii_lowercase().contains(word))) {
                     self.mark(Class::CredentialRead);
                 }
-                if call.io.stdin.taint.has(Taint::ENVIRONMENT)
+                if call.io.stdin.taint.has(Taint::ENVIRONMENT.with(Taint::SECRET))
                     && call.operands().next().is_some_and(|pattern| super::text::names_secret(&pattern.text))
                 {
                     self.mark(Class::CredentialRead);
@@ -203,6 +227,34 @@ impl Shell {
             }
             _ => {}
         }
+    }
+
+    /// Whoever is in the group `docker` can be root. The manual puts oneself there, and those who build: `$USER`, `ubuntu`, `jenkins`.
+    fn joins_docker(&self, call: &Call<'_>) -> bool {
+        const USUAL: [&str; 12] = [
+            "ubuntu",
+            "ec2-user",
+            "jenkins",
+            "vagrant",
+            "gitlab-runner",
+            "runner",
+            "vscode",
+            "debian",
+            "centos",
+            "codespace",
+            "pi",
+            "user",
+        ];
+        let group = |text: &str| text.split(',').any(|group| matches!(group, "docker" | "podman" | "libvirt" | "kvm" | "incus"));
+        let named = |user: &str| !user.contains(super::value::HOLE) && !USUAL.contains(&user) && !user.is_empty();
+        let docker = call.texts().any(|text| group(text) && !text.starts_with('-'));
+        let user = match call.name {
+            "usermod" => call.operands().last(),
+            "gpasswd" => call.option(&["-a", "--add"]).is_some().then(|| call.operands().next()).flatten(),
+            "adduser" | "addgroup" => call.operands().next().filter(|_| call.operands().count() == 2),
+            _ => None,
+        };
+        docker && user.is_some_and(|user| named(&user.text) && !group(&user.text))
     }
 
     /// Arguments that are paths of secrets, unless the command only names them.
@@ -287,6 +339,11 @@ impl Shell {
         ];
         if NAMES_ONLY.contains(&call.name) {
             return;
+        }
+        const READERS: [&str; 16] =
+            ["cat", "less", "more", "head", "tail", "bat", "base64", "xxd", "strings", "od", "tac", "nl", "cut", "vim", "nano", "view"];
+        if READERS.contains(&call.name) && call.operands().any(|path| super::paths::is_key_file(&path.text)) {
+            self.mark(Class::CredentialRead);
         }
         let copies = matches!(
             call.name,

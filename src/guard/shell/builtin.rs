@@ -32,6 +32,11 @@ const COMMANDS: [&str; 19] = [
 
 const TEMPORARY: [&str; 4] = ["/tmp/", "/dev/shm/", "/var/tmp/", "./"];
 
+/// Whether the first directory of a list is one where anyone may write, itself.
+fn is_first_public(list: &str) -> bool {
+    list.split(':').next().is_some_and(|first| PUBLIC.iter().any(|place| place.trim_end_matches('/') == first.trim_end_matches('/')))
+}
+
 impl Shell {
     /// A variable gets a value; some are more than a name.
     pub(super) fn sets(&mut self, name: &str, value: &Value) {
@@ -48,7 +53,8 @@ impl Shell {
         }
         match name {
             "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
-                if PUBLIC.iter().any(|place| text.starts_with(place)) || PUBLIC.contains(&format!("{text}/").as_str()) =>
+                if PUBLIC.iter().any(|place| text.starts_with(place)) && (name != "PATH" || is_first_public(text))
+                    || is_first_public(text) =>
             {
                 self.mark(Class::PrivilegeChange);
             }
@@ -106,6 +112,11 @@ impl Shell {
                     }
                 }
             }
+            "set" | "export" | "declare"
+                if args.is_empty() || call.name != "set" && matches!(call.text(0), "-p" | "-x" | "-xp") && args.len() == 1 =>
+            {
+                return Some(Value::hole(Taint::SECRET.with(Taint::ENVIRONMENT)));
+            }
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 for arg in args {
                     if let Some((name, value)) = arg.text.split_once('=') {
@@ -154,6 +165,9 @@ impl Shell {
             "test" | "[" | "true" | "false" | ":" | "wait" | "exit" | "return" | "break" | "continue" | "umask" | "ulimit" | "shopt"
             | "hash" | "bind" | "let" | "getopts" | "jobs" | "fg" | "bg" | "disown" | "unalias" | "times" | "emulate" | "setopt"
             | "unsetopt" => {
+                if call.name == "shopt" && call.has("history") && call.letter('u') {
+                    self.mark(Class::Destructive);
+                }
                 if call.name == "let" {
                     for arg in args {
                         if let Some((name, value)) = arg.text.split_once('=') {

@@ -126,6 +126,7 @@ const STARTS: &[&str] = &[
     "bun.$",
     "process.binding",
     "os:cmd",
+    ":os.cmd(",
     "posix_spawn",
     "system.cmd",
     ".system(",
@@ -286,8 +287,18 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     {
         seen.classes.insert(Class::PrivilegeChange);
     }
-    let forks = word("fork()") || word("forkwhile") || word("fork{") || word("os.fork") || word("forkif") || word("whilefork");
-    if forks && (word("while") || word("loop") || word("for(;;)") || word("until")) && !connects {
+    let setuid = ["04755", "0o4755", "04777", "0o4777", "06755", "0o6755", "4755)", "s_isuid"].iter().any(|mode| flat.contains(mode));
+    if word("chmod") && setuid {
+        seen.classes.insert(Class::PrivilegeChange);
+    }
+    let forks = word("os.fork()") && word("iter(int")
+        || word("fork()")
+        || word("forkwhile")
+        || word("fork{")
+        || word("os.fork")
+        || word("forkif")
+        || word("whilefork");
+    if forks && (word("while") || word("iter(int") || word("loop") || word("for(;;)") || word("until")) && !connects {
         seen.classes.insert(Class::Destructive);
     }
     seen.writes = word("'w'")

@@ -321,18 +321,26 @@ impl Shell {
     /// A command we know nothing special about: what it writes is not known, but where it came from is.
     fn other(&mut self, call: &Call<'_>) -> Value {
         let mut taint = call.io.stdin.taint.without(Taint::SHELL);
+        if !TRANSFORMERS.contains(&call.name) {
+            taint = taint.without(Taint::TOKEN);
+        }
+        if super::consoles::prints_secret(call) {
+            taint = taint.with(Taint::TOKEN);
+        }
         // What people have copied, and what passes by.
-        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty()
-            || call.name == "tcpdump" && call.has("-w")
-        {
+        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty() || call.name == "tcpdump" {
             taint = taint.with(Taint::SECRET);
+        }
+        // A disk as a whole.
+        if call.name == "dd" && call.texts().any(|text| text.strip_prefix("if=").is_some_and(super::paths::is_disk)) {
+            taint = taint.with(Taint::WHO);
         }
         let from_plain_sight = call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty();
         if from_plain_sight && TRANSFORMERS.contains(&call.name) {
             taint = taint.with(Taint::DECODED);
         }
         for arg in call.args {
-            taint = taint.with(self.taint_of_file(&arg.text)).with(arg.taint.without(Taint::SHELL));
+            taint = taint.with(self.taint_of_file(&arg.text)).with(arg.taint.without(Taint::SHELL).without(Taint::TOKEN));
             if let Some(value) = self.file(&arg.text) {
                 taint = taint.with(value.taint);
             }

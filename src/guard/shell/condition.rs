@@ -1,10 +1,11 @@
 //! `rules[].shell`: whether the commands in a call's arguments are good.
 
-use serde_json::Value as Json;
+use std::rc::Rc;
 
 use super::super::Subject;
 use super::super::condition::{Answer, Condition, Met};
-use super::{Class, Classes, Command, Flavour, Inspection, inspect, inspect_argv};
+use super::super::value::Value as Json;
+use super::{Class, Classes, Command, Flavour, Inspection};
 use crate::policy::value::Glob;
 use crate::policy::{self, ShellClass, ShellCondition, Then, WhenUnknown};
 
@@ -62,7 +63,8 @@ impl Commands {
     }
 
     /// Every reading of the arguments, with its place.
-    fn readings(&self, found: &[(String, &Json)]) -> Vec<(String, Option<Inspection>)> {
+    fn readings(&self, subject: &Subject<'_>, found: &[(String, &Json<'_>)]) -> Vec<(String, Option<Rc<Inspection>>)> {
+        let commands = &subject.commands;
         let texts: Vec<(&str, &str)> = found.iter().filter_map(|(place, value)| Some((place.as_str(), value.as_str()?))).collect();
         let lists: Vec<(&str, Option<Vec<&str>>)> =
             found.iter().filter_map(|(place, value)| Some((place.as_str(), words(value.as_array()?)))).collect();
@@ -70,19 +72,20 @@ impl Commands {
         if let ([(place, command)], [(_, Some(args))]) = (texts.as_slice(), lists.as_slice()) {
             let literal: Vec<&str> = std::iter::once(*command).chain(args.iter().copied()).collect();
             return vec![
-                ((*place).to_owned(), Some(inspect_argv(&literal))),
-                ((*place).to_owned(), Some(inspect(&literal.join(" "), self.flavour()))),
+                ((*place).to_owned(), Some(commands.argv(&literal))),
+                ((*place).to_owned(), Some(commands.line(&literal, self.flavour()))),
             ];
         }
-        let mut readings: Vec<_> = texts.into_iter().map(|(place, text)| (place.to_owned(), Some(inspect(text, self.flavour())))).collect();
-        readings.extend(lists.into_iter().map(|(place, args)| (place.to_owned(), args.map(|args| inspect_argv(&args)))));
-        let other = found.iter().filter(|(_, value)| !value.is_string() && !value.is_array() && !value.is_null());
+        let mut readings: Vec<_> =
+            texts.into_iter().map(|(place, text)| (place.to_owned(), Some(commands.line(&[text], self.flavour())))).collect();
+        readings.extend(lists.into_iter().map(|(place, args)| (place.to_owned(), args.map(|args| commands.argv(&args)))));
+        let other = found.iter().filter(|(_, value)| !matches!(value, Json::String(_) | Json::Array(_) | Json::Null));
         readings.extend(other.map(|(place, _)| (place.clone(), None)));
         readings
     }
 }
 
-fn words(items: &[Json]) -> Option<Vec<&str>> {
+fn words<'v>(items: &'v [Json<'_>]) -> Option<Vec<&'v str>> {
     items.iter().map(Json::as_str).collect()
 }
 
@@ -92,9 +95,9 @@ impl Condition for Commands {
     }
 
     fn answer(&self, subject: &Subject<'_>) -> Answer {
-        let found: Vec<(String, &Json)> = self.condition.arguments.iter().flat_map(|reference| subject.pointed_at(reference)).collect();
+        let found: Vec<(String, &Json<'_>)> = self.condition.arguments.iter().flat_map(|reference| subject.pointed_at(reference)).collect();
         let mut all = Judged { good: Met::Yes, because: None };
-        let readings = self.readings(&found);
+        let readings = self.readings(subject, &found);
         let nothing = readings.is_empty();
         for (place, inspection) in readings {
             let one = match &inspection {

@@ -33,7 +33,11 @@ impl Shell {
             "docker" | "podman"
                 if call.texts().any(|text| text.ends_with("=unconfined") || text.ends_with(":unconfined"))
                     && call.texts().any(|text| text.starts_with("--cap-add"))
-                    || call.texts().any(|text| text.strip_prefix("--device=").is_some_and(paths::is_disk)) =>
+                    || call.texts().any(|text| text.strip_prefix("--device=").is_some_and(paths::is_disk))
+                    || call.has("--privileged")
+                        && call.texts().any(|text| {
+                            ["/dev:", "/proc:", "/sys:", "/lib/modules:", "/var/run:"].iter().any(|place| text.starts_with(place))
+                        }) =>
             {
                 self.mark(Class::PrivilegeChange);
             }

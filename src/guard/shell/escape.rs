@@ -4,7 +4,7 @@ use super::Class;
 use super::command::Call;
 use super::interpret::is_shell;
 use super::state::Shell;
-use super::value::{Value, part, rest};
+use super::value::{Taint, Value, part, rest};
 
 impl Shell {
     pub(super) fn escape(&mut self, call: &Call<'_>) {
@@ -13,6 +13,11 @@ impl Shell {
             "sed" | "gsed" => self.sed_scripts(call),
             "git" => self.git(call),
             "tar" | "gtar" | "bsdtar" => self.tar(call),
+            "unzip" | "7z"
+                if call.operands().next().and_then(|archive| self.file(&archive.text)).is_some_and(|file| file.taint.has(Taint::NET)) =>
+            {
+                self.unpacks(call.option(&["-d"]).map(|folder| folder.text));
+            }
             "zip" if call.texts().any(|text| matches!(text, "-TT" | "--unzip-command") || text.starts_with("--unzip-command=")) => {
                 self.program(call, &["-TT", "--unzip-command"]);
                 self.mark(Class::ShellEscape);
@@ -291,6 +296,18 @@ impl Shell {
     }
 
     fn tar(&mut self, call: &Call<'_>) {
+        let clustered = call.texts().zip(call.texts().skip(1)).find(|(option, _)| !option.starts_with("--") && option.ends_with('f'));
+        let archive =
+            clustered.map(|(_, archive)| archive.to_owned()).or_else(|| call.option(&["-f", "--file"]).map(|archive| archive.text));
+        let archive = archive.unwrap_or_default();
+        let creates = call.texts().take(2).any(|text| text.trim_start_matches('-').starts_with('c'));
+        if creates && super::paths::is_disk(&archive) {
+            self.mark(Class::Destructive);
+        }
+        let fetched = call.io.stdin.taint.has(Taint::NET) || self.file(&archive).is_some_and(|file| file.taint.has(Taint::NET));
+        if !creates && fetched {
+            self.unpacks(call.option(&["-C", "--directory"]).map(|folder| folder.text));
+        }
         for (at, text) in call.texts().map(str::to_owned).enumerate().collect::<Vec<_>>() {
             let next = || call.text(at + 1).to_owned();
             if let Some(action) = text.strip_prefix("--checkpoint-action=").or((text == "--checkpoint-action").then_some("")) {
@@ -324,8 +341,21 @@ impl Shell {
                 self.run(command, Value::default());
             }
             let upper = text.to_ascii_uppercase();
+            // Everything in a table.
+            if upper.contains("DELETE ") || upper.contains("UPDATE ") || upper.contains("TRUNCATE ") {
+                use crate::guard::sql::{Class as Sql, Dialect, inspect};
+                let found = inspect(&text, Dialect::Generic).classes;
+                if [Sql::DeleteWithoutWhere, Sql::UpdateWithoutWhere, Sql::Truncate].iter().any(|class| found.contains(*class)) {
+                    self.mark(Class::Destructive);
+                }
+            }
             if upper.contains("TO PROGRAM") || upper.contains("FROM PROGRAM") || upper.contains("LOAD_EXTENSION") {
                 self.mark(Class::ShellEscape);
+            }
+            let file = upper.split_once("INFILE").and_then(|(before, _)| text.get(before.len() + 6..)).map(|file| file.trim_start());
+            let file = file.and_then(|file| file.strip_prefix(['\'', '"'])).and_then(|file| file.split(['\'', '"']).next());
+            if file.is_some_and(|file| super::paths::is_private(file, None)) {
+                self.mark(Class::Exfiltration);
             }
             if upper.contains("DROP DATABASE")
                 || upper.contains("DROP TABLE")

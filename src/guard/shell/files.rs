@@ -6,6 +6,11 @@ use super::paths;
 use super::state::Shell;
 use super::value::{Taint, Value};
 
+/// `/dev/sdX1`: no disk, but how manuals write one.
+fn stands_for_any(path: &str) -> bool {
+    ["/dev/sdX", "/dev/sdx", "/dev/hdX", "/dev/vdX", "/dev/nvmeX", "/dev/diskX", "/dev/diskN"].iter().any(|disk| path.starts_with(disk))
+}
+
 impl Shell {
     pub(super) fn file_tool(&mut self, call: &Call<'_>) {
         match call.name {
@@ -21,6 +26,36 @@ impl Shell {
                 }
             }
             "dd" => self.dd(call),
+            "gcc" | "cc" | "g++" | "clang" | "clang++" | "rustc" | "tcc"
+                if call.operands().any(|source| self.file(&source.text).is_some_and(|file| file.taint.has(Taint::NET))) =>
+            {
+                let program = call.option(&["-o"]).map_or_else(|| "a.out".to_owned(), |path| path.text);
+                self.write_file(&program, Value::hole(Taint::NET), false);
+            }
+            "badblocks"
+                if call.texts().any(|text| text.starts_with('-') && text.contains('w'))
+                    && call.operands().any(|path| paths::is_disk(&path.text)) =>
+            {
+                self.mark(Class::Destructive);
+            }
+            "sfdisk" if call.has("--delete") && !call.texts().any(stands_for_any) => self.mark(Class::Destructive),
+            "btrfs" if call.text(1) == "delete" && call.operands().any(|path| paths::is_vital(&path.text, None)) => {
+                self.mark(Class::Destructive)
+            }
+            "umount" | "fsfreeze" if (call.letter('l') || call.letter('f')) && call.operands().any(|path| path.text == "/") => {
+                self.mark(Class::Destructive);
+            }
+            "mdadm" if call.has("--zero-superblock") && call.operands().any(|path| paths::is_disk(&path.text)) => {
+                self.mark(Class::Destructive)
+            }
+            "fallocate"
+                if call.option(&["-l", "--length"]).is_some_and(|length| {
+                    let number = length.text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().unwrap_or(0);
+                    length.text.contains('T') || length.text.contains('G') && number >= 500
+                }) =>
+            {
+                self.mark(Class::Destructive);
+            }
             "mv" | "cp" | "install" | "ln" | "rsync" => self.copy(call),
             "truncate" => {
                 for path in call.operands() {
@@ -45,7 +80,9 @@ impl Shell {
                 }
             }
             "wipefs" if call.has("-a") || call.has("--all") || call.letter('a') => self.mark(Class::Destructive),
-            "blkdiscard" | "mke2fs" | "newfs" | "mkswap" if call.operands().any(|path| paths::is_disk(&path.text)) => {
+            "blkdiscard" | "mke2fs" | "newfs" | "mkswap"
+                if call.operands().any(|path| paths::is_disk(&path.text) && !stands_for_any(&path.text)) =>
+            {
                 self.mark(Class::Destructive)
             }
             "sgdisk" if call.letter('Z') || call.has("--zap-all") || call.has("-o") => self.mark(Class::Destructive),
@@ -56,7 +93,14 @@ impl Shell {
             "fdisk" | "gdisk" | "sfdisk" | "cfdisk" if call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty() => {
                 self.mark(Class::Destructive)
             }
-            "dropdb" if call.operands().next().is_some() && !call.has("-i") && !call.has("--interactive") => self.mark(Class::Destructive),
+            "dropdb"
+                if call.operands().any(|name| {
+                    !["test", "dev", "tmp", "temp", "scratch", "local", "demo"].iter().any(|word| name.text.contains(word))
+                }) && !call.has("-i")
+                    && !call.has("--interactive") =>
+            {
+                self.mark(Class::Destructive)
+            }
             "cryptsetup" if call.has("luksFormat") => self.mark(Class::Destructive),
             "aws" if call.text(0) == "s3" && call.text(1) == "rb" && call.has("--force") => self.mark(Class::Destructive),
             "aws"
@@ -72,15 +116,18 @@ impl Shell {
             "pip" | "pip3" | "npm" | "npx" if call.texts().any(|text| text.starts_with("http://")) => self.mark(Class::DownloadAndRun),
             "gcloud" if call.text(0) == "projects" && call.text(1) == "delete" => self.mark(Class::Destructive),
             "parted"
-                if call
-                    .texts()
-                    .any(|text| matches!(text, "mklabel" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")) =>
+                if !call.texts().any(stands_for_any)
+                    && call.texts().any(|text| {
+                        matches!(text, "mklabel" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")
+                    }) =>
             {
                 self.mark(Class::Destructive)
             }
-            "cryptsetup" if matches!(call.text(0), "erase" | "luksErase") => self.mark(Class::Destructive),
+            "cryptsetup" if matches!(call.text(0), "erase" | "luksErase" | "luksRemoveKey" | "luksKillSlot") => {
+                self.mark(Class::Destructive)
+            }
             name if name.starts_with("mkfs") || name.starts_with("mke2fs") => {
-                let disk = call.operands().any(|path| paths::is_disk(&path.text) || path.text.starts_with("/dev/"));
+                let disk = call.operands().any(|path| path.text.starts_with("/dev/") && !stands_for_any(&path.text));
                 if disk {
                     self.mark(Class::Destructive);
                 }
@@ -111,6 +158,10 @@ impl Shell {
         }
         for path in call.operands() {
             let text = path.text.as_str();
+            let repository = matches!(text.trim_end_matches('/'), ".git" | "./.git" | ".git/objects" | ".git/refs");
+            if recursive && repository || text.starts_with("~/.") && text.contains('*') && text.contains("history") {
+                self.mark(Class::Destructive);
+            }
             let up = text.len() > 2 && text.split('/').all(|name| matches!(name, ".." | "." | "" | "*")) && text.contains("..");
             if recursive && up {
                 self.mark(Class::Destructive);
@@ -132,6 +183,12 @@ impl Shell {
     }
 
     fn dd(&mut self, call: &Call<'_>) {
+        let endless = call.texts().any(|text| matches!(text, "if=/dev/zero" | "if=/dev/urandom" | "if=/dev/random" | "if=/dev/full"));
+        let kept =
+            call.texts().any(|text| text.strip_prefix("of=").is_some_and(|path| path.starts_with('/') && !path.starts_with("/dev/")));
+        if endless && kept && !call.texts().any(|text| text.starts_with("count=")) {
+            self.mark(Class::Destructive);
+        }
         for arg in call.args {
             if let Some(path) = arg.text.strip_prefix("of=") {
                 self.writes(path, Taint::NONE);
@@ -157,6 +214,9 @@ impl Shell {
         for path in from {
             let vital = paths::is_vital(&path.text, cwd.as_deref());
             if call.name == "mv" && (vital || paths::is_vital_file(&path.text, cwd.as_deref())) {
+                self.mark(Class::Destructive);
+            }
+            if call.name == "ln" && call.letter('f') && paths::is_vital_file(&to.text, cwd.as_deref()) && to.text.contains("bin/") {
                 self.mark(Class::Destructive);
             }
             if call.name == "ln" && path.text == "/dev/null" && paths::is_trace(&to.text, None) {

@@ -63,16 +63,51 @@ pub(super) fn is_public(path: &str, cwd: Option<&str>) -> bool {
     PUBLIC.iter().any(|place| path.starts_with(place))
 }
 
+/// Whether a path below those says that it is not to be seen: a hidden name, or memory shared by all.
+pub(super) fn is_odd(path: &str, cwd: Option<&str>) -> bool {
+    let path = if path.starts_with(['/', '~']) { path.to_owned() } else { paths::canonical(path, cwd) };
+    PUBLIC.iter().any(|place| {
+        path.strip_prefix(place).is_some_and(|rest| {
+            matches!(*place, "/dev/shm/" | "/run/shm/" | "/run/lock/")
+                || rest.split('/').any(|name| name.starts_with('.') && !matches!(name, "." | ".." | ".venv" | ".tox" | ".nox"))
+        })
+    })
+}
+
+/// A hidden file there, or one in a directory that `mktemp` has just made.
+fn is_stray(path: &str) -> bool {
+    is_odd(path, None) || path.starts_with("/tmp/tmp.")
+}
+
 impl Shell {
-    /// A program or script is run from a place where anyone may have put it, and nothing here tells what is in it.
+    /// A program or script is run from a place where anyone may have put it, and nothing here tells what is in it. Builds and tests of
+    /// one's own run there as well; what is hidden, or was made a program only just before, is none.
     pub(super) fn strays(&mut self, path: &str) {
-        const BUILDS: [&str; 8] = ["configure", "gradlew", "mvnw", "autogen.sh", "bootstrap", "bootstrap.sh", "build.sh", "manage.py"];
+        const BUILDS: [&str; 7] = ["configure", "gradlew", "mvnw", "autogen", "bootstrap", "build", "manage.py"];
         let name = path.rsplit('/').next().unwrap_or_default();
-        if self.cloned && path.starts_with("./") && !BUILDS.contains(&name) {
+        let inside = |folder: &String| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        if (self.cloned && path.starts_with("./") || self.unpacked.iter().any(inside))
+            && !BUILDS.iter().any(|build| name.starts_with(build))
+        {
             self.mark(Class::DownloadAndRun);
         }
-        if self.file(path).is_none() && is_public(path, self.cwd.as_deref()) {
+        if self.file(path).is_some() {
+            return;
+        }
+        let place = paths::canonical(path, self.cwd.as_deref());
+        let armed =
+            self.armed.contains(&place) && PUBLIC.iter().any(|folder| place.strip_prefix(folder).is_some_and(|name| !name.contains('/')));
+        if armed || is_odd(path, self.cwd.as_deref()) {
             self.mark(Class::DownloadAndRun);
+        }
+    }
+
+    /// Somebody's files arrive in a directory, or where we are.
+    pub(super) fn unpacks(&mut self, folder: Option<String>) {
+        match folder.filter(|folder| !matches!(folder.as_str(), "." | "./")) {
+            Some(folder) if self.unpacked.len() < 16 => self.unpacked.push(folder.trim_end_matches('/').to_owned()),
+            Some(_) => {}
+            None => self.cloned = true,
         }
     }
 
@@ -102,10 +137,36 @@ impl Shell {
                 self.mark(*class);
             }
         }
-        if call.texts().any(|text| text.contains("stratum+tcp") || text.contains("stratum+ssl") || text.starts_with("--donate-level")) {
+        const MINES: [&str; 11] = [
+            "stratum+tcp",
+            "stratum+ssl",
+            "--donate-level",
+            "xmrig",
+            "minexmr",
+            "hashvault.pro",
+            "nanopool.org",
+            "supportxmr",
+            "moneroocean",
+            "nicehash.com",
+            "cryptonight",
+        ];
+        let looks = matches!(
+            call.name,
+            "grep" | "rg" | "pgrep" | "pkill" | "killall" | "echo" | "git" | "find" | "which" | "systemctl" | "ls" | "rm"
+        );
+        if !looks && call.texts().any(|text| MINES.iter().any(|word| text.contains(word))) {
             self.mark(Class::Destructive);
         }
         match call.name {
+            "capsh" if call.has("--") && call.args.len() == 1 => self.mark(Class::ShellEscape),
+            "run-parts"
+                if call
+                    .operands()
+                    .last()
+                    .is_some_and(|path| PROGRAMS.contains(&format!("{}/", path.text.trim_end_matches('/')).as_str())) =>
+            {
+                self.mark(Class::ShellEscape);
+            }
             "capsh" if call.has("--user=root") => self.mark(Class::PrivilegeChange),
             "busctl" | "dbus-send" | "gdbus"
                 if call.texts().any(|text| {
@@ -131,6 +192,8 @@ impl Shell {
         self.breaks_out(call);
         self.looks_for_secrets(call);
         self.outward(call);
+        self.intrudes(call);
+        self.consoles(call);
         self.loads(call);
     }
 
@@ -149,13 +212,16 @@ impl Shell {
             "tshark" | "wireshark" => call.texts().any(|text| text.contains("lua_script:")),
             "aria2c" => call.texts().any(|text| text.starts_with("--on-")),
             "scp" | "sftp" => option(&["-S"]),
-            "java" | "javaw" => call.option(&["-jar", "-cp"]).is_some_and(|path| is_public(&path.text, None)),
+            "java" | "javaw" => call.option(&["-jar", "-cp"]).is_some_and(|path| is_stray(&path.text)),
             "pip" | "pip3" | "gem" | "easy_install" | "npm" | "opkg" | "dpkg" | "rpm" => {
-                call.operands().any(|path| is_public(&path.text, None))
+                call.operands().any(|path| is_stray(&path.text) && !path.text.ends_with(".txt"))
             }
             "composer" | "cowsay" | "cowthink" | "facter" | "neofetch" | "rtorrent" | "nginx" | "apache2" | "httpd" | "yum" | "dnf"
-            | "forge" => call.texts().any(|text| is_public(text.split_once('=').map_or(text, |(_, path)| path), None)),
-            "go" => call.text(0) == "run" && call.texts().any(|text| is_public(text, None)),
+            | "forge" => call.texts().any(|text| {
+                is_public(text.strip_prefix("-c").or_else(|| text.split_once('=').map(|(_, path)| path)).unwrap_or(text), None)
+                    && !text.ends_with(".rpm")
+            }),
+            "go" => call.text(0) == "run" && call.texts().any(is_stray),
             "gcc" | "cc" | "g++" | "c89" | "c99" | "clang" => call.has("-wrapper"),
             "dstat" => call.has("--pwn"),
             _ => false,

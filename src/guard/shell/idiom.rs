@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
 
 use super::value::{byte, part, rest};
 use super::{Class, Flavour, MAX_TEXT};
@@ -43,22 +45,63 @@ fn cut(text: &str) -> &str {
     part(text, 0, end)
 }
 
-/// Lower case, without quotes, with blanks for what expands to blanks.
+/// Lower case, without quotes, with blanks for what expands to blanks, one where there are several.
 fn flatten(line: &str) -> String {
-    let plain = line.replace("${IFS}", " ").replace("$IFS$9", " ").replace("$IFS", " ").replace("%20", " ").replace("$@", "");
-    let mut flat = String::with_capacity(plain.len());
-    for c in plain.chars() {
-        match c {
-            '\'' | '"' | '\\' | '`' => {}
-            c if c.is_whitespace() || c == '+' => {
-                if !flat.ends_with(' ') {
-                    flat.push(' ');
-                }
-            }
-            c => flat.extend(c.to_lowercase()),
-        }
-    }
+    let mut flat = String::with_capacity(line.len());
+    flattened(line, &mut |c| flat.push(c));
     flat
+}
+
+/// The same, one character after the other.
+#[inline(always)]
+fn flattened(line: &str, give: &mut impl FnMut(char)) {
+    let mut at = 0;
+    let mut blank = false;
+    while let Some(&byte) = line.as_bytes().get(at) {
+        let c = match byte {
+            b'+' | b' ' | b'\t'..=b'\r' => {
+                at += 1;
+                ' '
+            }
+            b'\'' | b'"' | b'\\' | b'`' => {
+                at += 1;
+                continue;
+            }
+            b'$' | b'%' => {
+                let (taken, stands_for) = expands(rest(line, at));
+                at += taken;
+                let Some(c) = stands_for else { continue };
+                c
+            }
+            byte if byte.is_ascii() => {
+                at += 1;
+                char::from(byte.to_ascii_lowercase())
+            }
+            _ => {
+                let Some(c) = rest(line, at).chars().next() else { return };
+                at += c.len_utf8();
+                if !c.is_whitespace() {
+                    c.to_lowercase().for_each(&mut *give);
+                    blank = false;
+                    continue;
+                }
+                ' '
+            }
+        };
+        if c != ' ' || !blank {
+            give(c);
+        }
+        blank = c == ' ';
+    }
+}
+
+/// How much of the text a parameter or an escaped blank takes, and what it stands for.
+fn expands(text: &str) -> (usize, Option<char>) {
+    match ["${IFS}", "$IFS$9", "$IFS", "%20"].into_iter().find(|blank| text.starts_with(blank)) {
+        Some(blank) => (blank.len(), Some(' ')),
+        None if text.starts_with("$@") => (2, None),
+        None => (1, text.chars().next()),
+    }
 }
 
 const SHELLS: [&str; 16] = [
@@ -80,26 +123,48 @@ const SHELLS: [&str; 16] = [
     "powershell",
 ];
 
-/// Whether any of the words is there that every idiom has one of, in any case.
+/// Whether any of the words is in the flattened line that every idiom has one of.
 fn has_sign(line: &str) -> bool {
-    // One pass for all: a search for each, of which a few hundred would follow, costs more where there is no vector code for it.
-    static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-        let words =
-            ["/dev/", "nc", "cat", "mkfifo", "mknod", "ocket", "sock", "exec", "tcp", "telnet", "s_client", "child_process", "connect("];
-        AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).build(words).ok()
+    // One pass for all that makes nothing: a search for each, of which a few hundred would follow, costs more where there is no vector code for it.
+    static SIGNS: LazyLock<Option<DFA>> = LazyLock::new(|| {
+        let words = [
+            "/dev/tcp/",
+            "/dev/udp/",
+            "nc ",
+            "nc.",
+            "cat ",
+            "mkfifo ",
+            "mknod ",
+            "socket",
+            "socat ",
+            "sockopen(",
+            "child_process",
+            "/inet/tcp/",
+            "connect(",
+            "net.dial(",
+        ];
+        DFA::builder().build(words).ok()
     });
-    SIGNS.as_ref().is_none_or(|signs| signs.is_match(line))
+    let Some(signs) = SIGNS.as_ref() else { return true };
+    let Ok(mut state) = signs.start_state(Anchored::No) else { return true };
+    let mut found = false;
+    let mut next = |byte: u8| {
+        state = signs.next_state(Anchored::No, state, byte);
+        found |= signs.is_match(state);
+    };
+    flattened(line, &mut |c| match u8::try_from(u32::from(c)) {
+        Ok(byte) if byte.is_ascii() => next(byte),
+        _ => c.encode_utf8(&mut [0; 4]).bytes().for_each(&mut next),
+    });
+    found
 }
 
 fn line_has(line: &str) -> bool {
-    // Cheap questions first: nearly every line ends here.
-    if !has_sign(line) && !line.contains(['\'', '"', '\\', '$']) {
+    // Nearly every line ends here.
+    if !has_sign(line) {
         return false;
     }
     let flat = flatten(line);
-    if !has_sign(&flat) {
-        return false;
-    }
     let near = |from: usize, word: &str, within: usize| {
         let end = (from + within).min(flat.len());
         let end = (end..=flat.len()).find(|end| flat.is_char_boundary(*end)).unwrap_or(flat.len());
@@ -247,15 +312,12 @@ fn whole(text: &str) -> Option<Idiom> {
     let breakout = trimmed.find([';', '|', '&', '$', '`']).filter(|at| *at < 512).and_then(|at| {
         let tail = rest(trimmed, at).trim_start_matches([';', '|', '&', '$', '(', ' ', '`']);
         let joined = at == 0 || !byte(trimmed.as_bytes(), at + 1).is_ascii_whitespace() || byte(trimmed.as_bytes(), at) != b'&';
-        (joined && !trimmed.contains("```")).then_some(tail)
+        joined.then_some(tail)
     });
     for candidate in [Some(trimmed), breakout].into_iter().flatten() {
-        let plain: String = candidate.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).take(64).collect();
-        let first = plain.split([' ', '$', '<', '{', '\t', '\n']).next().unwrap_or_default();
-        let name = first.rsplit('/').next().unwrap_or_default();
-        // Prose may begin with a command's name, but goes on in words.
-        let ticks = candidate.contains('`');
-        if !FIRST.contains(&name) || ticks {
+        let is_first = begins_with(candidate, &FIRST);
+        // Prose may begin with a command's name, but goes on in words. Code is fenced in it.
+        if !is_first || candidate.contains('`') || (candidate != trimmed && trimmed.contains("```")) {
             continue;
         }
         // What closed the quotation it broke out of.
@@ -271,4 +333,67 @@ fn whole(text: &str) -> Option<Idiom> {
         }
     }
     None
+}
+
+/// Whether a command's first word is one of these names, without quotes and folder.
+fn begins_with(command: &str, names: &[&str]) -> bool {
+    let mut name = [0_u8; 16];
+    let mut len = 0;
+    for c in command.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).take(64) {
+        match c {
+            ' ' | '$' | '<' | '{' | '\t' | '\n' => break,
+            '/' => len = 0,
+            c => {
+                // What is no letter of a name is in none of them.
+                if let Some(place) = name.get_mut(len) {
+                    *place = u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(0);
+                }
+                len += 1;
+            }
+        }
+    }
+    name.get(..len).is_some_and(|name| names.iter().any(|known| known.as_bytes() == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Step by step, as it is meant.
+    fn flat(line: &str) -> String {
+        let plain = line.replace("${IFS}", " ").replace("$IFS$9", " ").replace("$IFS", " ").replace("%20", " ").replace("$@", "");
+        let mut flat = String::new();
+        for c in plain.chars().filter(|c| !matches!(c, '\'' | '"' | '\\' | '`')) {
+            if c.is_whitespace() || c == '+' {
+                if !flat.ends_with(' ') {
+                    flat.push(' ');
+                }
+            } else {
+                flat.extend(c.to_lowercase());
+            }
+        }
+        flat
+    }
+
+    fn first(command: &str) -> String {
+        let plain: String = command.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).take(64).collect();
+        let word = plain.split([' ', '$', '<', '{', '\t', '\n']).next().unwrap_or_default();
+        word.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
+    proptest! {
+        #[test]
+        fn one_pass_flattens_as_several_do(line in "(\\$|IFS|\\{|\\}|@|9|%|20|[a-cK\u{212a}\u{130}é'\"`\\\\+ \t\u{a0}]){0,24}", any in any::<String>()) {
+            prop_assert_eq!(flatten(&line), flat(&line));
+            prop_assert_eq!(flatten(&any), flat(&any));
+        }
+
+        #[test]
+        fn the_first_word_is_found_as_it_stands(command in "('|\"|/|curl|sh|x|\\$|é| |\t){0,8}") {
+            let names = ["curl", "sh", "curlsh", "x"];
+            prop_assert_eq!(begins_with(&command, &names), names.contains(&first(&command).as_str()));
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::Class;
 use super::code::{self, Language};
 use super::command::Call;
 use super::state::Shell;
-use super::value::{Taint, Value};
+use super::value::{HOLE, Taint, Value};
 
 pub(super) fn is_shell(name: &str) -> bool {
     let name = name.strip_suffix(".exe").unwrap_or(name).trim_start_matches('-');
@@ -39,6 +39,9 @@ pub(super) fn is_shell(name: &str) -> bool {
 
 /// A script that ends in a shell of its own with its descriptors turned round: `reset; exec sh 1>&0`.
 fn leaves_shell(script: &str) -> bool {
+    if script.contains("<$(tty)") || script.contains(&format!("<{HOLE} >{HOLE}")) {
+        return true;
+    }
     let last = script.rsplit([';', '\n']).next().unwrap_or_default();
     let mut words = last.split_whitespace().skip_while(|word| *word != "exec").skip(1);
     words.next().is_some_and(|name| is_shell(name.rsplit('/').next().unwrap_or_default()))
@@ -65,7 +68,7 @@ fn language(name: &str) -> Option<(Language, &'static [&'static str])> {
             (Language::Other, &["-e", "--eval", "-eval", "--execute", "-E", "-c"])
         }
         "expect" | "tclsh" | "wish" => (Language::Tcl, &["-c"]),
-        "go" | "dart" | "v" | "crystal" | "nim" | "zig" | "java" | "mongo" | "mongosh" | "csc" => (Language::Other, &["--eval"]),
+        "go" | "dart" | "v" | "crystal" | "nim" | "zig" | "java" | "mongo" | "mongosh" | "csc" => (Language::Other, &["--eval", "-e"]),
         "osascript" => (Language::Other, &["-e"]),
         "awk" | "gawk" | "mawk" | "nawk" | "bwk" => (Language::Awk, &[]),
         _ => return None,
@@ -420,7 +423,7 @@ impl Shell {
     fn foreign(&mut self, call: &Call<'_>) {
         let text = call.joined(0);
         let flavour = if call.name.starts_with("cmd") { super::Flavour::Cmd } else { super::Flavour::PowerShell };
-        let inner = super::windows::inspect_as(&format!("{} {}", call.name, text.text), flavour, self.offset);
+        let inner = super::windows::inspect_as(&format!("{} {}", call.name, text.text), flavour, self.offset, self.depth);
         self.found.join(inner);
         if call.io.stdin.taint.has(Taint::NET) {
             self.mark(Class::DownloadAndRun);

@@ -14,6 +14,7 @@ mod class;
 mod code;
 mod command;
 mod condition;
+mod consoles;
 mod contain;
 mod decode;
 mod escape;
@@ -22,7 +23,9 @@ mod files;
 mod hostile;
 mod idiom;
 mod interpret;
+mod intrusion;
 mod mac;
+mod memory;
 mod network;
 mod outward;
 mod parameter;
@@ -48,6 +51,7 @@ mod wrap;
 pub use class::{Class, Classes};
 pub(super) use condition::Commands;
 pub use idiom::{Idiom, reverse_shell_idiom};
+pub(super) use memory::Inspected;
 
 use state::Shell;
 use value::{FIELD, HOLE, Value};
@@ -140,9 +144,21 @@ pub fn inspect(text: &str, flavour: Flavour) -> Inspection {
     if flavour != Flavour::Posix {
         return windows::inspect(text, flavour);
     }
+    let mut found = inspect_posix(text, 0);
+    if let Some(flavour) = windows::speaks(text) {
+        let other = windows::inspect(text, flavour);
+        found.join(Inspection { commands: Vec::new(), commands_complete: true, ..other });
+    }
+    found
+}
+
+/// `depth`: how many texts this one is within.
+fn inspect_posix(text: &str, depth: u32) -> Inspection {
     let plain = clean(text);
     let mut shell = Shell::new();
-    shell.run(&plain, Value::default());
+    shell.depth = depth;
+    let printed = shell.run(&plain, Value::default());
+    shell.shows(&printed);
     if told::said_later(&plain) {
         shell.showing = "a shell started by code".to_owned();
         shell.mark(Class::ShellEscape);
@@ -165,7 +181,8 @@ pub fn inspect_argv(args: &[&str]) -> Inspection {
     let words: Vec<Value> = args.iter().map(|arg| Value::known(clean(arg))).collect();
     let mut shell = Shell::new();
     shell.showing = args.join(" ");
-    shell.command(words, &redirect::Io::default(), &[]);
+    let printed = shell.command(words, &redirect::Io::default(), &[]);
+    shell.shows(&printed);
     shell.found
 }
 

@@ -21,6 +21,7 @@ const METADATA: &[&str] = &[
     "025177524776",
     "metadata.azure",
     "169.254.43518",
+    "/computemetadata/v1",
     "[::ffff:a9fe:a9fe]",
     "[::ffff:169.254.169.254]",
 ];
@@ -35,6 +36,9 @@ impl Shell {
         let given = call.taint().with(call.io.stdin.taint);
         if given.has(Taint::SECRET) && !matches!(kind, Kind::Ask) {
             self.mark(Class::Exfiltration);
+        }
+        if given.has(Taint::TOKEN) {
+            self.gives_token(call);
         }
         Some(match kind {
             Kind::Fetch => self.fetch(call),
@@ -194,6 +198,7 @@ impl Shell {
         let cwd = self.cwd.clone();
         let away = |text: &str| {
             text.contains("s3://")
+                || text.contains("rsync://")
                 || text.contains("gs://")
                 || text.contains("transfer.sh")
                 || text.split('/').next().is_some_and(|host| host.contains(':') && host.len() > 2)
@@ -214,6 +219,15 @@ impl Shell {
             paths::is_secret(&arg.text, cwd.as_deref())
                 && !call.args.iter().zip(call.args.iter().skip(1)).any(|(option, value)| option.text == "-i" && value.text == arg.text)
         });
+        let whole = call.operands().take(call.operands().count().saturating_sub(1)).any(|path| {
+            matches!(
+                paths::canonical(&path.text, cwd.as_deref()).as_str(),
+                "/" | "/etc" | "/home" | "~" | "/root" | "/var" | "/var/lib/mysql"
+            )
+        });
+        if source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
+            self.mark(Class::Exfiltration);
+        }
         if source
             && private
             && (secret

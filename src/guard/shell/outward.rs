@@ -35,6 +35,11 @@ const DROPS: &[&str] = &[
     "sendspace",
     "mega.nz",
     "canarytokens",
+    "zhack.ca",
+    "dnslog.cn",
+    "ceye.io",
+    "pingb.in",
+    "sprunge.us",
 ];
 
 /// A host given by its number, other than this machine and networks of one's own.
@@ -73,16 +78,32 @@ impl Shell {
             {
                 self.mark(Class::DownloadAndRun);
             }
+            "npx" | "bunx" if call.texts().any(|text| text.starts_with("http") && text.contains("://")) => self.mark(Class::DownloadAndRun),
+            "deno"
+                if call.text(0) == "run"
+                    && call.texts().any(|text| {
+                        text.starts_with("http") && !["deno.land/", "jsr.io/", "esm.sh/"].iter().any(|host| text.contains(host))
+                    }) =>
+            {
+                self.mark(Class::DownloadAndRun);
+            }
             "kubectl" | "oc" if call.texts().any(|text| text.contains("://") && names_address(text)) => self.mark(Class::DownloadAndRun),
+            "script" if call.texts().any(super::redirect::is_connection) => self.mark(Class::ReverseShell),
+            "ssh" if call.has("-w") => self.mark(Class::ReverseShell),
             "ssh" | "autossh" if self.opens_a_way_in(call) => self.mark(Class::ReverseShell),
             "chisel" if call.texts().any(|text| text.starts_with("R:")) && call.texts().any(names_address) => {
                 self.mark(Class::ReverseShell)
             }
-            "nc" | "ncat" | "netcat" if listens(call) => self.mark(Class::ReverseShell),
+            "nc" | "ncat" | "netcat" | "pwncat" | "pwncat-cs" if listens(call) || call.name.starts_with("pwncat") && call.letter('l') => {
+                self.mark(Class::ReverseShell)
+            }
             "msfconsole" if call.texts().any(|text| text.contains("exploit/") || text.contains("payload")) => {
                 self.mark(Class::ReverseShell)
             }
-            "pip" | "pip3" | "npm" | "gem" if call.texts().any(|text| text.contains("://") && names_address(text)) => {
+            "pip" | "pip3" | "npm" | "gem" | "cargo" | "go" | "dpkg" | "rpm" | "dnf" | "yum" | "brew" | "uv" | "pipx" | "npx" | "yarn"
+            | "pnpm" | "bunx" | "deno" | "conda"
+                if call.texts().any(|text| text.contains("://") && names_address(text)) =>
+            {
                 self.mark(Class::DownloadAndRun);
             }
             _ => {}
@@ -132,6 +153,14 @@ impl Shell {
         }
         if call.name == "git" && call.text(0) == "clone" {
             self.cloned = true;
+            // Into which directory: the last word, or the name of the repository.
+            let folder = call.operands().last().map(|to| to.text.trim_end_matches('/').to_owned()).unwrap_or_default();
+            let folder = if folder.contains("://") || folder.starts_with("git@") {
+                folder.rsplit('/').next().unwrap_or_default().trim_end_matches(".git").to_owned()
+            } else {
+                folder
+            };
+            self.unpacks(Some(folder));
         }
     }
 
@@ -177,7 +206,7 @@ impl Shell {
                     || matches!(text, "-T" | "--upload-file" | "-d" | "-F" | "--data" | "--data-binary" | "--form" | "--data-raw")
             }),
             "wget" => call.texts().any(|text| text.starts_with("--post") || text.starts_with("--body")),
-            "nc" | "ncat" | "netcat" | "telnet" => true,
+            "nc" | "ncat" | "netcat" | "telnet" | "dig" | "host" | "nslookup" => true,
             _ => false,
         };
         let drop = call.texts().any(|text| DROPS.iter().any(|place| text.contains(place)));
@@ -195,7 +224,13 @@ impl Shell {
         let input = &call.io.stdin.text;
         let puts = puts
             || matches!(call.name, "ftp" | "sftp" | "lftp" | "tftp")
-                && ["put /etc/", "put /root/", "put ~/."].iter().any(|word| input.contains(word));
+                && ["put /etc/", "put /root/", "put ~/."].iter().any(|word| input.contains(word))
+            || call.name == "lftp"
+                && call.texts().any(|text| {
+                    ["mirror -R /home", "mirror -R /etc", "mirror -R /root", "mirror -R ~"].iter().any(|word| text.contains(word))
+                })
+            || call.name == "rclone"
+                && call.operands().nth(1).is_some_and(|from| matches!(from.text.trim_end_matches('/'), "/etc" | "/root" | ""));
         let pipes = call.name == "openssl" && call.text(0) == "s_client" && input.contains(HOLE) && host();
         if told || puts || pipes {
             self.mark(Class::Exfiltration);

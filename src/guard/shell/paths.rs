@@ -91,6 +91,17 @@ pub(super) fn is_secret(path: &str, cwd: Option<&str>) -> bool {
         || path.starts_with("/run/secrets/")
 }
 
+/// Whether a file is a secret to those who read it, though programs are told its name every day.
+pub(super) fn is_key_file(path: &str) -> bool {
+    const KEYS: [&str; 8] =
+        ["master.key", "server.key", "private.key", "tls.key", "privkey.pem", "private.pem", "private_key.pem", "client.key"];
+    KEYS.contains(&last(path))
+        || path.starts_with("/dev/input/event")
+        || path.ends_with(".tfstate")
+        || path.ends_with("/.m2/settings.xml")
+        || path.ends_with(".ppk")
+}
+
 /// Whether it is a directory of secrets, or of everything.
 pub(super) fn is_secret_folder(path: &str, cwd: Option<&str>) -> bool {
     let path = canonical(path, cwd);
@@ -127,6 +138,9 @@ pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
     let path = canonical(path, cwd);
     let anywhere = format!("/{path}{folder}");
     let name = last(&path);
+    if path.starts_with("/sys/block/") && path.ends_with("/device/delete") {
+        return Some(Class::Destructive);
+    }
     if is_disk(&path) || matches!(path.as_str(), "/dev/mem" | "/dev/kmem" | "/dev/port" | "/proc/sysrq-trigger") {
         return Some(Class::Destructive);
     }
@@ -140,7 +154,7 @@ pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
     if STARTED_PARTS.iter().any(|part| anywhere.contains(part)) || (absolute && STARTED_NAMES.contains(&name)) {
         return Some(Class::Persistence);
     }
-    if TRACES.contains(&path.as_str()) || HISTORIES.contains(&name) || path == "/var/log/*" {
+    if TRACES.contains(&path.as_str()) || HISTORIES.contains(&name) || matches!(path.as_str(), "/var/log/*" | "/var/log/*.log") {
         return Some(Class::Destructive);
     }
     None
@@ -188,6 +202,9 @@ pub(super) fn is_vital_file(path: &str, cwd: Option<&str>) -> bool {
     VITAL_FILES.contains(&path.as_str())
         || path.starts_with("/boot/vmlinuz")
         || path.starts_with("/boot/initr")
+        || path.starts_with("/lib64/ld-linux")
+        || path.starts_with("/lib/ld-")
+        || path.ends_with("/libc.so.6")
         || is_disk(&path)
         || is_trace(&path, None)
 }
@@ -196,6 +213,10 @@ impl Shell {
     /// A path is read.
     pub(super) fn reads(&mut self, path: &str) {
         let bare = if path.contains(HOLE) { strip(path) } else { String::new() };
+        // `export $(grep -v '^#' .env | xargs)`: as it is meant to be read.
+        if self.loading && path.rsplit('/').next().is_some_and(|name| name.starts_with(".env")) {
+            return;
+        }
         if is_secret(path, self.cwd.as_deref()) || is_secret(&bare, self.cwd.as_deref()) {
             self.mark(Class::CredentialRead);
         }

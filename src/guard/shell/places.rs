@@ -18,6 +18,7 @@ pub(super) const SECRET_FILES: &[&str] = &[
     "/proc/kcore",
     "/dev/mem",
     "/dev/kmem",
+    "/dev/port",
     "/etc/kubernetes/admin.conf",
     "/etc/rancher/k3s/k3s.yaml",
     "/var/backups/shadow.bak",
@@ -50,6 +51,7 @@ pub(super) const SECRET_PARTS: &[&str] = &[
     "/.terraform.d/credentials",
     "/.password-store/",
     "/.local/share/keyrings",
+    "/.local/share/gnome-keyring",
     "/Library/Keychains",
     "/secrets/kubernetes.io/serviceaccount",
     "/etc/ssl/private/",
@@ -71,6 +73,12 @@ pub(super) const SECRET_PARTS: &[&str] = &[
     "/.config/op/",
     "/.jupyter/jupyter_server_config.json",
     "/.oci/oci_api_key",
+    "/.oci/sessions/",
+    "/jenkins/secrets/",
+    "/jenkins/credentials.xml",
+    "/jenkins_home/secrets/",
+    "/jenkins_home/credentials.xml",
+    "/etc/wireguard/",
 ];
 
 /// Secrets by the last name, in a home directory or not known where.
@@ -121,6 +129,10 @@ pub(super) const SECRET_FOLDERS: &[&str] = &[
     "/.mozilla/firefox",
     "/.config/google-chrome",
     "/.config/chromium",
+    "/Google/Chrome",
+    "/Google/Chrome/Default",
+    "/google-chrome/Default",
+    "/Brave-Browser/Default",
 ];
 
 /// What logs in, starts or boots runs what is written there.
@@ -140,6 +152,12 @@ pub(super) const STARTED_PARTS: &[&str] = &[
     "/etc/init/",
     "/etc/rc.local",
     "/etc/rc.d/",
+    "/etc/rc1.d/",
+    "/etc/rc2.d/",
+    "/etc/rc3.d/",
+    "/etc/rc4.d/",
+    "/etc/rc5.d/",
+    "/etc/rcS.d/",
     "/etc/inittab",
     "/etc/profile",
     "/etc/bash.bashrc",
@@ -224,6 +242,7 @@ pub(super) const RIGHTS_FILES: &[&str] = &["/etc/passwd", "/etc/shadow", "/etc/g
 
 pub(super) const PROTECTION_PARTS: &[&str] = &[
     "/etc/selinux/config",
+    "/etc/ufw/",
     "/etc/audit/",
     "/etc/audisp/",
     "/etc/rsyslog",

@@ -109,6 +109,9 @@ impl Shell {
             self.mark(Class::Exfiltration);
         }
         for (path, append) in &io.outputs {
+            if !append && written.is_known() && written.text.trim().is_empty() && super::paths::is_vital_file(path, self.cwd.as_deref()) {
+                self.mark(Class::Destructive);
+            }
             self.write_file(path, written.clone(), *append);
         }
     }

@@ -18,8 +18,24 @@ impl Shell {
                 self.mark(Class::CredentialRead);
             }
             "file" if call.option(&["-f", "-m"]).is_some_and(|path| paths::is_secret(&path.text, None)) => self.mark(Class::CredentialRead),
-            "gcore" | "procdump"
-                if ["ssh", "keyring", "sssd", "gdm", "vsftpd", "nginx", "agent"].iter().any(|name| self.showing.contains(name)) =>
+            "getcap" if call.letter('r') && call.has("/") => self.mark(Class::PrivilegeChange),
+            "ssh-keygen" if call.has("-p") && call.option(&["-N"]).is_some_and(|phrase| phrase.text.is_empty()) => {
+                self.mark(Class::CredentialRead)
+            }
+            "strace"
+                if call.has("-p")
+                    && ["sshd", "pgrep su", "passwd", "ssh-agent", "login"].iter().any(|name| self.showing.contains(name)) =>
+            {
+                self.mark(Class::CredentialRead);
+            }
+            "xinput" if call.text(0).starts_with("test") && !call.io.outputs.is_empty() => self.mark(Class::CredentialRead),
+            "tcpdump" if call.option(&["-w"]).is_some_and(|path| super::hostile::is_odd(&path.text, None)) => {
+                self.mark(Class::CredentialRead)
+            }
+            "keyctl" if matches!(call.text(0), "print" | "read" | "pipe") => self.mark(Class::CredentialRead),
+            "gcore" | "procdump" | "gdb"
+                if (call.name != "gdb" || self.showing.contains("dump memory") || self.showing.contains("core-file"))
+                    && ["ssh", "keyring", "sssd", "gdm", "vsftpd", "nginx", "agent"].iter().any(|name| self.showing.contains(name)) =>
             {
                 self.mark(Class::CredentialRead);
             }
@@ -83,7 +99,37 @@ impl Shell {
             && !call.texts().any(|text| matches!(text, "-mtime" | "-mmin" | "-size" | "-newer" | "-ctime" | "-atime"));
         let all =
             call.texts().zip(call.texts().skip(1)).all(|(test, name)| !matches!(test, "-name" | "-iname") || matches!(name, "*" | "*.log"));
+        let vital = call.text(0).trim_end_matches('/');
+        let changes = call.texts().zip(call.texts().skip(1)).find(|(exec, _)| *exec == "-exec").map_or("", |(_, program)| program);
+        if matches!(changes, "chmod" | "chown") && vital.is_empty() && call.text(0) == "/" && !call.has("-name")
+            || call.has("-delete") && matches!(vital, "/etc" | "/usr" | "/boot" | "/bin" | "/lib")
+            || changes == "shred" && !call.has("-name") && !call.has("-iname")
+        {
+            self.mark(Class::Destructive);
+        }
+        // Programs with the rights of root, looked for on the whole machine.
+        let setuid = call.texts().zip(call.texts().skip(1)).any(|(test, mode)| {
+            test == "-perm"
+                && (mode.contains("u=s")
+                    || mode.contains("u+s")
+                    || mode.contains("g=s")
+                    || mode.trim_start_matches(['-', '/', '+', '0']).len() == 4 && mode.ends_with("000"))
+        });
+        if (setuid || call.has("-writable")) && call.text(0) == "/" {
+            self.mark(Class::PrivilegeChange);
+        }
         if logs && all {
+            self.mark(Class::Destructive);
+        }
+        const VALUABLE: [&str; 14] =
+            [".db", ".sqlite", ".sql", ".bak", ".doc", ".docx", ".xls", ".xlsx", ".pdf", ".jpg", ".key", ".pem", ".vmdk", ".qcow2"];
+        let removes = call.has("-delete")
+            || call.texts().zip(call.texts().skip(1)).any(|(exec, program)| exec == "-exec" && matches!(program, "rm" | "shred"));
+        let valuable = call
+            .texts()
+            .zip(call.texts().skip(1))
+            .any(|(test, name)| matches!(test, "-name" | "-iname") && VALUABLE.iter().any(|kind| name.strip_prefix('*') == Some(*kind)));
+        if removes && valuable && matches!(call.text(0), "/" | "/home" | "/home/" | "/var" | "/srv") {
             self.mark(Class::Destructive);
         }
         if everywhere && named {

@@ -1,5 +1,6 @@
 //! Simple commands: words, assignments and redirections up to an operator.
 
+use super::Class;
 use super::redirect::{Redirection, Target};
 use super::run::Runner;
 use super::scan;
@@ -103,7 +104,15 @@ impl<'a> Runner<'a, '_> {
                 self.fork_bomb();
             }
         }
+        // The script itself.
+        if matches!(raws.first(), Some(&("$0" | "\"$0\"" | "${0}" | "./$0"))) {
+            self.recursed = true;
+        }
         self.stage = stage;
+        if raws.first().is_some_and(|first| is_broken_up(first)) {
+            self.shell.showing = part(text, from, self.at).trim().to_owned();
+            self.shell.mark(Class::Obfuscation);
+        }
         self.java_style(&raws);
         let stdin = self.stdin();
         self.shell.showing = part(text, from, self.at).trim().to_owned();
@@ -184,6 +193,34 @@ impl<'a> Runner<'a, '_> {
     }
 }
 
+/// A command's name in pieces, as nobody writes it but to get past a filter: `c'a't`, `w\ho\am\i`, `who$@ami`, `ls${IFS}-l`, `{cat,f}`.
+fn is_broken_up(raw: &str) -> bool {
+    if raw.starts_with('{') && raw.ends_with('}') && raw.contains(',') {
+        return true;
+    }
+    if raw.len() < 3 || raw.len() > 64 || !raw.contains(['\'', '"', '\\', '$', '`']) {
+        return false;
+    }
+    let nothing = ["$(echo", "`echo", "$@", "$*", "$()", "``", "${IFS}", "$IFS", "''", "\"\""];
+    let letter = |c: char| c.is_ascii_alphanumeric();
+    let inside = |piece: &str| {
+        raw.split_once(piece)
+            .is_some_and(|(before, behind)| before.ends_with(letter) && behind.starts_with(|c: char| letter(c) || matches!(c, '/' | '-')))
+    };
+    let spelled = |piece: &str| {
+        piece.ends_with("echo")
+            && raw.split_once(piece).is_some_and(|(before, _)| before.ends_with(letter) && !before.contains(['/', '-', '_', '.']))
+    };
+    if nothing.iter().any(|piece| inside(piece)) || nothing.iter().any(|piece| spelled(piece)) {
+        return true;
+    }
+    // Quotes and backslashes between letters, and nothing that is not known.
+    let plain = raw.chars().all(|c| letter(c) || matches!(c, '\'' | '"' | '\\' | '/' | '-' | '_' | '.'));
+    let bare = raw.trim_matches(['\'', '"']).trim_start_matches('\\');
+    let pieces = bare.split(['\'', '"', '\\']).filter(|piece| !piece.is_empty()).count();
+    plain && pieces > 1 && bare.split(['\'', '"', '\\']).all(|piece| !piece.contains('.') && piece.len() < 12)
+}
+
 /// `NAME=value`, `NAME+=value`, `NAME[i]=value`.
 fn assignment(raw: &str) -> Option<(&str, bool, &str)> {
     let (left, value) = raw.split_once('=')?;
@@ -246,9 +283,11 @@ impl Shell {
             self.alternative = round;
             self.alternatives = 1;
             let mut words = Vec::new();
+            let loading = std::mem::replace(&mut self.loading, matches!(raws.first(), Some(&("export" | "env" | "declare"))));
             for raw in raws {
                 words.extend(self.expand(raw));
             }
+            self.loading = loading;
             self.alternative = 0;
             let rounds = self.alternatives;
             self.showing.clone_from(&showing);

@@ -25,7 +25,8 @@ const MAX_NAMES: usize = 1024;
 pub(super) struct Shell {
     pub(super) found: Inspection,
     fuel: usize,
-    depth: u32,
+    /// Texts within texts.
+    pub(super) depth: u32,
     rounds: usize,
     /// Where in the text of the caller we are.
     pub(super) offset: usize,
@@ -54,6 +55,12 @@ pub(super) struct Shell {
     pub(super) encrypts: bool,
     /// Somebody's files came by `git clone`.
     pub(super) cloned: bool,
+    /// Directories into which somebody's files came.
+    pub(super) unpacked: Vec<String>,
+    /// Files that were made executable.
+    pub(super) armed: Vec<String>,
+    /// Within the words of `export` or `env`, where a file of settings is read to be used.
+    pub(super) loading: bool,
 }
 
 impl Shell {
@@ -82,6 +89,9 @@ impl Shell {
             fifo: false,
             encrypts: false,
             cloned: false,
+            unpacked: Vec::new(),
+            armed: Vec::new(),
+            loading: false,
         }
     }
 
@@ -92,6 +102,14 @@ impl Shell {
             let shown = self.showing.replace(HOLE, "?");
             let words = shown.chars().take(MAX_WORDS_SHOWN).collect();
             self.found.notes.push(Note { class, offset: self.offset, words });
+        }
+    }
+
+    /// What the whole text prints.
+    pub(super) fn shows(&mut self, printed: &Value) {
+        if printed.taint.has(Taint::TOKEN) {
+            self.showing = "a secret that is printed".to_owned();
+            self.mark(Class::CredentialRead);
         }
     }
 

@@ -7,6 +7,7 @@ use super::value::{Taint, Value};
 
 const PROTECTORS: &[&str] = &[
     "firewalld",
+    "pf",
     "ufw",
     "iptables",
     "nftables",
@@ -62,7 +63,17 @@ const PROTECTORS: &[&str] = &[
 
 /// Whether a path or label is that of a product that protects.
 pub(super) fn names_protector(text: &str) -> bool {
-    const PRODUCTS: [&str; 16] = [
+    const PRODUCTS: [&str; 26] = [
+        "opendns",
+        "umbrella",
+        "zscaler",
+        "kolide",
+        "santa",
+        "malwarebytes",
+        "bitdefender",
+        "mcafee",
+        "symantec",
+        "kaspersky",
         "crowdstrike",
         "falcon",
         "wazuh",
@@ -95,6 +106,9 @@ impl Shell {
             "crontab" => self.crontab(call),
             "at" | "batch" => {
                 self.mark(Class::Scheduling);
+                if call.io.stdin.text.contains("/tmp/") {
+                    self.mark(Class::Persistence);
+                }
                 self.run_value_if_known(&call.io.stdin);
                 if let Some(path) = call.option(&["-f"]) {
                     match self.file(&path.text) {
@@ -113,7 +127,9 @@ impl Shell {
                         .texts()
                         .zip(call.texts().skip(2))
                         .any(|(option, policy)| matches!(option, "-P" | "--policy") && policy == "ACCEPT");
-                if call.has("-F") && call.args.iter().all(|arg| matches!(arg.text.as_str(), "-F" | "INPUT" | "OUTPUT" | "FORWARD"))
+                let unblocks = matches!(call.text(0), "-D" | "--delete") && call.texts().any(|text| matches!(text, "DROP" | "REJECT"));
+                if unblocks
+                    || call.has("-F") && call.args.iter().all(|arg| matches!(arg.text.as_str(), "-F" | "INPUT" | "OUTPUT" | "FORWARD"))
                     || call.has("--flush")
                     || opens
                 {
@@ -121,16 +137,29 @@ impl Shell {
                 }
             }
             "nft" if call.text(0) == "flush" => self.mark(Class::ProtectionOff),
-            "ufw" if matches!(call.text(0), "disable" | "reset") || call.has("disable") => self.mark(Class::ProtectionOff),
+            "ufw"
+                if matches!(call.text(0), "disable" | "reset")
+                    || call.text(0) == "logging" && call.text(1) == "off"
+                    || call.has("disable") =>
+            {
+                self.mark(Class::ProtectionOff)
+            }
             "setenforce" if matches!(call.text(0), "0" | "Permissive" | "permissive") => self.mark(Class::ProtectionOff),
             "auditctl" if call.has("-D") || (call.has("-e") && call.has("0")) || call.has("-e0") => self.mark(Class::ProtectionOff),
             "aa-disable" | "aa-teardown" => self.mark(Class::ProtectionOff),
             "spctl" if call.has("--master-disable") || call.has("--global-disable") => self.mark(Class::ProtectionOff),
             "csrutil" if call.has("disable") => self.mark(Class::ProtectionOff),
+            "kill" if call.operands().any(|process| process.text == "1") => self.mark(Class::Destructive),
             "kill" | "killall5"
                 if call.name == "killall5" || call.args.iter().skip(1).any(|arg| arg.text == "-1") && call.args.len() > 1 =>
             {
                 self.mark(Class::Destructive)
+            }
+            "mknod"
+                if call.operands().nth(1).is_some_and(|kind| kind.text == "b")
+                    && call.operands().nth(2).is_some_and(|major| matches!(major.text.as_str(), "8" | "252" | "253" | "259")) =>
+            {
+                self.mark(Class::PrivilegeChange);
             }
             "mkfifo" | "mknod" if call.name == "mkfifo" || call.has("p") => {
                 self.fifo = true;
@@ -152,7 +181,9 @@ impl Shell {
                 self.mark(Class::Destructive)
             }
             "lvremove" | "vgremove" | "zpool" | "zfs"
-                if call.has("-f") && (call.name.ends_with("remove") || call.text(0) == "destroy") && call.args.len() > 1 =>
+                if (call.has("-f") || call.has("-y") || call.has("-r") || call.has("-rf"))
+                    && (call.name.ends_with("remove") || call.text(0) == "destroy")
+                    && call.args.len() > 1 =>
             {
                 self.mark(Class::Destructive)
             }
@@ -195,8 +226,11 @@ impl Shell {
         }
         self.mark(Class::Scheduling);
         if call.letter('r') && operand.is_none() {
-            self.mark(Class::Delete);
+            self.mark(Class::Destructive);
             return;
+        }
+        if operand.as_deref() == Some("/dev/null") {
+            self.mark(Class::Destructive);
         }
         let text = match operand.as_deref() {
             Some("-" | "/dev/stdin") => stdin,

@@ -41,6 +41,9 @@ impl Shell {
                 if call.name == "kill" && call.has("-9") && self.showing.ends_with("$$") {
                     self.mark(Class::Destructive);
                 }
+                if call.name == "kill" && (self.showing.contains("pidof systemd") || self.showing.contains("pidof init")) {
+                    self.mark(Class::Destructive);
+                }
                 if call.name == "pkill" && call.option(&["-u", "-U"]).is_some_and(|user| matches!(user.text.as_str(), "root" | "0")) {
                     self.mark(Class::Destructive);
                 }
@@ -120,6 +123,26 @@ impl Shell {
             {
                 self.mark(Class::Obfuscation);
             }
+            "mount"
+                if call.texts().any(|text| matches!(text, "--bind" | "bind" | "--rbind" | "-B"))
+                    && call.operands().last().is_some_and(|to| {
+                        matches!(
+                            to.text.trim_end_matches('/'),
+                            "/etc" | "/usr" | "/bin" | "/sbin" | "/lib" | "/usr/bin" | "/usr/lib" | "/boot" | "/root"
+                        )
+                    }) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
+            "shred" | "rm" | "srm"
+                if call.operands().any(|path| {
+                    let path = paths::canonical(&path.text, None);
+                    matches!(path.trim_end_matches("/*"), "~/.ssh" | "~/.gnupg" | "~/.password-store")
+                        && (call.name == "shred" || call.letter('r') || call.letter('R') || path.ends_with("/*"))
+                }) =>
+            {
+                self.mark(Class::Destructive);
+            }
             "truncate" | "shred" | "rm" | "unlink" if call.operands().any(|path| is_log(&path.text)) => self.mark(Class::Destructive),
             "journalctl" => {
                 let spent =
@@ -163,7 +186,14 @@ impl Shell {
         if PROGRAMS.contains(&folder) && !shell(name) && call.operands().next().is_some_and(|from| shell(&from.text)) {
             self.mark(Class::Persistence);
         }
-        if PROGRAMS.contains(&folder) && (SYSTEM.contains(&name) && call.name != "ln" || from_public && name.starts_with('.')) || library {
+        if PROGRAMS.contains(&folder) && call.operands().next().is_some_and(|from| super::hostile::is_odd(&from.text, None)) {
+            self.mark(Class::Persistence);
+        }
+        let other_program = from_public && call.name == "ln" && SYSTEM.contains(&name);
+        if PROGRAMS.contains(&folder)
+            && (other_program || SYSTEM.contains(&name) && call.name != "ln" || from_public && name.starts_with('.'))
+            || library
+        {
             self.mark(Class::Persistence);
         }
     }

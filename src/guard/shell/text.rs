@@ -12,7 +12,18 @@ impl Shell {
         let input = &call.io.stdin;
         let inherited = input.taint.without(Taint::SHELL);
         Some(match call.name {
-            "echo" => echo(call),
+            "echo" => {
+                let mut said = echo(call);
+                // `echo $GITHUB_TOKEN`
+                let name = self
+                    .showing
+                    .strip_prefix("echo ")
+                    .map(|word| word.trim().trim_matches('"').trim_start_matches(['$', '{']).trim_end_matches('}'));
+                if said.is_all_hole() && name.is_some_and(|name| names_secret(name) && super::parameter::name(name).len() == name.len()) {
+                    said.taint = said.taint.with(Taint::TOKEN);
+                }
+                said
+            }
             "printf" => self.printf(call),
             "print" => Value { text: format!("{}\n", unescape(&operands(call), false)), taint: call.taint() },
             "cat" | "tac" | "zcat" | "bat" | "batcat" => self.cat(call),
@@ -29,6 +40,9 @@ impl Shell {
                 input.clone()
             }
             "whoami" | "id" | "hostname" | "logname" | "ifconfig" => Value::hole(Taint::WHO),
+            "uname" if call.has("-n") => Value::hole(Taint::WHO),
+            // Whole databases, on their way somewhere.
+            "mysqldump" | "mariadb-dump" | "pg_dump" | "pg_dumpall" | "mongodump" => Value::hole(Taint::WHO),
             "printenv" => {
                 let wanted = call.operands().any(|name| names_secret(&name.text));
                 if wanted {
@@ -84,6 +98,10 @@ impl Shell {
     }
 
     fn cat(&mut self, call: &Call<'_>) -> Value {
+        let endless = call.operands().any(|path| matches!(path.text.as_str(), "/dev/zero" | "/dev/urandom" | "/dev/random"));
+        if endless && call.io.outputs.iter().any(|(path, _)| !path.starts_with("/dev/")) {
+            self.mark(Class::Destructive);
+        }
         let mut output = Value::default();
         let mut any = false;
         for path in call.operands() {

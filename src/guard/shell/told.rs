@@ -225,7 +225,12 @@ const STARTS: &[&str] = &[
 impl Shell {
     /// Looks for a shell in what a program is told.
     pub(super) fn told(&mut self, call: &Call<'_>) {
+        let launches = ["--gpu-launcher=", "--renderer-cmd-prefix=", "--utility-cmd-prefix=", "--browser-subprocess-path="];
+        if call.texts().any(|text| launches.iter().any(|option| text.starts_with(option))) {
+            self.mark(Class::ShellEscape);
+        }
         let runs = match call.name {
+            "psql" => call.texts().any(|text| text.trim_start_matches("-o").starts_with('|')),
             "man" => call.texts().any(|text| text.starts_with("-H/") || text.starts_with("-P/")),
             "npm" | "yarn" | "pnpm" => call.text(0) == "exec" && call.texts().any(has_path),
             _ => false,

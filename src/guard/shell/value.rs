@@ -28,6 +28,8 @@ impl Taint {
     pub(super) const ENVIRONMENT: Self = Self(128);
     /// The caller's own public key.
     pub(super) const OWN_KEY: Self = Self(64);
+    /// A secret that was asked for, to be handed on: harmless where a program takes it, told where it is printed.
+    pub(super) const TOKEN: Self = Self(256);
 
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0

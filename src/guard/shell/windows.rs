@@ -5,17 +5,119 @@ use super::signs::{SIGNS, Sign};
 use super::value::{byte, part, rest};
 use super::{Class, Command, Flavour, Inspection, Note};
 
-const MAX_DEPTH: u32 = 8;
+/// Texts and statements within each other.
+const MAX_DEPTH: u32 = 16;
 const MAX_COMMANDS: usize = 256;
 
 pub(super) fn inspect(text: &str, flavour: Flavour) -> Inspection {
-    inspect_as(text, flavour, 0)
+    inspect_as(text, flavour, 0, 0)
 }
 
-pub(super) fn inspect_as(text: &str, flavour: Flavour, offset: usize) -> Inspection {
-    let mut reader = Reader { found: Inspection::default(), offset, depth: 0 };
+/// `depth`: how many texts this one is within.
+pub(super) fn inspect_as(text: &str, flavour: Flavour, offset: usize, depth: u32) -> Inspection {
+    let mut reader = Reader { found: Inspection::default(), offset, depth };
     reader.script(text, flavour);
     reader.found
+}
+
+/// The language of a text that is plainly for Windows, whoever it was sent to. A shell would take its backslashes for quotes.
+pub(super) fn speaks(text: &str) -> Option<Flavour> {
+    const PROGRAMS: [&str; 48] = [
+        "sysmon",
+        "sysmon64",
+        "findstr",
+        "cmd",
+        "powershell",
+        "pwsh",
+        "reg",
+        "schtasks",
+        "wmic",
+        "certutil",
+        "bitsadmin",
+        "mshta",
+        "regsvr32",
+        "rundll32",
+        "vssadmin",
+        "wevtutil",
+        "bcdedit",
+        "netsh",
+        "sc",
+        "net",
+        "net1",
+        "icacls",
+        "takeown",
+        "cipher",
+        "fsutil",
+        "diskpart",
+        "cscript",
+        "wscript",
+        "msiexec",
+        "wbadmin",
+        "cmdkey",
+        "ntdsutil",
+        "esentutl",
+        "forfiles",
+        "installutil",
+        "msbuild",
+        "runas",
+        "psexec",
+        "psexec64",
+        "odbcconf",
+        "cmstp",
+        "mavinject",
+        "regasm",
+        "regsvcs",
+        "pcalua",
+        "presentationhost",
+        "desktopimgdownldr",
+        "extrac32",
+    ];
+    let text = text.trim_start_matches(['@', '&', '(', ' ', '\t', '\n', '"']);
+    let first = text.split([' ', '\t', '\n', '"', ';', '|']).next().unwrap_or_default();
+    let name = first.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    let bare = name.strip_suffix(".exe").unwrap_or(&name);
+    let behind = rest(text, first.len());
+    let on_drive = |text: &str| {
+        let drive = |at: &[u8]| matches!(at, [b' ' | b'"' | b'\'', letter, b':', b'\\' | b' ' | b'/' | b'*' | b'"'] if letter.is_ascii_alphabetic());
+        text.as_bytes().windows(4).any(drive)
+    };
+    let cmdlet = first.split_once('-').is_some_and(|(verb, noun)| {
+        [verb, noun].iter().all(|word| {
+            word.len() > 2 && word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    });
+    let lower = || text.to_ascii_lowercase();
+    if matches!(bare, "powershell" | "pwsh" | "iex" | "iwr" | "irm")
+        || cmdlet
+        || first.starts_with(['$', '[']) && lower().contains("::")
+        || first.starts_with('$') && lower().contains("new-object")
+    {
+        return Some(Flavour::PowerShell);
+    }
+    let local = matches!(
+        bare,
+        "format"
+            | "del"
+            | "erase"
+            | "rd"
+            | "rmdir"
+            | "copy"
+            | "expand"
+            | "xcopy"
+            | "robocopy"
+            | "type"
+            | "attrib"
+            | "start"
+            | "echo"
+            | "icacls"
+            | "findstr"
+            | "dir"
+            | "cd"
+            | "move"
+            | "ren"
+    );
+    let on_drive = |text: &str| on_drive(text) || text.contains("\\\\");
+    (PROGRAMS.contains(&bare) || name.ends_with(".exe") || local && on_drive(behind)).then_some(Flavour::Cmd)
 }
 
 struct Reader {
@@ -81,6 +183,16 @@ impl Reader {
     }
 
     fn statement(&mut self, statement: &str, flavour: Flavour) {
+        if self.depth >= MAX_DEPTH {
+            self.found.commands_complete = false;
+            return self.mark(Class::Unknown, "nested too deep");
+        }
+        self.depth += 1;
+        self.judge(statement, flavour);
+        self.depth -= 1;
+    }
+
+    fn judge(&mut self, statement: &str, flavour: Flavour) {
         let bare = statement.trim_start_matches(['&', '.', '(', '{', '@', ' ', '!']).trim();
         let bare = match bare.split_once('=') {
             Some((name, value)) if name.trim().starts_with('$') => value.trim().trim_start_matches(['(', '&', ' ']),
@@ -153,11 +265,11 @@ impl Reader {
                 }
             }
             "bash" | "wsl" | "sh" => {
-                let inner = super::inspect(&statement.replace("wsl ", ""), Flavour::Posix);
+                let inner = super::inspect_posix(&statement.replace("wsl ", ""), self.depth);
                 self.found.join(inner);
             }
             "python" | "python3" | "py" | "node" | "perl" | "ruby" | "php" => {
-                let inner = super::inspect(statement, Flavour::Posix);
+                let inner = super::inspect_posix(statement, self.depth);
                 self.found.join(inner);
             }
             "nc" | "ncat" | "nc64" | "socat" => {

@@ -129,6 +129,12 @@ impl Shell {
                 self.contained(call);
                 return None;
             }
+            "salt" | "salt-ssh" | "pssh" | "parallel-ssh" | "pdsh" | "clush" | "dsh" => {
+                if let Some(script) = call.args.last().filter(|script| script.text.contains(' ')).cloned() {
+                    self.run_value(&script, Value::default());
+                }
+                return None;
+            }
             "ansible" => return Some(self.given(call, &["-a", "--args"]).unwrap_or_default()),
             "gcloud" | "aws" | "az" | "fly" | "flyctl" => {
                 if let Some(script) = call.option(&["--command", "-C"]) {
@@ -169,7 +175,8 @@ impl Shell {
         {
             self.mark(Class::PrivilegeChange);
         }
-        let by_path = matches!(name, "unshare" | "ssh-agent" | "systemd-run" | "firejail") && call.text(at).starts_with('/');
+        let by_path = (matches!(name, "unshare" | "ssh-agent" | "systemd-run" | "firejail") || name == "nsenter" && at == 0)
+            && call.text(at).starts_with('/');
         if is_bare_shell(call, at)
             && (by_path || !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run"))
         {
@@ -250,14 +257,25 @@ impl Shell {
     fn su(&mut self, call: &Call<'_>) -> Value {
         self.mark(Class::Elevation);
         match call.option(&["-c", "--command", "-lc", "--session-command"]) {
-            Some(script) => self.run_value(&script, call.io.stdin.clone()),
+            Some(script) => {
+                if is_shell(script.text.trim().rsplit('/').next().unwrap_or_default()) && call.io.stdin.text.is_empty() {
+                    self.mark(Class::PrivilegeChange);
+                }
+                self.run_value(&script, call.io.stdin.clone())
+            }
             None => {
                 let user = call.operands().find(|user| user.text != "-").map_or("root", |user| user.text.as_str());
                 if user == "root" && call.name == "su" && !call.has("--help") && !call.has("--version") {
                     self.mark(Class::PrivilegeChange);
                 }
                 match call.texts().position(|text| text == "--") {
-                    Some(at) => self.run_words(call, at + 1, &[]),
+                    Some(at) => {
+                        let root = call.option(&["-u", "--user"]).is_none_or(|user| user.text == "root");
+                        if root && is_bare_shell(call, at + 1) && call.io.stdin.text.is_empty() {
+                            self.mark(Class::PrivilegeChange);
+                        }
+                        self.run_words(call, at + 1, &[])
+                    }
                     None => Value::default(),
                 }
             }
@@ -388,10 +406,20 @@ impl Shell {
         }
         for (at, text) in call.texts().enumerate() {
             let next = call.text(at + 1);
+            let secret = matches!(text, "-name" | "-iname")
+                && !next.is_empty()
+                && !next.contains(['*', '?', '['])
+                && roots.iter().take(4).any(|root| super::paths::is_secret(&format!("{}/{next}", root.text.trim_end_matches('/')), None));
+            if secret {
+                self.mark(Class::CredentialRead);
+            }
             match text {
                 "-fprintf" | "-fprint" | "-fls" | "-fprint0" => self.writes(next, Taint::NONE),
                 "-name" | "-iname" | "-path" | "-wholename"
-                    if super::paths::is_secret(next, None) || next.starts_with("id_rsa") || next.starts_with("id_ed25519") =>
+                    if super::paths::is_secret(next, None)
+                        || next.starts_with("id_rsa")
+                        || next.starts_with("id_ed25519")
+                        || next.starts_with("id_") && call.texts().any(|text| text.contains(".ssh")) =>
                 {
                     self.mark(Class::CredentialRead);
                 }

@@ -1,8 +1,11 @@
 //! `rules[].sql`: whether the statements in a call's arguments are what a rule says.
 
-use super::{Class, Classes, Dialect, Inspection, Table, inspect, opens_like_statement};
+use std::borrow::Cow;
+
+use super::{Class, Classes, Dialect, Inspection, Table};
 use crate::guard::condition::{Answer, Condition, Met};
 use crate::guard::subject::{Subject, each_string};
+use crate::policy::value::matches as glob;
 use crate::policy::{ArgumentRef, SqlCondition, TableName, Then, WhenUnknown};
 
 /// Strings of one call that are looked at; a call with more is not understood.
@@ -55,7 +58,8 @@ impl Statements {
                     if tally.strings > STRINGS || tally.bad.is_some() {
                         return;
                     }
-                    let found = if declared { Some(inspect(text, self.dialect)) } else { opens_like_statement(text) };
+                    let found =
+                        if declared { Some(subject.statements.inspect(text, self.dialect)) } else { subject.statements.opening(text) };
                     if let Some(found) = found {
                         tally.statements += 1;
                         self.judge(at, &found, tally);
@@ -89,10 +93,12 @@ impl Statements {
         if self.tables.is_empty() && self.deny_tables.is_empty() {
             return;
         }
-        if !self.tables.is_empty() && found.tables.iter().any(|table| !self.tables.iter().any(|name| is_allowed(name, table))) {
+        let touches = |is: &dyn Fn(&str) -> bool| found.tables.iter().any(|table| is(&written(table)));
+        let listed = |table: &str| self.tables.iter().any(|name| is_allowed(name.0.as_str(), table));
+        if !self.tables.is_empty() && touches(&|table| !listed(table)) {
             tally.bad.get_or_insert(format!("`{at}`: a table that is not listed"));
         }
-        if found.tables.iter().any(|table| self.deny_tables.iter().any(|name| is_denied(name, table))) {
+        if touches(&|table| self.deny_tables.iter().any(|name| is_denied(name.0.as_str(), table))) {
             tally.bad.get_or_insert(format!("`{at}`: a table that is denied"));
         }
         if !found.tables_complete && !self.pass_unknown {
@@ -155,24 +161,22 @@ fn last_parts(name: &str, count: usize) -> &str {
     }
 }
 
-fn written(table: &Table) -> String {
+/// With its schema, if it has one.
+fn written(table: &Table) -> Cow<'_, str> {
     match &table.schema {
-        Some(schema) => format!("{schema}.{}", table.name),
-        None => table.name.clone(),
+        Some(schema) => Cow::Owned(format!("{schema}.{}", table.name)),
+        None => Cow::Borrowed(&table.name),
     }
 }
 
-fn is_allowed(name: &TableName, table: &Table) -> bool {
-    let table = written(table);
-    name.0.matches(last_parts(&table, parts(name.0.as_str())))
+fn is_allowed(pattern: &str, table: &str) -> bool {
+    glob(pattern, last_parts(table, parts(pattern)))
 }
 
 /// A table without its schema may be the one in the denied schema.
-fn is_denied(name: &TableName, table: &Table) -> bool {
-    let (pattern, table) = (name.0.as_str(), written(table));
-    let count = parts(pattern).min(parts(&table));
-    let pattern = crate::policy::value::Glob::new(last_parts(pattern, count));
-    pattern.matches(last_parts(&table, count)) || is_allowed(name, &Table { schema: None, name: table })
+fn is_denied(pattern: &str, table: &str) -> bool {
+    let count = parts(pattern).min(parts(table));
+    glob(last_parts(pattern, count), last_parts(table, count)) || is_allowed(pattern, table)
 }
 
 #[cfg(test)]

@@ -17,6 +17,12 @@ pub(super) enum Effect {
     ReadsTables,
 }
 
+/// Functions that every dialect has and that only compute. They are most of those that are called, and the lists here are long.
+pub(super) fn only_computes(name: &str) -> bool {
+    const PLAIN: [&str; 12] = ["count", "sum", "avg", "min", "max", "round", "abs", "coalesce", "nullif", "lower", "upper", "now"];
+    PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain))
+}
+
 /// `name` is in lower case, without its schema.
 pub(super) fn function(name: &str) -> Option<Effect> {
     use Class::{Administrative, FileAccess, ProgramExecution, Unknown, Write};
@@ -217,6 +223,8 @@ pub(super) fn package(name: &str) -> Option<Class> {
     Some(match name {
         "utl_file" | "utl_http" | "utl_tcp" | "utl_smtp" | "utl_inaddr" | "utl_mail" | "dbms_lob" | "dbms_xslprocessor"
         | "dbms_advisor" | "dbms_ldap" => Class::FileAccess,
+        "aws_s3" | "aws_commons" | "azure_storage" => Class::FileAccess,
+        "aws_lambda" | "dbms_export_extension" => Class::ProgramExecution,
         "dbms_xmlgen" | "dbms_xmlquery" => Class::Unknown,
         "dbms_scheduler" | "dbms_java" | "dbms_java_test" | "dbms_job" | "dbms_cloud" => Class::ProgramExecution,
         "ctxsys" | "ordsys" | "dbms_lock" | "dbms_session" | "dbms_pipe" | "dbms_sql" | "dbms_system" | "dbms_network_acl_admin" => {
@@ -350,4 +358,18 @@ pub(super) fn procedure(name: &str) -> Option<Effect> {
         | "sp_helpuser" => Is(Read),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_computes_has_no_effect() {
+        for name in ["count", "sum", "avg", "min", "max", "round", "abs", "coalesce", "nullif", "lower", "upper", "now"] {
+            assert!(only_computes(name) && only_computes(&name.to_uppercase()));
+            assert_eq!((function(name), procedure(name), package(name)), (None, None, None), "{name}");
+        }
+        assert!(!only_computes("load_file"));
+    }
 }

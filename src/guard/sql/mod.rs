@@ -19,8 +19,10 @@ mod fold;
 mod functions;
 mod lexis;
 pub mod limits;
+mod memory;
 mod objects;
 mod open;
+mod payloads;
 mod predicate;
 mod probes;
 mod rows;
@@ -42,6 +44,7 @@ mod words;
 mod tests;
 
 pub use crate::policy::{Dialect, SqlClass as Class};
+pub(super) use memory::Inspected;
 pub use open::opens_like_statement;
 pub use smuggled::SMUGGLED;
 
@@ -214,20 +217,18 @@ pub fn inspect(text: &str, dialect: Dialect) -> Inspection {
 }
 
 fn readings(text: &str, dialect: Dialect) -> Vec<Lexis> {
-    let versioned = text.contains("/*!") || text.contains("/*M!");
-    let mysql = || if versioned { vec![Lexis::MYSQL, Lexis::MYSQL_OLD] } else { vec![Lexis::MYSQL] };
+    let mysql = || {
+        let versioned = text.contains("/*!") || text.contains("/*M!");
+        if versioned { vec![Lexis::MYSQL, Lexis::MYSQL_OLD] } else { vec![Lexis::MYSQL] }
+    };
     match dialect {
         Dialect::PostgreSql => vec![Lexis::POSTGRESQL],
         Dialect::MySql => mysql(),
         Dialect::Sqlite => vec![Lexis::SQLITE],
         Dialect::TSql => vec![Lexis::TSQL],
         Dialect::Generic => {
-            // Without any of these all dialects see the same tokens, and T-SQL the most statements in them.
-            let disputed = text.bytes().any(|byte| matches!(byte, b'\\' | b'`' | b'[' | b'#' | b'$' | b'"' | b'|'))
-                || text.contains("/*")
-                || text.contains("--");
             let mut all = vec![Lexis { self_reference: false, ..Lexis::TSQL }];
-            if disputed {
+            if is_disputed(text) {
                 all.extend([Lexis::POSTGRESQL, Lexis::SQLITE]);
                 all.extend(mysql());
                 // Backticks that hold nothing but a name are quotes to whoever takes them at all.
@@ -240,6 +241,16 @@ fn readings(text: &str, dialect: Dialect) -> Vec<Lexis> {
             all
         }
     }
+}
+
+/// Whether dialects may see different tokens in it; without a comment and these characters they do not, and T-SQL sees the most statements in them.
+fn is_disputed(text: &str) -> bool {
+    let mut before = 0;
+    text.bytes().any(|byte| {
+        let disputed = matches!((before, byte), (_, b'\\' | b'`' | b'[' | b'#' | b'$' | b'"' | b'|') | (b'/', b'*') | (b'-', b'-'));
+        before = byte;
+        disputed
+    })
 }
 
 fn backticks_hold_names(text: &str) -> bool {

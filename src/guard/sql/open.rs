@@ -5,6 +5,7 @@
 //! are no statements; `DROP TABLE users` is one.
 
 use super::lexis::Lexis;
+use super::payloads::payload;
 use super::smuggled::{SMUGGLED, smuggled};
 use super::token::{Kind, Token, tokens};
 use super::words::{Key, key_of};
@@ -21,9 +22,17 @@ const START: usize = 2048;
 ///
 /// High precision, for every dialect at once: ordinary words are never taken for a statement, and some statements are not seen.
 pub fn opens_like_statement(text: &str) -> Option<Inspection> {
+    opening(text, || inspect(text, Dialect::Generic))
+}
+
+/// The same; `whole` inspects all of the text.
+pub(super) fn opening<I: From<Inspection>>(text: &str, whole: impl FnOnce() -> I) -> Option<I> {
     // `'`, `;` and a verb's first letter are rare: most texts end here.
     if begins(text) {
-        return Some(inspect(text, Dialect::Generic));
+        return Some(match payload(text) {
+            None => whole(),
+            Some(told) => with_payload(inspect(text, Dialect::Generic), told).into(),
+        });
     }
     for (at, _) in text.match_indices(';').take(PLACES) {
         let (before, rest) = text.split_at_checked(at).and_then(|(before, rest)| Some((before, rest.strip_prefix(';')?)))?;
@@ -32,18 +41,40 @@ pub fn opens_like_statement(text: &str) -> Option<Inspection> {
             for note in &mut found.notes {
                 note.at += at + 1;
             }
-            return Some(found);
+            return Some(match payload(text) {
+                None => found.into(),
+                Some(told) => with_payload(found, told).into(),
+            });
         }
     }
     for (at, _) in text.match_indices(['\'', '"', ')']).take(PLACES) {
-        let rest = text.get(at + 1..).unwrap_or_default();
-        if changes_condition(rest) {
+        let (before, rest) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+        // A quotation in a sentence begins there; a value ends.
+        let quotes = before.ends_with(' ') && before.split_whitespace().count() > 1;
+        if !quotes && changes_condition(rest) {
             let mut found = Inspection { tables_complete: false, ..Inspection::default() };
             found.add(Class::Unknown, at, SMUGGLED);
-            return Some(found);
+            return Some(found.into());
         }
     }
-    smuggled(text)
+    smuggled(text).or_else(|| payload(text)).or_else(|| encoded(text)).map(I::from)
+}
+
+/// A statement that is also the second half of somebody else's.
+fn with_payload(mut found: Inspection, told: Inspection) -> Inspection {
+    found.classes.insert(Class::Unknown);
+    found.notes.extend(told.notes);
+    found
+}
+
+/// `%27%20OR%201%3D1--`: the same as a form sends it.
+fn encoded(text: &str) -> Option<Inspection> {
+    let marks = ["%27", "%22", "%20", "%3d", "%3D", "%2527"];
+    if text.len() > START || !marks.iter().any(|mark| text.contains(mark)) || text.contains(' ') {
+        return None;
+    }
+    let readings = super::super::normal::decode::readings(text);
+    readings.iter().skip(1).find_map(|plain| smuggled(plain).or_else(|| payload(plain)))
 }
 
 /// A statement behind a `;` ends something that was begun for it, or hides what follows, or is in capitals; a sentence does neither.

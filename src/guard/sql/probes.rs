@@ -1,6 +1,7 @@
 //! Functions that are called for the error they give, for the time they take, or letter by letter.
 
 use super::asked::{is_secret, is_server_question};
+use super::functions::only_computes;
 use super::survey::Survey;
 use super::token::Kind;
 use super::words::Key;
@@ -10,7 +11,7 @@ impl Survey<'_> {
     pub(super) fn is_probe(&self, at: usize) -> bool {
         let Some(token) = self.tokens.get(at) else { return false };
         let name = self.name_of(token);
-        if name.len() > 24 {
+        if name.len() > 24 || only_computes(name) {
             return false;
         }
         let (first, second) = (at + 2, at + 3);

@@ -12,7 +12,7 @@ use super::words::{Key, key_of};
 use super::{Class, limits};
 
 /// What the signs are called.
-const SIGNS: [&str; 11] = [
+const SIGNS: [&str; 13] = [
     "a question beside the matter",
     "an OR that always holds",
     "a comparison of a text with itself",
@@ -24,6 +24,8 @@ const SIGNS: [&str; 11] = [
     "a comment that cuts off the rest",
     "comment in place of a blank",
     "keyword in a versioned comment",
+    "a number that equals itself",
+    "a number that is asked for",
 ];
 
 /// Whether a note is of one.
@@ -44,6 +46,22 @@ impl Survey<'_> {
             {
                 "CASE of two numbers"
             }
+            Key::When
+                if self.key(at.wrapping_sub(2)) == Key::Case
+                    && self.kind(at.wrapping_sub(1)) == Some(Kind::Number)
+                    && self.same_tokens(at.wrapping_sub(1), at + 1) =>
+            {
+                "CASE of two numbers"
+            }
+            Key::Other | Key::Replace
+                if self.kind(at + 1) == Some(Kind::Open)
+                    && ["repeat", "randomblob", "replicate", "rpad", "lpad", "zeroblob"].iter().any(|name| self.word(at, name))
+                    && (at + 2..at + 16).any(|at| {
+                        self.kind(at) == Some(Kind::Number) && self.tokens.get(at).is_some_and(|token| token.end - token.start >= 9)
+                    }) =>
+            {
+                "a function that is called for its error, or letter by letter"
+            }
             Key::If if self.numbers_are_compared(at + 2) && self.kind(at + 5) == Some(Kind::Comma) => "IF of two numbers",
             Key::And if self.texts_are_equal(at + 1) => "a comparison of a text with itself",
             Key::Union if self.unites_fillers(at) => "UNION with what is not the query's own",
@@ -54,6 +72,25 @@ impl Survey<'_> {
             _ => return,
         };
         self.add(Class::Unknown, at, why);
+    }
+
+    /// Called for every `=`: `8312=8312`, `8312=(SELECT ..`. One or two digits are what programs write that put conditions together.
+    pub(super) fn equals(&mut self, at: usize) {
+        let Some(left) = at.checked_sub(1).filter(|&left| self.kind(left) == Some(Kind::Number)) else { return };
+        let digits = |at: usize| self.tokens.get(at).map_or(0, |token| token.end.saturating_sub(token.start));
+        // `a.1=1` and `x-12=12` are no whole number.
+        let whole = left.checked_sub(1).is_none_or(|before| !matches!(self.kind(before), Some(Kind::Operator(_) | Kind::Dot)));
+        let joined = left.checked_sub(1).is_some_and(|before| self.kind(before) == Some(Kind::Operator(b'|')));
+        let why = if joined && self.kind(at + 1) == Some(Kind::Number) && self.same_tokens(left, at + 1) {
+            "an OR that always holds"
+        } else if whole && digits(left) >= 3 && self.kind(at + 1) == Some(Kind::Number) && self.same_tokens(left, at + 1) {
+            "a number that equals itself"
+        } else if whole && digits(left) >= 3 && self.kind(at + 1) == Some(Kind::Open) && self.key(at + 2) == Key::Select {
+            "a number that is asked for"
+        } else {
+            return;
+        };
+        self.add(Class::Unknown, left, why);
     }
 
     fn is_literal(&self, at: usize) -> bool {

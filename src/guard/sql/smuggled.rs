@@ -3,6 +3,7 @@
 //! It is put into one, as a program that is not careful would, and what came of it is looked at: signs of injection, or worse. Only strings that
 //! go on in SQL right behind the quote that they break are tried, and only short ones of one line: a sentence has a quote in it soon enough.
 
+use super::payloads::uncommented;
 use super::words::{Key, key_of};
 use super::{Class, Classes, Dialect, Inspection, inspect, signs};
 
@@ -32,7 +33,7 @@ pub(super) fn smuggled(text: &str) -> Option<Inspection> {
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
     let number = digits.len() - rest.len();
     // `-1 or 1` is a sentence, too.
-    let states = rest.contains(['=', '<', '>', '(', '#', ',']) || rest.contains("--") || rest.contains("SELECT") || rest.contains("select");
+    let states = rest.contains(['=', '<', '>', '(', '#', ',']) || uncommented(rest).1 || rest.contains("SELECT") || rest.contains("select");
     if states && (1..=10).contains(&number) && rest.starts_with([' ', ')', '\t', '/', '+']) {
         let (before, rest) = text.split_at_checked(text.len() - rest.len())?;
         return tried(before, rest, None);

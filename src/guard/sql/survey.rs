@@ -1,6 +1,6 @@
 //! One pass over the tokens: where statements begin, and what else there is to see on the way.
 
-use super::functions::{Effect, function, package, procedure};
+use super::functions::{Effect, function, only_computes, package, procedure};
 use super::lexis::Lexis;
 use super::token::{Kind, Token, Tokens};
 use super::words::Key;
@@ -258,6 +258,9 @@ impl<'a> Survey<'a> {
             if token.kind == Kind::Word {
                 self.signs(at, token.key);
             }
+            if token.kind == Kind::Operator(b'=') {
+                self.equals(at);
+            }
             if token.key != Key::Other {
                 self.keyword(at, token.key);
                 self.relations(at, token.key);
@@ -343,6 +346,9 @@ impl<'a> Survey<'a> {
         let procedure_like = matches!(written.as_bytes(), [b'x' | b'X' | b's' | b'S', b'p' | b'P', b'_', ..]);
         // No function that is looked for has a longer name.
         if !(called || procedure_like) || written.len() > 48 || (token.kind == Kind::Word && token.key != Key::Other) {
+            return;
+        }
+        if self.kind(at + 1) == Some(Kind::Open) && only_computes(written) {
             return;
         }
         let name = written.to_ascii_lowercase();

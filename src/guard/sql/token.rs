@@ -433,8 +433,12 @@ impl Lexer<'_> {
         let rest = self.text.get(start..).unwrap_or_default();
         let skip = usize::from(rest.starts_with('#'));
         self.at += skip;
-        let rest = rest.get(skip..).unwrap_or_default();
-        self.at += rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
+        let ascii = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'$') || (tsql && matches!(**byte, b'#' | b'@'));
+        self.at += self.rest().iter().take_while(ascii).count();
+        if !self.peek(0).is_ascii() {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            self.at += rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
+        }
         let word = self.text.get(start..self.at).unwrap_or_default();
         match (self.peek(0), word) {
             (b'\'', "e" | "E") => return self.string(Quote::Escaped, start),

@@ -16,10 +16,11 @@ fn profile(masks: bool) -> Profile {
         fields: Vec::new(),
         pattern: None,
         then: Operator::Replace,
-        unless_groups: Vec::new(),
+        scope: crate::policy::MaskScope::default(),
+        alert: false,
     };
     let rules: &[MaskRule] = if masks { &[rule] } else { &[] };
-    Masking::compile(rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).profile(&[])
+    Masking::compile(rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole()
 }
 
 fn in_pieces<'a>(masks: bool, form: Form, pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<String, MaskError> {

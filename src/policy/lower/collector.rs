@@ -1,7 +1,7 @@
 //! `audit.collector`, and the rules that need it.
 
+use super::super::audit::{AuditWritten, Collector, RecordWord};
 use super::super::form::Placed;
-use super::super::model::{Collector, Record};
 use super::super::report::Report;
 use super::super::value::Duration;
 use super::{between, credential_of, service_host, written};
@@ -9,7 +9,7 @@ use super::{between, credential_of, service_host, written};
 /// The path that OTLP over HTTP gives logs.
 const PATH: &str = "/v1/logs";
 
-pub(super) fn of(written: Placed<written::Collector>, report: &mut Report) -> Option<Collector> {
+pub(in crate::policy) fn of(written: Placed<written::Collector>, report: &mut Report) -> Option<Collector> {
     let Placed { at, value } = written;
     let written::Collector { cluster, path, host, timeout, credential } = value;
     let host = service_host(host, cluster.as_ref(), &at, report);
@@ -25,10 +25,11 @@ pub(super) fn of(written: Placed<written::Collector>, report: &mut Report) -> Op
 }
 
 /// A record that must be kept needs somebody who keeps it, and a call that goes on.
-pub(super) fn check(rules: Option<&Placed<Vec<Placed<written::Rule>>>>, audit: Option<&Placed<written::Audit>>, report: &mut Report) {
+pub(super) fn check(rules: Option<&Placed<Vec<Placed<written::Rule>>>>, audit: Option<&Placed<AuditWritten>>, report: &mut Report) {
     let kept = audit.is_some_and(|audit| audit.value.collector.is_some());
     for rule in rules.iter().flat_map(|rules| &rules.value) {
-        let Some(Placed { at, value: Record::Before }) = &rule.value.record else { continue };
+        let words = rule.value.record.iter().flat_map(|words| &words.value);
+        let Some(Placed { at, .. }) = words.into_iter().find(|word| word.value == RecordWord::Before) else { continue };
         if !kept {
             report.add(at, "needs `audit.collector`, which says who keeps the record");
         }

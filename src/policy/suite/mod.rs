@@ -90,7 +90,7 @@ pub struct ExpectAnswer {
 /// Reads a file of tests; all mistakes at once.
 pub fn from_yaml(text: &str) -> Result<Suite, Report> {
     let tree = read_yaml::tree(text)?;
-    let mut reading = Reading { report: Report::default(), env: &|_| None };
+    let mut reading = Reading { report: Report::default(), env: &|_| None, unset: "" };
     let at = Place { path: String::new(), line: tree.line };
     let suite = written::Document::read(&tree, &at, &mut reading).and_then(|document| expand::suite(document, &mut reading.report));
     let mut report = reading.report;

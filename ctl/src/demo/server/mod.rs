@@ -6,7 +6,6 @@
 mod data;
 mod desk;
 mod files;
-mod listen;
 mod schema;
 mod watch;
 
@@ -79,7 +78,7 @@ impl DemoServer {
         };
         match settings.tls {
             Some(identity) => {
-                let listener = listen::Tls::new(listener, identity.config)?;
+                let listener = crate::listen::Tls::new(listener, identity.config)?;
                 tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(ended).await });
             }
             None => {

@@ -3,11 +3,12 @@
 //! | line | written when | by |
 //! |---|---|---|
 //! | the filter's own record, byte for byte | the filter saw the exchange | HTTP access log |
-//! | `{"portcullis":"no-record",...}` | the filter left none: it trapped, or has no policy that loads | HTTP access log |
+//! | Detection Findings of the filter, one line each, in a file of their own | there is something to look at | HTTP access log |
+//! | `{"portcullis":"no-record",...}` | the filter left none and no rule says so: it trapped, or has no policy that loads | HTTP access log |
 //! | `{"portcullis":"tls-handshake-failed",...}` | a TLS handshake did not complete | listener access log |
 //! | `{"portcullis":"protocol-error",...}` | a connection broke HTTP itself; its streams have their own lines, if it had any | listener access log |
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -15,6 +16,12 @@ use super::extension;
 
 /// The filter state that the filter's property `portcullis_record` becomes.
 const RECORD: &str = "wasm.portcullis_record";
+
+/// The same of `portcullis_findings`: alerts, one line each; not there when there is none.
+const FINDINGS: &str = "wasm.portcullis_findings";
+
+/// The same of `portcullis_no_record`: that there is no record is a rule's word.
+const NO_RECORD: &str = "wasm.portcullis_no_record";
 
 /// Filter state of a connection, set once its handshake is complete; the filter reads it as the property
 /// `["filter_state", "portcullis.tls_cipher"]`, because the cipher suite is no Wasm attribute.
@@ -31,6 +38,11 @@ pub fn of_exchanges(file: &Path) -> Value {
             // Text, not JSON: the record goes out as it is, hash and all.
             json!({ "text_format_source": { "inline_string": format!("%FILTER_STATE({RECORD}:PLAIN)%\n") } }),
             only_if(&format!("'{RECORD}' in filter_state")),
+        ),
+        to_file(
+            &findings_beside(file),
+            json!({ "text_format_source": { "inline_string": format!("%FILTER_STATE({FINDINGS}:PLAIN)%\n") } }),
+            only_if(&format!("'{FINDINGS}' in filter_state")),
         ),
         to_file(
             file,
@@ -51,9 +63,22 @@ pub fn of_exchanges(file: &Path) -> Value {
                 "flags": "%RESPONSE_FLAGS%",
                 "duration_ms": "%DURATION%",
             } }),
-            only_if(&format!("!('{RECORD}' in filter_state)")),
+            // At the end only: of a stream that runs there need not be one yet.
+            json!({ "and_filter": { "filters": [
+                { "log_type_filter": { "types": ["DownstreamEnd"] } },
+                only_if(&format!("!('{RECORD}' in filter_state) && !('{NO_RECORD}' in filter_state)")),
+            ] } }),
         ),
     ])
+}
+
+/// Where alerts go: beside `audit.ndjson` to `audit.findings.ndjson`. What is a device gets both.
+pub fn findings_beside(file: &Path) -> PathBuf {
+    match (file.starts_with("/dev"), file.extension()) {
+        (true, _) => file.to_owned(),
+        (false, Some(ending)) => file.with_extension(format!("findings.{}", ending.to_string_lossy())),
+        (false, None) => file.with_extension("findings"),
+    }
 }
 
 /// Access loggers of the listener, which see connections.

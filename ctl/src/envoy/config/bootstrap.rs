@@ -24,6 +24,8 @@ pub struct Plan {
     /// The file with the filter in it; must exist when Envoy starts.
     pub filter_file: PathBuf,
     pub audit_log: PathBuf,
+    /// How often streams that run write a line; none: only when they end.
+    pub interim_millis: Option<u64>,
 }
 
 /// Where Envoy can be asked for its state.

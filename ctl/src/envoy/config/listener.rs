@@ -123,7 +123,7 @@ fn connection_manager(plan: &Plan) -> Value {
     });
     let router =
         extension("envoy.filters.http.router", "envoy.extensions.filters.http.router.v3.Router", json!({ "suppress_envoy_headers": true }));
-    let manager = json!({
+    let mut manager = json!({
         "stat_prefix": NAME,
         "codec_type": "AUTO",
         "access_log": access_log::of_exchanges(&plan.audit_log),
@@ -148,6 +148,10 @@ fn connection_manager(plan: &Plan) -> Value {
         "request_timeout": "60s",
         "stream_idle_timeout": "3600s",
     });
+    if let (Some(millis), Some(members)) = (plan.interim_millis, manager.as_object_mut()) {
+        let flush = format!("{}.{:03}s", millis / 1000, millis % 1000);
+        members.insert("access_log_options".to_owned(), json!({ "access_log_flush_interval": flush }));
+    }
     json!({
         "name": "envoy.filters.network.http_connection_manager",
         "typed_config": any(

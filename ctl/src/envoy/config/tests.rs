@@ -19,6 +19,7 @@ fn plan(tls: bool) -> Plan {
         admin: Admin::Socket("/run/admin.sock".into()),
         filter_file: "/run/filter/filter.json".into(),
         audit_log: PathBuf::from("/run/audit.ndjson"),
+        interim_millis: None,
     }
 }
 
@@ -77,8 +78,15 @@ fn the_record_is_written_verbatim_and_once() {
     let format = at(&loggers, "/0/typed_config/log_format/text_format_source/inline_string");
     assert_eq!(format, "%FILTER_STATE(wasm.portcullis_record:PLAIN)%\n");
     let condition =
-        |index: usize| at(&loggers, &format!("/{index}/filter/extension_filter/typed_config/expression")).as_str().unwrap().to_owned();
-    assert_eq!(condition(1), format!("!({})", condition(0)), "exactly one of the two lines is written");
+        |at_filter: &str| at(&loggers, &format!("{at_filter}/extension_filter/typed_config/expression")).as_str().unwrap().to_owned();
+    let (record, none) = (condition("/0/filter"), condition("/2/filter/and_filter/filters/1"));
+    assert_eq!(none, format!("!({record}) && !('wasm.portcullis_no_record' in filter_state)"), "one of the two lines at most is written");
+    assert_eq!(at(&loggers, "/2/filter/and_filter/filters/0/log_type_filter/types/0"), "DownstreamEnd");
+    assert_eq!(at(&loggers, "/1/typed_config/path"), "/run/audit.findings.ndjson");
+    assert_eq!(
+        at(&loggers, "/1/typed_config/log_format/text_format_source/inline_string"),
+        "%FILTER_STATE(wasm.portcullis_findings:PLAIN)%\n"
+    );
 }
 
 #[test]

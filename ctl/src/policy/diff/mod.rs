@@ -18,7 +18,7 @@ pub struct Args {
     old: PathBuf,
     /// The policy as it would be
     new: PathBuf,
-    /// Audit logs, one record a line, oldest first
+    /// Audit logs as `portcullisctl audit` takes them, oldest first
     #[arg(long, value_name = "FILE", num_args = 1..)]
     log: Vec<PathBuf>,
     /// Past calls shown of each kind

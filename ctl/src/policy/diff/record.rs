@@ -1,7 +1,5 @@
 //! A past call, from its record.
 
-use std::borrow::Cow;
-
 use portcullis::policy::{ClaimPath, Issuer};
 use portcullis::time::Time;
 use serde_json::{Map, Value, json};
@@ -61,22 +59,18 @@ impl Unfit {
 /// What the masker leaves in place of a value.
 const MARKS: [&str; 2] = ["[MASKED:", "****"];
 
-/// A line of an access log: the record itself, or the record as a text in a log of its own.
-pub(super) fn read(line: &str) -> Result<Past, Unfit> {
-    let value: Value = serde_json::from_str(line).map_err(|_| Unfit::NotARecord)?;
-    past(&*unwrapped(&value).ok_or(Unfit::NotARecord)?)
+/// A record's text, as `audit::input` finds it in an access log.
+pub(super) fn read(text: &str) -> Result<Past, Unfit> {
+    let record: Value = serde_json::from_str(text).map_err(|_| Unfit::NotARecord)?;
+    // What is beside the record of an exchange is about a call that has one.
+    if !is_record(&record) || record.pointer("/unmapped/side").is_some() {
+        return Err(Unfit::NotARecord);
+    }
+    past(&record)
 }
 
 fn is_record(value: &Value) -> bool {
     value.get("class_uid") == Some(&json!(6003)) && value.pointer("/metadata/log_name") == Some(&json!("portcullis"))
-}
-
-fn unwrapped(value: &Value) -> Option<Cow<'_, Value>> {
-    if is_record(value) {
-        return Some(Cow::Borrowed(value));
-    }
-    let texts = value.as_object()?.values().filter_map(Value::as_str).filter(|text| text.starts_with('{'));
-    texts.filter_map(|text| serde_json::from_str(text).ok()).find(is_record).map(Cow::Owned)
 }
 
 fn past(record: &Value) -> Result<Past, Unfit> {
@@ -211,22 +205,23 @@ mod tests {
 
     #[test]
     fn a_call_is_made_of_its_record() {
-        for line in [record().to_string(), json!({ "at": "x", "record": record().to_string() }).to_string()] {
-            let past = read(&line).ok().unwrap();
-            let (verb, body) = past.body().unwrap();
-            let text = String::from_utf8(body).unwrap();
-            assert_eq!(
-                (verb, text.as_str()),
-                ("POST", r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"n":1.0}}}"#)
-            );
-            assert_eq!((past.who.name(), past.session.as_deref(), past.masked, past.forwarded), ("ana", Some("s"), false, true));
-        }
+        let past = read(&record().to_string()).ok().unwrap();
+        let (verb, body) = past.body().unwrap();
+        let text = String::from_utf8(body).unwrap();
+        assert_eq!(
+            (verb, text.as_str()),
+            ("POST", r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"n":1.0}}}"#)
+        );
+        assert_eq!((past.who.name(), past.session.as_deref(), past.masked, past.forwarded), ("ana", Some("s"), false, true));
     }
 
     #[test]
     fn what_is_not_on_record_is_told() {
         let unfit = |record: Value| read(&record.to_string()).err();
         assert_eq!(unfit(json!({ "class_uid": 1 })), Some(Unfit::NotARecord));
+        let mut interim = record();
+        interim["unmapped"]["side"] = "interim".into();
+        assert_eq!(unfit(interim), Some(Unfit::NotARecord));
         assert_eq!(unfit(without("/actor/user", "uid")), Some(Unfit::NotDecided));
         assert_eq!(unfit(without("/api/request", "data")), Some(Unfit::NoArguments));
         let mut cut = record();

@@ -1,13 +1,13 @@
 //! Past calls under both policies, in their order, at their times.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use portcullis::policy::{Loaded, Policy};
 
 use super::super::desk::{Ask, Desk, Told};
 use super::record::{self, Past, Unfit, Who};
+use crate::audit::input::{self, Found};
 use crate::exit::Failure;
 
 #[derive(Default)]
@@ -61,20 +61,23 @@ pub(super) fn run(old: Loaded, new: Loaded, logs: &[PathBuf], examples: usize) -
     let (mut old, mut new) = (Side::new(old)?, Side::new(new)?);
     let mut replayed = Replayed { notes, ..Replayed::default() };
     for path in logs {
-        let unreadable = |err: std::io::Error| Failure::environment(format!("cannot read `{}`: {err}", path.display()));
-        let file = BufReader::new(std::fs::File::open(path).map_err(unreadable)?);
-        for (index, line) in file.split(b'\n').enumerate() {
-            let line = line.map_err(unreadable)?;
-            let line = String::from_utf8_lossy(line.trim_ascii());
-            if line.is_empty() {
-                continue;
+        input::each(path, |line| {
+            let place = || format!("{}:{}", path.display(), line.number);
+            let mut take = |text: &str| {
+                replayed.lines += 1;
+                match record::read(text) {
+                    Ok(past) => return one(&mut old, &mut new, &past, place(), examples, &mut replayed),
+                    Err(unfit) => *replayed.unfit.entry(unfit).or_default() += 1,
+                }
+                Ok(())
+            };
+            match input::look(line.text) {
+                Found::Direct(text) => take(text),
+                Found::Carried(texts) => texts.iter().try_for_each(|text| take(text)),
+                Found::Broken | Found::Nothing if line.text.is_empty() => Ok(()),
+                Found::Broken | Found::Nothing => take(""),
             }
-            replayed.lines += 1;
-            match record::read(&line) {
-                Ok(past) => one(&mut old, &mut new, &past, format!("{}:{}", path.display(), index + 1), examples, &mut replayed)?,
-                Err(unfit) => *replayed.unfit.entry(unfit).or_default() += 1,
-            }
-        }
+        })?;
     }
     Ok(replayed)
 }

@@ -138,7 +138,6 @@ pub(super) const HARMLESS: &[&str] = &[
     "find . -name '*.c' -exec sh -c 'echo \"$1\"' _ {} \\;",
     "find . -type f -exec bash -c 'mv \"$0\" \"${0%.txt}.md\"' {} \\;",
     "find / -name core -type f -delete",
-    "find / -perm -4000 -type f 2>/dev/null",
     "find / -type f -size +100M",
     "find / -name \"*.conf\" 2>/dev/null",
     "find ~ -name \"*.log\" -mtime +30 -delete",

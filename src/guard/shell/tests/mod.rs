@@ -1,6 +1,7 @@
 //! What must be found, what must be left alone, and what must not trap.
 
 mod attacks;
+mod consoles;
 mod harmless;
 mod intent;
 mod properties;

@@ -11,6 +11,8 @@ pub struct Decimal {
     digits: Vec<u8>,
     /// The number is 0.DIGITS times ten to the power of this.
     exponent: i64,
+    /// The same, where it fits and is written as one.
+    integer: Option<i64>,
     written: String,
 }
 
@@ -42,7 +44,12 @@ impl Decimal {
         digits.truncate(kept);
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let exponent = if digits.is_empty() { 0 } else { power.saturating_add(count(whole.len())).saturating_sub(count(leading)) };
-        Some(Self { negative: negative && !digits.is_empty(), digits, exponent, written: text.to_owned() })
+        Some(Self { negative: negative && !digits.is_empty(), digits, exponent, integer: text.parse().ok(), written: text.to_owned() })
+    }
+
+    /// A 64-bit integer that was written as such.
+    pub fn integer(&self) -> Option<i64> {
+        self.integer
     }
 
     /// Digits that tell it from its neighbours.
@@ -154,6 +161,20 @@ mod tests {
         }
         for text in ["", "-", "01", "1.", ".5", "+1", "1e", "1e+", "0x1", "1_000", "NaN", " 1", "1,5"] {
             assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn integers_are_those_that_are_written_so() {
+        for (text, integer) in [
+            ("0", Some(0)),
+            ("-7", Some(-7)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("1.0", None),
+            ("1e2", None),
+        ] {
+            assert_eq!(decimal(text).integer(), integer, "{text}");
         }
     }
 

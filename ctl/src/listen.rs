@@ -11,14 +11,14 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// A listener whose handshakes run beside each other: a client that connects and says nothing holds up nobody.
-pub(super) struct Tls {
+pub(crate) struct Tls {
     address: SocketAddr,
     ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
     accepting: JoinHandle<()>,
 }
 
 impl Tls {
-    pub(super) fn new(listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
+    pub(crate) fn new(listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (sender, ready) = mpsc::channel(16);
         let accepting = tokio::spawn(accept(listener, TlsAcceptor::from(config), sender));

@@ -1,0 +1,198 @@
+//! Writes the records of one VM, in sequence, and says how far it has come.
+
+use super::chain::{Chain, Pointer};
+use super::checkpoint::{Checkpoints, Head};
+use super::facts::Facts;
+use super::json::{HOLE, Object};
+use super::notary::{News, Notary, Posting};
+use super::record::{Kind, Place};
+use super::settings::Settings;
+use super::sides::Sides;
+use super::text::LIST;
+use super::{attributes, finding, outcome, record};
+use crate::policy;
+use crate::time::Time;
+
+/// The first record of a VM. That there is one says that what the VM before wrote has come to its end.
+const CHAIN_START: &str = "chain_start";
+const CHECKPOINT_LOST: &str = "checkpoint_lost";
+const CHECKPOINT_REFUSED: &str = "checkpoint_refused";
+
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    settings: Settings,
+    sequence: u64,
+    interims: u64,
+    intents: u64,
+    findings: u64,
+    chain: Option<Chain>,
+    checkpoints: Option<Checkpoints>,
+    notary: Option<Notary>,
+    /// The newest checkpoint, until a record carries it.
+    checkpoint: Option<String>,
+    /// Alerts of the recorder's own, until a record carries them.
+    news: Vec<&'static str>,
+}
+
+/// What is written of an exchange at one moment: lines of JSON, without a line break at their ends.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    pub line: String,
+    /// One Detection Finding for each alert that was not told before.
+    pub findings: Vec<String>,
+    /// For access loggers whose records have attributes; empty unless the policy asks for them.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+impl Recorder {
+    pub fn new(settings: Settings) -> Self {
+        let chain = settings.audit.chain.as_ref();
+        Self {
+            sequence: 0,
+            interims: 0,
+            intents: 0,
+            findings: 0,
+            checkpoints: chain.and_then(|chain| chain.sign.as_ref()).map(Checkpoints::new),
+            notary: chain.and_then(|chain| chain.notary.clone()).map(Notary::new),
+            checkpoint: None,
+            news: if chain.is_some() { vec![CHAIN_START] } else { Vec::new() },
+            chain: chain.map(Chain::new),
+            settings,
+        }
+    }
+
+    /// Whether the exchange leaves no record: a rule says so, it was let through, and there is nothing somebody should look at.
+    pub fn leaves_out(&self, facts: &Facts) -> bool {
+        facts.level == Some(policy::Level::None) && facts.error.is_none() && outcome::of(facts, self.settings.alert_below, &[]).is_plain()
+    }
+
+    /// The record of an exchange that has ended, as far as it is known.
+    ///
+    /// `now` is the record's own time, and stands in for a start or an end that is not known.
+    pub fn record(&mut self, facts: &Facts, mut sides: Sides, now: Time) -> Written {
+        let sequence = self.sequence.saturating_add(1);
+        let uid = format!("{}-{sequence}", self.settings.vm);
+        let news = std::mem::take(&mut self.news);
+        let findings = self.find(facts, Some(&news), &uid, &mut sides, now);
+        let checkpoint = self.checkpoint.take();
+        let place = Place {
+            kind: Kind::Whole { sequence },
+            uid: &uid,
+            chain: self.chain.as_ref(),
+            sides: &sides,
+            checkpoint: checkpoint.as_deref(),
+            alerts: &news,
+            now,
+        };
+        let (record, outcome) = record::build(facts, &self.settings, &place);
+        let attributes = if self.settings.audit.attributes { attributes::of(facts, &outcome) } else { Vec::new() };
+        let (line, fingerprint) = self.close(&record, expected(facts));
+        self.sequence = sequence;
+        if let (Some(chain), Some(fingerprint)) = (&mut self.chain, fingerprint) {
+            chain.follow(Pointer { uid, fingerprint });
+        }
+        Written { line, findings, attributes }
+    }
+
+    /// A record of an exchange that still runs.
+    pub fn interim(&mut self, facts: &Facts, sides: &mut Sides, now: Time) -> Written {
+        self.interims = self.interims.saturating_add(1);
+        let uid = format!("{}-i{}", self.settings.vm, self.interims);
+        let findings = self.find(facts, None, &uid, sides, now);
+        let line = self.beside(facts, Kind::Interim, uid, sides, now);
+        Written { line, findings, attributes: Vec::new() }
+    }
+
+    /// The record of a call that has not gone on yet, and its name. It goes another way than the records of exchanges.
+    pub fn intent(&mut self, facts: &Facts, sides: &mut Sides, now: Time) -> (String, String) {
+        self.intents = self.intents.saturating_add(1);
+        let uid = format!("{}-b{}", self.settings.vm, self.intents);
+        (self.beside(facts, Kind::Intent, uid.clone(), sides, now), uid)
+    }
+
+    /// A record beside the chain.
+    fn beside(&self, facts: &Facts, kind: Kind, uid: String, sides: &mut Sides, now: Time) -> String {
+        let place = Place { kind, uid: &uid, chain: self.chain.as_ref(), sides, checkpoint: None, alerts: &[], now };
+        let (record, _) = record::build(facts, &self.settings, &place);
+        let (line, fingerprint) = self.close(&record, expected(facts));
+        sides.add(Pointer { uid, fingerprint: fingerprint.unwrap_or_else(|| HOLE.to_owned()) });
+        line
+    }
+
+    /// A finding for each alert that was not told yet; `uid` is the record's that they belong to. `news`: of the recorder, in the record of an exchange
+    /// that has ended, where what is about the exchange as a whole is told, too.
+    fn find(&mut self, facts: &Facts, news: Option<&[&'static str]>, uid: &str, sides: &mut Sides, now: Time) -> Vec<String> {
+        let outcome = outcome::of(facts, self.settings.alert_below, news.unwrap_or_default());
+        let mut lines = Vec::new();
+        for told in finding::due(facts, &outcome, sides.told, news.is_some()).into_iter().take(LIST) {
+            self.findings = self.findings.saturating_add(1);
+            let own = format!("{}-f{}", self.settings.vm, self.findings);
+            let chain = self.chain.as_ref();
+            let place = finding::Place { uid: &own, of: uid, chain, now };
+            let built = finding::build(facts, &self.settings, &outcome, &told, &place);
+            let (line, fingerprint) = self.close(&built, 3 * 1024);
+            sides.add(Pointer { uid: own, fingerprint: fingerprint.unwrap_or_else(|| HOLE.to_owned()) });
+            lines.push(line);
+        }
+        sides.told = facts.alerts.len();
+        lines
+    }
+
+    fn close(&self, record: &Object<'_>, expected: usize) -> (String, Option<String>) {
+        let sealed = record.seal(expected);
+        match &self.chain {
+            Some(chain) => {
+                let (line, fingerprint) = chain.close(sealed);
+                (line, Some(fingerprint))
+            }
+            None => (sealed.text, None),
+        }
+    }
+
+    /// To be called every now and then: makes a checkpoint when one is due, and gives what is to be sent. `notices` are for the operator.
+    pub fn tick(&mut self, now: Time, notices: &mut Vec<String>) -> Option<Posting> {
+        if let Some(checkpoints) = self.checkpoints.as_mut().filter(|checkpoints| checkpoints.is_due(now)) {
+            let head = Head {
+                chain: &self.settings.vm,
+                node: &self.settings.node,
+                policy: &self.settings.policy_digest,
+                sequence: self.sequence,
+                newest: self.chain.as_ref().and_then(Chain::head),
+            };
+            let checkpoint = checkpoints.make(&head, now);
+            let is_lost = self.notary.as_mut().is_some_and(|notary| !notary.put(checkpoint.clone()));
+            if is_lost {
+                notices.push("the notary has not answered for long: the oldest checkpoint that waits for it is dropped".to_owned());
+                self.note(CHECKPOINT_LOST);
+            }
+            self.checkpoint = Some(checkpoint);
+        }
+        self.notary.as_mut()?.next(now)
+    }
+
+    /// What the notary said to what [`tick`](Self::tick) gave; none when it could not be reached.
+    pub fn noted(&mut self, status: Option<u16>, now: Time, notices: &mut Vec<String>) {
+        match self.notary.as_mut().map(|notary| notary.answered(status, now)) {
+            None | Some(News::Kept) => {}
+            Some(News::Failed(why)) => notices.push(format!("a checkpoint could not be left with the notary ({why}); it is tried again")),
+            Some(News::Refused(status)) => {
+                notices.push(format!("the notary refuses a checkpoint (status {status}): see what it says in its own log"));
+                self.note(CHECKPOINT_REFUSED);
+            }
+        }
+    }
+
+    fn note(&mut self, code: &'static str) {
+        if !self.news.contains(&code) {
+            self.news.push(code);
+        }
+    }
+}
+
+/// Room for a usual record, so that sealing does not copy it over and over.
+fn expected(facts: &Facts) -> usize {
+    const AROUND: usize = 3 * 1024 + 512;
+    let payloads = [&facts.request, &facts.response].into_iter().flatten().map(|payload| payload.text.len());
+    // Half as much again for the quotes of JSON in a string.
+    payloads.fold(AROUND, |sum, len| sum.saturating_add(len.saturating_add(len / 2).min(256 * 1024)))
+}

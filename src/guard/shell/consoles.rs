@@ -1,0 +1,360 @@
+//! Command lines of clouds, clusters and stores of secrets: what ends what people run there, opens it to others or prints its secrets.
+
+use super::Class;
+use super::command::Call;
+use super::outward::names_address;
+use super::paths;
+use super::state::Shell;
+use super::value::Taint;
+
+/// Programs, and words that all have to be among the arguments: as they are, or as a part where they stand between stars.
+struct Deed(&'static [&'static str], &'static [&'static str], Class);
+
+const DEEDS: &[Deed] = &[
+    Deed(&["aws"], &["ec2", "terminate-instances"], Class::Destructive),
+    Deed(&["aws"], &["ec2", "delete-snapshot"], Class::Destructive),
+    Deed(&["aws"], &["ec2", "delete-volume"], Class::Destructive),
+    Deed(&["aws"], &["rds", "*delete-db-*", "--skip-final-snapshot"], Class::Destructive),
+    Deed(&["aws"], &["rds", "*-snapshot", "*delete-db-*"], Class::Destructive),
+    Deed(&["aws"], &["dynamodb", "delete-table"], Class::Destructive),
+    Deed(&["aws"], &["dynamodb", "delete-backup"], Class::Destructive),
+    Deed(&["aws"], &["backup", "*delete-*"], Class::Destructive),
+    Deed(&["aws"], &["kms", "schedule-key-deletion"], Class::Destructive),
+    Deed(&["aws"], &["kms", "disable-key"], Class::Destructive),
+    Deed(&["aws"], &["eks", "delete-cluster"], Class::Destructive),
+    Deed(&["aws"], &["efs", "delete-file-system"], Class::Destructive),
+    Deed(&["aws"], &["logs", "delete-log-group"], Class::Destructive),
+    Deed(&["aws"], &["organizations", "close-account"], Class::Destructive),
+    Deed(&["aws"], &["organizations", "leave-organization"], Class::Destructive),
+    Deed(&["aws"], &["s3api", "put-bucket-versioning", "*Suspended*"], Class::Destructive),
+    Deed(&["aws"], &["secretsmanager", "delete-secret", "--force-delete-without-recovery"], Class::Destructive),
+    Deed(&["aws"], &["cloudtrail", "stop-logging"], Class::ProtectionOff),
+    Deed(&["aws"], &["cloudtrail", "delete-trail"], Class::ProtectionOff),
+    Deed(&["aws"], &["cloudtrail", "update-trail", "*--no-*"], Class::ProtectionOff),
+    Deed(&["aws"], &["cloudtrail", "put-event-selectors"], Class::ProtectionOff),
+    Deed(&["aws"], &["guardduty", "delete-detector"], Class::ProtectionOff),
+    Deed(&["aws"], &["guardduty", "update-detector", "--no-enable"], Class::ProtectionOff),
+    Deed(&["aws"], &["configservice", "stop-configuration-recorder"], Class::ProtectionOff),
+    Deed(&["aws"], &["configservice", "delete-configuration-recorder"], Class::ProtectionOff),
+    Deed(&["aws"], &["configservice", "delete-delivery-channel"], Class::ProtectionOff),
+    Deed(&["aws"], &["securityhub", "disable-security-hub"], Class::ProtectionOff),
+    Deed(&["aws"], &["ec2", "delete-flow-logs"], Class::ProtectionOff),
+    Deed(&["aws"], &["cloudwatch", "delete-alarms"], Class::ProtectionOff),
+    Deed(&["aws"], &["cloudwatch", "disable-alarm-actions"], Class::ProtectionOff),
+    Deed(&["aws"], &["iam", "deactivate-mfa-device"], Class::ProtectionOff),
+    Deed(&["aws"], &["iam", "delete-account-password-policy"], Class::ProtectionOff),
+    Deed(&["aws"], &["ec2", "authorize-security-group-ingress", "0.0.0.0/0", "22"], Class::ProtectionOff),
+    Deed(&["aws"], &["ec2", "authorize-security-group-ingress", "0.0.0.0/0", "3389"], Class::ProtectionOff),
+    Deed(&["aws"], &["ec2", "authorize-security-group-ingress", "0.0.0.0/0", "0-65535"], Class::ProtectionOff),
+    Deed(&["aws"], &["ec2", "authorize-security-group-ingress", "0.0.0.0/0", "-1"], Class::ProtectionOff),
+    Deed(&["aws"], &["ec2", "authorize-security-group-ingress", "0.0.0.0/0", "all"], Class::ProtectionOff),
+    Deed(&["aws"], &["s3api", "delete-public-access-block"], Class::ProtectionOff),
+    Deed(&["aws"], &["s3api", "put-public-access-block", "*BlockPublicAcls=false*"], Class::ProtectionOff),
+    Deed(&["aws"], &["iam", "create-access-key"], Class::Persistence),
+    Deed(&["aws"], &["iam", "create-login-profile"], Class::Persistence),
+    Deed(&["aws"], &["iam", "update-login-profile"], Class::Persistence),
+    Deed(&["aws"], &["iam", "*attach-*", "*AdministratorAccess*"], Class::PrivilegeChange),
+    Deed(&["aws"], &["iam", "*attach-*", "*IAMFullAccess*"], Class::PrivilegeChange),
+    Deed(&["aws"], &["iam", "*attach-*", "*PowerUserAccess*"], Class::PrivilegeChange),
+    Deed(&["aws"], &["iam", "create-policy-version", "--set-as-default"], Class::PrivilegeChange),
+    Deed(&["aws"], &["iam", "set-default-policy-version"], Class::PrivilegeChange),
+    Deed(&["aws"], &["iam", "update-assume-role-policy"], Class::PrivilegeChange),
+    Deed(&["aws"], &["iam", "put-user-policy"], Class::PrivilegeChange),
+    Deed(&["aws"], &["iam", "put-group-policy"], Class::PrivilegeChange),
+    Deed(&["aws"], &["iam", "add-user-to-group", "*dmin*"], Class::PrivilegeChange),
+    Deed(&["aws"], &["modify-snapshot-attribute", "add"], Class::Exfiltration),
+    Deed(&["aws"], &["modify-db-snapshot-attribute", "--values-to-add"], Class::Exfiltration),
+    Deed(&["aws"], &["route53", "delete-hosted-zone"], Class::Destructive),
+    Deed(&["az"], &["create-for-rbac", "Owner"], Class::PrivilegeChange),
+    Deed(&["npm", "pnpm", "yarn"], &["unpublish"], Class::Destructive),
+    Deed(&["docker", "podman"], &["exec", "--privileged"], Class::PrivilegeChange),
+    Deed(&["ansible"], &["user", "*groups=sudo*"], Class::PrivilegeChange),
+    Deed(&["ansible"], &["user", "*groups=wheel*"], Class::PrivilegeChange),
+    Deed(&["aws"], &["ec2", "modify-image-attribute", "*Add=*"], Class::Exfiltration),
+    Deed(&["aws"], &["s3api", "put-bucket-acl", "*public-read*"], Class::Exfiltration),
+    Deed(&["aws"], &["s3api", "put-object-acl", "*public-read*"], Class::Exfiltration),
+    Deed(&["aws"], &["s3", "--acl", "public-read-write"], Class::Exfiltration),
+    Deed(&["gcloud"], &["kms", "destroy"], Class::Destructive),
+    Deed(&["gcloud"], &["organizations", "delete"], Class::Destructive),
+    Deed(&["gcloud"], &["logging", "sinks", "delete"], Class::ProtectionOff),
+    Deed(&["gcloud"], &["logging", "logs", "delete"], Class::ProtectionOff),
+    Deed(&["gcloud"], &["iam", "service-accounts", "keys", "create"], Class::Persistence),
+    Deed(&["gcloud"], &["*add-iam-policy-binding", "*roles/owner*"], Class::PrivilegeChange),
+    Deed(&["gcloud"], &["*add-iam-policy-binding", "*roles/editor*"], Class::PrivilegeChange),
+    Deed(&["gcloud"], &["*add-iam-policy-binding", "*allUsers*"], Class::PrivilegeChange),
+    Deed(&["gsutil"], &["iam", "ch", "*allUsers*"], Class::Exfiltration),
+    Deed(&["gsutil"], &["acl", "*AllUsers*"], Class::Exfiltration),
+    Deed(&["az"], &["role", "assignment", "create", "Owner"], Class::PrivilegeChange),
+    Deed(&["az"], &["role", "assignment", "create", "Contributor"], Class::PrivilegeChange),
+    Deed(&["az"], &["ad", "credential", "reset"], Class::Persistence),
+    Deed(&["az"], &["monitor", "*diagnostic-settings*", "delete"], Class::ProtectionOff),
+    Deed(&["az"], &["monitor", "log-profiles", "delete"], Class::ProtectionOff),
+    Deed(&["az"], &["keyvault", "*purge*"], Class::Destructive),
+    Deed(&["az"], &["group", "delete"], Class::Destructive),
+    Deed(&["heroku"], &["apps:destroy"], Class::Destructive),
+    Deed(&["heroku"], &["apps:delete"], Class::Destructive),
+    Deed(&["heroku"], &["pg:reset"], Class::Destructive),
+    Deed(&["gh"], &["repo", "delete"], Class::Destructive),
+    Deed(&["gh"], &["api", "DELETE", "*repos/*"], Class::Destructive),
+    Deed(&["gh"], &["repo", "edit", "*public"], Class::Exfiltration),
+    Deed(&["eksctl"], &["delete", "cluster"], Class::Destructive),
+    Deed(&["terraform", "tofu"], &["apply", "*-destroy", "*-auto-approve"], Class::Destructive),
+    Deed(&["terragrunt"], &["*destroy"], Class::Destructive),
+    Deed(&["cdk", "serverless", "sls", "sst"], &["destroy", "--force"], Class::Destructive),
+    Deed(&["firebase"], &["firestore:delete", "--all-collections"], Class::Destructive),
+    Deed(&["vault"], &["operator", "seal"], Class::Destructive),
+    Deed(&["vault"], &["audit", "disable"], Class::ProtectionOff),
+    Deed(&["kubectl", "oc"], &["delete", "*webhookconfiguration*"], Class::ProtectionOff),
+    Deed(&["kubectl", "oc"], &["delete", "networkpolicy", "--all"], Class::ProtectionOff),
+    Deed(&["kubectl", "oc"], &["delete", "node"], Class::Destructive),
+    Deed(&["kubectl", "oc"], &["delete", "nodes"], Class::Destructive),
+    Deed(&["kubectl", "oc"], &["scale", "--all", "*replicas=0"], Class::Destructive),
+    Deed(&["kubectl", "oc"], &["proxy", "--address=0.0.0.0", "*--accept-hosts*"], Class::ProtectionOff),
+    Deed(&["lxc", "incus"], &["security.privileged=true"], Class::PrivilegeChange),
+    Deed(&["etcdctl"], &["get", "--prefix", "/"], Class::CredentialRead),
+    Deed(&["etcdctl"], &["get", "--prefix", ""], Class::CredentialRead),
+    Deed(&["etcdctl"], &["del", "--prefix"], Class::Destructive),
+    Deed(&["systemctl"], &["poweroff"], Class::Destructive),
+    Deed(&["systemctl"], &["halt"], Class::Destructive),
+    Deed(&["systemctl"], &["reboot"], Class::Destructive),
+    Deed(&["systemctl"], &["kexec"], Class::Destructive),
+    Deed(&["systemctl"], &["isolate", "rescue*"], Class::Destructive),
+    Deed(&["systemctl"], &["isolate", "emergency*"], Class::Destructive),
+    Deed(&["vault"], &["secrets", "disable"], Class::Destructive),
+    Deed(&["curl"], &["DELETE", "*/_all"], Class::Destructive),
+    Deed(&["curl"], &["-XDELETE", "*/_all"], Class::Destructive),
+    Deed(&["kafka-topics", "kafka-topics.sh"], &["--delete", ".*"], Class::Destructive),
+    Deed(&["git"], &["update-ref", "-d", "refs/heads/main"], Class::Destructive),
+    Deed(&["git"], &["update-ref", "-d", "refs/heads/master"], Class::Destructive),
+    Deed(&["git"], &["push", "--force", "--all"], Class::Destructive),
+    Deed(&["git"], &["push", "-f", "--all"], Class::Destructive),
+    Deed(&["gem"], &["--source", "*http://*"], Class::DownloadAndRun),
+    Deed(&["go"], &["get", "-insecure"], Class::DownloadAndRun),
+    Deed(&["brew"], &["install", "http://*"], Class::DownloadAndRun),
+    Deed(&["mongo", "mongosh"], &["*.drop()*"], Class::Destructive),
+    Deed(&["mongo", "mongosh"], &["*deleteMany({})*"], Class::Destructive),
+    Deed(&["influx", "cqlsh", "sqlcmd", "isql"], &["*DROP *"], Class::Destructive),
+    Deed(&["chisel"], &["server", "--reverse"], Class::ReverseShell),
+    Deed(&["launchctl"], &["submit"], Class::Persistence),
+    Deed(&["osascript"], &["*make login item*"], Class::Persistence),
+    Deed(&["apt", "apt-get"], &["--allow-unauthenticated"], Class::DownloadAndRun),
+    Deed(&["consul"], &["kv", "delete", "-recurse"], Class::Destructive),
+    Deed(&["rabbitmqctl"], &["reset"], Class::Destructive),
+    Deed(&["rabbitmqctl"], &["force_reset"], Class::Destructive),
+];
+
+/// What prints a secret: told only where nothing takes it, for `docker login -p $(gh auth token)` is how it is meant to be used.
+const PRINTS: &[(&str, &[&str])] = &[
+    ("aws", &["secretsmanager", "*get-secret-value"]),
+    ("aws", &["ssm", "*get-parameter*", "--with-decryption"]),
+    ("aws", &["sts", "get-session-token"]),
+    ("aws", &["sts", "assume-role"]),
+    ("aws", &["ec2", "get-password-data"]),
+    ("aws", &["configure", "get", "*secret*"]),
+    ("gcloud", &["secrets", "versions", "access"]),
+    ("gcloud", &["auth", "*print-access-token"]),
+    ("gcloud", &["auth", "*print-identity-token"]),
+    ("az", &["keyvault", "secret", "show"]),
+    ("az", &["keyvault", "secret", "download"]),
+    ("az", &["account", "get-access-token"]),
+    ("az", &["storage", "account", "keys", "list"]),
+    ("gh", &["auth", "token"]),
+    ("gh", &["auth", "status", "--show-token"]),
+    ("vault", &["kv", "get"]),
+    ("vault", &["read", "*secret*"]),
+    ("vault", &["print", "token"]),
+    ("op", &["read"]),
+    ("op", &["item", "get", "*password*"]),
+    ("op", &["item", "get", "--reveal"]),
+    ("bw", &["get", "password"]),
+    ("bw", &["list", "items"]),
+    ("bw", &["export"]),
+    ("lpass", &["show"]),
+    ("doppler", &["secrets", "download"]),
+    ("kubectl", &["config", "view", "--raw"]),
+    ("kubectl", &["create", "token"]),
+    ("git", &["credential", "fill"]),
+    ("pass", &["show"]),
+    ("ansible-vault", &["view"]),
+    ("ansible-vault", &["decrypt", "--output", "-"]),
+    ("ansible-vault", &["decrypt", "--output=-"]),
+];
+
+const CLOUDS: &[&str] =
+    &["aws", "gcloud", "gsutil", "az", "doctl", "oci", "ibmcloud", "heroku", "fly", "flyctl", "vercel", "netlify", "linode-cli", "hcloud"];
+
+/// Names of what is there to be lost: experiments of developers.
+const PASSING: [&str; 13] =
+    ["test", "dev", "tmp", "temp", "demo", "feature", "preview", "sandbox", "staging", "scratch", "local", "example", "ci-"];
+
+fn among(call: &Call<'_>, word: &str) -> bool {
+    if word.is_empty() {
+        return call.texts().any(str::is_empty);
+    }
+    let (bare, open) = (word.trim_matches('*'), (word.starts_with('*'), word.ends_with('*')));
+    call.texts().any(|text| match open {
+        (false, false) => text == bare,
+        (true, false) => text.ends_with(bare),
+        (false, true) => text.starts_with(bare),
+        (true, true) => text.contains(bare),
+    })
+}
+
+fn all_among(call: &Call<'_>, words: &[&str]) -> bool {
+    words.iter().all(|word| among(call, word))
+}
+
+/// Whether it prints a secret for whoever is there to read it.
+pub(super) fn prints_secret(call: &Call<'_>) -> bool {
+    PRINTS.iter().any(|(name, words)| call.name == *name && all_among(call, words))
+}
+
+impl Shell {
+    pub(super) fn consoles(&mut self, call: &Call<'_>) {
+        for Deed(names, words, class) in DEEDS {
+            if names.contains(&call.name) && all_among(call, words) {
+                self.mark(*class);
+            }
+        }
+        if CLOUDS.contains(&call.name) {
+            self.clouds(call);
+        }
+        match call.name {
+            "kubectl" | "oc" if call.text(0) == "delete" => self.deletes_of_cluster(call),
+            // `helm uninstall $(helm ls -q)`: whatever there is.
+            "helm" if matches!(call.text(0), "uninstall" | "delete") && call.args.iter().skip(1).any(|release| release.is_all_hole()) => {
+                self.mark(Class::Destructive);
+            }
+            "docker" | "podman"
+                if (call.text(0), call.text(1)) == ("volume", "rm") && call.args.iter().skip(2).any(|volume| volume.is_all_hole()) =>
+            {
+                self.mark(Class::Destructive);
+            }
+            "aws" | "gcloud" | "az" if call.texts().take(3).any(|text| matches!(text, "cp" | "mv" | "sync" | "upload" | "rsync")) => {
+                let told = |path: &str| {
+                    let path = paths::canonical(path, None);
+                    matches!(path.as_str(), "/" | "/etc" | "/root" | "/home" | "~")
+                        || path.starts_with("/etc/")
+                        || path.starts_with("/proc/")
+                };
+                if call.operands().skip(2).take(1).any(|path| told(&path.text)) {
+                    self.mark(Class::Exfiltration);
+                }
+            }
+            // Every index of Elasticsearch.
+            "curl"
+                if call.texts().any(|text| text.ends_with("/*") && text.contains("://"))
+                    && call.texts().any(|text| matches!(text, "DELETE" | "-XDELETE")) =>
+            {
+                self.mark(Class::Destructive);
+            }
+            "gh" => {
+                let secret = call.args.iter().any(|arg| arg.taint.has(Taint::ENVIRONMENT) || paths::is_secret(&arg.text, None));
+                if secret && matches!((call.text(0), call.text(1)), ("gist", "create") | ("secret", "set") | ("issue", _)) {
+                    self.mark(Class::Exfiltration);
+                }
+            }
+            "git" => self.pushes(call),
+            _ => {}
+        }
+    }
+
+    /// What is deleted without a question, or is called production.
+    fn clouds(&mut self, call: &Call<'_>) {
+        let ends = call.texts().take(5).any(|text| {
+            ["delete", "destroy", "terminate", "remove", "purge"].iter().any(|verb| {
+                text.strip_prefix(verb)
+                    .or_else(|| text.rsplit_once(':').and_then(|(_, word)| word.strip_prefix(verb)))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            }) || matches!(text, "rm" | "rb")
+        });
+        let unasked = call.texts().any(|text| {
+            matches!(text, "--yes" | "-y" | "--quiet" | "-q" | "--force" | "--confirm" | "--assume-yes" | "--no-prompt")
+                || text.starts_with("--force-delete")
+                || text.starts_with("--confirm=")
+        }) && call.name != "aws";
+        let production = call.texts().any(|text| {
+            text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "prod" | "production" | "PROD" | "Production"))
+        });
+        let whole_bucket = call.name != "aws"
+            && call.texts().any(|text| matches!(text, "-r" | "-R" | "--recursive"))
+            && call.texts().any(|text| text.strip_prefix("gs://").is_some_and(|name| !name.trim_end_matches(['/', '*']).contains('/')));
+        if ends && (unasked || production || whole_bucket) {
+            self.mark(Class::Destructive);
+        }
+    }
+
+    fn deletes_of_cluster(&mut self, call: &Call<'_>) {
+        const KEPT: [&str; 18] = [
+            "ns",
+            "namespace",
+            "namespaces",
+            "pvc",
+            "pv",
+            "persistentvolumeclaim",
+            "persistentvolumeclaims",
+            "persistentvolumes",
+            "persistentvolume",
+            "crd",
+            "crds",
+            "statefulset",
+            "statefulsets",
+            "sts",
+            "deployments",
+            "secrets",
+            "secret",
+            "deployment",
+        ];
+        let kind = call.operands().nth(1).map_or("", |kind| kind.text.as_str());
+        let (kind, joined) = kind.split_once('/').unwrap_or((kind, ""));
+        let kept = kind.split(',').any(|kind| KEPT.contains(&kind));
+        let whole = call.has("--all") || call.has("--all=true");
+        let space = kind.split(',').any(|kind| matches!(kind, "ns" | "namespace" | "namespaces"));
+        let passing = |name: &str| PASSING.iter().any(|word| name.contains(word)) || name.starts_with("pr-");
+        let named = call.operands().nth(2).map_or(joined, |name| name.text.as_str());
+        let lasting = space && !named.is_empty() && !passing(named);
+        if kept && whole || lasting {
+            self.mark(Class::Destructive);
+        }
+    }
+
+    /// What others have pushed is overwritten.
+    fn pushes(&mut self, call: &Call<'_>) {
+        let Some(at) = call.texts().position(|text| text == "push") else { return };
+        if call.texts().take(at).any(|text| !text.starts_with(['-', '/', '.', '~']) && !text.contains('=')) {
+            return;
+        }
+        let behind = || call.texts().skip(at);
+        let shared = |name: &str| {
+            let name = name.rsplit(':').next().unwrap_or_default();
+            let name = name.strip_prefix("refs/heads/").unwrap_or(name);
+            matches!(name, "main" | "master" | "production" | "prod" | "release" | "trunk")
+        };
+        let forced = behind().any(|text| {
+            text == "--force" || text.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains('f'))
+        });
+        let removed = behind().any(|text| matches!(text, "--delete" | "-d"));
+        let to_shared = behind().skip(1).any(shared);
+        let overwrites =
+            behind().any(|text| text.strip_prefix('+').is_some_and(shared) || text.strip_prefix(':').is_some_and(shared) && text.len() > 1);
+        let mirrored = behind().any(|text| text == "--mirror") && forced;
+        if (forced || removed) && to_shared || overwrites || mirrored {
+            self.mark(Class::Destructive);
+        }
+    }
+
+    /// A token goes somewhere else than into a header.
+    pub(super) fn gives_token(&mut self, call: &Call<'_>) {
+        let mut before = "";
+        for arg in call.args {
+            let header = matches!(before, "-H" | "--header" | "-u" | "--user" | "--oauth2-bearer") || arg.text.contains(": ");
+            if arg.taint.has(Taint::TOKEN) && (!header || call.texts().any(names_address)) {
+                self.mark(Class::Exfiltration);
+            }
+            before = arg.text.as_str();
+        }
+        if call.io.stdin.taint.has(Taint::TOKEN) {
+            self.mark(Class::Exfiltration);
+        }
+    }
+}

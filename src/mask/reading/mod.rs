@@ -1,0 +1,46 @@
+//! What a text says to whoever reads it, beyond its bytes: URL and HTML escapes resolved ([`unwrap`]), characters that only look
+//! different made alike and invisible ones left out ([`fold`]).
+//!
+//! Nothing is replaced here. Each reading is one more level of a window ([`super::levels`]) with a map back, so what is found in it is
+//! masked where and as it was written.
+
+pub(crate) mod fold;
+pub(crate) mod unwrap;
+
+/// Whether a text, or part of it, can be read otherwise than it is written.
+pub(crate) fn differs(text: &[u8]) -> bool {
+    !is_plain(text) && (unwrap::next(text, 0, None).is_some() || fold::next(text, 0, None).is_some())
+}
+
+/// Whether nothing in it could be read otherwise: told at a glance, for most texts of most answers.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    const BLOCK: usize = 16;
+    let other = |byte: u8| (byte >= 0x80) | (byte == b'%') | (byte == b'&') | (byte == b'+');
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    !blocks.iter().any(|block| block.iter().fold(false, |found, byte| found | other(*byte))) && !rest.iter().any(|byte| other(*byte))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::wire::escape::{Unescaped, Unit};
+
+    pub(crate) fn read(text: &str, next: impl Fn(&[u8], usize, Option<u8>) -> Option<Unit>) -> String {
+        let mut read = Unescaped::default();
+        read.read(text.as_bytes(), next);
+        assert_eq!(read.changed().is_some(), read.text != text.as_bytes(), "{text}");
+        String::from_utf8_lossy(&read.text).into_owned()
+    }
+
+    #[test]
+    fn ordinary_text_reads_as_it_is_written() {
+        for text in ["", "plain text, 100 of it", "naïve – well, “quoted” — 日本語 Привет ❤️ 👩‍💻", "a & b; 5% of x+y, 100 %", "R&D &c."]
+        {
+            assert!(!differs(text.as_bytes()), "{text}");
+        }
+        for text in ["４", "a%41", "&#52;", "4\u{200b}1", "4+1"] {
+            assert!(differs(text.as_bytes()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Base64 in text (RFC 4648, sections 4 and 5; lines as MIME breaks them): a run that decodes to text is looked at as text, and where
+//! anything is found in it all of the run is masked.
+//!
+//! Most of what looks like base64 is none: words, paths, hashes. They are told by the first bytes they decode to.
+
+use std::ops::Range;
+
+use super::levels::{LAST, Levels};
+use super::rules::{Label, Profile};
+use super::text::Text;
+
+/// Fifteen bytes, the shortest identifier in its usual writing.
+const SHORTEST: usize = 20;
+
+/// Longest run looked into as a whole: a private key of 2048 bits, or a service account, in base64. Of a longer one this much of its
+/// beginning decides for all of it.
+pub(crate) const LONGEST: usize = 4096;
+
+/// Base64 in base64.
+pub(crate) const TIMES: u8 = 2;
+
+/// Shortest line that goes on in the next: PEM breaks lines at 64 characters, MIME at 76.
+const LINE: usize = 60;
+
+/// Runs that begin in `from..limit` of a text, or of a window of one that begins earlier.
+pub(crate) fn runs(text: &[u8], from: usize, limit: usize, each: &mut impl FnMut(Range<usize>)) {
+    let mut at = from;
+    // A run that began before is not one that begins here.
+    if at > 0 && text.get(at - 1).is_some_and(|byte| is_run(*byte)) {
+        at = end_of(text, at);
+    }
+    // A run of the length sought covers one of any so many places in a row; most places tell that there is none.
+    while at < limit {
+        let place = at.saturating_add(SHORTEST - 1);
+        let Some(slice) = text.get(at..=place) else { return };
+        if let Some(gap) = slice.iter().rposition(|byte| !is_run(*byte)) {
+            at += gap + 1;
+            continue;
+        }
+        let end = end_of(text, at);
+        let padding = text.get(end..).map_or(0, |rest| rest.iter().take(2).take_while(|byte| **byte == b'=').count());
+        each(at..end + padding);
+        at = end;
+    }
+}
+
+/// Whether there is any run in a whole text.
+pub(crate) fn any(text: &[u8]) -> bool {
+    let mut any = false;
+    runs(text, 0, text.len(), &mut |_| any = true);
+    any
+}
+
+/// For what a run is to be masked, if it is.
+pub(crate) fn look(profile: &Profile, run: &[u8], times: u8) -> Option<Label> {
+    if times >= TIMES {
+        return None;
+    }
+    let head = run.get(..LONGEST).unwrap_or(run);
+    let found = |part: &[u8]| decoded(part).and_then(|text| Text::first_in(profile, &text, times + 1));
+    // A run may be part of a path or of several words: `/v1/` before it, `-` between.
+    found(head).or_else(|| pieces(head, |byte| byte == b'/').find_map(found)).or_else(|| {
+        let sign = |byte: u8| matches!(byte, b'/' | b'+' | b'-' | b'_');
+        pieces(head, sign).find_map(found)
+    })
+}
+
+/// Where a window's limit has to be for a run that the window cuts to be seen whole in the next.
+pub(crate) fn limit(levels: &Levels<'_>, limit: usize, decided: usize) -> usize {
+    let text = levels.text(LAST);
+    let most = text.len().min(LONGEST + LONGEST / LINE * 2);
+    let len = text.iter().rev().take(most).take_while(|byte| is_run(**byte) || is_break(**byte)).count();
+    let start = levels.floor(levels.raw_start(LAST, text.len() - len));
+    // Of a run written so that it takes more than most of a window, what the window shows decides.
+    if len < SHORTEST || len == most || start <= decided || start < levels.raw().len() / 4 { limit } else { limit.min(start) }
+}
+
+fn pieces(run: &[u8], ends: impl Fn(u8) -> bool) -> impl Iterator<Item = &[u8]> {
+    let whole = run.len();
+    run.split(move |byte| ends(*byte)).filter(move |piece| piece.len() >= SHORTEST && piece.len() < whole)
+}
+
+/// The end of the run that goes through `at`: the first byte that is not of it, line breaks between whole lines included.
+fn end_of(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    loop {
+        let line = text.get(end..).map_or(0, |rest| rest.iter().take_while(|byte| is_run(**byte)).count());
+        end += line;
+        let next = match (text.get(end), text.get(end + 1)) {
+            (Some(b'\r'), Some(b'\n')) => end + 2,
+            (Some(b'\n'), _) => end + 1,
+            _ => return end,
+        };
+        if line < LINE || !text.get(next).is_some_and(|byte| is_run(*byte)) {
+            return end;
+        }
+        end = next;
+    }
+}
+
+fn is_run(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// What a run decodes to, where that is text in UTF-8: without controls but for tabs and line breaks.
+fn decoded(run: &[u8]) -> Option<Vec<u8>> {
+    let mut text = Vec::with_capacity(run.len() / 4 * 3);
+    let (mut bits, mut count) = (0u32, 0u32);
+    for byte in run.iter().filter(|byte| !is_break(**byte)).take_while(|byte| **byte != b'=') {
+        bits = (bits << 6 | u32::from(value(*byte)?)) & 0xFF_FFFF;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            let byte = u8::try_from(bits >> count & 0xFF).unwrap_or_default();
+            if byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n') || byte == 0x7F {
+                return None;
+            }
+            text.push(byte);
+        }
+    }
+    // Of a run that was cut, the last character may be, too.
+    match std::str::from_utf8(&text) {
+        Ok(_) => Some(text),
+        Err(err) if err.error_len().is_none() && err.valid_up_to() > 0 => Some(text),
+        Err(_) => None,
+    }
+}
+
+/// What a character of either alphabet stands for.
+pub(crate) fn value(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    fn all(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        runs(text.as_bytes(), 0, text.len(), &mut |range| found.push(&text[range]));
+        found
+    }
+
+    #[test]
+    fn finds_every_run_of_some_length() {
+        for before in 0..50 {
+            for len in [SHORTEST - 1, SHORTEST, 33, 100] {
+                let run = "Ab1+".repeat(50)[..len].to_owned();
+                let text = format!("{}{run}== and {run}", "x ".repeat(before));
+                let want = if len < SHORTEST { Vec::new() } else { vec![format!("{run}=="), run.clone()] };
+                assert_eq!(all(&text), want, "{before} {len}");
+            }
+        }
+        assert!(all("no words of twenty letters here, ever").is_empty());
+        assert_eq!(all(&format!("{0}\r\n{0}\nabc= x", "A".repeat(76))), [format!("{0}\r\n{0}\nabc=", "A".repeat(76))]);
+        assert_eq!(all(&format!("{0}\n{0}", "A".repeat(40))), ["A".repeat(40), "A".repeat(40)]);
+    }
+
+    #[test]
+    fn a_run_begins_where_it_does() {
+        let text = "A".repeat(50) + " " + &"B".repeat(30);
+        let mut found = Vec::new();
+        runs(text.as_bytes(), 10, text.len(), &mut |range| found.push(range));
+        assert_eq!(found.first(), Some(&(51..81)));
+        assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn decodes_text_and_nothing_else() {
+        for text in ["card 4242 4242 4242 4242", "größe: é", "{\"a\":\n\t1}"] {
+            for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+                assert_eq!(decoded(engine.encode(text).as_bytes()).as_deref(), Some(text.as_bytes()));
+            }
+        }
+        for other in ["some-long-kebab-case-name", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "InternationalizationOfNames"] {
+            assert_eq!(decoded(other.as_bytes()), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use super::*;
+
+const GOOD: &str = "
+version: 1
+public_url: https://approvals.example.com
+store: { sqlite: approvals.db }
+signing_keys: [approvals.key]
+filters:
+  - { id: orders, secret_sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 }
+approvers:
+  issuers:
+    - { issuer: https://id.example.com, jwks_url: https://id.example.com/keys/jwks.json }
+notices:
+  - { id: chat, slack: { url: \"${env:HOOK}\" } }
+";
+
+fn env(name: &str) -> Option<String> {
+    (name == "HOOK").then(|| "https://hooks.example.com/x".to_owned())
+}
+
+fn problems(text: &str) -> String {
+    from_yaml(text, &env).map(|config| format!("{config:?}")).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_left_out_has_a_default() {
+    let config = from_yaml(GOOD, &env).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8181");
+    let issuer = &config.approvers.identity.issuers[0];
+    assert_eq!(issuer.audiences, ["https://approvals.example.com"]);
+    let crate::policy::KeySource::Jwks(jwks) = &issuer.keys else { panic!("no key set") };
+    assert_eq!((jwks.cluster.as_str(), jwks.path.as_str()), ("https://id.example.com", "/keys/jwks.json"));
+    assert_eq!(config.notices[0].on, [Happening::Requested, Happening::BreakGlass]);
+    assert_eq!(config.filters[0].rate, Rate { count: 600, span: Duration::from_secs(60) });
+}
+
+#[test]
+fn every_mistake_is_told_with_its_place() {
+    let text = GOOD
+        .replace("version: 1", "version: 1\nlisten: 0.0.0.0:80")
+        .replace("sqlite: approvals.db", "sqlite: a, postgres: b")
+        .replace("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "test")
+        .replace("slack: {", "slak: {");
+    let told = problems(&text);
+    for expected in [
+        "listen: secrets would go over the network in the clear",
+        "store: expected one of `sqlite: FILE`",
+        "filters[0].secret_sha256",
+        "the SHA-256 of the secret and not the secret",
+        "notices[0].slak: unknown name; did you mean `slack`?",
+    ] {
+        assert!(told.contains(expected), "{expected}\n{told}");
+    }
+}
+
+#[test]
+fn a_missing_variable_is_told_without_envoy() {
+    let told = problems(&GOOD.replace("HOOK", "OTHER"));
+    assert!(told.contains("`OTHER` is not set for this program"), "{told}");
+}
+
+#[test]
+fn what_would_be_in_the_clear_or_mistaken_is_refused() {
+    let hook = |to: &str| GOOD.replace("\"${env:HOOK}\"", to);
+    assert!(problems(&hook("http://hooks.example.com/x")).contains("begins with `https://`"));
+    assert!(from_yaml(&hook("http://127.0.0.1:9/x"), &env).is_ok());
+    assert!(problems(&hook("http://127.0.0.1.example.com/x")).contains("begins with `https://`"));
+    let filter = GOOD.lines().find(|line| line.contains("secret_sha256")).unwrap();
+    let twice = GOOD.replace(filter, &format!("{filter}\n{}", filter.replace("orders", "billing")));
+    assert!(problems(&twice).contains("this secret is listed already"));
+    let people = GOOD.replace("approvers:\n", "approvers:\n  people: [{ logins: [ada, ada@example.com] }]\n");
+    assert!(problems(&people).contains("expected `ISSUER#SUBJECT`"));
+}
