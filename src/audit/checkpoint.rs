@@ -44,13 +44,14 @@ impl std::fmt::Debug for Checkpoints {
 }
 
 impl Checkpoints {
-    pub(super) fn new(sign: &policy::Sign) -> Self {
-        let key = KeyPair::from_seed(Seed::new(sign.seed.0));
+    /// None for a seed that makes no key, which no policy that was loaded has.
+    pub(super) fn new(sign: &policy::Sign) -> Option<Self> {
+        let key = KeyPair::try_from_seed(Seed::new(sign.seed.0)).ok()?;
         let digest = Sha256::digest(key.pk.as_ref());
         let kid = digest.first_chunk::<8>().map(|head| hex(head)).unwrap_or_default();
         let header = Object::new().with("alg", "EdDSA").with("kid", kid).with("typ", TYPE).seal(96).text;
         let interval_millis = sign.interval.millis();
-        Self { key, header: URL_SAFE_NO_PAD.encode(header), interval_millis, last: None, number: 0 }
+        Some(Self { key, header: URL_SAFE_NO_PAD.encode(header), interval_millis, last: None, number: 0 })
     }
 
     /// Whether the time for one has come. A clock that went back is no reason to be silent.

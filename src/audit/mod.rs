@@ -57,8 +57,8 @@ use crate::policy;
 
 /// No record is longer, in bytes, whatever the facts are.
 pub const fn largest(audit: &policy::Audit) -> usize {
-    // All the capped texts and lists around the payloads, before escaping: five lists of 64, one of 16, eight lines for each of 64 rules, what ten people said to
-    // eight questions, a checkpoint, some thirty single texts.
+    // All the capped texts and lists around the payloads, before escaping: five lists of 64, one of 16, eight lines for each of 64 rules, what ten people said to eight
+    // questions, a checkpoint, some thirty single texts.
     const AROUND: usize = 692 * 1024;
     // `\u0000` for one byte.
     const ESCAPED: usize = 6;

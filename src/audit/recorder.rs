@@ -52,7 +52,7 @@ impl Recorder {
             interims: 0,
             intents: 0,
             findings: 0,
-            checkpoints: chain.and_then(|chain| chain.sign.as_ref()).map(Checkpoints::new),
+            checkpoints: chain.and_then(|chain| chain.sign.as_ref()).and_then(Checkpoints::new),
             notary: chain.and_then(|chain| chain.notary.clone()).map(Notary::new),
             checkpoint: None,
             news: if chain.is_some() { vec![CHAIN_START] } else { Vec::new() },

@@ -229,9 +229,9 @@ impl Engine {
         let mut ticked = Ticked { calls: due.into_iter().map(|fetch| self.call(fetch)).collect(), ..Ticked::default() };
         let list = self.revocations.as_mut().and_then(|revocations| revocations.tick(shared, now, &mut ticked.notices));
         ticked.calls.extend(list.map(|fetch| self.list_call(fetch)));
-        ticked.calls.append(&mut self.withdrawn);
         let posting = self.recorder.tick(now, &mut ticked.notices);
         ticked.calls.extend(posting.map(|posting| self.checkpoint_call(posting)));
+        ticked.calls.append(&mut self.withdrawn);
         ticked.recheck = self.no_longer_awaited(now);
         ticked.recheck.extend(self.cancellations.sync(shared, now));
         ticked.sweep = self.is_to_sweep(now);

@@ -72,8 +72,8 @@ pub(super) fn judge(
     call: &Call<'_>,
     asked: &Asked,
     circumstances: &Circumstances<'_>,
-    kept_back: bool,
     approved: &[usize],
+    kept_back: bool,
 ) -> Judged {
     let now = circumstances.now;
     let mut decided: Option<(Past, Verdict)> = None;

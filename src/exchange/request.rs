@@ -233,14 +233,14 @@ impl Exchange {
         let circumstances = self.circumstances(now);
         let asked = Asked::new(engine, principal, circumstances.session, &call, message);
         let Judged { mut verdict, limits } =
-            history::judge(engine, principal, &call, &asked, &circumstances, kept_back.is_some(), approved);
+            history::judge(engine, principal, &call, &asked, &circumstances, approved, kept_back.is_some());
         if message.is_none() {
             self.facts.mcp.method = Some(method);
         }
         self.asked = Some(asked);
         self.facts.times.decided = Some(now);
         self.note_verdict(engine, &verdict);
-        if let (Action::Allow | Action::Ask, Some(reason)) = (verdict.action, &kept_back) {
+        if let (true, Some(reason)) = (verdict.action != Action::Refuse, &kept_back) {
             self.keep_back(reason, &mut verdict);
         }
         if verdict.action != Action::Refuse {

@@ -140,12 +140,12 @@ impl std::fmt::Debug for Seed {
 }
 
 impl Seed {
-    /// Base64 in either alphabet, padded or not.
+    /// Base64 in either alphabet, padded or not. All zeros are no secret: somebody has left it out.
     fn decode(text: &[u8]) -> Option<Self> {
         const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
         let alphabet = if text.iter().any(|byte| matches!(byte, b'-' | b'_')) { &alphabet::URL_SAFE } else { &alphabet::STANDARD };
         let bytes = GeneralPurpose::new(alphabet, CONFIG).decode(text).ok()?;
-        bytes.try_into().ok().map(Self)
+        bytes.try_into().ok().filter(|seed| *seed != [0; 32]).map(Self)
     }
 }
 
@@ -288,7 +288,10 @@ fn sign_of(written: SignSection, report: &mut Report) -> Option<Sign> {
     let key = key?;
     let seed = Seed::decode(key.value.expose());
     if seed.is_none() {
-        report.add(&key.at, "the key is not 32 bytes in base64: the seed of an Ed25519 key, as `portcullisctl audit keys` makes one");
+        report.add(
+            &key.at,
+            "the key is not 32 bytes in base64, other than zeros: the seed of an Ed25519 key, as `portcullisctl audit keys` makes one",
+        );
     }
     Some(Sign { seed: seed?, interval })
 }
@@ -316,7 +319,7 @@ mod tests {
         for text in [standard.as_str(), standard.trim_end_matches('='), url.as_str()] {
             assert_eq!(Seed::decode(text.as_bytes()), Some(seed.clone()), "{text}");
         }
-        for text in ["", "AAAA", &standard[4..], &format!("{standard}AAAA"), "not base64 at all, and of some length.."] {
+        for text in ["", "AAAA", &"A".repeat(43), &standard[4..], &format!("{standard}AAAA"), "not base64 at all, and of some length.."] {
             assert_eq!(Seed::decode(text.as_bytes()), None, "{text}");
         }
         assert!(!format!("{seed:?}").contains("251"));

@@ -19,9 +19,9 @@ words!(TlsVersion { "TLSv1.2" => TlsVersion::V1_2, "TLSv1.3" => TlsVersion::V1_3
 words!(Default { "deny" => Default::Deny, "allow" => Default::Allow });
 words!(Mode { "enforce" => Mode::Enforce, "observe" => Mode::Observe });
 words!(TokenFrom { "bearer" => TokenFrom::Bearer, "envoy_jwt_authn" => TokenFrom::EnvoyJwtAuthn });
-words!(Reason { "required" => Reason::Required, "optional" => Reason::Optional });
 words!(Direction { "responses" => Direction::Responses, "requests" => Direction::Requests, "both" => Direction::Both });
 words!(Binary { "pass" => Binary::Pass, "refuse" => Binary::Refuse, "replace" => Binary::Replace });
+words!(Reason { "required" => Reason::Required, "optional" => Reason::Optional });
 words!(WhenStale { "refuse" => WhenStale::Refuse, "warn" => WhenStale::Warn });
 words!(ExpiredStreams {
     "finish_calls" => ExpiredStreams::FinishCalls, "end" => ExpiredStreams::End, "ignore" => ExpiredStreams::Ignore,

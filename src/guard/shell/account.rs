@@ -210,11 +210,19 @@ impl Shell {
                     "begin dsa private",
                     "private key-----",
                 ];
-                if call.texts().any(|text| wanted.iter().any(|word| text.to_ascii_lowercase().contains(word))) {
+                if call.texts().any(|text| text.contains("AKIA"))
+                    || call.texts().any(|text| wanted.iter().any(|word| text.to_ascii_lowercase().contains(word)))
+                {
                     self.mark(Class::CredentialRead);
                 }
                 if call.io.stdin.taint.has(Taint::ENVIRONMENT.with(Taint::SECRET))
-                    && call.operands().next().is_some_and(|pattern| super::text::names_secret(&pattern.text))
+                    && call.operands().next().is_some_and(|pattern| {
+                        super::text::names_secret(&pattern.text)
+                            || matches!(
+                                pattern.text.trim_end_matches(['=', '$']).trim_start_matches('_').to_ascii_lowercase().as_str(),
+                                "key" | "pass" | "cred"
+                            )
+                    })
                 {
                     self.mark(Class::CredentialRead);
                 }

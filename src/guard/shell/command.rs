@@ -331,6 +331,10 @@ impl Shell {
         if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty() || call.name == "tcpdump" {
             taint = taint.with(Taint::SECRET);
         }
+        // The environment of a container is among it.
+        if matches!(call.name, "docker" | "podman") && call.text(0) == "inspect" {
+            taint = taint.with(Taint::ENVIRONMENT);
+        }
         // A disk as a whole.
         if call.name == "dd" && call.texts().any(|text| text.strip_prefix("if=").is_some_and(super::paths::is_disk)) {
             taint = taint.with(Taint::WHO);

@@ -151,6 +151,12 @@ impl Shell {
                 self.mark(Class::Destructive);
             }
         }
+        if call.name == "git" && call.text(0) == "add" {
+            self.staged |= call.operands().skip(1).any(|path| paths::is_secret(&path.text, self.cwd.as_deref()));
+        }
+        if call.name == "git" && call.text(0) == "push" && self.staged {
+            self.mark(Class::Exfiltration);
+        }
         if call.name == "git" && call.text(0) == "clone" {
             self.cloned = true;
             // Into which directory: the last word, or the name of the repository.

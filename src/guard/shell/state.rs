@@ -55,6 +55,8 @@ pub(super) struct Shell {
     pub(super) encrypts: bool,
     /// Somebody's files came by `git clone`.
     pub(super) cloned: bool,
+    /// A secret was added to what is pushed next.
+    pub(super) staged: bool,
     /// Directories into which somebody's files came.
     pub(super) unpacked: Vec<String>,
     /// Files that were made executable.
@@ -89,6 +91,7 @@ impl Shell {
             fifo: false,
             encrypts: false,
             cloned: false,
+            staged: false,
             unpacked: Vec::new(),
             armed: Vec::new(),
             loading: false,

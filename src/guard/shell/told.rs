@@ -230,6 +230,7 @@ impl Shell {
             self.mark(Class::ShellEscape);
         }
         let runs = match call.name {
+            "less" | "more" | "most" | "view" => call.texts().any(|text| text.starts_with("+!")),
             "psql" => call.texts().any(|text| text.trim_start_matches("-o").starts_with('|')),
             "man" => call.texts().any(|text| text.starts_with("-H/") || text.starts_with("-P/")),
             "npm" | "yarn" | "pnpm" => call.text(0) == "exec" && call.texts().any(has_path),

@@ -398,7 +398,8 @@ impl Shell {
             |at: usize| matches!(call.text(at), "-name" | "-iname" | "-path") && matches!(call.text(at + 1), "*" | "/*" | "**");
         let filtered = call.texts().enumerate().any(|(at, text)| FILTERS.contains(&text) && !everything(at)) || call.name.starts_with("fd");
         let vital = roots.iter().any(|root| super::paths::is_vital(&root.text, self.cwd.as_deref()));
-        if !filtered && vital && call.has("-delete") {
+        let here = roots.is_empty() || roots.iter().any(|root| matches!(root.text.as_str(), "." | "./" | "*"));
+        if !filtered && (vital || here) && call.has("-delete") {
             self.mark(Class::Destructive);
         }
         if call.has("-delete") {

@@ -54,9 +54,8 @@ const LONGEST: usize = 16;
 pub(super) fn key_of(word: &str) -> Key {
     let mut lower = [0_u8; LONGEST];
     let Some(lower) = lower.get_mut(..word.len()) else { return Key::Other };
-    for (low, byte) in lower.iter_mut().zip(word.bytes()) {
-        *low = byte.to_ascii_lowercase();
-    }
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
     key(lower)
 }
 
