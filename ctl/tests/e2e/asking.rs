@@ -106,7 +106,7 @@ async fn stand(people: &People, hold: &str) -> Rig {
     Rig { stand, records }
 }
 
-fn call(rig: &Rig, token: &str, id: &str, more: Value) -> JoinHandle<Value> {
+fn call(rig: &Rig, token: &str, id: i64, more: Value) -> JoinHandle<Value> {
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": { "elicitation": { "url": {} } },
@@ -146,7 +146,7 @@ async fn a_held_call_is_made_when_people_approve_it() {
     let people = People::start().await;
     let rig = stand(&people, "20s").await;
     let token = rig.token("ana", "engineering");
-    let held = call(&rig, &token, "C-1001", json!({}));
+    let held = call(&rig, &token, 1, json!({}));
     let id = people.waiting().await;
     assert_eq!(rig.stand.reached("lookup_customer"), 0);
     people.decide(&id, "approve").await;
@@ -157,14 +157,14 @@ async fn a_held_call_is_made_when_people_approve_it() {
     assert!(rig.records.text().contains(&id) && rig.records.text().contains("looked at it"));
 
     // Another call is another question, and a denial is told.
-    let held = call(&rig, &token, "C-1002", json!({}));
+    let held = call(&rig, &token, 2, json!({}));
     let id = people.waiting().await;
     people.decide(&id, "deny").await;
     let answer = held.await.unwrap();
     assert!(said(&answer).contains("looked at it"), "{answer}");
 
     // Two of the same at once have one approval between them.
-    let (one, two) = (call(&rig, &token, "C-1003", json!({})), call(&rig, &token, "C-1003", json!({})));
+    let (one, two) = (call(&rig, &token, 3, json!({})), call(&rig, &token, 3, json!({})));
     let id = people.waiting().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     people.decide(&id, "approve").await;
@@ -173,7 +173,7 @@ async fn a_held_call_is_made_when_people_approve_it() {
     assert_eq!(people.told(&id).await["approval"]["remaining"], 0);
 
     // Who closes the stream does not want it any more.
-    let held = call(&rig, &token, "C-1004", json!({}));
+    let held = call(&rig, &token, 4, json!({}));
     let id = people.waiting().await;
     held.abort();
     let _ = held.await;
@@ -194,26 +194,26 @@ async fn a_client_comes_back_for_its_approval_and_without_a_service_nothing_pass
     let mut people = People::start().await;
     let rig = stand(&people, "2s").await;
     let token = rig.token("ana", "engineering");
-    let answer = call(&rig, &token, "C-1001", json!({})).await.unwrap();
+    let answer = call(&rig, &token, 1, json!({})).await.unwrap();
     assert_eq!(answer["result"]["resultType"], "input_required", "{answer}");
     let page = answer["result"]["inputRequests"]["approval"]["params"]["url"].as_str().unwrap();
     assert!(page.starts_with(URL), "{page}");
     let back = json!({ "requestState": answer["result"]["requestState"], "inputResponses": { "approval": { "action": "accept" } } });
     // It was looked at, and not approved.
-    let again = call(&rig, &token, "C-1001", back.clone()).await.unwrap();
+    let again = call(&rig, &token, 1, back.clone()).await.unwrap();
     assert_eq!(again["result"]["resultType"], "input_required", "{again}");
     let id = people.waiting().await;
     people.decide(&id, "approve").await;
     // The approval is that of this call only.
-    let other = call(&rig, &token, "C-1002", back.clone()).await.unwrap();
+    let other = call(&rig, &token, 2, back.clone()).await.unwrap();
     assert_eq!(other["error"]["code"], -32602, "{other}");
-    let made = call(&rig, &token, "C-1001", back).await.unwrap();
+    let made = call(&rig, &token, 1, back).await.unwrap();
     assert!(is_made(&made), "{made}");
     assert_eq!(rig.stand.reached("lookup_customer"), 1);
 
     people.server = None;
     eventually("nobody listens", || std::net::TcpStream::connect(people.url.trim_start_matches("http://")).is_err()).await;
-    let answer = call(&rig, &token, "C-1005", json!({})).await.unwrap();
+    let answer = call(&rig, &token, 5, json!({})).await.unwrap();
     assert!(said(&answer).contains("nobody can be asked now"), "{answer}");
     assert_eq!(rig.stand.reached("lookup_customer"), 1);
     eventually("it is an alert", || rig.records.text().contains("\"alerts\":[\"approvals_unavailable\"")).await;
