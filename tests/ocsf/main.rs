@@ -237,7 +237,7 @@ fn approvals(stage: Stage, alerts: &[Alert]) -> Vec<Approval> {
         rule: alert.code.to_string(),
         id: alert.name.clone(),
         binding: alert.kind.to_string(),
-        state: states[index % states.len()],
+        state: states.iter().copied().cycle().nth(index).unwrap_or_default(),
         decisions: alerts
             .iter()
             .skip(index)
