@@ -12,7 +12,7 @@ use memchr::{memchr2, memmem};
 use super::detectors::text::{is_base64, is_base64url};
 use super::detectors::{BEHIND, Found, Tail, View};
 use super::findings::{Findings, PATH_BYTES};
-use super::levels::{LAST, LevelStore, Levels, READINGS, Writing};
+use super::levels::{DEEPEST, LAST, LevelStore, Levels, READINGS, Writing};
 use super::nest::{Nests, Structure, Walk, around};
 use super::number;
 use super::operator::Sink;
@@ -308,6 +308,10 @@ impl Text {
                 limit: levels.at_or_after(level, *limit).min(differs.end),
             };
             scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+            // Base64 has no escapes in it but for slashes and line breaks, which the deepest level has resolved.
+            if (level + 1..=DEEPEST).any(|deeper| !levels.is_same(deeper)) {
+                continue;
+            }
             wrapped::runs(text, scan.from, scan.limit, &mut |run| {
                 let Some(label) = wrapped::look(env.profile, text.get(run.clone()).unwrap_or_default(), *wraps) else { return };
                 let tail = if run.len() > wrapped::LONGEST { Tail::Base64 } else { Tail::None };

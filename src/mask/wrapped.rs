@@ -31,8 +31,7 @@ pub(crate) fn runs(text: &[u8], from: usize, limit: usize, each: &mut impl FnMut
     }
     // A run of the length sought covers one of any so many places in a row; most places tell that there is none.
     while at < limit {
-        let place = at.saturating_add(SHORTEST - 1);
-        let Some(slice) = text.get(at..=place) else { return };
+        let Some(slice) = text.get(at..).and_then(|rest| rest.first_chunk::<SHORTEST>()) else { return };
         if let Some(gap) = slice.iter().rposition(|byte| !is_run(*byte)) {
             at += gap + 1;
             continue;
@@ -44,16 +43,50 @@ pub(crate) fn runs(text: &[u8], from: usize, limit: usize, each: &mut impl FnMut
     }
 }
 
-/// Whether there is any run in a whole text.
+/// Whether there is any run in a whole text that may be of text.
 pub(crate) fn any(text: &[u8]) -> bool {
     let mut any = false;
-    runs(text, 0, text.len(), &mut |_| any = true);
+    runs(text, 0, text.len(), &mut |run| any |= may_be_text(text.get(run).unwrap_or_default()));
     any
+}
+
+/// Whether a run, or a part of it, may be of text: told by what its first characters decode to.
+fn may_be_text(run: &[u8]) -> bool {
+    let sign = |byte: &u8| matches!(byte, b'/' | b'+' | b'-' | b'_');
+    begins_as_text(run) || run.split(|byte| *byte == b'/').any(begins_as_text) || run.split(sign).any(begins_as_text)
+}
+
+fn begins_as_text(part: &[u8]) -> bool {
+    if part.len() < SHORTEST {
+        return false;
+    }
+    let (mut bytes, mut count) = ([0u8; 15], 0);
+    let quanta = part.get(..SHORTEST).unwrap_or_default().as_chunks::<4>().0;
+    for (quantum, three) in quanta.iter().zip(bytes.as_chunks_mut::<3>().0) {
+        if quantum.contains(&b'\n') || quantum.contains(&b'\r') {
+            return true;
+        }
+        let bits = quantum.iter().fold(0u32, |bits, byte| bits << 6 | u32::from(value(*byte).unwrap_or_default()));
+        let [_, rest @ ..] = bits.to_be_bytes();
+        *three = rest;
+        count += 3;
+        if rest.iter().any(is_control) {
+            return false;
+        }
+    }
+    match std::str::from_utf8(bytes.get(..count).unwrap_or_default()) {
+        Ok(_) => true,
+        Err(err) => err.error_len().is_none(),
+    }
+}
+
+fn is_control(byte: &u8) -> bool {
+    *byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n') || *byte == 0x7F
 }
 
 /// For what a run is to be masked, if it is.
 pub(crate) fn look(profile: &Profile, run: &[u8], times: u8) -> Option<Label> {
-    if times >= TIMES {
+    if times >= TIMES || !may_be_text(run) {
         return None;
     }
     let head = run.get(..LONGEST).unwrap_or(run);
@@ -98,9 +131,24 @@ fn end_of(text: &[u8], at: usize) -> usize {
     }
 }
 
+/// Looked up, not compared: it is asked of a good part of all text.
+#[inline]
 fn is_run(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    RUN.get(usize::from(byte)).copied().unwrap_or_default()
 }
+
+static RUN: [bool; 256] = {
+    let mut run = [false; 256];
+    let mut all: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+    while let Some((byte, rest)) = all.split_first() {
+        let (_, from) = run.split_at_mut(*byte as usize);
+        if let Some(slot) = from.first_mut() {
+            *slot = true;
+        }
+        all = rest;
+    }
+    run
+};
 
 fn is_break(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
@@ -116,7 +164,7 @@ fn decoded(run: &[u8]) -> Option<Vec<u8>> {
         if count >= 8 {
             count -= 8;
             let byte = u8::try_from(bits >> count & 0xFF).unwrap_or_default();
-            if byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n') || byte == 0x7F {
+            if is_control(&byte) {
                 return None;
             }
             text.push(byte);
