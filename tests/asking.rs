@@ -348,6 +348,8 @@ fn a_retry_finds_its_approval_and_other_arguments_do_not() {
 #[test]
 fn nothing_else_lets_it_go() {
     type Spoil = fn(&mut Stand, &mut Exchange, Step) -> Step;
+    type Said = (&'static str, fn(&mut Stand, &Call) -> Answer);
+    type Lie = (&'static str, fn(&mut Value));
     fn approved(stand: &mut Stand, exchange: &mut Exchange, step: Step) -> Step {
         stand.approver.word = Word::Approved;
         stand.serve(exchange, step)
@@ -362,7 +364,7 @@ fn nothing_else_lets_it_go() {
             step
         }
     }
-    let requests: [(&str, fn(&mut Stand, &Call) -> Answer); 8] = [
+    let requests: [Said; 8] = [
         ("approvals_unavailable", |_, _| Answer::Failed),
         ("approvals_unavailable", |_, _| says(500, &json!({}))),
         ("approvals_unavailable", |_, _| says(504, &json!({}))),
@@ -377,7 +379,7 @@ fn nothing_else_lets_it_go() {
     for (code, with) in requests {
         refused(code, &answered(with, "/requests"));
     }
-    let uses: [(&str, fn(&mut Stand, &Call) -> Answer); 7] = [
+    let uses: [Said; 7] = [
         ("approvals_unavailable", |_, _| Answer::Failed),
         ("approvals_unavailable", |_, _| says(503, &json!({}))),
         ("approvals_unavailable", |_, _| says(200, &json!({ "consumed": true }))),
@@ -389,7 +391,7 @@ fn nothing_else_lets_it_go() {
     for (code, with) in uses {
         refused(code, &answered(with, "/consume"));
     }
-    let lies: [(&str, fn(&mut Value)); 7] = [
+    let lies: [Lie; 7] = [
         ("approval_not_valid", |claims| claims["binding"] = json!("other")),
         ("approval_not_valid", |claims| claims["task"] = json!("apr_9")),
         ("approval_not_valid", |claims| claims["shown_digest"] = json!("other")),

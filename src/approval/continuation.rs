@@ -38,6 +38,10 @@ pub struct Returned {
     pub declined: bool,
 }
 
+/// A state that looks like ours and is not, or not this caller's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Continuation {
     /// Ids of the requests.
@@ -61,20 +65,20 @@ impl Approvals {
     }
 
     /// What of `params` is ours. `Ok(None)` when nothing is; `Err` when it looks so and was made by somebody else, or for somebody else.
-    pub fn returned(&self, caller: &Caller<'_>, params: &str) -> Result<Option<Returned>, ()> {
+    pub fn returned(&self, caller: &Caller<'_>, params: &str) -> Result<Option<Returned>, Foreign> {
         let Ok(all) = members(params) else { return Ok(None) };
         let Some(state) = state(&all) else { return Ok(None) };
-        let (said, tag) = state.rsplit_once('.').ok_or(())?;
-        let tag = URL_SAFE_NO_PAD.decode(tag).map_err(|_| ())?;
+        let (said, tag) = state.rsplit_once('.').ok_or(Foreign)?;
+        let tag = URL_SAFE_NO_PAD.decode(tag).map_err(|_| Foreign)?;
         let parts = [caller.id(), caller.client.unwrap_or_default().to_owned(), said.to_owned()];
         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
-        self.mac(LABEL, &parts).verify_slice(&tag).map_err(|_| ())?;
+        self.mac(LABEL, &parts).verify_slice(&tag).map_err(|_| Foreign)?;
         let mut parts = said.splitn(3, '.');
-        let (Some(expires), Some(tasks), Some(call)) = (parts.next(), parts.next(), parts.next()) else { return Err(()) };
-        let expires = expires.parse().map_err(|_| ())?;
+        let (Some(expires), Some(tasks), Some(call)) = (parts.next(), parts.next(), parts.next()) else { return Err(Foreign) };
+        let expires = expires.parse().map_err(|_| Foreign)?;
         let tasks = tasks.split(',').filter(|task| !task.is_empty()).map(str::to_owned).collect();
         let continuation = Continuation { tasks, call: call.to_owned(), expires };
-        let kept = object(all.iter().filter(|member| !is_ours(&member.name))).ok_or(())?;
+        let kept = object(all.iter().filter(|member| !is_ours(&member.name))).ok_or(Foreign)?;
         Ok(Some(Returned { params: kept, continuation, declined: declined(&all) }))
     }
 }

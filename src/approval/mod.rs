@@ -23,7 +23,7 @@ mod tests;
 
 pub use answer::{NoUse, Status, Task, Used, consumed, consumed_problem, task};
 pub use binding::{Bound, Caller};
-pub use continuation::{Continuation, Returned, has_foreign, question, without_own};
+pub use continuation::{Continuation, Foreign, Returned, has_foreign, question, without_own};
 pub use request::Request;
 pub use shown::{SHOWN_BYTES, Shown};
 pub use state::{About, Decision, Untrue};

@@ -375,13 +375,13 @@ fn a_state_is_for_its_caller_and_its_call() {
     assert!(!has_foreign(r#"{"name":"x","requestState":null}"#) && !has_foreign(""));
     let others = [Caller { subject: "u2", ..caller() }, Caller { issuer: "i", ..caller() }, Caller { client: Some("x"), ..caller() }];
     for other in others {
-        assert_eq!(approvals.returned(&other, &params(&state, "")), Err(()), "{other:?}");
+        assert_eq!(approvals.returned(&other, &params(&state, "")), Err(Foreign), "{other:?}");
     }
     for at in MARK_LENGTH..state.len() - 1 {
         let mut bytes = state.clone().into_bytes();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(bytes).unwrap();
-        assert_eq!(approvals.returned(&caller(), &params(&changed, "")), Err(()), "{at}");
+        assert_eq!(approvals.returned(&caller(), &params(&changed, "")), Err(Foreign), "{at}");
     }
 }
 

@@ -175,6 +175,30 @@ fn about(code: &str, kind: Option<&str>) -> About {
                 _ => about,
             }
         }
+        "approval_not_valid" => of(
+            "An approval is not what it says",
+            "The approval service sent something that is not signed as it must be, or not about this call.",
+            "Approval",
+            HIGH,
+        ),
+        "approval_own_request" => {
+            of("A caller approved their own call", "The caller is among those who approved the call. It was refused.", "Approval", HIGH)
+        }
+        "approval_state_mismatch" => of(
+            "A request state is not the caller's",
+            "A caller came with a request state that was given to another, for another call, or by nobody.",
+            "Approval",
+            MEDIUM,
+        ),
+        "approval_break_glass" => {
+            of("A call was approved in an emergency", "One person approved a call alone, in an emergency.", "Approval", MEDIUM)
+        }
+        "approvals_unavailable" => of(
+            "Nobody can be asked",
+            "The approval service does not answer, or not as it must. Calls that need it are refused.",
+            "Approval",
+            MEDIUM,
+        ),
         "budget_exceeded" => {
             let about =
                 of("A budget is exceeded", "A caller asked for, or was about to be given, more than the policy allows.", "Budget", LOW);

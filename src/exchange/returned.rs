@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use super::request::caller_of;
 use super::unapproved::Unapproved;
 use super::{Engine, Exchange};
-use crate::approval::Returned;
+use crate::approval::{Foreign, Returned};
 use crate::mcp::message::{self, Message};
 
 impl Exchange {
@@ -34,7 +34,7 @@ impl Exchange {
         let returned = match approvals.returned(&caller_of(principal, &actors), params) {
             Ok(None) => return Ok(None),
             Ok(Some(returned)) => returned,
-            Err(()) => return Err(Refusal::Approval(Unapproved::State, message.reply_id().cloned())),
+            Err(Foreign) => return Err(Refusal::Approval(Unapproved::State, message.reply_id().cloned())),
         };
         let spare = range
             .len()

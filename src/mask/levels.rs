@@ -53,13 +53,11 @@ impl LevelStore {
             match at {
                 0..LEVELS if std::mem::take(&mut is_plain) || memchr(b'\\', text).is_none() => continue,
                 0..LEVELS => store.resolve(text),
-                LAST => store.read(text, fold::next),
-                _ => store.read(text, unwrap::next),
+                LAST if fold::next(text, 0, None).is_some() => store.read(text, fold::next),
+                LEVELS..LAST if unwrap::next(text, 0, None).is_some() => store.read(text, unwrap::next),
+                _ => continue,
             }
             let store: &'a Unescaped = store;
-            if at >= LEVELS && store.changed().is_none() {
-                continue;
-            }
             text = &store.text;
             *level = Some(store);
         }

@@ -342,6 +342,10 @@ impl Text {
             fields |= seen.field;
             // A fraction that stands for an integer is looked at where JSON is read.
             integers |= level < LEVELS && number::may_stand(env.profile, text);
+            // Base64 has no escapes in it but for slashes and line breaks, which the deepest level has resolved.
+            if (level + 1..=DEEPEST).any(|deeper| !levels.is_same(deeper)) {
+                continue;
+            }
             wrapped::runs(text, scan.from, scan.limit, &mut |run| {
                 let Some(label) = wrapped::look(env.profile, text.get(run.clone()).unwrap_or_default(), *wraps) else { return };
                 let tail = if run.len() > wrapped::LONGEST { Tail::Base64 } else { Tail::None };

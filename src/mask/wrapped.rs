@@ -31,8 +31,7 @@ pub(crate) fn runs(text: &[u8], from: usize, limit: usize, each: &mut impl FnMut
     }
     // A run of the length sought covers one of any so many places in a row; most places tell that there is none.
     while at < limit {
-        let place = at.saturating_add(SHORTEST - 1);
-        let Some(slice) = text.get(at..=place) else { return };
+        let Some(slice) = text.get(at..).and_then(|rest| rest.first_chunk::<SHORTEST>()) else { return };
         if let Some(gap) = slice.iter().rposition(|byte| !is_run(*byte)) {
             at += gap + 1;
             continue;
@@ -60,10 +59,7 @@ fn may_decode(text: &[u8], at: Range<usize>) -> bool {
     }
     // The letters of an escape before it are not of it.
     let skipped: &[usize] = if is_escape(at.start.checked_sub(1)) { &[0, 1, 5] } else { &[0] };
-    skipped.iter().filter_map(|skipped| run.get(*skipped..)).any(|run| {
-        let mut parts = pieces(run, |byte| byte == b'/').chain(pieces(run, is_sign));
-        begins_as_text(run) || parts.any(begins_as_text)
-    })
+    skipped.iter().filter_map(|skipped| run.get(*skipped..)).any(may_be_text)
 }
 
 /// Whether a run goes on behind the window of a text, escapes and all, that begins before `limit` and where the next window would see
@@ -76,9 +72,42 @@ pub(crate) fn goes_on(window: &[u8], limit: usize) -> bool {
     start < limit && (start >= window.len() / 4 || run.contains(&b'\\'))
 }
 
+/// Whether a run, or a part of it, may be of text: told by what its first characters decode to.
+fn may_be_text(run: &[u8]) -> bool {
+    begins_as_text(run) || run.split(|byte| *byte == b'/').any(begins_as_text) || run.split(|byte| is_sign(*byte)).any(begins_as_text)
+}
+
+fn begins_as_text(part: &[u8]) -> bool {
+    if part.len() < SHORTEST {
+        return false;
+    }
+    let (mut bytes, mut count) = ([0u8; 15], 0);
+    let quanta = part.get(..SHORTEST).unwrap_or_default().as_chunks::<4>().0;
+    for (quantum, three) in quanta.iter().zip(bytes.as_chunks_mut::<3>().0) {
+        if quantum.contains(&b'\n') || quantum.contains(&b'\r') {
+            return true;
+        }
+        let bits = quantum.iter().fold(0u32, |bits, byte| bits << 6 | u32::from(value(*byte).unwrap_or_default()));
+        let [_, rest @ ..] = bits.to_be_bytes();
+        *three = rest;
+        count += 3;
+        if rest.iter().any(is_control) {
+            return false;
+        }
+    }
+    match std::str::from_utf8(bytes.get(..count).unwrap_or_default()) {
+        Ok(_) => true,
+        Err(err) => err.error_len().is_none(),
+    }
+}
+
+fn is_control(byte: &u8) -> bool {
+    *byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n') || *byte == 0x7F
+}
+
 /// For what a run is to be masked, if it is.
 pub(crate) fn look(profile: &Profile, run: &[u8], times: u8) -> Option<Label> {
-    if times >= TIMES {
+    if times >= TIMES || !may_be_text(run) {
         return None;
     }
     let head = run.get(..LONGEST).unwrap_or(run);
@@ -120,13 +149,28 @@ fn end_of(text: &[u8], at: usize) -> usize {
     }
 }
 
+/// Looked up, not compared: it is asked of a good part of all text.
+#[inline]
 fn is_run(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    RUN.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 fn is_sign(byte: u8) -> bool {
     matches!(byte, b'/' | b'+' | b'-' | b'_')
 }
+
+static RUN: [bool; 256] = {
+    let mut run = [false; 256];
+    let mut all: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+    while let Some((byte, rest)) = all.split_first() {
+        let (_, from) = run.split_at_mut(*byte as usize);
+        if let Some(slot) = from.first_mut() {
+            *slot = true;
+        }
+        all = rest;
+    }
+    run
+};
 
 fn is_break(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
@@ -135,31 +179,6 @@ fn is_break(byte: u8) -> bool {
 /// What a run decodes to, where that is text in UTF-8: without controls but for tabs and line breaks.
 fn decoded(run: &[u8]) -> Option<Vec<u8>> {
     let mut text = Vec::with_capacity(run.len() / 4 * 3);
-    decode(run, |byte| text.push(byte))?;
-    is_utf8(&text).then_some(text)
-}
-
-/// Whether what a run begins with decodes to text, as it does where all of it does.
-fn begins_as_text(run: &[u8]) -> bool {
-    let mut text = [0; SHORTEST];
-    let mut room = text.iter_mut();
-    let mut len = 0;
-    let put = |byte| {
-        if let Some(slot) = room.next() {
-            *slot = byte;
-            len += 1;
-        }
-    };
-    decode(run.get(..SHORTEST).unwrap_or(run), put).is_some() && is_utf8(text.get(..len).unwrap_or_default())
-}
-
-/// Of a run that was cut, the last character may be, too.
-fn is_utf8(text: &[u8]) -> bool {
-    std::str::from_utf8(text).map_or_else(|err| err.error_len().is_none() && err.valid_up_to() > 0, |_| true)
-}
-
-/// Every byte of a run that has no controls in it but for tabs and line breaks, up to where that is clear.
-fn decode(run: &[u8], mut put: impl FnMut(u8)) -> Option<()> {
     let (mut bits, mut count) = (0u32, 0u32);
     for byte in run.iter().filter(|byte| !is_break(**byte)).take_while(|byte| **byte != b'=') {
         bits = (bits << 6 | u32::from(value(*byte)?)) & 0xFF_FFFF;
@@ -167,13 +186,18 @@ fn decode(run: &[u8], mut put: impl FnMut(u8)) -> Option<()> {
         if count >= 8 {
             count -= 8;
             let byte = u8::try_from(bits >> count & 0xFF).unwrap_or_default();
-            if byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n') || byte == 0x7F {
+            if is_control(&byte) {
                 return None;
             }
-            put(byte);
+            text.push(byte);
         }
     }
-    Some(())
+    // Of a run that was cut, the last character may be, too.
+    match std::str::from_utf8(&text) {
+        Ok(_) => Some(text),
+        Err(err) if err.error_len().is_none() && err.valid_up_to() > 0 => Some(text),
+        Err(_) => None,
+    }
 }
 
 /// What a character of either alphabet stands for.

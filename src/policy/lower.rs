@@ -342,7 +342,7 @@ fn rule_of(written: written::Rule, seen: &mut HashMap<String, String>, report: &
         written::Then::Allow => Then::Allow,
         written::Then::Deny => Then::Deny,
         written::Then::Ask(written) => {
-            ask = approvals::ask_of(written, &then.at, report);
+            ask = approvals::ask_of(*written, &then.at, report);
             Then::Ask
         }
     });

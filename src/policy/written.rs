@@ -246,13 +246,13 @@ section! {
 pub(super) enum Then {
     Allow,
     Deny,
-    Ask(Ask),
+    Ask(Box<Ask>),
 }
 
 impl Form for Then {
     fn read(node: &Node, at: &Place, reading: &mut Reading<'_>) -> Option<Self> {
         if let Some(("ask", inner, place)) = single(node, at) {
-            return Ask::read(inner, &place, reading).map(Self::Ask);
+            return Ask::read(inner, &place, reading).map(|ask| Self::Ask(Box::new(ask)));
         }
         match word(node) {
             Some("allow") => Some(Self::Allow),

@@ -148,6 +148,11 @@ fn payload() -> BoxedStrategy<Option<Payload>> {
 const ALERTS: &[&str] = &[
     "blocked_command",
     "budget_exceeded",
+    "approval_not_valid",
+    "approval_own_request",
+    "approval_break_glass",
+    "approval_state_mismatch",
+    "approvals_unavailable",
     "tool_changed",
     "tool_not_pinned",
     "tool_missing",
@@ -232,7 +237,7 @@ fn approvals(stage: Stage, alerts: &[Alert]) -> Vec<Approval> {
         rule: alert.code.to_string(),
         id: alert.name.clone(),
         binding: alert.kind.to_string(),
-        state: states[index % states.len()],
+        state: states.iter().copied().cycle().nth(index).unwrap_or_default(),
         decisions: alerts
             .iter()
             .skip(index)

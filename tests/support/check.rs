@@ -114,7 +114,8 @@ pub fn leaks(case: &Case, seen: &Seen) -> Vec<String> {
         }
     }
     // A case may say that this caller sees something.
-    let expected: String = case.expect.body.iter().chain(&case.expect.contains).map(|part| secrets::fill(part)).collect();
+    let told = case.expect.body.iter().chain(&case.expect.contains).chain(case.expect.headers.values());
+    let expected: String = told.map(|part| secrets::fill(part)).collect();
     let headers = seen.headers.iter().map(|(name, value)| format!("{name}: {value}"));
     for part in headers.chain([String::from_utf8_lossy(&seen.body).into_owned()]).chain(seen.told.iter().cloned()) {
         for (name, _) in planted.iter().filter(|(_, value)| part.contains(value) && !expected.contains(value)) {

@@ -12,7 +12,7 @@ use crate::call::{self, Form};
 use crate::gate::Gate;
 use crate::load::Connection;
 use crate::upstream::Upstream;
-use crate::variants::{Tokens, Variant};
+use crate::variants::Tokens;
 use crate::{conditions, rules};
 
 /// Envoy writes its records every 100 ms.

@@ -4,10 +4,12 @@
 //! long as the policy holds a call. When all are approved, the call is decided anew, for time has passed. Only then is each approval used up, and only a signed
 //! state about this very use lets the call go.
 
+mod questions;
+mod service;
+
 use std::sync::Arc;
 
 use super::cancelled;
-use super::engine::Question;
 use super::event::{Answer, Effect, Flow, Step, Ticket};
 use super::hold::Hold;
 use super::refusal::Refusal;
@@ -15,17 +17,17 @@ use super::request::caller_of;
 use super::revoked::Standing;
 use super::unapproved::Unapproved;
 use super::{Engine, Exchange, Phase};
-use crate::approval::{self, About, Bound, NoUse, Request, Returned, Shown, Status, Task};
+use crate::approval::{self, About, NoUse, Returned, Status, Task};
 use crate::audit::{Alert, Approval, ApprovalDecision, ApprovalState, Stage};
 use crate::guard::Verdict;
-use crate::identity::{Principal, TokenProblem};
-use crate::limits::{ASKING_CALLS, QUESTIONS};
-use crate::mask::{self, Form};
+use crate::identity::TokenProblem;
+use crate::limits::ASKING_CALLS;
 use crate::mcp::message::{Era, Message};
-use crate::mcp::method::Target;
-use crate::mcp::{elicitation, http};
-use crate::policy::{self, Ask};
+use crate::policy::Ask;
 use crate::time::Time;
+
+pub(super) use questions::actors;
+use service::Sent;
 
 /// Longest time the service is asked to wait for a decision with one answer (`Prefer: wait`, RFC 7240).
 const POLL_SECONDS: u64 = 30;
@@ -122,7 +124,7 @@ impl Exchange {
                 return self.turn_away(engine, &Unapproved::State, now);
             }
             if declined && !continuation.is_over(now) {
-                continuation.tasks.iter().for_each(|task| withdraw(engine, task));
+                continuation.tasks.iter().for_each(|task| service::withdraw(engine, task));
                 return self.turn_away(engine, &Unapproved::Declined, now);
             }
         }
@@ -150,79 +152,6 @@ impl Exchange {
         step
     }
 
-    /// What each rule asks, worked out while the call is as the client sent it.
-    fn questions(
-        &mut self,
-        engine: &Engine,
-        principal: &Principal,
-        verdict: &Verdict,
-        message: Option<&Message>,
-        now: Time,
-    ) -> Result<Asking, Unapproved> {
-        let approvals = engine.approvals.as_ref().ok_or(Unapproved::Unavailable("not_configured"))?;
-        let mut rules: Vec<(usize, &policy::Rule, &Ask)> = Vec::new();
-        for reference in verdict.asking() {
-            let rule = engine.policy.rules.get(reference.index).ok_or(Unapproved::Unavailable("not_configured"))?;
-            let ask = rule.ask.as_ref().ok_or(Unapproved::Unavailable("not_configured"))?;
-            if !rules.iter().any(|(index, ..)| *index == reference.index) {
-                rules.push((reference.index, rule, ask));
-            }
-        }
-        if rules.is_empty() || rules.len() > QUESTIONS {
-            return Err(Unapproved::TooMany);
-        }
-        let params = message.and_then(|message| message.params.clone()).and_then(|range| self.body.get(range));
-        let params = params.and_then(|params| std::str::from_utf8(params).ok()).unwrap_or_default();
-        let method = self.facts.mcp.method.as_deref().unwrap_or_default();
-        let (kind, target) = target(message.map_or(&Target::None, |message| &message.target), method);
-        let masked = masked_params(engine, params).ok_or(Unapproved::TooLarge)?;
-        let shown = Shown::of(&masked).ok_or(Unapproved::TooLarge)?;
-        let name = match mask::whole(&engine.record_profile, Form::Text, target.as_bytes()) {
-            Ok((masked, _)) => String::from_utf8_lossy(&masked).into_owned(),
-            Err(_) => "[unreadable]".to_owned(),
-        };
-        let actors = actors(principal);
-        let session = self.facts.mcp.session_id.as_deref();
-        let session_name = session.map(crate::audit::session_name);
-        let call = Bound { caller: caller_of(principal, &actors), action: method, target: &target, params, session };
-        let mut demands = Vec::with_capacity(rules.len());
-        for (index, rule, ask) in &rules {
-            let binding = approvals.binding(&call, &rule.id).ok_or(Unapproved::TooLarge)?;
-            let request = Request {
-                call: &call,
-                kind,
-                name: &name,
-                shown: &shown,
-                binding: &binding,
-                rule: &rule.id,
-                ask,
-                message: rule.message.as_deref(),
-                session: session_name.as_deref(),
-                request_id: self.facts.http.request_id.as_deref(),
-                traceparent: self.facts.trace.as_deref(),
-            };
-            let body = approvals.body(&request).ok_or(Unapproved::TooLarge)?;
-            let progress = Progress::New(body);
-            demands.push(Demand { rule: *index, ask: (*ask).clone(), binding, shown_digest: shown.digest.clone(), progress });
-        }
-        let held = rules.iter().map(|(_, _, ask)| ask.hold.millis()).max().unwrap_or_default();
-        let takes_pages = message.is_some_and(|message| {
-            // A client hands back one state, so none of ours can go before that of the server's own question.
-            matches!(message.era, Era::Modern { .. })
-                && matches!(method, "tools/call" | "prompts/get" | "resources/read")
-                && elicitation::takes_pages(params)
-                && !approval::has_foreign(params)
-        });
-        let call = approvals.binding(&call, "").ok_or(Unapproved::TooLarge)?;
-        let why = rules.first().and_then(|(_, rule, _)| rule.message.as_deref()).map(Arc::from);
-        self.facts.approvals = demands
-            .iter()
-            .zip(&rules)
-            .map(|(demand, (_, rule, _))| Approval { rule: rule.id.clone(), binding: demand.binding.clone(), ..Approval::default() })
-            .collect();
-        Ok(Asking { demands, call, until: now.plus_millis(held), awaited: Awaited::Nothing, released: false, takes_pages, why })
-    }
-
     /// Does what comes next.
     fn pursue(&mut self, engine: &mut Engine, now: Time) -> Step {
         let Some(asking) = &mut self.asking else {
@@ -231,8 +160,8 @@ impl Exchange {
         match asking.next() {
             Next::Ask(demand, body) => {
                 let binding = asking.demands.get(demand).map(|demand| demand.binding.clone()).unwrap_or_default();
-                let headers = vec![content_type(), ("idempotency-key".to_owned(), binding)];
-                self.outward(engine, ("POST", String::new(), headers, body, 0), |ticket| Awaited::Request { ticket, demand }, now)
+                let sent = Sent::post(String::new(), body).with("idempotency-key", binding);
+                self.outward(engine, sent, |ticket| Awaited::Request { ticket, demand }, now)
             }
             Next::Wait(demand, task) => {
                 let seconds = (asking.until.since(now) / 1_000).min(POLL_SECONDS);
@@ -242,9 +171,8 @@ impl Exchange {
                 if matches!(asking.awaited, Awaited::Time(time) if now < time) {
                     return Step::pause();
                 }
-                let headers = vec![("prefer".to_owned(), format!("wait={seconds}"))];
                 let awaited = |ticket| Awaited::Poll { ticket, demand, asked: now, seconds };
-                self.outward(engine, ("GET", format!("/{}", task.id), headers, Vec::new(), seconds), awaited, now)
+                self.outward(engine, Sent::poll(&task.id, seconds), awaited, now)
             }
             Next::Use(demand, task) => {
                 if let Some(step) = self.decide_anew(engine, now) {
@@ -265,21 +193,12 @@ impl Exchange {
     fn take_use(&mut self, engine: &mut Engine, of: (usize, String, String), name: String, again: bool, now: Time) -> Step {
         let (demand, task, binding) = of;
         let body = serde_json::json!({ "binding": binding, "use": name }).to_string().into_bytes();
-        let call = ("POST", format!("/{task}/consume"), vec![content_type()], body, 0);
-        self.outward(engine, call, |ticket| Awaited::Use { ticket, demand, name, again }, now)
+        self.outward(engine, Sent::post(format!("/{task}/consume"), body), |ticket| Awaited::Use { ticket, demand, name, again }, now)
     }
 
-    /// A call to the service. `seconds` is what it may take besides the time for an answer.
-    fn outward(
-        &mut self,
-        engine: &mut Engine,
-        call: (&'static str, String, Vec<(String, String)>, Vec<u8>, u64),
-        awaited: impl FnOnce(Ticket) -> Awaited,
-        now: Time,
-    ) -> Step {
-        let (method, path, headers, body, seconds) = call;
-        let made = make(engine, &path, method, headers, body, seconds, |engine, question| engine.ask(self.id, question));
-        match (made.flatten(), &mut self.asking) {
+    /// A call to the service.
+    fn outward(&mut self, engine: &mut Engine, sent: Sent, awaited: impl FnOnce(Ticket) -> Awaited, now: Time) -> Step {
+        match (sent.ask(engine, self.id), &mut self.asking) {
             (Some(call), Some(asking)) => {
                 asking.awaited = awaited(call.ticket);
                 Step { flow: Flow::Pause, effects: vec![Effect::Call(call)] }
@@ -294,7 +213,7 @@ impl Exchange {
         if asking.awaited.ticket() != Some(ticket) {
             return Step::pause();
         }
-        let (status, body) = read(answer);
+        let (status, body) = service::read(answer);
         let outcome = match std::mem::replace(&mut asking.awaited, Awaited::Nothing) {
             Awaited::Request { demand, .. } => self.requested(engine, demand, status, body, now),
             Awaited::Poll { demand, asked, seconds, .. } => {
@@ -428,10 +347,7 @@ impl Exchange {
         if let Some(step) = self.no_longer_stands(engine, now) {
             return Some(step);
         }
-        match self.judge_again(engine, &approved, now) {
-            Ok(()) => None,
-            Err(step) => Some(step),
-        }
+        self.judge_again(engine, &approved, now).err()
     }
 
     /// The caller's access has ended while people were asked.
@@ -485,7 +401,7 @@ impl Exchange {
         let Some(asking) = &self.asking else { return };
         for (index, demand) in asking.demands.iter().enumerate() {
             if let Progress::Pending(task) = &demand.progress {
-                withdraw(engine, &task.id);
+                service::withdraw(engine, &task.id);
                 if let Some(noted) = self.facts.approvals.get_mut(index) {
                     noted.state = ApprovalState::Cancelled;
                 }
@@ -576,73 +492,4 @@ impl Demand {
             Progress::New(_) | Progress::Used => None,
         }
     }
-}
-
-/// A call to the service of the policy, in the hands of `then`.
-fn make<T>(
-    engine: &mut Engine,
-    path: &str,
-    method: &'static str,
-    mut headers: Vec<(String, String)>,
-    body: Vec<u8>,
-    seconds: u64,
-    then: impl FnOnce(&mut Engine, Question<'_>) -> T,
-) -> Option<T> {
-    let section = engine.policy.approvals.clone()?;
-    headers.push(("authorization".to_owned(), format!("Bearer {}", String::from_utf8_lossy(section.credential.expose()))));
-    headers.push(("accept".to_owned(), "application/json".to_owned()));
-    let path = format!("{}/access/v1/requests{path}", section.path_prefix);
-    let timeout_millis = section.timeout.millis().saturating_add(seconds.saturating_mul(1_000));
-    let question = Question { cluster: &section.cluster, method, host: &section.host, path: &path, headers, body, timeout_millis };
-    Some(then(engine, question))
-}
-
-fn withdraw(engine: &mut Engine, task: &str) {
-    let path = format!("/{task}/cancel");
-    let headers = vec![content_type()];
-    let _ = make(engine, &path, "POST", headers, b"{}".to_vec(), 0, |engine, question| engine.withdraw(question));
-}
-
-fn content_type() -> (String, String) {
-    ("content-type".to_owned(), "application/json".to_owned())
-}
-
-/// Status 0 for no answer.
-fn read(answer: &Answer) -> (u16, &[u8]) {
-    match answer {
-        Answer::Failed => (0, &[]),
-        Answer::Response { headers, body } => {
-            (http::values(headers, ":status").next().and_then(|status| status.parse().ok()).unwrap_or(0), body)
-        }
-    }
-}
-
-/// `params` as they may be shown: masked in their place, because what is the protocol's own is so by its place.
-fn masked_params(engine: &Engine, params: &str) -> Option<String> {
-    const BEFORE: &str = "{\"params\":";
-    if params.is_empty() {
-        return Some(String::new());
-    }
-    // What is this much longer than what can be shown need not be masked first.
-    if params.len() > approval::SHOWN_BYTES.saturating_mul(4) {
-        return None;
-    }
-    let (masked, _) = mask::whole(&engine.record_profile, Form::Json, format!("{BEFORE}{params}}}").as_bytes()).ok()?;
-    let masked = String::from_utf8(masked).ok()?;
-    Some(masked.strip_prefix(BEFORE)?.strip_suffix('}')?.to_owned())
-}
-
-/// What kind of thing is called, and its name.
-fn target(target: &Target, method: &str) -> (&'static str, String) {
-    match target {
-        Target::Tool(name) => ("mcp.tool", name.clone()),
-        Target::Prompt(name) => ("mcp.prompt", name.clone()),
-        Target::Resource(uri) => ("mcp.resource", uri.written().to_owned()),
-        Target::Resources(uris) => ("mcp.resource", uris.iter().map(|uri| uri.written()).collect::<Vec<_>>().join(" ")),
-        Target::None => ("mcp.method", method.to_owned()),
-    }
-}
-
-pub(super) fn actors(principal: &Principal) -> Vec<(Option<&str>, Option<&str>)> {
-    principal.actors.iter().map(|actor| (actor.subject.as_deref(), actor.client.as_deref())).collect()
 }

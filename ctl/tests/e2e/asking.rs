@@ -1,0 +1,220 @@
+//! `then: ask` through real Envoys, with the approval service itself: what lets a call reach the server, and what does not.
+
+use std::time::Duration;
+
+use portcullis::policy::approval_service as config;
+use portcullisctl::approvals::{Clock, Server};
+use portcullisctl::demo::{
+    client,
+    gateway_seam::{Envoy, Gateway, Options},
+    records::Records,
+    stand::{Setup, Stand},
+};
+use portcullisctl::issuer::{DevIssuer, Settings, TokenRequest};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
+
+use super::support::{Rig, eventually, within};
+
+const URL: &str = "https://approvals.example.com";
+
+/// The service, with the people who decide.
+struct People {
+    server: Option<Server>,
+    issuer: DevIssuer,
+    url: String,
+    key: Value,
+    secret: String,
+    _folder: tempfile::TempDir,
+}
+
+impl People {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let issuer = DevIssuer::start(Settings { audience: URL.to_owned(), ..Settings::default() }).await.unwrap();
+        let secret = ["filter", "of", "the", "test"].join("-");
+        let digest: String = Sha256::digest(&secret).iter().map(|byte| format!("{byte:02x}")).collect();
+        let within = |name: &str| folder.path().join(name).display().to_string();
+        let text = format!(
+            "version: 1\nlisten: 127.0.0.1:0\npublic_url: {URL}\nstore: {{ sqlite: {} }}\nsigning_keys: [{}]\n\
+             filters: [{{ id: gate, secret_sha256: {digest} }}]\n\
+             approvers: {{ issuers: [{{ issuer: \"{}\", jwks_url: \"{}\" }}] }}\n",
+            within("approvals.db"),
+            within("approvals.key"),
+            issuer.issuer,
+            issuer.jwks_url
+        );
+        let config = config::from_yaml(&text, &|_| None).unwrap_or_else(|report| panic!("{report}"));
+        let server = Server::start(&config, Clock::default()).await.unwrap();
+        let url = format!("http://{}", server.address);
+        let keys: Value = reqwest::get(format!("{url}/.well-known/portcullis-approvals.json")).await.unwrap().json().await.unwrap();
+        let key = keys["jwks"]["keys"][0].clone();
+        Self { server: Some(server), issuer, url, key, secret, _folder: folder }
+    }
+
+    fn token(&self) -> String {
+        let request = TokenRequest { user: "boss".to_owned(), groups: vec!["leads".to_owned()], ..TokenRequest::default() };
+        self.issuer.token(&request).unwrap()
+    }
+
+    async fn list(&self) -> Vec<Value> {
+        let request = reqwest::Client::new().get(format!("{}/approver/v1/requests", self.url)).bearer_auth(self.token());
+        let list: Value = within(request.send()).await.unwrap().json().await.unwrap();
+        list["requests"].as_array().unwrap_or_else(|| panic!("{list}")).clone()
+    }
+
+    /// The one request that waits.
+    async fn waiting(&self) -> String {
+        for _ in 0..500 {
+            if let [one] = self.list().await.as_slice() {
+                return one["id"].as_str().unwrap().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("nobody is asked");
+    }
+
+    async fn told(&self, id: &str) -> Value {
+        let request = reqwest::Client::new().get(format!("{}/access/v1/requests/{id}", self.url)).bearer_auth(&self.secret);
+        within(request.send()).await.unwrap().json().await.unwrap()
+    }
+
+    async fn decide(&self, id: &str, decision: &str) {
+        let body = json!({ "decision": decision, "reason": "looked at it" });
+        let request =
+            reqwest::Client::new().post(format!("{}/access/v1/requests/{id}/decisions", self.url)).bearer_auth(self.token()).json(&body);
+        let answer = within(request.send()).await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    }
+}
+
+async fn stand(people: &People, hold: &str) -> Rig {
+    let (url, key, secret) = (people.url.clone(), people.key.clone(), people.secret.clone());
+    let rule = format!("\nrules:\n  - {{ id: asked, tools: [lookup_customer], then: {{ ask: {{ approvers: [leads], hold: {hold} }} }} }}");
+    let binding_key = "0123456789abcdef".repeat(2);
+    let section = format!(
+        "\napprovals: {{ cluster: people, host: approvals.example.com, credential: \"{secret}\", key: {binding_key:?}, keys: [{key}] }}"
+    );
+    let open = |mut options: Options| async move {
+        options.clusters.push(("people".to_owned(), url));
+        options.policy = options.policy.replace("\nrules:", &format!("{section}{rule}"));
+        Envoy::start(options).await
+    };
+    let stand = Stand::set(Setup::default(), open).await.unwrap();
+    let records = Records::new(&stand.audit_log);
+    Rig { stand, records }
+}
+
+fn call(rig: &Rig, token: &str, id: i64, more: Value) -> JoinHandle<Value> {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": { "elicitation": { "url": {} } },
+    });
+    let mut params = json!({ "name": "lookup_customer", "arguments": { "id": id }, "_meta": meta });
+    for (name, value) in more.as_object().unwrap() {
+        params[name] = value.clone();
+    }
+    let request = client::http(Some(&rig.stand.ca_pem))
+        .unwrap()
+        .post(rig.stand.gateway.url())
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "lookup_customer")
+        .bearer_auth(token)
+        .json(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }));
+    tokio::spawn(async move {
+        let answer = within(request.send()).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let text = within(answer.text()).await.unwrap();
+        let json = text.lines().find_map(|line| line.strip_prefix("data:")).unwrap_or(&text);
+        serde_json::from_str(json).unwrap_or_else(|err| panic!("{err}: {text}"))
+    })
+}
+
+fn is_made(answer: &Value) -> bool {
+    answer["result"]["isError"] != true && answer["result"]["content"].is_array()
+}
+
+fn said(answer: &Value) -> &str {
+    answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_call_is_made_when_people_approve_it() {
+    let people = People::start().await;
+    let rig = stand(&people, "20s").await;
+    let token = rig.token("ana", "engineering");
+    let held = call(&rig, &token, 1, json!({}));
+    let id = people.waiting().await;
+    assert_eq!(rig.stand.reached("lookup_customer"), 0);
+    people.decide(&id, "approve").await;
+    let answer = held.await.unwrap();
+    assert!(is_made(&answer), "{answer}");
+    assert_eq!(rig.stand.reached("lookup_customer"), 1);
+    eventually("it is on record", || rig.records.text().contains("\"decided_by\"")).await;
+    assert!(rig.records.text().contains(&id) && rig.records.text().contains("looked at it"));
+
+    // Another call is another question, and a denial is told.
+    let held = call(&rig, &token, 2, json!({}));
+    let id = people.waiting().await;
+    people.decide(&id, "deny").await;
+    let answer = held.await.unwrap();
+    assert!(said(&answer).contains("looked at it"), "{answer}");
+
+    // Two of the same at once have one approval between them.
+    let (one, two) = (call(&rig, &token, 3, json!({})), call(&rig, &token, 3, json!({})));
+    let id = people.waiting().await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    people.decide(&id, "approve").await;
+    let made = [one.await.unwrap(), two.await.unwrap()].iter().filter(|answer| is_made(answer)).count();
+    assert_eq!((made, rig.stand.reached("lookup_customer")), (1, 2));
+    assert_eq!(people.told(&id).await["approval"]["remaining"], 0);
+
+    // Who closes the stream does not want it any more.
+    let held = call(&rig, &token, 4, json!({}));
+    let id = people.waiting().await;
+    held.abort();
+    let _ = held.await;
+    for turn in 0.. {
+        if people.told(&id).await["task"]["status"] == "cancelled" {
+            break;
+        }
+        assert!(turn < 200, "the request still waits");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Calls that no rule asks about need nobody.
+    let answer = rig.call_by_hand(&token, "search", &json!({ "query": "order" })).await;
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_comes_back_for_its_approval_and_without_a_service_nothing_passes() {
+    let mut people = People::start().await;
+    let rig = stand(&people, "2s").await;
+    let token = rig.token("ana", "engineering");
+    let answer = call(&rig, &token, 1, json!({})).await.unwrap();
+    assert_eq!(answer["result"]["resultType"], "input_required", "{answer}");
+    let page = answer["result"]["inputRequests"]["approval"]["params"]["url"].as_str().unwrap();
+    assert!(page.starts_with(URL), "{page}");
+    let back = json!({ "requestState": answer["result"]["requestState"], "inputResponses": { "approval": { "action": "accept" } } });
+    // It was looked at, and not approved.
+    let again = call(&rig, &token, 1, back.clone()).await.unwrap();
+    assert_eq!(again["result"]["resultType"], "input_required", "{again}");
+    let id = people.waiting().await;
+    people.decide(&id, "approve").await;
+    // The approval is that of this call only.
+    let other = call(&rig, &token, 2, back.clone()).await.unwrap();
+    assert_eq!(other["error"]["code"], -32602, "{other}");
+    let made = call(&rig, &token, 1, back).await.unwrap();
+    assert!(is_made(&made), "{made}");
+    assert_eq!(rig.stand.reached("lookup_customer"), 1);
+
+    people.server = None;
+    eventually("nobody listens", || std::net::TcpStream::connect(people.url.trim_start_matches("http://")).is_err()).await;
+    let answer = call(&rig, &token, 5, json!({})).await.unwrap();
+    assert!(said(&answer).contains("nobody can be asked now"), "{answer}");
+    assert_eq!(rig.stand.reached("lookup_customer"), 1);
+    eventually("it is an alert", || rig.records.text().contains("\"alerts\":[\"approvals_unavailable\"")).await;
+}
