@@ -16,6 +16,7 @@ mod documents;
 mod four_eyes;
 mod notices;
 mod openapi;
+mod page;
 mod people;
 mod postgres;
 mod stand;
