@@ -11,6 +11,7 @@
     reason = "a test fails loudly, its helpers too"
 )]
 
+mod browser;
 mod contract;
 mod documents;
 mod four_eyes;

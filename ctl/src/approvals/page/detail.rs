@@ -111,6 +111,7 @@ fn content(whole: &Whole, may: May, session: &Session, problem: Option<&Problem>
         p class="path" { a href="/" { "Waiting" } " / " code { (task.id) } }
         h1 { code { (name(&asked.tool)) } }
         div id="state" data-live { p class="state" { (parts::badge(task)) " " (standing(task, now)) } }
+        p class="asks" { (parts::caller(&asked.subject)) " · rule " (name(&asked.rule)) }
         @if let Some(problem) = problem {
             p class="alert" role="alert" { (visible(&sentence(&problem.message))) }
         }

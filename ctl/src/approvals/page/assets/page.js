@@ -16,14 +16,17 @@ function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+let over = 0;
+
 function tick() {
   const now = Date.now();
   for (const time of document.querySelectorAll("time[data-since]")) say(time, span(now - Number(time.dataset.since)));
   for (const time of document.querySelectorAll("time[data-until]")) {
     const left = Number(time.dataset.until) - now;
     say(time, span(left));
-    if (left <= 0 && !time.dataset.over) {
-      time.dataset.over = "yes";
+    // Not again and again: the service's clock may be behind this one.
+    if (left <= 0 && now - over > 10000) {
+      over = now;
       soon();
     }
   }
@@ -62,13 +65,16 @@ function take(page) {
 }
 
 let waiting = null;
+let loaded = 0;
 
+// Not more often than every two seconds, however much happens: the service counts what somebody asks for.
 function soon() {
   if (waiting) return;
-  waiting = setTimeout(load, 400);
+  waiting = setTimeout(load, Math.max(300, loaded + 2000 - Date.now()));
 }
 
 async function load() {
+  loaded = Date.now();
   try {
     const answer = await fetch(address + location.search, { redirect: "manual", headers: { accept: "text/html" } });
     if (!answer.ok) throw new Error(String(answer.status));
@@ -83,11 +89,10 @@ async function load() {
 
 function follow() {
   const events = new EventSource("/approver/v1/events");
-  let first = true;
   events.addEventListener("ready", () => {
-    // After a break: something may have happened in between.
-    if (!first) soon();
-    first = false;
+    // Something may have happened between this page and the stream, or while it was broken off.
+    soon();
+    document.documentElement.dataset.live = "yes";
     stale.hidden = true;
   });
   events.addEventListener("request", (event) => {
