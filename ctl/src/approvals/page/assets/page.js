@@ -114,4 +114,4 @@ function follow() {
 tick();
 count();
 setInterval(tick, 1000);
-follow();
+if (document.querySelector("[data-live]")) follow();
