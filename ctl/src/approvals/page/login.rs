@@ -66,28 +66,12 @@ pub struct Begin {
     to: Option<String>,
 }
 
-pub async fn begin(State(service): State<Arc<Service>>, Asked(begin): Asked<Begin>) -> Result<Response, Response> {
-    let page = service.page.as_ref().ok_or_else(|| Problem::unknown().into_response())?;
-    let refused = |problem: Problem| layout::problem(None, &problem);
-    service.strangers.check("", service.now()).map_err(|seconds| refused(Problem::too_often(seconds)))?;
-    let metadata = page.metadata(service.now()).await.map_err(refused)?;
-    let name = || random::name().map_err(|err| refused(err.into()));
-    // RFC 7636, section 4.1: 43 characters or more.
-    let (state, nonce, verifier) = (name()?, name()?, format!("{}{}", name()?, name()?));
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
-    let mut to = reqwest::Url::parse(&metadata.authorization_endpoint).map_err(|_| refused(unusable("its `authorization_endpoint`")))?;
-    to.query_pairs_mut()
-        .append_pair("response_type", "code")
-        .append_pair("client_id", &page.login.client_id)
-        .append_pair("redirect_uri", &page.callback)
-        .append_pair("scope", &page.login.scopes.join(" "))
-        .append_pair("state", &state)
-        .append_pair("nonce", &nonce)
-        .append_pair("code_challenge", &challenge)
-        .append_pair("code_challenge_method", "S256");
-    let target = URL_SAFE_NO_PAD.encode(back(begin.to.as_deref().unwrap_or("/")));
-    let kept = cookie(page, LOGIN, &format!("{state}.{nonce}.{verifier}.{target}"), LOGIN_SECONDS);
-    with_cookies(Redirect::to(to.as_str()).into_response(), &[kept]).map_err(refused)
+pub async fn begin(State(service): State<Arc<Service>>, Asked(begin): Asked<Begin>) -> Response {
+    let Some(page) = service.page.as_ref() else { return Problem::unknown().into_response() };
+    match page.sent_away(&service, begin.to.as_deref().unwrap_or("/")).await {
+        Ok(response) => response,
+        Err(problem) => layout::problem(None, &problem),
+    }
 }
 
 /// RFC 6749, section 4.1.2; `iss` of RFC 9207.
@@ -113,6 +97,28 @@ pub async fn finish(State(service): State<Arc<Service>>, headers: HeaderMap, Ask
 }
 
 impl Page {
+    /// To the issuer (section 3.1.2.1), with what the browser has to bring back.
+    async fn sent_away(&self, service: &Service, target: &str) -> Result<Response, Problem> {
+        service.strangers.check("", service.now()).map_err(Problem::too_often)?;
+        let metadata = self.metadata(service.now()).await?;
+        // RFC 7636, section 4.1: a verifier of 43 characters or more.
+        let (state, nonce, verifier) = (random::name()?, random::name()?, format!("{}{}", random::name()?, random::name()?));
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
+        let mut to = reqwest::Url::parse(&metadata.authorization_endpoint).map_err(|_| unusable("its `authorization_endpoint`"))?;
+        to.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.login.client_id)
+            .append_pair("redirect_uri", &self.callback)
+            .append_pair("scope", &self.login.scopes.join(" "))
+            .append_pair("state", &state)
+            .append_pair("nonce", &nonce)
+            .append_pair("code_challenge", &challenge)
+            .append_pair("code_challenge_method", "S256");
+        let target = URL_SAFE_NO_PAD.encode(back(target));
+        let kept = cookie(self, LOGIN, &format!("{state}.{nonce}.{verifier}.{target}"), LOGIN_SECONDS);
+        with_cookies(Redirect::to(to.as_str()).into_response(), &[kept])
+    }
+
     /// The session's cookie, and where to go.
     async fn complete(&self, service: &Service, headers: &HeaderMap, answered: Answered) -> Result<(String, String), Problem> {
         let again = |message: &str| Problem::new(StatusCode::BAD_REQUEST, "login", message);
