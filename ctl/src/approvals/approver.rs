@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Asked, Body, Id, Problem};
 use super::contract::{bounded, read};
+use super::model::Task;
 use super::rules::{Approver, Rules};
 use super::service::Service;
 use super::store::requests::Wanted;
@@ -21,7 +22,7 @@ const MOST: usize = 200;
 /// Earlier requests of the same person beside one.
 const RECENT: usize = 10;
 
-const STATUSES: [&str; 6] = ["pending", "approved", "consumed", "denied", "expired", "cancelled"];
+pub const STATUSES: [&str; 6] = ["pending", "approved", "consumed", "denied", "expired", "cancelled"];
 
 pub async fn me(State(service): State<Arc<Service>>, who: Approver) -> Json<Value> {
     let glass = service.rules.break_glass.as_ref();
@@ -37,18 +38,29 @@ pub async fn me(State(service): State<Arc<Service>>, who: Approver) -> Json<Valu
     }))
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Search {
     /// `waiting` (default), `reviews`, `all`, or a status.
-    view: Option<String>,
-    q: Option<String>,
-    limit: Option<usize>,
+    pub view: Option<String>,
+    pub q: Option<String>,
+    pub limit: Option<usize>,
     /// The id of the last one seen.
-    before: Option<String>,
+    pub before: Option<String>,
 }
 
 pub async fn list(State(service): State<Arc<Service>>, who: Approver, Asked(search): Asked<Search>) -> Result<Json<Value>, Problem> {
-    let mut wanted = visible(&service.rules, &who);
+    let Found { tasks, next } = find(&service, &who, search).await?;
+    Ok(Json(json!({ "requests": tasks.iter().map(views::summary).collect::<Vec<_>>(), "next": next })))
+}
+
+/// Requests, newest first, and the `before` of those that follow.
+pub struct Found {
+    pub tasks: Vec<Task>,
+    pub next: Option<String>,
+}
+
+pub async fn find(service: &Service, who: &Approver, search: Search) -> Result<Found, Problem> {
+    let mut wanted = visible(&service.rules, who);
     match search.view.as_deref().unwrap_or("waiting") {
         "waiting" => wanted.statuses = vec!["pending"],
         "reviews" => wanted.open_reviews = true,
@@ -66,7 +78,7 @@ pub async fn list(State(service): State<Arc<Service>>, who: Approver, Asked(sear
     wanted.most = limit + 1;
     let mut tx = service.store.begin().await?;
     if let Some(id) = search.before {
-        let last = tx.look(&id).await?.filter(|task| service.rules.may_see(task, &who)).ok_or_else(Problem::unknown)?;
+        let last = tx.look(&id).await?.filter(|task| service.rules.may_see(task, who)).ok_or_else(Problem::unknown)?;
         wanted.before = Some((last.created, last.id));
     }
     let mut found = tx.list(&wanted).await?;
@@ -76,7 +88,7 @@ pub async fn list(State(service): State<Arc<Service>>, who: Approver, Asked(sear
     // Not yet swept: nobody can decide on what is over.
     found.retain(|task| wanted.statuses != ["pending"] || super::machine::after(task, service.now()).is_none());
     let next = found.last().filter(|_| more).map(|task| task.id.clone());
-    Ok(Json(json!({ "requests": found.iter().map(views::summary).collect::<Vec<_>>(), "next": next })))
+    Ok(Found { tasks: found, next })
 }
 
 fn within(limit: usize, most: usize) -> Result<usize, Problem> {
@@ -97,14 +109,18 @@ fn visible(rules: &Rules, who: &Approver) -> Wanted {
 }
 
 pub async fn show(State(service): State<Arc<Service>>, who: Approver, Id(id): Id) -> Result<Json<Value>, Problem> {
-    let task = service.read(&id).await?.filter(|task| service.rules.may_see(task, &who)).ok_or_else(Problem::unknown)?;
+    Ok(Json(whole(&service, &who, &id).await?.json(&service, &who)))
+}
+
+/// All about one request that this person may see.
+pub async fn whole(service: &Service, who: &Approver, id: &str) -> Result<Whole, Problem> {
+    let task = service.read(id).await?.filter(|task| service.rules.may_see(task, who)).ok_or_else(Problem::unknown)?;
     let mut tx = service.store.begin().await?;
     let mut recent = tx.recent(&task, RECENT).await?;
-    recent.retain(|task| service.rules.may_see(task, &who));
-    let journal = tx.journal_of(&id).await?;
-    let notices = tx.notices_of(&id).await?;
-    drop(tx);
-    Ok(Json(Whole { task: &task, recent: &recent, journal: &journal, notices: &notices }.json(&service, &who)))
+    recent.retain(|task| service.rules.may_see(task, who));
+    let journal = tx.journal_of(id).await?;
+    let notices = tx.notices_of(id).await?;
+    Ok(Whole { task, recent, journal, notices })
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,6 @@
 //! threads. Its key sets are fetched from here.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -13,7 +12,9 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use portcullis::identity::{Answer, Fetch, Identity, Outcome, Presented, Principal, SourceId};
-use portcullis::policy::approval_service::{Approvers, Filter};
+use portcullis::policy::Identity as Trusted;
+use portcullis::policy::approval_service::Filter;
+use portcullis::policy::value::Resource;
 use portcullis::time::Time;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -37,12 +38,6 @@ const WAITING: usize = 1_000;
 
 /// Key sets of identity providers are some KiB.
 const KEYS_BYTES: usize = 1024 * 1024;
-
-/// Someone who comes with a session instead of a token: what the page's login gives.
-pub trait Sessions: Send + Sync {
-    /// `None`: there is no session in this request. What changes something must also show that the page sent it (CSRF).
-    fn find<'a>(&'a self, parts: &'a Parts) -> Pin<Box<dyn Future<Output = Result<Option<Approver>, Problem>> + Send + 'a>>;
-}
 
 /// The filter that sent a request.
 pub struct Caller(pub Filter);
@@ -75,9 +70,13 @@ impl FromRequestParts<Arc<Service>> for Approver {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Problem> {
-        let found = match &service.sessions {
-            Some(sessions) if !parts.headers.contains_key(header::AUTHORIZATION) => sessions.find(parts).await,
-            _ => service.tokens.approver(parts, service.now()).await.map(Some),
+        let found = match &service.page {
+            Some(page) if !parts.headers.contains_key(header::AUTHORIZATION) => page.of_program(parts, service).await,
+            _ => service.tokens.approver(parts, service.now()).await.and_then(|approver| {
+                let admitted = service.rules.admits_client(approver.client.as_deref());
+                let refused = || Problem::unauthorized("tokens of this program are not taken here (`approvers.clients`)");
+                if admitted { Ok(Some(approver)) } else { Err(refused()) }
+            }),
         };
         let approver = match found {
             Ok(Some(approver)) => approver,
@@ -86,9 +85,6 @@ impl FromRequestParts<Arc<Service>> for Approver {
                 return Err(refused.err().unwrap_or_else(|| Problem::unauthorized("log in, or send a token")));
             }
         };
-        if !service.rules.admits_client(approver.client.as_deref()) {
-            return Err(Problem::unauthorized("tokens of this program are not taken here (`approvers.clients`)"));
-        }
         service.approvers.check(&approver.login.id(), service.now()).map_err(Problem::too_often)?;
         Ok(approver)
     }
@@ -122,17 +118,17 @@ struct Shown {
 }
 
 impl Tokens {
-    pub fn start(approvers: &Approvers, clock: Clock) -> Result<Self> {
+    pub fn start(identity: &Trusted, audience: &Resource, clock: Clock) -> Result<Self> {
         // Its mistakes are found here, where they can be told.
-        if let Err(mistakes) = Identity::compile(&approvers.identity, &approvers.audience) {
+        if let Err(mistakes) = Identity::compile(identity, audience) {
             let lines: Vec<String> = mistakes.iter().map(|mistake| format!("approvers.{}: {}", mistake.path, mistake.message)).collect();
             bail!("{}", lines.join("\n"));
         }
         let (sender, receiver) = mpsc::channel();
-        let (approvers, back, runtime) = (approvers.clone(), sender.clone(), Handle::current());
+        let (identity, audience, back, runtime) = (identity.clone(), audience.clone(), sender.clone(), Handle::current());
         let fetcher = Fetcher { runtime, client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?, back };
         std::thread::Builder::new().name("tokens".to_owned()).spawn(move || {
-            if let Ok(identity) = Identity::compile(&approvers.identity, &approvers.audience) {
+            if let Ok(identity) = Identity::compile(&identity, &audience) {
                 Verifier { identity, fetcher, waiting: HashMap::new(), clock }.run(&receiver);
             }
         })?;
@@ -141,15 +137,27 @@ impl Tokens {
 
     async fn approver(&self, parts: &Parts, now: Time) -> Result<Approver, Problem> {
         let all = |name: &str| parts.headers.get_all(name).iter().map(|value| value.as_bytes().to_vec()).collect();
+        let method = parts.method.as_str().to_owned();
+        let path = parts.uri.path().to_owned();
+        self.ask(all("authorization"), all("dpop"), method, path, now).await
+    }
+
+    /// Whose ID token this is: one that an issuer's token endpoint gave.
+    pub async fn owner(&self, id_token: &str, now: Time) -> Result<Approver, Problem> {
+        let authorization = format!("Bearer {id_token}").into_bytes();
+        self.ask(vec![authorization], Vec::new(), "GET".to_owned(), "/".to_owned(), now).await
+    }
+
+    async fn ask(
+        &self,
+        authorization: Vec<Vec<u8>>,
+        proofs: Vec<Vec<u8>>,
+        method: String,
+        path: String,
+        now: Time,
+    ) -> Result<Approver, Problem> {
         let (reply, answer) = oneshot::channel();
-        let shown = Shown {
-            authorization: all("authorization"),
-            proofs: all("dpop"),
-            method: parts.method.as_str().to_owned(),
-            path: parts.uri.path().to_owned(),
-            now,
-            reply,
-        };
+        let shown = Shown { authorization, proofs, method, path, now, reply };
         let gone = |_| Problem::inside(&"tokens cannot be verified any more");
         self.0.send(Message::Check(Box::new(shown))).map_err(|_| Problem::inside(&"tokens cannot be verified any more"))?;
         match tokio::time::timeout(PATIENCE, answer).await {

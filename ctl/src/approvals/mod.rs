@@ -19,6 +19,7 @@ mod machine;
 mod model;
 mod notify;
 mod operations;
+mod page;
 mod people;
 mod plain;
 mod pulse;

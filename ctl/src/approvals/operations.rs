@@ -178,6 +178,11 @@ impl Service {
         for id in overdue {
             self.read(&id).await?;
         }
+        if self.page.is_some() {
+            let mut tx = self.store.begin().await?;
+            tx.end_sessions(now).await?;
+            tx.commit().await?;
+        }
         if let Some(keep) = self.keep_ms {
             let mut tx = self.store.begin().await?;
             let gone = tx.forget(Time::from_millis(now.millis().saturating_sub(keep)), SWEEP).await?;

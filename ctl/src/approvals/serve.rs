@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use super::answer::{Asked, Id, Problem};
 use super::service::Service;
-use super::{Clock, approver, contract, events, notify};
+use super::{Clock, approver, contract, events, notify, page};
 use crate::listen::Tls;
 
 /// A request with masked arguments; filters keep them to 64 KiB.
@@ -83,6 +83,7 @@ fn sweeping(service: Arc<Service>) -> JoinHandle<()> {
 }
 
 pub fn router(service: Arc<Service>) -> Router {
+    let people = if service.page.is_some() { page::router() } else { Router::new().route("/r/{id}", get(told)) };
     Router::new()
         .route("/access/v1/requests", post(contract::create))
         .route("/access/v1/requests/{id}", get(contract::status))
@@ -97,7 +98,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/approver/v1/journal", get(approver::journal))
         .route("/.well-known/portcullis-approvals.json", get(contract::well_known))
         .route("/healthz", get(contract::health))
-        .route("/r/{id}", get(page))
+        .merge(people)
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address") })
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address knows other methods")
@@ -128,8 +129,8 @@ struct Followed {
     link: Option<String>,
 }
 
-/// Where links lead: tells how to decide. It shows nothing of the request, so that a link alone gives nothing away.
-async fn page(State(service): State<Arc<Service>>, Id(id): Id, Asked(followed): Asked<Followed>) -> Response {
+/// Where links lead without a page: tells how to decide. It shows nothing of the request, so that a link alone gives nothing away.
+async fn told(State(service): State<Arc<Service>>, Id(id): Id, Asked(followed): Asked<Followed>) -> Response {
     if let Some(link) = followed.link
         && service.signer.open_link(&link, service.now()).is_none_or(|link| link.task != id)
     {

@@ -9,9 +9,10 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 
 use super::Clock;
 use super::answer::Problem;
-use super::authn::{Sessions, Tokens};
+use super::authn::Tokens;
 use super::limit::Limiter;
 use super::model::Task;
+use super::page::Page;
 use super::pulse::Pulse;
 use super::rules::Rules;
 use super::signing::{Link, Signer};
@@ -32,8 +33,8 @@ pub struct Service {
     pub notices: Vec<Notice>,
     pub public_url: String,
     pub tokens: Tokens,
-    /// Logins of the page, when there is one.
-    pub sessions: Option<Box<dyn Sessions>>,
+    /// Where people log in, when that is configured.
+    pub page: Option<Page>,
     pub pulse: Pulse,
     /// There may be something to send.
     pub outbox: Notify,
@@ -53,7 +54,8 @@ pub struct Service {
 impl Service {
     pub async fn open(config: &Config, clock: Clock) -> Result<Arc<Self>> {
         let signer = Signer::open(config)?;
-        let tokens = Tokens::start(&config.approvers, clock.clone())?;
+        let tokens = Tokens::start(&config.approvers.identity, &config.approvers.audience, clock.clone())?;
+        let page = config.login.as_ref().map(|login| Page::new(login, config, clock.clone())).transpose()?;
         let store = Store::open(&config.store).await?;
         Ok(Arc::new(Self {
             store,
@@ -63,7 +65,7 @@ impl Service {
             notices: config.notices.clone(),
             public_url: config.public_url.clone(),
             tokens,
-            sessions: None,
+            page,
             pulse: Pulse::new(),
             outbox: Notify::new(),
             approvers: Limiter::new(config.limits.approver),
@@ -104,7 +106,7 @@ impl Service {
     }
 
     /// The page of a request, for whoever asked for it.
-    pub fn page(&self, id: &str) -> String {
+    pub fn page_of(&self, id: &str) -> String {
         format!("{}/r/{id}", self.public_url)
     }
 
@@ -113,6 +115,6 @@ impl Service {
         let link = Link { task: task.id.clone(), channel: channel.to_owned() };
         // For as long as somebody may have to look at it.
         let until = task.expires.plus_millis(30 * 86_400_000);
-        Ok(format!("{}?link={}", self.page(&task.id), self.signer.link(&link, self.now(), until)?))
+        Ok(format!("{}?link={}", self.page_of(&task.id), self.signer.link(&link, self.now(), until)?))
     }
 }

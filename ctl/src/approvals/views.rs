@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use portcullis::time::Time;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::journal::Entry;
@@ -38,7 +39,7 @@ fn about(service: &Service, task: &Task) -> Value {
         "id": task.id,
         "status": status(task.state),
         "status_endpoint": format!("/access/v1/requests/{}", task.id),
-        "page": service.page(&task.id),
+        "page": service.page_of(&task.id),
         "expires_at": moment(task.expires),
         "retry_after": RETRY_SECONDS,
     })
@@ -77,16 +78,16 @@ pub fn summary(task: &Task) -> Value {
 }
 
 /// Everything about one request, for somebody who may see it.
-pub struct Whole<'a> {
-    pub task: &'a Task,
-    pub recent: &'a [Task],
-    pub journal: &'a [Entry],
-    pub notices: &'a [Sent],
+pub struct Whole {
+    pub task: Task,
+    pub recent: Vec<Task>,
+    pub journal: Vec<Entry>,
+    pub notices: Vec<Sent>,
 }
 
-impl Whole<'_> {
+impl Whole {
     pub fn json(&self, service: &Service, who: &Approver) -> Value {
-        let task = self.task;
+        let task = &self.task;
         let asked = &task.asked;
         let mut whole = summary(task);
         let more = json!({
@@ -104,7 +105,7 @@ impl Whole<'_> {
                 State::Approved { until, .. } | State::Consumed { until } => Some(moment(until)),
                 _ => None,
             },
-            "page": service.page(&task.id),
+            "page": service.page_of(&task.id),
             "decisions": task.decisions.iter().map(decision).collect::<Vec<_>>(),
             "emergency": task.review.as_ref().map(|review| json!({
                 "by": review.by.id(), "name": review.by.name(), "justified": review.justified, "reason": review.reason,
@@ -122,18 +123,27 @@ impl Whole<'_> {
     }
 }
 
-/// What this person may do, and why not.
-fn may(service: &Service, task: &Task, who: &Approver) -> Value {
+/// What a person may do with a request, and why not.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct May {
+    pub approve: bool,
+    pub deny: bool,
+    pub break_glass: bool,
+    pub review: bool,
+    pub why_not: Option<&'static str>,
+}
+
+pub fn may(service: &Service, task: &Task, who: &Approver) -> May {
     let open = task.state == State::Pending && machine::after(task, service.now()).is_none();
     let said = service.rules.has_said(&task.decisions, &who.login, Verdict::Approve);
-    let (approve, deny, glass, why) = match service.rules.standing(&task.asked, who) {
+    let (approve, deny, break_glass, why) = match service.rules.standing(&task.asked, who) {
         Ok(Standing::Member(_)) => (open && !said, open, false, (open && said).then_some("already_said")),
         Ok(Standing::BreakGlass) => (false, false, open, open.then_some("break_glass_only")),
         Err(not) => (false, false, false, Some(if not == super::rules::Not::OwnRequest { "own_request" } else { "not_an_approver" })),
     };
-    let why = if open { why } else { Some("already_decided") };
+    let why_not = if open { why } else { Some("already_decided") };
     let review = task.review_state == ReviewState::Open && service.rules.may_review(task, who).is_ok();
-    json!({ "approve": approve, "deny": deny, "break_glass": glass, "review": review, "why_not": why })
+    May { approve, deny, break_glass, review, why_not }
 }
 
 fn decision(decision: &Decision) -> Value {

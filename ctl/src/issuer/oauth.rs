@@ -41,6 +41,9 @@ pub enum Login {
 /// OAuth 2.1, section 4.1.2: short, and once.
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
+/// `login.client_id` of an approval service that uses this issuer.
+const APPROVALS_PAGE: &str = "portcullis-approvals";
+
 /// Of clients, codes and refresh tokens each; beyond it all are forgotten.
 const KEPT: usize = 10_000;
 
@@ -65,6 +68,7 @@ struct Grant {
     client: String,
     scope: Option<String>,
     resource: Option<String>,
+    nonce: Option<String>,
     who: TokenRequest,
 }
 
@@ -95,6 +99,7 @@ pub(super) fn describe(shared: &Shared, document: &mut Value) {
         "registration_endpoint": format!("{issuer}/register"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
+        "scopes_supported": ["openid"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "token_endpoint_auth_methods_supported": ["none"],
         "code_challenge_methods_supported": ["S256"],
@@ -144,6 +149,7 @@ struct Asked {
     state: Option<String>,
     scope: Option<String>,
     resource: Option<String>,
+    nonce: Option<String>,
 }
 
 /// What the login page sends.
@@ -155,7 +161,8 @@ struct Chosen {
 }
 
 async fn authorize(State(shared): State<Arc<Shared>>, Query(asked): Query<Asked>, request: Request) -> Response {
-    let known = locked(&shared.oauth.clients).get(&asked.client_id).is_some_and(|uris| uris.contains(&asked.redirect_uri));
+    let registered = locked(&shared.oauth.clients).get(&asked.client_id).is_some_and(|uris| uris.contains(&asked.redirect_uri));
+    let known = registered || is_approvals_page(&asked);
     if !known {
         // Never a redirect: it would go wherever the request says.
         return (StatusCode::BAD_REQUEST, "the client is not registered here, or not with this redirect address\n").into_response();
@@ -177,13 +184,13 @@ async fn authorize(State(shared): State<Arc<Shared>>, Query(asked): Query<Asked>
     } else {
         random::name().map_err(|_| "server_error")
     };
-    let Asked { client_id, redirect_uri, code_challenge, state, scope, resource, .. } = asked;
+    let Asked { client_id, redirect_uri, code_challenge, state, scope, resource, nonce, .. } = asked;
     {
         let mut query = back.query_pairs_mut();
         match outcome {
             Ok(code) => {
                 query.append_pair("code", &code);
-                let grant = Grant { client: client_id, scope, resource, who };
+                let grant = Grant { client: client_id, scope, resource, nonce, who };
                 let until = Instant::now() + CODE_LIFETIME;
                 keep(&shared.oauth.codes, code, Code { grant, redirect_uri, challenge: code_challenge, until });
             }
@@ -280,9 +287,21 @@ fn issue(shared: &Shared, grant: Grant) -> anyhow::Result<Value> {
     });
     if let (Some(scope), Some(members)) = (&grant.scope, answer.as_object_mut()) {
         members.insert("scope".to_owned(), json!(scope));
+        if scope.split(' ').any(|word| word == "openid") {
+            members.insert("id_token".to_owned(), json!(id_token(shared, &grant)?));
+        }
     }
     keep(&shared.oauth.refreshes, refresh, grant);
     Ok(answer)
+}
+
+/// OpenID Connect Core, section 2: who has logged in, for the client that asked.
+fn id_token(shared: &Shared, grant: &Grant) -> anyhow::Result<String> {
+    let mut request = TokenRequest { audience: Some(grant.client.clone()), client: None, ..grant.who.clone() };
+    if let Some(nonce) = &grant.nonce {
+        request.extra.insert("nonce".to_owned(), json!(nonce));
+    }
+    shared.mint().token(&request)
 }
 
 impl Code {
@@ -304,6 +323,11 @@ fn problem(error: &str, description: &str) -> Response {
 fn is_loopback(uri: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(uri) else { return false };
     url.scheme() == "http" && url.fragment().is_none() && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}
+
+/// The one client that is known without registration: the approvers' page, at whatever port of this machine.
+fn is_approvals_page(asked: &Asked) -> bool {
+    asked.client_id == APPROVALS_PAGE && is_loopback(&asked.redirect_uri) && asked.redirect_uri.ends_with("/login/callback")
 }
 
 fn keep<T>(map: &Mutex<HashMap<String, T>>, name: String, value: T) {

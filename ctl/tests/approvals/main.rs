@@ -11,11 +11,13 @@
     reason = "a test fails loudly, its helpers too"
 )]
 
+mod browser;
 mod contract;
 mod documents;
 mod four_eyes;
 mod notices;
 mod openapi;
+mod page;
 mod people;
 mod postgres;
 mod stand;

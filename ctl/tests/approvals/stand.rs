@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portcullis::policy::approval_service as config;
 use portcullisctl::approvals::{Clock, Server};
-use portcullisctl::issuer::{DevIssuer, Settings, TokenRequest};
+use portcullisctl::issuer::{DevIssuer, Login, Settings, TokenRequest};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,8 @@ pub struct Plan {
     pub more: String,
     /// More YAML in `approvers`, each line indented by two.
     pub approvers: String,
+    /// With the page, at an address of this machine, and an issuer where people log in.
+    pub page: bool,
 }
 
 impl Default for Plan {
@@ -32,7 +34,7 @@ impl Default for Plan {
         let approvers = "  break_glass: { groups: [on-call], reviewers: [security] }\n  auditors: [audit]\n  \
                          people: [{ logins: [\"carol@example.com\", \"carol.admin@example.com\"] }]\n  \
                          agents: [{ client: \"agent-*\", owners: [\"owner@example.com\"] }]\n";
-        Self { store: None, more: String::new(), approvers: approvers.to_owned() }
+        Self { store: None, more: String::new(), approvers: approvers.to_owned(), page: false }
     }
 }
 
@@ -63,7 +65,10 @@ impl Stand {
     pub async fn with(plan: Plan) -> Self {
         portcullisctl::demo::tls::install_provider();
         let folder = tempfile::tempdir().unwrap();
-        let settings = || Settings { audience: URL.to_owned(), ..Settings::default() };
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
+        let (port, public_url) = if plan.page { (port, format!("http://127.0.0.1:{port}")) } else { (0, URL.to_owned()) };
+        let login = || if plan.page { Login::Page } else { Login::Off };
+        let settings = || Settings { audience: public_url.clone(), login: login(), ..Settings::default() };
         let issuer = DevIssuer::start(settings()).await.unwrap();
         let other = DevIssuer::start(settings()).await.unwrap();
         let within = |name: &str| folder.path().join(name).display().to_string();
@@ -74,13 +79,18 @@ impl Stand {
         }
         let digest = |secret: &str| Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let (first, second, orders, billing) = (&issuer, &other, digest(SECRET), digest(OTHER_SECRET));
+        let more = if plan.page {
+            format!("login: {{ issuer: \"{}\", client_id: portcullis-approvals }}\n{}", first.issuer, plan.more)
+        } else {
+            plan.more
+        };
         let text = format!(
-            "version: 1\nlisten: 127.0.0.1:0\npublic_url: {URL}\nstore: {store}\nsigning_keys: [{key}]\n\
+            "version: 1\nlisten: 127.0.0.1:{port}\npublic_url: {public_url}\nstore: {store}\nsigning_keys: [{key}]\n\
              filters:\n  - {{ id: orders, secret_sha256: {orders}, rate: 1000000/m, max_waiting: 100000, max_waiting_of_one: 50 }}\n  \
              - {{ id: billing, secret_sha256: {billing}, approver_groups: [\"billing-*\"], rate: 5/m }}\n\
              approvers:\n  issuers:\n    - {{ issuer: \"{}\", jwks_url: \"{}\" }}\n    - {{ issuer: \"{}\", jwks_url: \"{}\" }}\n{}\
              limits: {{ approver: 1000000/m, strangers: 1000000/m }}\n{}",
-            first.issuer, first.jwks_url, second.issuer, second.jwks_url, plan.approvers, plan.more
+            first.issuer, first.jwks_url, second.issuer, second.jwks_url, plan.approvers, more
         );
         let config = config::from_yaml(&text, &|_| None).unwrap_or_else(|report| panic!("{report}\n{text}"));
         let clock = Clock::default();

@@ -11,7 +11,7 @@ use super::super::report::{Place, Report};
 use super::super::value::{Duration, Resource};
 use super::super::words;
 use super::written;
-use super::{Agent, Approvers, BreakGlass, Config, Filter, Limits, Rate, Store};
+use super::{Agent, Approvers, BreakGlass, Config, Filter, Limits, Login, Rate, Store};
 
 /// Key files: one that signs, and those before it.
 const SIGNING_KEYS: usize = 8;
@@ -31,6 +31,7 @@ pub(super) fn config(document: written::Document, report: &mut Report) -> Option
         signing_keys,
         filters,
         approvers,
+        login,
         notices,
         limits,
         keep,
@@ -55,6 +56,7 @@ pub(super) fn config(document: written::Document, report: &mut Report) -> Option
     let store = store.and_then(|placed| store_of(placed, report));
     let filters = filters_of(filters, report);
     let approvers = approvers.and_then(|placed| approvers_of(placed.value, public_url.as_ref().map(|url| &url.value), report));
+    let login = login.and_then(|placed| login_of(placed.value, approvers.as_ref(), report));
     let notices = notices::notices_of(notices, report);
     if let Some(url) = &public_url
         && url.value.path().ends_with('/')
@@ -71,6 +73,7 @@ pub(super) fn config(document: written::Document, report: &mut Report) -> Option
         signing_keys: signing_keys?,
         filters,
         approvers: approvers?,
+        login,
         notices,
         limits: limits_of(limits),
         keep,
@@ -175,6 +178,42 @@ fn approvers_of(written: written::Approvers, public_url: Option<&Resource>, repo
         auditors: auditors.map(|placed| placed.value).unwrap_or_default(),
         break_glass,
     })
+}
+
+fn login_of(written: written::Login, approvers: Option<&Approvers>, report: &mut Report) -> Option<Login> {
+    let written::Login { issuer, client_id, client_secret, scopes, session } = written;
+    let secs = Duration::from_secs;
+    let session = between(session, secs(8 * 3600), secs(60), secs(86_400), "from 1m to 24h", report);
+    let mut scopes = scopes.map_or_else(|| ["openid", "email", "profile"].map(str::to_owned).to_vec(), |placed| placed.value);
+    if !scopes.iter().any(|scope| scope == "openid") {
+        // Without it there is no ID token.
+        scopes.insert(0, "openid".to_owned());
+    }
+    let (issuer, client_id) = (issuer?, client_id?);
+    let approvers = approvers?;
+    let Some(trusted) = approvers.identity.issuers.iter().find(|trusted| trusted.issuer == issuer.value) else {
+        report.add(&issuer.at, "is none of `approvers.issuers`; list it there, with where its keys are");
+        return None;
+    };
+    let (https, loopback) = (issuer.value.starts_with("https://"), is_loopback(&issuer.value));
+    if !https && !loopback {
+        report.add(&issuer.at, "its metadata would come in the clear; expected an issuer that begins with `https://`");
+    }
+    let trusted = Issuer { audiences: vec![client_id.value.clone()], ..trusted.clone() };
+    Some(Login {
+        identity: Identity { issuers: vec![trusted], ..approvers.identity.clone() },
+        issuer: issuer.value,
+        client_id: client_id.value,
+        client_secret: client_secret.map(|placed| placed.value),
+        scopes,
+        session,
+    })
+}
+
+/// An `http` URL that does not leave this machine.
+fn is_loopback(url: &str) -> bool {
+    let rest = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().find_map(|start| url.strip_prefix(start));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
 }
 
 fn person_of(person: written::Person, report: &mut Report) -> Option<Vec<String>> {

@@ -29,6 +29,8 @@ pub struct Config {
     pub signing_keys: Vec<String>,
     pub filters: Vec<Filter>,
     pub approvers: Approvers,
+    /// Logins of the page; `None`: there is no page.
+    pub login: Option<Login>,
     pub notices: Vec<Notice>,
     pub limits: Limits,
     /// How long requests that ended are kept.
@@ -74,6 +76,18 @@ pub struct Approvers {
     pub agents: Vec<Agent>,
     pub auditors: Vec<String>,
     pub break_glass: Option<BreakGlass>,
+}
+
+/// How people log in to the page.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// What verifies its ID tokens; their audience is `client_id`.
+    pub identity: Identity,
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: Option<Secret>,
+    pub scopes: Vec<String>,
+    pub session: Duration,
 }
 
 #[derive(Clone, Debug)]

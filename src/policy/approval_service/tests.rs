@@ -54,6 +54,18 @@ fn every_mistake_is_told_with_its_place() {
 }
 
 #[test]
+fn the_page_logs_in_at_a_trusted_issuer() {
+    let with = |login: &str| format!("{GOOD}login: {{ {login} }}\n");
+    let config = from_yaml(&with("issuer: https://id.example.com, client_id: page, scopes: [groups]"), &env).unwrap();
+    let login = config.login.unwrap();
+    assert_eq!((login.scopes, login.session), (vec!["openid".to_owned(), "groups".to_owned()], Duration::from_secs(28_800)));
+    // An ID token is for the page; the service's own audience stays that of access tokens.
+    assert_eq!(login.identity.issuers[0].audiences, ["page"]);
+    let told = problems(&with("issuer: https://other.example.com, client_id: page, session: 2d"));
+    assert!(told.contains("login.issuer: is none of `approvers.issuers`") && told.contains("from 1m to 24h"), "{told}");
+}
+
+#[test]
 fn a_missing_variable_is_told_without_envoy() {
     let told = problems(&GOOD.replace("HOOK", "OTHER"));
     assert!(told.contains("`OTHER` is not set for this program"), "{told}");

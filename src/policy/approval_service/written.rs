@@ -31,6 +31,8 @@ section! {
         /// The filters that may ask.
         required filters: Vec<Placed<Filter>>,
         required approvers: Approvers,
+        /// The page where approvers log in and decide. Without it, links lead to the terminal's commands.
+        optional login: Login,
         /// Who is told.
         optional notices: Vec<Placed<Notice>>,
         optional limits: Limits,
@@ -108,6 +110,22 @@ section! {
         optional max_lifetime: Duration,
         /// Accepted difference between clocks. Default 30s, at most 5m.
         optional clock_skew: Duration,
+    }
+}
+
+section! {
+    /// How approvers log in to the page: OpenID Connect, authorization code with PKCE, back to `PUBLIC_URL/login/callback`.
+    Login {
+        /// One of `approvers.issuers`; its discovery document says where people log in. Its ID tokens must carry the claims that its access tokens do.
+        required issuer: String,
+        /// The page's client id there.
+        required client_id: String,
+        /// Its secret. Left out: a public client.
+        optional client_secret: Secret,
+        /// Default `openid email profile`. Some issuers want one more for groups.
+        optional scopes: Vec<String>,
+        /// How long a login lasts. Default 8h, at most 24h.
+        optional session: Duration,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod outbox;
 mod postgres;
 pub mod requests;
 mod schema;
+pub mod sessions;
 mod sqlite;
 
 use std::io;

@@ -3,7 +3,8 @@
 use super::{Store, StoreError, Tx};
 
 /// One step for each version; what was released is never changed, only added to.
-const STEPS: &[Step] = &[Step { both: FIRST, sqlite: FIRST_SQLITE, postgres: FIRST_POSTGRES }];
+const STEPS: &[Step] =
+    &[Step { both: FIRST, sqlite: FIRST_SQLITE, postgres: FIRST_POSTGRES }, Step { both: SESSIONS, sqlite: "", postgres: "" }];
 
 struct Step {
     both: &'static str,
@@ -99,6 +100,16 @@ const FIRST_POSTGRES: &str = "
 CREATE FUNCTION journal_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the journal is only added to'; END $$;
 CREATE TRIGGER journal_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION journal_is_kept();
+";
+
+/// Logins of the page. `id` is the SHA-256 of what the browser holds: whoever reads the store can be nobody by that.
+const SESSIONS: &str = "
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    until BIGINT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE INDEX sessions_by_time ON sessions (until);
 ";
 
 /// Names this service among the locks of a PostgreSQL server.
