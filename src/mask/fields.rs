@@ -28,6 +28,11 @@ impl FieldRule {
         Self { parts: path.0.iter().rev().map(part).collect() }
     }
 
+    /// The name that the value stands under; none when it may be any.
+    pub(crate) fn last_part(&self) -> Option<&[u8]> {
+        self.parts.first()?.as_deref()
+    }
+
     /// Whether the value that comes next is meant.
     pub(crate) fn matches(&self, chain: &Chain<'_>) -> bool {
         let last = chain.path.last();

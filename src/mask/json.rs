@@ -12,6 +12,7 @@ use super::number::{self, NUMBER_BYTES};
 use super::protocol;
 use super::reading::fold;
 use super::rules::{Label, Profile, Source};
+use super::scan::Signs;
 use super::sealing::Sealer;
 use super::text::{Env, Place, Text};
 use crate::wire::escape::Unescaped;
@@ -95,16 +96,18 @@ impl JsonMasker {
     fn read(&mut self, profile: &Profile, findings: &mut Findings, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
         // What passes as it came is copied in one piece, as far as it goes.
         let mut kept = 0..0;
+        let mut signs = Signs::new(profile, chunk);
         let copy = |kept: &Range<usize>, out: &mut Vec<u8>| out.extend_from_slice(chunk.get(kept.clone()).unwrap_or_default());
-        while let Some(rest) = chunk.get(kept.end..)
-            && let Some(step) = self.lexer.step(rest)?
-        {
+        loop {
+            kept.end = self.pass(&mut signs, chunk, kept.end, findings);
+            let rest = chunk.get(kept.end..).unwrap_or_default();
+            let Some(step) = self.lexer.step(rest)? else { break };
             let end = kept.end + step.len;
             let (bytes, after) = rest.split_at_checked(step.len).unwrap_or((rest, &[]));
             if self.kinds.is_reading() {
                 self.kind(step.event, bytes)?;
             }
-            if self.passes(step.event, profile, findings, bytes, after.first().copied()) {
+            if self.passes(step.event, &mut signs, kept.end..end, findings, bytes, after.first().copied()) {
                 kept.end = end;
                 if matches!((step.event, self.value), (Event::Quote { name: false }, Value::Seal)) {
                     copy(&kept, out);
@@ -150,8 +153,93 @@ impl JsonMasker {
         Ok(())
     }
 
+    /// Up to where what comes leaves as it came, token by token, none of which needs more than a look.
+    fn pass(&mut self, signs: &mut Signs<'_>, chunk: &[u8], from: usize, findings: &Findings) -> usize {
+        let mut at = from;
+        if self.text_open || self.sealer.is_some() || self.region.is_some() || self.described.is_some() {
+            return at;
+        }
+        let profile = signs.profile();
+        while let Some(rest) = chunk.get(at..)
+            && let Some(first) = rest.first()
+        {
+            match first {
+                b':' | b',' => match self.lexer.whole_sign(rest) {
+                    Some((len, comma)) => {
+                        at += len;
+                        if comma {
+                            self.path.next();
+                        }
+                    }
+                    None => return at,
+                },
+                b'"' => {
+                    let before = self.lexer;
+                    let Some((is_name, len)) = self.lexer.whole_string(rest) else { return at };
+                    let content = rest.get(1..=len).unwrap_or_default();
+                    let part = at + 1..at + 1 + len;
+                    let passes = if is_name {
+                        !content.contains(&b'\\') && Text::name_passes(profile, content, || signs.any(part))
+                    } else {
+                        self.value = self.value_coming(profile);
+                        // What is content, and of which type, is not told here.
+                        !is_content(&self.path)
+                            && match self.value {
+                                Value::Pass => true,
+                                Value::Look => {
+                                    let is_quiet =
+                                        |name: &[u8]| self.text.is_quiet(&Place::Value, profile, name, content, || signs.any(part));
+                                    profile.is_empty() || is_quiet(&name_read(&self.path))
+                                }
+                                Value::Seal | Value::Blob | Value::Mask(_) => false,
+                            }
+                    };
+                    if !passes {
+                        self.lexer = before;
+                        return at;
+                    }
+                    if is_name {
+                        self.found_before = findings.total();
+                        self.path.member(content, false);
+                    }
+                    at += len + 2;
+                }
+                b'-' | b'0'..=b'9' => {
+                    let before = self.lexer;
+                    let Some(len) = self.lexer.whole_number(rest) else { return at };
+                    let number = rest.get(..len).unwrap_or_default();
+                    self.value = self.value_coming(profile);
+                    let passes = match self.value {
+                        Value::Pass => true,
+                        Value::Look => {
+                            let mut passes = |name: &[u8]| Text::number_passes(profile, name, number, || signs.any(at..at + len));
+                            len > NUMBER_BYTES || passes(&name_read(&self.path))
+                        }
+                        Value::Seal | Value::Blob | Value::Mask(_) => false,
+                    };
+                    if !passes {
+                        self.lexer = before;
+                        return at;
+                    }
+                    at += len;
+                }
+                _ => return at,
+            }
+        }
+        at
+    }
+
     /// Whether the bytes of an event leave as they came, which is then done with.
-    fn passes(&mut self, event: Event, profile: &Profile, findings: &mut Findings, bytes: &[u8], next: Option<u8>) -> bool {
+    fn passes(
+        &mut self,
+        event: Event,
+        signs: &mut Signs<'_>,
+        part: Range<usize>,
+        findings: &mut Findings,
+        bytes: &[u8],
+        next: Option<u8>,
+    ) -> bool {
+        let profile = signs.profile();
         match event {
             Event::Plain | Event::Literal => true,
             Event::Comma | Event::Open { .. } | Event::Close | Event::Quote { name: true } => {
@@ -181,7 +269,7 @@ impl JsonMasker {
                 };
                 let is_quiet = profile.is_empty() || {
                     let name = if in_name { Cow::default() } else { name_read(&self.path) };
-                    self.text.is_quiet(&Env { profile, findings, place, path: &self.path, name: &name }, bytes)
+                    self.text.is_quiet(&place, profile, &name, bytes, || signs.any(part))
                 };
                 if is_quiet && in_name {
                     self.keep_name(bytes);
@@ -193,7 +281,7 @@ impl JsonMasker {
                 self.value = self.value_coming(profile);
                 self.number_passed = match self.value {
                     Value::Pass => true,
-                    Value::Look => number::look_at(profile, &name_read(&self.path), bytes).is_none(),
+                    Value::Look => Text::number_passes(profile, &name_read(&self.path), bytes, || signs.any(part)),
                     Value::Seal | Value::Blob | Value::Mask(_) => false,
                 };
                 self.number_passed
@@ -431,6 +519,11 @@ impl JsonMasker {
         self.number = token;
         self.number.clear();
     }
+}
+
+/// Whether the string that comes next is content in base64, or tells the type of such.
+fn is_content(path: &Path) -> bool {
+    path.last().and_then(Step::name).is_some_and(Kinds::are_told_by) || protocol::is_blob(path)
 }
 
 /// The name of the member being read, as it reads.

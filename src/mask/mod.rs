@@ -4,7 +4,8 @@
 //! The way of a byte: the SSE framer ([`crate::wire::sse`]) finds the data of an event, the JSON lexer
 //! ([`crate::wire::json`]) the names, strings and numbers in it. The content of a string is collected in windows of fixed
 //! size ([`text`]) and resolved through up to three levels of escapes ([`levels`]), for JSON in JSON; a lexer per level
-//! ([`nest`]) finds members and numbers there. A prefilter ([`scan`]) looks for places worth a check, the families of
+//! ([`nest`]) finds members and numbers there. A sieve ([`sieve`], [`scan`]) looks for places worth a check, in text as it was
+//! written first: where there are none, the text leaves as it came. The families of
 //! [`detectors`] check them, and an operator ([`operator`]) writes what leaves instead.
 //!
 //! On the same way handles that the server gives out are sealed for the caller ([`sealing`]), where the policy has a key.
@@ -27,6 +28,8 @@ mod findings;
 mod join;
 mod json;
 mod levels;
+mod literals;
+mod names;
 mod nest;
 mod number;
 mod operator;
@@ -35,6 +38,7 @@ mod reading;
 mod rules;
 mod scan;
 mod sealing;
+mod sieve;
 mod sse;
 mod text;
 mod wrapped;
@@ -215,5 +219,7 @@ impl<'a> Env<'a> {
     }
 }
 
+#[cfg(test)]
+mod quick_tests;
 #[cfg(test)]
 mod tests;

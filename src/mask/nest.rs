@@ -96,6 +96,18 @@ impl Nests {
         }
     }
 
+    /// Whether text without a brace goes by and leaves things as they are, but for having begun.
+    pub(crate) fn reads_past(&self, text: &[u8]) -> bool {
+        let begun = self.nests.first().is_some_and(|nest| nest.begun);
+        let begins = || text.first().is_some_and(|first| first.is_ascii_graphic() && !matches!(first, b'[' | b'\\'));
+        self.nests.iter().all(|nest| !nest.active) && (begun || begins())
+    }
+
+    /// Something other than white space has gone by.
+    pub(crate) fn begin(&mut self) {
+        self.nests.iter_mut().take(1).for_each(|nest| nest.begun = true);
+    }
+
     /// A new text.
     pub(crate) fn reset(&mut self) {
         reset(&mut self.nests);

@@ -1,7 +1,10 @@
 //! Numbers stay numbers: clients check results against a schema.
 
+use memchr::memchr2;
+
 use super::operator::{Operation, hash_number};
 use super::rules::{Label, Profile, Rule};
+use super::scan::SHORTEST;
 use super::text::Text;
 
 /// Longest number read; a longer one is no card and no identifier.
@@ -25,15 +28,51 @@ pub(crate) fn integer(token: &[u8]) -> Option<Vec<u8>> {
         None => (unsigned, 0),
     };
     let point = mantissa.iter().position(|byte| *byte == b'.').unwrap_or(mantissa.len());
-    let mut digits: Vec<u8> = mantissa.iter().copied().filter(u8::is_ascii_digit).collect();
+    let digits = mantissa.iter().copied().filter(u8::is_ascii_digit);
     let length =
         usize::try_from(i64::try_from(point).ok()? + i64::from(exponent)).ok().filter(|length| (1..=INTEGER_DIGITS).contains(length))?;
-    if digits.iter().skip(length).any(|digit| *digit != b'0') || mark == 0 {
+    if digits.clone().skip(length).any(|digit| digit != b'0') || mark == 0 {
         return None;
     }
+    let mut digits: Vec<u8> = digits.collect();
     digits.resize(length, b'0');
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
     Some(digits.split_off(zeros.min(length - 1)))
+}
+
+/// Whether a text may have JSON in it, with a number in which [`integer`] tells one that is looked at. Its escapes need not be resolved.
+pub(crate) fn may_stand(profile: &Profile, text: &[u8]) -> bool {
+    if memchr2(b'{', b'[', text).is_none() {
+        return false;
+    }
+    let shortest = if profile.has_patterns() || profile.has_fields() { 1 } else { SHORTEST };
+    let mut from = 0;
+    while let Some(mark) = text.get(from..).and_then(mark).map(|mark| from + mark) {
+        let before = text.get(..mark).unwrap_or_default();
+        let start = mark - before.iter().rev().take(NUMBER_BYTES).take_while(|byte| byte.is_ascii_digit()).count();
+        let token = text.get(start..).unwrap_or_default();
+        let is_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let len = token.iter().take(NUMBER_BYTES).take_while(is_number).count();
+        if integer(token.get(..len).unwrap_or_default()).is_some_and(|digits| digits.len() >= shortest) {
+            return true;
+        }
+        from = mark.max(start + len) + 1;
+    }
+    false
+}
+
+/// Where the first digit with a point or an exponent behind it has that.
+fn mark(text: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 16;
+    let is = |digit: u8, mark: u8| digit.is_ascii_digit() & ((mark == b'.') | (mark | 0x20 == b'e'));
+    let behind = text.get(1..)?;
+    let (digits, _) = text.as_chunks::<BLOCK>();
+    let (marks, _) = behind.as_chunks::<BLOCK>();
+    let none =
+        |(digits, marks): &(&[u8; BLOCK], &[u8; BLOCK])| !digits.iter().zip(*marks).fold(false, |any, (one, next)| any | is(*one, *next));
+    let skipped = digits.iter().zip(marks).take_while(none).count() * BLOCK;
+    let rest = text.get(skipped..)?.iter().zip(behind.get(skipped..)?);
+    rest.clone().position(|(one, next)| is(*one, *next)).map(|at| skipped + at + 1)
 }
 
 /// Writes what leaves instead of the number `token`: `0`; the digits at the ends of an integer; or a number made of its keyed hash.
@@ -64,6 +103,17 @@ fn keep(first: usize, last: usize, token: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_are_told_at_every_place() {
+        for at in 0..60 {
+            for mark_of in ["4.0", "4e1", "4E1"] {
+                let text = format!("{}{mark_of}{}", "x.e".repeat(20).get(..at).unwrap(), " 17, e.".repeat(3));
+                assert_eq!(mark(text.as_bytes()), Some(at + 1), "{text}");
+            }
+        }
+        assert_eq!(mark(&b"12 34,e.5 x".repeat(9)), None);
+    }
 
     #[test]
     fn integers_however_they_are_written() {

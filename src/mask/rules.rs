@@ -6,11 +6,15 @@ use std::rc::Rc;
 
 use regex_automata::meta;
 
-use super::detectors::{self, Check, Trigger};
+use super::detectors::glance::{self, Glance, Naming};
+use super::detectors::{self, Check, Trigger, View};
 use super::fields::FieldRule;
 use super::findings::Count;
+use super::literals;
+use super::names::Names;
 use super::operator::Operation;
 use super::scan::Prefilter;
+use super::sieve::Runs;
 use super::text::Scratch;
 use crate::policy::value::Glob;
 use crate::policy::{Binary, Detector, Direction, MaskRule, MaskScope, Operator, Responses};
@@ -68,7 +72,7 @@ pub(crate) struct Rule {
     pub(crate) operation: Operation,
     families: Vec<Detector>,
     fields: Vec<FieldRule>,
-    pattern: Option<meta::Regex>,
+    pattern: Option<Search>,
     scope: MaskScope,
     alert: bool,
 }
@@ -85,6 +89,20 @@ pub struct Recipient<'a> {
     pub is_request: bool,
 }
 
+/// An operator's pattern.
+pub(crate) struct Search {
+    regex: meta::Regex,
+    /// How every match begins, where that is a few literals.
+    literals: Option<Vec<Vec<u8>>>,
+}
+
+/// A check that is not led to by a literal.
+pub(crate) struct Triggered {
+    pub(crate) label: Label,
+    pub(crate) check: Check,
+    pub(crate) glance: Option<Glance>,
+}
+
 /// What applies, looked up by what is found.
 #[derive(Default)]
 struct Active {
@@ -94,11 +112,20 @@ struct Active {
     patterns: Vec<u16>,
     fields: Vec<(u16, FieldRule)>,
     /// Of the families above, those that look at digits, and at runs of which lengths (bit n: n digits).
-    digits: Vec<(u32, Label, Check)>,
+    digits: Vec<(u32, Triggered)>,
+    runs: Runs,
     /// The families that look at an `@`.
-    at_sign: Vec<(Label, Check)>,
+    at_sign: Vec<Triggered>,
     /// The families that look at the beginning of a text with a member name.
-    named: Vec<(Label, Check)>,
+    named: Vec<Named>,
+    names: RefCell<Names>,
+}
+
+/// A check of the beginning of a text with a member name.
+pub(crate) struct Named {
+    pub(crate) label: Label,
+    pub(crate) check: Check,
+    pub(crate) naming: Naming,
 }
 
 /// What found a value, and for which rule.
@@ -158,15 +185,16 @@ impl Masking {
             mistakes.push(Mistake { path: String::new(), message: format!("{} rules; at most {} are possible", compiled.len(), u16::MAX) });
         }
         let families: HashSet<Detector> = compiled.iter().flat_map(|rule| rule.families.iter().copied()).collect();
-        let prefilter = Prefilter::new(|detector| families.contains(&detector))
-            .map_err(|message| mistakes.push(Mistake { path: String::new(), message }));
-        match prefilter {
-            Ok(prefilter) if mistakes.is_empty() => Ok(Self {
-                content: Content::default(),
-                shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }),
-            }),
-            _ => Err(mistakes),
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
+        let fields = compiled.iter().flat_map(|rule| &rule.fields);
+        let patterns = (0u16..).zip(&compiled).filter_map(|(index, rule)| Some((index, rule.pattern.as_ref()?.literals.as_deref()?)));
+        let prefilter = Prefilter::new(|detector| families.contains(&detector), fields, patterns);
+        Ok(Self {
+            content: Content::default(),
+            shared: Rc::new(Shared { rules: compiled, prefilter, scratch: Cell::default(), known: RefCell::default() }),
+        })
     }
 
     /// Whether some rule looks at what is sent to the server.
@@ -237,9 +265,16 @@ impl Shared {
             for trigger in family.triggers {
                 match trigger {
                     Trigger::Heads(..) | Trigger::Shapes(_) => {}
-                    Trigger::Digits(lengths, check) => active.digits.push((*lengths, label, *check)),
-                    Trigger::AtSign(check) => active.at_sign.push((label, *check)),
-                    Trigger::Named(check) => active.named.push((label, *check)),
+                    Trigger::Digits(lengths, check) => {
+                        active.runs = active.runs.max(glance::runs(family.label, *lengths));
+                        active.digits.push((*lengths, Triggered { label, check: *check, glance: glance::at_digits(family.label) }));
+                    }
+                    Trigger::AtSign(check) => {
+                        active.at_sign.push(Triggered { label, check: *check, glance: glance::at_sign(family.label) });
+                    }
+                    Trigger::Named(check) => {
+                        active.named.push(Named { label, check: *check, naming: glance::naming(family.label) });
+                    }
                 }
             }
         }
@@ -315,27 +350,52 @@ impl Profile {
         self.active.family(detector)
     }
 
-    pub(crate) fn digits(&self) -> &[(u32, Label, Check)] {
+    pub(crate) fn digits(&self) -> &[(u32, Triggered)] {
         &self.active.digits
     }
 
-    pub(crate) fn at_sign(&self) -> &[(Label, Check)] {
+    /// The runs of digits that those families look at.
+    pub(crate) fn runs(&self) -> Runs {
+        self.active.runs
+    }
+
+    pub(crate) fn at_sign(&self) -> &[Triggered] {
         &self.active.at_sign
     }
 
-    pub(crate) fn named(&self) -> &[(Label, Check)] {
+    pub(crate) fn named(&self) -> &[Named] {
         &self.active.named
+    }
+
+    /// Whether a text under this member name, escapes and all, may be found by its name.
+    pub(crate) fn may_find_by_name(&self, name: &[u8], text: &[u8]) -> bool {
+        if name.is_empty() || self.active.named.is_empty() {
+            return false;
+        }
+        let view = View::new(text, name);
+        let by_text = || {
+            self.active.named.iter().any(|named| match named.naming {
+                Naming::Under(_) => false,
+                Naming::Any => (named.check)(&view, 0).is_some(),
+                Naming::Unknown => text.contains(&b'\\') || (named.check)(&view, 0).is_some(),
+            })
+        };
+        let tells = || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)));
+        by_text() || self.active.names.try_borrow_mut().map_or_else(|_| tells(), |mut names| names.look_up(name, tells))
     }
 
     pub(crate) fn has_patterns(&self) -> bool {
         !self.active.patterns.is_empty()
     }
 
-    pub(crate) fn patterns(&self) -> impl Iterator<Item = (Label, &meta::Regex)> {
-        // Never cloned: a clone of a regex begins with an empty cache.
+    pub(crate) fn has_fields(&self) -> bool {
+        !self.active.fields.is_empty()
+    }
+
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = (Label, &Search)> {
         self.active.patterns.iter().filter_map(|rule| {
-            let regex = self.shared.rules.get(usize::from(*rule))?.pattern.as_ref()?;
-            Some((Label { rule: *rule, source: Source::Pattern }, regex))
+            let search = self.shared.rules.get(usize::from(*rule))?.pattern.as_ref()?;
+            Some((Label { rule: *rule, source: Source::Pattern }, search))
         })
     }
 
@@ -353,6 +413,17 @@ impl Profile {
 
     pub(crate) fn put_scratch(&self, scratch: Box<Scratch>) {
         self.shared.scratch.set(Some(scratch));
+    }
+}
+
+impl Search {
+    /// Never cloned: a clone of a regex begins with an empty cache.
+    pub(crate) fn regex(&self) -> &meta::Regex {
+        &self.regex
+    }
+
+    pub(crate) fn has_literals(&self) -> bool {
+        self.literals.is_some()
     }
 }
 
@@ -409,7 +480,9 @@ impl Rule {
             operation: Operation::new(then),
             families: detect.iter().flat_map(|detector| detectors::families(*detector)).collect(),
             fields: fields.iter().map(FieldRule::new).collect(),
-            pattern: pattern.as_ref().map(|pattern| pattern.regex().clone()),
+            pattern: pattern
+                .as_ref()
+                .map(|pattern| Search { regex: pattern.regex().clone(), literals: literals::leading(pattern.as_str()) }),
             scope: scope.clone(),
             alert: *alert,
         }

@@ -1,38 +1,58 @@
-//! From a text to candidates: a fast pass for places worth a look, and a bounded check at each.
+//! From a text to candidates: a fast pass for places worth a look ([`super::sieve`]), and a bounded check at each.
 //!
-//! The pass is three: an automaton over the literal heads of families, a search for `@`, a search for digits. This is the
-//! seam where vector code takes over; nothing outside this file knows how the places are found.
+//! The same pass reads text in which escapes are not resolved yet ([`Signs`]): where it tells nothing, nothing can be found at any
+//! level, and the text leaves as it came. What makes that so: a character that needs no escape stands there as it is. Where it
+//! does not, as `\/` or `\u00XX`, the escape itself is a sign. Other ways of writing ([`super::reading`], [`super::wrapped`]) are told
+//! apart from it, by the whole text.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use memchr::memchr_iter;
+use std::ops::Range;
+
 use regex_automata::Input;
 
+use super::detectors::glance::{self, Glance, may_begin};
 use super::detectors::text::is_word;
-use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, View};
+use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, Tail, View};
+use super::fields::FieldRule;
+use super::literals::is_plain;
+use super::reading::fold;
 use super::rules::{Label, Profile, Source};
+use super::sieve::{Head, Sieve, Sign, Wanted};
 use crate::policy::Detector;
 
 /// Nothing shorter is found by a family: `a@b.io`.
-const SHORTEST: usize = 6;
+pub(crate) const SHORTEST: usize = 6;
+
+/// Labels of families that are never found in the middle of a word, besides those of shapes.
+const WORDS: &[&str] = &["aws_access_key", "slack_token", "google_api_key", "stripe_key", "jwt"];
 
 pub(crate) struct Prefilter {
-    heads: Option<AhoCorasick>,
-    /// By the automaton's pattern id: what may stand there.
-    seeks: Vec<Vec<Place>>,
+    sieve: Sieve,
+    /// What is looked for where a head of the sieve stands.
+    leads: Vec<Lead>,
+    /// A field may have a name that none of the heads tells.
+    has_open_fields: bool,
 }
 
-/// What is looked for where a literal stands.
-struct Place {
-    /// Bytes between the beginning of its head and the literal: heads that contain another are found by that one, which keeps
-    /// the automaton small.
+struct Lead {
+    head: Vec<u8>,
+    /// Where in the head the part begins that the sieve looks for.
     before: usize,
-    /// The head itself, whose case the check looks at.
-    head: &'static str,
-    /// Never in the middle of a word: told at once, where zeros in base64 are one head after the other.
     begins_word: bool,
-    detector: Detector,
-    label: &'static str,
-    seek: Seek,
+    exact: bool,
+    seek: Aim,
+}
+
+enum Aim {
+    Family {
+        detector: Detector,
+        label: &'static str,
+        seek: Seek,
+        glance: Option<Glance>,
+    },
+    /// The last part of a field's path.
+    Field,
+    /// How a match of this rule's pattern begins.
+    Pattern(u16),
 }
 
 /// A text, and the part of it where findings may begin.
@@ -44,154 +64,276 @@ pub(crate) struct Scan<'a> {
 }
 
 impl Prefilter {
-    /// For the families some rule wants.
-    pub(crate) fn new(wanted: impl Fn(Detector) -> bool) -> Result<Self, String> {
-        let families = detectors::all().filter(|family| wanted(family.detector));
-        let mut heads: Vec<(String, Place)> = families
-            .flat_map(|family| {
-                let place = |head: &'static str, seek| {
-                    let begins_word = matches!(seek, Seek::Shape(_)) && head.as_bytes().first().is_some_and(|byte| is_word(*byte));
-                    Place { before: 0, head, begins_word, detector: family.detector, label: family.label, seek }
-                };
-                detectors::heads(family).map(move |(head, seek)| (head.to_ascii_lowercase(), place(head, seek)))
-            })
-            .collect();
-        // The shortest first: what contains one of them is found by it.
-        heads.sort_by_key(|(head, _)| head.len());
-        let (mut literals, mut seeks): (Vec<String>, Vec<Vec<Place>>) = (Vec::new(), Vec::new());
-        for (head, place) in heads {
-            let within = literals.iter().zip(&mut seeks).find_map(|(literal, places)| Some((head.find(literal)?, places)));
-            match within {
-                Some((before, places)) => places.push(Place { before, ..place }),
-                None => {
-                    literals.push(head);
-                    seeks.push(vec![place]);
-                }
+    /// For the families some rule wants, and all fields and patterns; of a pattern how its matches begin, where that is known.
+    pub(crate) fn new<'a>(
+        wanted: impl Fn(Detector) -> bool,
+        fields: impl Iterator<Item = &'a FieldRule>,
+        patterns: impl Iterator<Item = (u16, &'a [Vec<u8>])>,
+    ) -> Self {
+        let mut leads: Vec<Lead> = Vec::new();
+        for family in detectors::all().filter(|family| wanted(family.detector)) {
+            for (head, seek) in detectors::heads(family) {
+                let shape = matches!(seek, Seek::Shape(_));
+                // Many names of secrets end alike, and begin as any word does; rows of dashes begin at each dash.
+                let dashes = head.len() - head.trim_start_matches("---").len();
+                let before = if shape { 0 } else { head.strip_suffix("key").map_or(dashes, str::len) };
+                let first_is_word = head.as_bytes().first().is_some_and(|byte| is_word(*byte));
+                leads.push(Lead {
+                    head: head.as_bytes().to_vec(),
+                    before,
+                    begins_word: first_is_word && (shape || WORDS.contains(&family.label)),
+                    exact: shape,
+                    seek: Aim::Family { detector: family.detector, label: family.label, seek, glance: glance::at_head(family.label) },
+                });
             }
         }
-        let heads = (!literals.is_empty())
-            .then(|| {
-                AhoCorasick::builder()
-                    .kind(Some(AhoCorasickKind::DFA))
-                    .ascii_case_insensitive(true)
-                    .build(&literals)
-                    .map_err(|err| format!("the prefilter cannot be built: {err}"))
-            })
-            .transpose()?;
-        Ok(Self { heads, seeks })
+        let mut has_open_fields = false;
+        for field in fields {
+            match field.last_part().filter(|name| name.len() > 1 && name.iter().all(|byte| is_plain(*byte))) {
+                Some(name) => leads.push(Lead { head: name.to_vec(), before: 0, begins_word: false, exact: false, seek: Aim::Field }),
+                None => has_open_fields = true,
+            }
+        }
+        for (rule, literals) in patterns {
+            let lead = |head: &Vec<u8>| Lead { head: head.clone(), before: 0, begins_word: false, exact: false, seek: Aim::Pattern(rule) };
+            leads.extend(literals.iter().map(lead));
+        }
+        let heads: Vec<Head<'_>> = leads
+            .iter()
+            .map(|lead| Head { text: lead.head.get(lead.before..).unwrap_or_default(), begins_word: lead.begins_word, exact: lead.exact })
+            .collect();
+        let sieve = Sieve::new(&heads);
+        Self { sieve, leads, has_open_fields }
     }
+}
+
+impl Prefilter {
+    /// Whether fields may have any name.
+    pub(crate) fn has_open_fields(&self) -> bool {
+        self.has_open_fields
+    }
+}
+
+impl Lead {
+    /// Where the head begins that stands around the part at `at`.
+    #[inline]
+    fn stands(&self, text: &View<'_>, at: usize) -> Option<usize> {
+        let at = at.checked_sub(self.before)?;
+        let same = if self.exact { text.starts_with(at, &self.head) } else { text.starts_with_ignoring_case(at, &self.head) };
+        same.then_some(at)
+    }
+}
+
+/// What a scan saw besides candidates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    /// The name of a field may stand in quotes.
+    pub(crate) field: bool,
 }
 
 impl Scan<'_> {
     /// Every candidate that begins in the scanned part, in no order.
-    pub(crate) fn candidates(&self, profile: &Profile, found: &mut impl FnMut(Label, Found)) {
+    pub(crate) fn candidates(&self, profile: &Profile, found: &mut impl FnMut(Label, Found)) -> Seen {
+        let prefilter = profile.prefilter();
+        let mut seen = Seen { field: prefilter.has_open_fields };
         // What is found may begin after the place that gave it away, but not further than checks look back.
         let start = self.from.saturating_sub(BEHIND);
-        let Some(text) = self.text.get(start..) else { return };
         let mut offer = |label: Label, hit: Option<Found>| {
             if let Some(hit) = hit.filter(|hit| (self.from..self.limit).contains(&hit.start) && hit.end > hit.start) {
                 found(label, hit);
             }
         };
-        if self.text.len() < SHORTEST && !profile.has_patterns() {
-            return;
+        if self.text.len() < SHORTEST && !profile.has_patterns() && !profile.has_fields() {
+            return seen;
         }
         if !self.view.key().is_empty() {
-            profile.named().iter().for_each(|(label, check)| offer(*label, check(&self.view, 0)));
+            profile.named().iter().for_each(|named| offer(named.label, (named.check)(&self.view, 0)));
         }
-        let prefilter = profile.prefilter();
-        let heads = prefilter.heads.as_ref().filter(|_| !is_number_or_time(text));
-        for hit in heads.iter().flat_map(|heads| heads.find_overlapping_iter(text)) {
-            for place in prefilter.seeks.get(hit.pattern().as_usize()).into_iter().flatten() {
-                let Some(at) = (start + hit.start()).checked_sub(place.before) else { continue };
-                if place.begins_word && self.view.was(at, is_word) {
-                    continue;
+        let (digits, at_sign) = (profile.digits(), profile.at_sign());
+        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), escapes: false };
+        let mut led = Led::default();
+        prefilter.sieve.each(self.text, start, self.text.len(), wanted, &mut |at, sign| {
+            match sign {
+                Sign::Head(lead) => {
+                    let Some(lead) = prefilter.leads.get(lead) else { return true };
+                    let Some(at) = lead.stands(&self.view, at) else { return true };
+                    match &lead.seek {
+                        Aim::Family { detector, label, seek, .. } => {
+                            if lead.begins_word && self.view.was(at, is_word) {
+                                return true;
+                            }
+                            if let Some(rule) = profile.family(*detector) {
+                                offer(Label { rule, source: Source::Detector(label) }, seek.at(&self.view, at));
+                            }
+                        }
+                        Aim::Field => seen.field |= in_quotes(&self.view, at, lead.head.len()),
+                        Aim::Pattern(rule) => led.add(*rule),
+                    }
                 }
-                if self.view.starts_with_ignoring_case(at, place.head.as_bytes())
-                    && let Some(rule) = profile.family(place.detector)
-                {
-                    offer(Label { rule, source: Source::Detector(place.label) }, place.seek.at(&self.view, at));
+                Sign::At => at_sign.iter().for_each(|trigger| offer(trigger.label, (trigger.check)(&self.view, at))),
+                Sign::Digits(len) => {
+                    let bit = run_bit(len);
+                    for (_, trigger) in digits.iter().filter(|(lengths, _)| lengths & bit != 0) {
+                        offer(trigger.label, (trigger.check)(&self.view, at));
+                    }
                 }
+                Sign::Escape => {}
             }
-        }
-        for (label, check) in profile.at_sign() {
-            memchr_iter(b'@', text).for_each(|at| offer(*label, check(&self.view, start + at)));
-        }
-        let digits = profile.digits();
-        if !digits.is_empty() {
-            // One digit alone begins addresses, and is else nothing.
-            let least = if digits.iter().any(|(lengths, ..)| lengths & 0b10 != 0) { 1 } else { 2 };
-            digit_runs(text, least, &mut |at, len| {
-                let bit = 1u32.checked_shl(u32::try_from(len.min(LONGEST_RUN)).unwrap_or(0)).unwrap_or(0);
-                for (_, label, check) in digits.iter().filter(|(lengths, ..)| lengths & bit != 0) {
-                    offer(*label, check(&self.view, start + at));
-                }
-            });
-        }
-        for (label, regex) in profile.patterns() {
+            true
+        });
+        for (label, pattern) in profile.patterns() {
+            if pattern.has_literals() && !led.has(label.rule) {
+                continue;
+            }
             let mut at = self.from;
             while at < self.limit {
-                let Some(hit) = regex.search(&Input::new(self.text).span(at..self.text.len())) else { break };
-                offer(label, Some(Found { start: hit.start(), end: hit.end(), tail: super::detectors::Tail::None }));
+                let Some(hit) = pattern.regex().search(&Input::new(self.text).span(at..self.text.len())) else { break };
+                offer(label, Some(Found { start: hit.start(), end: hit.end(), tail: Tail::None }));
                 at = hit.end().max(hit.start() + 1);
             }
         }
+        seen
     }
 }
 
-/// Longest text that is known for a number or a time at a glance.
-const GLANCE: usize = 24;
+/// Rules whose pattern may match, of the first that there are; of all others it is taken for granted.
+#[derive(Default)]
+struct Led(u64);
 
-/// `12.50`, `2026-03-01T12:30:00Z`: half of what databases answer, and never a token, which has other letters or is longer.
-fn is_number_or_time(text: &[u8]) -> bool {
-    text.len() <= GLANCE
-        && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b':' | b'T' | b'Z'))
-        && !text.windows(2).any(|pair| pair == b"::")
+impl Led {
+    fn add(&mut self, rule: u16) {
+        self.0 |= 1u64.checked_shl(u32::from(rule)).unwrap_or(0);
+    }
+
+    fn has(&self, rule: u16) -> bool {
+        1u64.checked_shl(u32::from(rule)).is_none_or(|bit| self.0 & bit != 0)
+    }
 }
 
-/// The start and length of every run of `least` digits or more.
-fn digit_runs(text: &[u8], least: usize, each: &mut impl FnMut(usize, usize)) {
-    const BLOCK: usize = 32;
-    let mut at = 0;
-    while let Some(rest) = text.get(at..) {
-        // Most blocks of most texts have no digit at all.
-        let (blocks, _) = rest.as_chunks::<BLOCK>();
-        let has_digit = |block: &[u8; BLOCK]| block.iter().fold(false, |found, byte| found | byte.is_ascii_digit());
-        let skipped = blocks.iter().take_while(|block| !has_digit(block)).count() * BLOCK;
-        let Some(rest) = rest.get(skipped..) else { break };
-        let Some(first) = rest.iter().position(u8::is_ascii_digit) else { break };
-        let start = at + skipped + first;
-        let len = text.get(start..).map_or(0, |run| run.iter().take_while(|byte| byte.is_ascii_digit()).count());
-        if len >= least {
-            each(start, len);
+fn run_bit(len: usize) -> u32 {
+    1u32.checked_shl(u32::try_from(len.min(LONGEST_RUN)).unwrap_or(0)).unwrap_or(0)
+}
+
+/// A member name of JSON in this text, its quotes escaped or not.
+fn in_quotes(view: &View<'_>, at: usize, len: usize) -> bool {
+    view.before(at) == Some(b'"') && matches!(view.at(at + len), Some(b'"' | b'\\'))
+}
+
+/// Places of a text as it was written, at which something may be found once its escapes are resolved, however many levels of
+/// them there are. Looked for as far as is asked, and only there.
+pub(crate) struct Signs<'a> {
+    profile: &'a Profile,
+    text: &'a [u8],
+    /// Read up to here.
+    read: usize,
+    /// In order, and of those before the last question none.
+    places: Vec<usize>,
+    passed: usize,
+}
+
+/// Bytes read at once, so that many short texts share the cost.
+const STEP: usize = 1024;
+
+impl<'a> Signs<'a> {
+    pub(crate) fn new(profile: &'a Profile, text: &'a [u8]) -> Self {
+        Self { profile, text, read: 0, places: Vec::new(), passed: 0 }
+    }
+
+    pub(crate) fn profile(&self) -> &'a Profile {
+        self.profile
+    }
+
+    /// Whether something may be found in a part of the text; parts are asked for in order.
+    #[inline]
+    pub(crate) fn any(&mut self, part: Range<usize>) -> bool {
+        while self.read < part.end {
+            self.read_on(part.start);
         }
-        at = start + len;
+        while let Some(place) = self.places.get(self.passed) {
+            if *place >= part.start {
+                return *place < part.end;
+            }
+            self.passed += 1;
+        }
+        false
+    }
+
+    fn read_on(&mut self, from: usize) {
+        if self.passed >= self.places.len() {
+            self.places.clear();
+            self.passed = 0;
+        }
+        let from = from.max(self.read);
+        let to = from.saturating_add(STEP).min(self.text.len());
+        let Self { profile, text, places, .. } = self;
+        signs(profile, text, from..to, &mut |at| {
+            places.push(at);
+            true
+        });
+        self.read = if to <= from { usize::MAX } else { to };
+    }
+}
+
+/// Whether there is any sign in the whole of `text`.
+pub(crate) fn has_signs(profile: &Profile, text: &[u8]) -> bool {
+    let mut none = true;
+    signs(profile, text, 0..text.len(), &mut |_| {
+        none = false;
+        false
+    });
+    !none
+}
+
+/// Tells every place at which something may be found, until `visit` has enough.
+#[inline]
+fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl FnMut(usize) -> bool) {
+    let prefilter = profile.prefilter();
+    let (digits, at_sign) = (profile.digits(), profile.at_sign());
+    let view = View::new(text, b"");
+    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), escapes: true };
+    prefilter.sieve.each(text, part.start, part.end, wanted, &mut |at, sign| {
+        let may = match sign {
+            Sign::Head(lead) => prefilter.leads.get(lead).is_some_and(|lead| {
+                lead.stands(&view, at).is_some_and(|at| {
+                    (!lead.begins_word || may_begin(&view, at, is_word))
+                        && match &lead.seek {
+                            Aim::Family { detector, seek, glance, .. } => {
+                                glance::may_stand(seek, *glance, &view, at) && profile.family(*detector).is_some()
+                            }
+                            Aim::Field => in_quotes(&view, at, lead.head.len()),
+                            Aim::Pattern(_) => true,
+                        }
+                })
+            }),
+            Sign::At => at_sign.iter().any(|trigger| trigger.glance.is_none_or(|glance| glance(&view, at))),
+            Sign::Digits(len) => {
+                let bit = run_bit(len);
+                digits.iter().any(|(lengths, trigger)| lengths & bit != 0 && trigger.glance.is_none_or(|glance| glance(&view, at)))
+            }
+            Sign::Escape => hides(&view, at),
+        };
+        !may || visit(at)
+    });
+}
+
+/// Whether the escape at `at` may be a character that needs none, `\/` or `\u0041`, one that is read as such, or has digits that those
+/// behind it run into.
+fn hides(view: &View<'_>, at: usize) -> bool {
+    match view.at(at + 1) {
+        Some(b'/') => true,
+        Some(b'u') => {
+            let hex = view.slice(at + 2, at + 6);
+            let unit = hex.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?));
+            let hides = |unit| matches!(unit, 0x20..0x80) || fold::is_of(unit) || view.is(at + 6, |byte| byte.is_ascii_digit());
+            hex.len() < 4 || unit.is_some_and(hides)
+        }
+        _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_token_is_taken_for_a_number_or_a_time() {
-        for family in detectors::all() {
-            for (head, seek) in detectors::heads(family).filter(|(head, _)| is_number_or_time(head.as_bytes())) {
-                let Seek::Shape(shape) = seek else { panic!("{head}") };
-                assert!((1..9).all(|seed| detectors::tests::sample(shape, seed).len() > GLANCE), "{head}");
-            }
-        }
-    }
-
-    #[test]
-    fn finds_every_run() {
-        for len in 1..100 {
-            let text = format!("{}12{}3{}4567", "a".repeat(len), "b".repeat(31), "-".repeat(len));
-            let mut runs = Vec::new();
-            digit_runs(text.as_bytes(), 2, &mut |at, _| runs.push(at));
-            assert_eq!(runs, [len, text.len() - 4]);
-        }
-    }
 
     #[test]
     fn the_prefilter_leads_to_every_head() {

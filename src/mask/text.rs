@@ -7,18 +7,18 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use memchr::{memchr2, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use super::detectors::text::{is_base64, is_base64url};
-use super::detectors::{BEHIND, Found, Tail, View};
+use super::detectors::{AHEAD, BEHIND, Found, Tail, View};
 use super::findings::{Findings, PATH_BYTES};
-use super::levels::{DEEPEST, LAST, LevelStore, Levels, READINGS, Writing};
+use super::levels::{DEEPEST, LAST, LEVELS, LevelStore, Levels, READINGS, Writing};
 use super::nest::{Nests, Structure, Walk, around};
 use super::number;
 use super::operator::Sink;
 use super::reading;
 use super::rules::{Label, Profile};
-use super::scan::Scan;
+use super::scan::{Scan, has_signs};
 use super::wrapped;
 use crate::limits::MASK_WINDOW_BYTES;
 use crate::wire::path::Path;
@@ -139,11 +139,9 @@ impl Text {
     /// Takes more of the text, or with `last` the rest of it; appends to `out` what is decided.
     pub(crate) fn feed(&mut self, env: &mut Env<'_>, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
         if last && self.window.is_empty() && bytes.len() <= WINDOW {
-            if self.is_quiet(env, bytes) {
-                return out.extend_from_slice(bytes);
-            }
-            // Whole and at hand: no need to collect it.
-            self.decide(env, bytes, true, out);
+            // Whole and at hand: no need to collect it. Of a string the lexer's reader has told already that it is not quiet.
+            let loud = !matches!(env.place, Place::Plain);
+            self.decide(env, bytes, true, loud, out);
             return self.reset();
         }
         let mut rest = bytes;
@@ -158,28 +156,28 @@ impl Text {
         }
         if last {
             let window = std::mem::take(&mut self.window);
-            self.decide(env, &window, true, out);
+            self.decide(env, &window, true, false, out);
             self.reset();
         }
     }
 
-    /// Whether this, a whole text, passes as it is: one that reads the same at all levels, has no JSON in it, and nothing that is looked for.
-    pub(crate) fn is_quiet(&self, env: &Env<'_>, bytes: &[u8]) -> bool {
+    /// Whether this, a whole text as it was written, passes as it is; `has_signs` tells whether it has signs of anything.
+    #[inline]
+    pub(crate) fn is_quiet(&self, place: &Place, profile: &Profile, name: &[u8], text: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
         let is_fresh = self.window.is_empty() && self.open.is_none() && self.overlap.is_none() && !self.cut;
-        if !is_fresh || bytes.len() > WINDOW || matches!(env.place, Place::Whole(_)) {
-            return false;
-        }
-        // What [`Nests`] would look into.
-        if memchr2(b'\\', b'{', bytes).is_some() || bytes.trim_ascii_start().first() == Some(&b'[') {
-            return false;
-        }
-        if reading::differs(bytes) || wrapped::any(bytes) {
-            return false;
-        }
-        let mut is_quiet = true;
-        let scan = Scan { view: View::new(bytes, env.name), text: bytes, from: 0, limit: bytes.len() };
-        scan.candidates(env.profile, &mut |_, _| is_quiet = false);
-        is_quiet
+        is_fresh && text.len() <= WINDOW && !matches!(place, Place::Whole(_)) && passes(profile, name, text, has_signs)
+    }
+
+    /// Whether a member name passes as it is.
+    #[inline]
+    pub(crate) fn name_passes(profile: &Profile, name: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
+        profile.is_empty() || (name.len() <= WINDOW && passes(profile, &[], name, has_signs))
+    }
+
+    /// Whether a number passes, which nothing can be found in that `has_signs` does not tell of.
+    pub(crate) fn number_passes(profile: &Profile, name: &[u8], text: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
+        let passes = passes(profile, name, text, has_signs) || Self::look_at(profile, name, text).is_none();
+        passes && number::integer(text).is_none_or(|digits| Self::look_at(profile, name, &digits).is_none())
     }
 
     /// Whether something is found in a short text that cannot be replaced in part: a number.
@@ -250,7 +248,7 @@ impl Text {
     fn turn(&mut self, env: &mut Env<'_>, out: &mut Vec<u8>) {
         let mut window = std::mem::take(&mut self.window);
         // Never nothing, or a full window would stay full.
-        let keep = self.decide(env, &window, false, out).max(1);
+        let keep = self.decide(env, &window, false, false, out).max(1);
         window.drain(..keep.min(window.len()));
         self.decided = self.decided.saturating_sub(keep);
         self.walked = self.walked.saturating_sub(keep);
@@ -259,8 +257,14 @@ impl Text {
         self.window = window;
     }
 
-    /// Writes what can be decided of the window; returns how much of it is needed no more.
-    fn decide(&mut self, env: &mut Env<'_>, window: &[u8], last: bool, out: &mut Vec<u8>) -> usize {
+    /// Writes what can be decided of the window; returns how much of it is needed no more. A `loud` one is known not to pass as it is.
+    fn decide(&mut self, env: &mut Env<'_>, window: &[u8], last: bool, loud: bool, out: &mut Vec<u8>) -> usize {
+        if !loud && let Some((limit, keep)) = self.quiet_part(env, window, last) {
+            out.extend_from_slice(window.get(self.decided..limit).unwrap_or_default());
+            self.decided = limit;
+            self.walked = limit;
+            return keep;
+        }
         let mut scratch = env.profile.take_scratch();
         let Scratch { levels, spans, structure } = &mut *scratch;
         let writing = if matches!(env.place, Place::Plain) { Writing::Plain } else { Writing::Escaped };
@@ -293,10 +297,37 @@ impl Text {
         keep
     }
 
+    /// Up to where a window passes as it is, and how much of it is needed no more then.
+    ///
+    /// In a text of several windows this must also be a window that [`Nests`] would only read past.
+    fn quiet_part(&mut self, env: &Env<'_>, window: &[u8], last: bool) -> Option<(usize, usize)> {
+        if self.open.is_some() || self.overlap.is_some() || matches!(env.place, Place::Whole(_)) {
+            return None;
+        }
+        let alone = last && !self.cut;
+        let part = window.get(self.walked..).unwrap_or_default();
+        let walked_past = alone || (memchr(b'{', part).is_none() && self.nests.reads_past(part) && reads_alike(env, part));
+        let name = if self.cut { &[] } else { env.name };
+        if !walked_past || !passes(env.profile, name, window, || has_signs(env.profile, window)) {
+            return None;
+        }
+        if last {
+            return Some((window.len(), window.len()));
+        }
+        let limit = seam(window, window.len().checked_sub(AHEAD)?).filter(|limit| *limit > self.decided)?;
+        if wrapped::goes_on(window, limit) {
+            return None;
+        }
+        let keep = seam(window, limit.checked_sub(KEPT)?)?;
+        self.nests.begin();
+        Some((limit, keep))
+    }
+
     /// Collects what is to be masked, in the order of the text.
     fn find(&mut self, env: &Env<'_>, view: &Window<'_>, spans: &mut Vec<Span>, structure: &mut Structure) {
         let Self { nests, walked, cut, wraps, .. } = self;
         let Window { levels, limit, last } = view;
+        let (mut fields, mut integers) = (false, false);
         for level in (0..READINGS).filter(|level| *level == 0 || !levels.is_same(*level)) {
             let text = levels.text(level);
             let name = if *cut { &[] } else { env.name };
@@ -307,7 +338,10 @@ impl Text {
                 from: levels.at_or_after(level, *walked).max(differs.start),
                 limit: levels.at_or_after(level, *limit).min(differs.end),
             };
-            scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+            let seen = scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+            fields |= seen.field;
+            // A fraction that stands for an integer is looked at where JSON is read.
+            integers |= level < LEVELS && number::may_stand(env.profile, text);
             // Base64 has no escapes in it but for slashes and line breaks, which the deepest level has resolved.
             if (level + 1..=DEEPEST).any(|deeper| !levels.is_same(deeper)) {
                 continue;
@@ -320,7 +354,13 @@ impl Text {
             });
         }
         structure.clear(!spans.is_empty());
-        if !matches!(env.place, Place::Name) {
+        // In a text that ends here, structure is good for nothing but fields, such integers and what was found.
+        let alone = *last && !*cut;
+        fields &= env.profile.has_fields();
+        #[cfg(test)]
+        let alone = alone && !super::quick_tests::is_careful();
+        fields |= env.profile.has_fields() && memchr(b'\\', levels.text(DEEPEST)).is_some();
+        if !matches!(env.place, Place::Name) && (!alone || fields || integers || !spans.is_empty()) {
             let walk = Walk { levels, profile: env.profile };
             nests.walk(&walk, env.path, *walked..*limit, *last, structure);
         }
@@ -420,6 +460,47 @@ impl Text {
             env.findings.add(&rule.id, open.label, || env.path.show(PATH_BYTES), open.len);
         }
     }
+}
+
+/// Whether a text as it was written passes as it is, in which `has_signs` tells signs of anything that is found by itself.
+fn passes(profile: &Profile, name: &[u8], text: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
+    #[cfg(test)]
+    if super::quick_tests::is_careful() {
+        return false;
+    }
+    let fields = profile.prefilter().has_open_fields() && memchr2(b'{', b'[', text).is_some();
+    if fields || profile.may_find_by_name(name, text) {
+        return false;
+    }
+    // What reads otherwise than it is written has to be read so.
+    if reading::may_differ(text) || wrapped::may_stand(text) || number::may_stand(profile, text) {
+        return false;
+    }
+    // A pattern that may begin in any way is searched for, which takes a text that reads the same at all levels.
+    let mut searched = profile.patterns().filter(|(_, pattern)| !pattern.has_literals()).peekable();
+    if searched.peek().is_some() && (memchr(b'\\', text).is_some() || searched.any(|(_, pattern)| pattern.regex().is_match(text))) {
+        return false;
+    }
+    !has_signs()
+}
+
+/// Whether a text reads the same at all levels but the first.
+fn reads_alike(env: &Env<'_>, text: &[u8]) -> bool {
+    match env.place {
+        Place::Plain => memchr(b'\\', text).is_none(),
+        _ => memmem::find(text, b"\\\\").is_none(),
+    }
+}
+
+/// Bytes of the longest escape, a pair of surrogates.
+const ESCAPE: usize = 12;
+
+/// A place not after `at`, and not far before it, that is between two characters however escapes are resolved.
+fn seam(text: &[u8], at: usize) -> Option<usize> {
+    (at.saturating_sub(64)..=at).rev().find(|at| {
+        let before = text.get(at.saturating_sub(ESCAPE)..*at).unwrap_or_default();
+        !before.contains(&b'\\') && text.get(*at).is_none_or(|byte| byte & 0xC0 != 0x80)
+    })
 }
 
 impl Span {

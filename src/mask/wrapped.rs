@@ -43,17 +43,38 @@ pub(crate) fn runs(text: &[u8], from: usize, limit: usize, each: &mut impl FnMut
     }
 }
 
-/// Whether there is any run in a whole text that may be of text.
-pub(crate) fn any(text: &[u8]) -> bool {
-    let mut any = false;
-    runs(text, 0, text.len(), &mut |run| any |= may_be_text(text.get(run).unwrap_or_default()));
-    any
+/// Whether some run of a text may decode to text, at whatever level of escapes; they need not be resolved.
+pub(crate) fn may_stand(text: &[u8]) -> bool {
+    let mut may = false;
+    runs(text, 0, text.len(), &mut |run| may = may || may_decode(text, run));
+    may
+}
+
+fn may_decode(text: &[u8], at: Range<usize>) -> bool {
+    let run = text.get(at.clone()).unwrap_or_default();
+    let is_escape = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&b'\\');
+    // What breaks the line may be an escape.
+    if run.len() >= LINE && is_escape(Some(at.end)) {
+        return true;
+    }
+    // The letters of an escape before it are not of it.
+    let skipped: &[usize] = if is_escape(at.start.checked_sub(1)) { &[0, 1, 5] } else { &[0] };
+    skipped.iter().filter_map(|skipped| run.get(*skipped..)).any(may_be_text)
+}
+
+/// Whether a run goes on behind the window of a text, escapes and all, that begins before `limit` and where the next window would see
+/// more of it: see [`limit`].
+pub(crate) fn goes_on(window: &[u8], limit: usize) -> bool {
+    let is_part = |byte: u8| is_run(byte) || is_break(byte) || byte == b'\\';
+    let len = window.iter().rev().take_while(|byte| is_part(**byte)).count();
+    let start = window.len() - len;
+    let run = window.get(start..).unwrap_or_default();
+    start < limit && (start >= window.len() / 4 || run.contains(&b'\\'))
 }
 
 /// Whether a run, or a part of it, may be of text: told by what its first characters decode to.
 fn may_be_text(run: &[u8]) -> bool {
-    let sign = |byte: &u8| matches!(byte, b'/' | b'+' | b'-' | b'_');
-    begins_as_text(run) || run.split(|byte| *byte == b'/').any(begins_as_text) || run.split(sign).any(begins_as_text)
+    begins_as_text(run) || run.split(|byte| *byte == b'/').any(begins_as_text) || run.split(|byte| is_sign(*byte)).any(begins_as_text)
 }
 
 fn begins_as_text(part: &[u8]) -> bool {
@@ -92,10 +113,7 @@ pub(crate) fn look(profile: &Profile, run: &[u8], times: u8) -> Option<Label> {
     let head = run.get(..LONGEST).unwrap_or(run);
     let found = |part: &[u8]| decoded(part).and_then(|text| Text::first_in(profile, &text, times + 1));
     // A run may be part of a path or of several words: `/v1/` before it, `-` between.
-    found(head).or_else(|| pieces(head, |byte| byte == b'/').find_map(found)).or_else(|| {
-        let sign = |byte: u8| matches!(byte, b'/' | b'+' | b'-' | b'_');
-        pieces(head, sign).find_map(found)
-    })
+    found(head).or_else(|| pieces(head, |byte| byte == b'/').find_map(found)).or_else(|| pieces(head, is_sign).find_map(found))
 }
 
 /// Where a window's limit has to be for a run that the window cuts to be seen whole in the next.
@@ -135,6 +153,10 @@ fn end_of(text: &[u8], at: usize) -> usize {
 #[inline]
 fn is_run(byte: u8) -> bool {
     RUN.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'/' | b'+' | b'-' | b'_')
 }
 
 static RUN: [bool; 256] = {

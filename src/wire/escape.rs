@@ -77,33 +77,41 @@ impl Unescaped {
         self.marks.clear();
         self.source_len = source.len();
         let mut at = 0;
-        while let Some(rest) = source.get(at..) {
-            // Escapes come in rows; a search each would be most of the work.
-            if rest.first() != Some(&b'\\') {
-                let plain = memchr(b'\\', rest).unwrap_or(rest.len());
-                self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
-                at += plain;
-            }
-            let Some(escape) = source.get(at..).filter(|rest| !rest.is_empty()) else { break };
-            match unit(escape) {
-                Some((char, len)) if char.is_ascii() => {
+        // Escapes come in rows: only behind the last of one do text and source run side by side again.
+        let mut behind_escape = false;
+        while let Some(rest) = source.get(at..).filter(|rest| !rest.is_empty()) {
+            let len = match rest {
+                [b'\\', letter, ..] if let Some(byte) = simple(*letter) => {
                     self.mark(at, true);
-                    self.text.push(u8::try_from(char).unwrap_or_default());
-                    at += len;
-                    self.mark(at, false);
+                    self.text.push(byte);
+                    2
                 }
-                Some((char, len)) => {
-                    self.mark(at, true);
-                    let mut utf8 = [0; 4];
-                    self.text.extend_from_slice(char.encode_utf8(&mut utf8).as_bytes());
-                    at += len;
-                    self.mark(at, false);
-                }
-                None => {
-                    self.text.push(b'\\');
-                    at += 1;
-                }
+                [b'\\', ..] => match unit(rest) {
+                    Some((char, len)) => {
+                        self.mark(at, true);
+                        self.text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                        len
+                    }
+                    None => 0,
+                },
+                _ => 0,
+            };
+            at += len;
+            if len > 0 {
+                behind_escape = true;
+                continue;
             }
+            if std::mem::take(&mut behind_escape) {
+                self.mark(at, false);
+            }
+            // What is no escape stands for itself.
+            let lone = usize::from(rest.first() == Some(&b'\\'));
+            let plain = rest.get(lone..).map_or(0, |rest| memchr(b'\\', rest).unwrap_or(rest.len())) + lone;
+            self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
+            at += plain;
+        }
+        if behind_escape {
+            self.mark(at, false);
         }
     }
 
@@ -162,14 +170,25 @@ impl Unescaped {
         (next.checked_sub(1).and_then(|last| self.marks.get(last)).copied(), self.marks.get(next).copied())
     }
 
+    #[inline]
     fn mark(&mut self, source: usize, escape: bool) {
         let narrow = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
-        let mark = Mark { text: narrow(self.text.len()), source: narrow(source), escape };
-        match self.marks.last_mut().filter(|last| last.text == mark.text) {
-            Some(last) => *last = mark,
-            None => self.marks.push(mark),
-        }
+        self.marks.push(Mark { text: narrow(self.text.len()), source: narrow(source), escape });
     }
+}
+
+/// What the escape of one letter stands for.
+#[inline]
+fn simple(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'"' | b'\\' | b'/' => letter,
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        _ => return None,
+    })
 }
 
 /// The character written by the escape at the start of `text`, and its length in bytes.

@@ -3,6 +3,7 @@
 
 use memchr::memchr2;
 
+use super::block::{BLOCK, Block};
 use super::utf8::Utf8;
 use crate::limits::JSON_DEPTH;
 
@@ -149,6 +150,55 @@ impl Lexer {
             _ => return Err(JsonError::Unexpected(byte)),
         };
         Ok(Some(Step { event, len: 1 }))
+    }
+
+    /// The string that `input` begins with, where one may stand, all of it is here and nothing in it needs a closer look (ASCII and
+    /// whole escapes): whether it is a member name, and the length of its content. It is then read, with both quotes.
+    #[inline]
+    pub fn whole_string(&mut self, input: &[u8]) -> Option<(bool, usize)> {
+        let name = match self.state {
+            State::Value | State::FirstElement => false,
+            State::FirstName | State::Name => true,
+            _ => return None,
+        };
+        let content = input.strip_prefix(b"\"")?;
+        let len = plain(content);
+        (content.get(len) == Some(&b'"')).then_some(())?;
+        self.state = if name { State::Colon } else { State::After };
+        Some((name, len))
+    }
+
+    /// The number that `input` begins with, where one may stand and its end is here, too: its length. It is then read.
+    #[inline]
+    pub fn whole_number(&mut self, input: &[u8]) -> Option<usize> {
+        if !matches!(self.state, State::Value | State::FirstElement) {
+            return None;
+        }
+        let (mut at, mut len) = match input.first()? {
+            b'-' => (Number::Minus, 1),
+            b'0' => (Number::Zero, 1),
+            b'1'..=b'9' => (Number::Int, 1),
+            _ => return None,
+        };
+        while let Some(next) = at.next(*input.get(len)?) {
+            at = next;
+            len += 1;
+        }
+        at.may_end().then_some(())?;
+        self.state = State::After;
+        Some(len)
+    }
+
+    /// Reads the colon or comma that `input` begins with and a blank behind it, where one may stand: its length, and whether it is a comma.
+    #[inline]
+    pub fn whole_sign(&mut self, input: &[u8]) -> Option<(usize, bool)> {
+        let (state, comma) = match (self.state, input.first()?) {
+            (State::Colon, b':') => (State::Value, false),
+            (State::After, b',') if self.depth > 0 => (if self.in_array() { State::Value } else { State::Name }, true),
+            _ => return None,
+        };
+        self.state = state;
+        Some((1 + usize::from(input.get(1) == Some(&b' ')), comma))
     }
 
     /// The end of the text: true when it ends a number (a [`Event::NumberEnd`] in effect).
@@ -332,6 +382,7 @@ impl Lexer {
 }
 
 impl Number {
+    #[inline]
     fn next(self, byte: u8) -> Option<Self> {
         Some(match (self, byte) {
             (Number::Minus, b'0') => Number::Zero,
@@ -354,15 +405,44 @@ fn shift(level: usize) -> u32 {
     u32::try_from(level).unwrap_or(u32::MAX)
 }
 
-/// How many ASCII characters stand before the first that ends a run or must not stand in a string.
+/// How many bytes of ASCII characters and whole escapes stand before the first that ends a run, must not stand in a string, or is part of
+/// an escape that is not here whole.
 #[inline]
 fn plain(text: &[u8]) -> usize {
-    const BLOCK: usize = 16;
-    let is_plain = |byte: &u8| (0x20..0x80).contains(byte) && *byte != b'"' && *byte != b'\\';
+    let mut at = 0;
+    loop {
+        at += unescaped(text.get(at..).unwrap_or_default());
+        match text.get(at..).and_then(escape_length) {
+            Some(len) => at += len,
+            None => return at,
+        }
+    }
+}
+
+/// The length of the escape that `text` begins with.
+#[inline]
+fn escape_length(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(2),
+        [b'\\', b'u', a, b, c, d, ..] if [a, b, c, d].into_iter().all(u8::is_ascii_hexdigit) => Some(6),
+        _ => None,
+    }
+}
+
+/// How many ASCII characters stand before the first that ends a run, begins an escape or must not stand in a string.
+#[inline]
+fn unescaped(text: &[u8]) -> usize {
     let (blocks, rest) = text.as_chunks::<BLOCK>();
-    let whole = blocks.iter().take_while(|block| block.iter().fold(true, |plain, byte| plain & is_plain(byte))).count();
-    let tail = blocks.get(whole).map_or(rest, |block| block.as_slice());
-    whole * BLOCK + tail.iter().take_while(|byte| is_plain(byte)).count()
+    for (number, block) in blocks.iter().enumerate() {
+        let block = Block::of(block);
+        // What is not ASCII has the upper bit set as it is.
+        let other = block.is_under(0x20).or(block.is(b'"')).or(block.is(b'\\')).or(block).bits();
+        if other != 0 {
+            return number * BLOCK + usize::try_from(other.trailing_zeros()).unwrap_or_default();
+        }
+    }
+    let is_plain = |byte: &&u8| (0x20..0x80).contains(*byte) && **byte != b'"' && **byte != b'\\';
+    blocks.len() * BLOCK + rest.iter().take_while(is_plain).count()
 }
 
 /// Written so that the compiler makes vector code of it.

@@ -18,7 +18,12 @@ pub(crate) struct Kinds {
 impl Kinds {
     /// A string begins under the member `name`.
     pub(crate) fn begins(&mut self, name: &[u8]) {
-        self.reading = (name == b"mimeType").then(Vec::new);
+        self.reading = Self::are_told_by(name).then(Vec::new);
+    }
+
+    /// Whether the string under the member `name` tells a type.
+    pub(crate) fn are_told_by(name: &[u8]) -> bool {
+        name == b"mimeType"
     }
 
     pub(crate) fn is_reading(&self) -> bool {

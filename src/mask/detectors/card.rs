@@ -93,9 +93,14 @@ const GROUPINGS: &[&[usize]] = &[
 
 /// At the first digit of a run.
 pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
+    if view.was(at, is_alnum) { None } else { whole(view, at) }
+}
+
+/// The number that begins at `at`, whatever letter stands before it.
+#[inline]
+pub(super) fn whole(view: &View<'_>, at: usize) -> Option<Found> {
     let first = view.run(at, 20, is_digit) - at;
-    let leads = first >= 4 && !view.was(at, is_alnum) && !continues_back(view, at);
-    if !leads {
+    if first < 4 || continues_back(view, at) {
         return None;
     }
     let end = if first >= 12 { plain(view, at, first) } else { grouped(view, at, first) };

@@ -150,7 +150,7 @@ fn is_userinfo(byte: u8) -> bool {
     is_userinfo_or_at(byte) && byte != b'@'
 }
 
-fn is_userinfo_or_at(byte: u8) -> bool {
+pub(super) fn is_userinfo_or_at(byte: u8) -> bool {
     byte > b' ' && byte != 0x7F && !matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'\\' | b',')
 }
 

@@ -44,6 +44,11 @@ pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
     Found::new(start, end)
 }
 
+/// Whether an address may stand around the `@`, whatever its first part begins with.
+pub(super) fn may_stand(view: &View<'_>, at: usize) -> bool {
+    view.was(at, is_local_end) && domain_end(view, at + 1).is_some()
+}
+
 /// The end of the longest host name from `from` on that ends with a top-level domain.
 fn domain_end(view: &View<'_>, from: usize) -> Option<usize> {
     let most = from + DOMAIN;

@@ -115,10 +115,17 @@ const COUNTRIES: &[(&[u8; 2], usize)] = &[
 
 /// At the first digit of a run: the check digits, after the country.
 pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
+    let apart = !view.was(at.checked_sub(2)?, super::text::is_word);
+    if apart { whole(view, at) } else { None }
+}
+
+/// The number whose check digits begin at `at`, whatever stands before it.
+#[inline]
+pub(super) fn whole(view: &View<'_>, at: usize) -> Option<Found> {
     let start = at.checked_sub(2)?;
     let country: [u8; 2] = view.slice(start, at).try_into().ok()?;
     // Most digits are preceded by anything but two letters that stand alone.
-    if !country.iter().all(u8::is_ascii_alphabetic) || view.was(start, super::text::is_word) || !view.is(at + 1, super::text::is_digit) {
+    if !country.iter().all(u8::is_ascii_alphabetic) || !view.is(at + 1, super::text::is_digit) {
         return None;
     }
     let country = country.map(|letter| letter.to_ascii_uppercase());

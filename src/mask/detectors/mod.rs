@@ -17,6 +17,7 @@ mod email;
 mod family;
 mod generic;
 mod github;
+pub(crate) mod glance;
 mod google;
 mod iban;
 mod infrastructure;

@@ -104,19 +104,24 @@ impl Shape {
 
     /// The token at `at`, where its head may stand.
     pub(crate) fn at(&self, view: &View<'_>, at: usize) -> Option<Found> {
+        let joined = view.is(at, is_word) && is_joined(view, at);
+        if joined { None } else { self.is_whole(view, at) }
+    }
+
+    /// The token at `at`, whatever stands before it.
+    pub(super) fn is_whole(&self, view: &View<'_>, at: usize) -> Option<Found> {
         let start = at + self.head.len();
-        if !view.starts_with(at, self.head.as_bytes()) || (view.is(at, is_word) && is_joined(view, at)) {
-            return None;
-        }
+        view.starts_with(at, self.head.as_bytes()).then_some(())?;
         let mut end = start;
         for (place, piece) in self.pieces.iter().enumerate() {
             end = piece.end(view, end, place + 1 == self.pieces.len())?;
         }
         let endless = self.tail != Tail::None;
+        (endless || !view.is(end, is_word)).then_some(())?;
         let body = view.slice(start, end);
         let random = entropy(body) >= self.disorder && (self.disorder == 0.0 || !is_told(body));
         let proven = self.proof.is_none_or(|proof| proof(view.slice(at, end)));
-        (random && proven && (endless || !view.is(end, is_word))).then_some(())?;
+        (random && proven).then_some(())?;
         Some(Found { start: if self.bare { start } else { at }, end, tail: self.tail })
     }
 }

@@ -28,11 +28,13 @@ impl<'a> View<'a> {
         self.at(at.checked_sub(1)?)
     }
 
-    pub(crate) fn is(&self, at: usize, class: fn(u8) -> bool) -> bool {
+    #[inline]
+    pub(crate) fn is(&self, at: usize, class: impl Fn(u8) -> bool) -> bool {
         self.at(at).is_some_and(class)
     }
 
-    pub(crate) fn was(&self, at: usize, class: fn(u8) -> bool) -> bool {
+    #[inline]
+    pub(crate) fn was(&self, at: usize, class: impl Fn(u8) -> bool) -> bool {
         self.before(at).is_some_and(class)
     }
 
@@ -54,12 +56,14 @@ impl<'a> View<'a> {
     }
 
     /// The end of the run of `class` from `from` on, at most `most` bytes further.
-    pub(crate) fn run(&self, from: usize, most: usize, class: fn(u8) -> bool) -> usize {
+    #[inline]
+    pub(crate) fn run(&self, from: usize, most: usize, class: impl Fn(u8) -> bool) -> usize {
         from + self.ahead(from, most).iter().take_while(|byte| class(**byte)).count()
     }
 
     /// The start of the run of `class` that ends before `end`, at most `most` bytes back.
-    pub(crate) fn run_back(&self, end: usize, most: usize, class: fn(u8) -> bool) -> usize {
+    #[inline]
+    pub(crate) fn run_back(&self, end: usize, most: usize, class: impl Fn(u8) -> bool) -> usize {
         let before = self.slice(end.saturating_sub(most), end);
         end - before.iter().rev().take_while(|byte| class(**byte)).count()
     }

@@ -48,6 +48,45 @@ pub(crate) fn next(source: &[u8], from: usize, before: Option<u8>) -> Option<Uni
     }
 }
 
+/// Whether some character is read as something else, or may be where an escape stands behind it.
+pub(crate) fn any(source: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(skipped) = source.get(at..).and_then(first_not_ascii) {
+        at += skipped;
+        let lead = source.get(at).copied().unwrap_or_default();
+        let Some((char, len)) = may_fold(lead).then(|| decoded(source, at)).flatten() else {
+            at += 1;
+            continue;
+        };
+        let was = |class: fn(&u8) -> bool| at.checked_sub(1).and_then(|last| source.get(last)).is_some_and(class);
+        let may = match fold(char) {
+            Some(Folded::To(_)) => true,
+            Some(Folded::Within(_)) => {
+                let goes_on = |next: &u8| next.is_ascii_alphanumeric() || *next >= 0x80 || *next == b'\\';
+                was(u8::is_ascii_alphanumeric) && source.get(at + len).is_some_and(goes_on)
+            }
+            Some(Folded::Unseen) => was(|last| matches!(last, b' '..=b'~')),
+            Some(Folded::Mark) => was(u8::is_ascii_digit),
+            None => false,
+        };
+        if may {
+            return true;
+        }
+        at += len;
+    }
+    false
+}
+
+/// Whether an escape of this code unit (RFC 8259, 7) may stand for a character that is read as something else, whatever stands around it.
+pub(crate) fn is_of(unit: u32) -> bool {
+    match unit {
+        // Emoji.
+        0xD83C..=0xD83D => false,
+        0xD800..=0xDBFF => true,
+        _ => fold(unit).is_some(),
+    }
+}
+
 /// A member name as it is read, for rules that go by names; none where that is as it is written.
 pub(crate) fn name(written: &[u8]) -> Option<Vec<u8>> {
     if written.is_ascii() {
@@ -204,6 +243,9 @@ mod tests {
             let mut utf8 = [0; 4];
             char.encode_utf8(&mut utf8);
             assert!(may_fold(utf8[0]), "{char:?}");
+            let mut utf16 = [0; 2];
+            char.encode_utf16(&mut utf16);
+            assert!(is_of(u32::from(utf16[0])), "{char:?}");
         }
         // What is not of UTF-8 is passed by.
         assert_eq!(next(b"\xff\xc2\xef\xbc\x80\xef", 0, None), None);

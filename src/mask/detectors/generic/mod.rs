@@ -50,6 +50,11 @@ fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
     checked(view, start, end, name.kind, written)
 }
 
+/// Whether a text under this member name may be a secret.
+pub(super) fn names_a_secret(key: &[u8]) -> bool {
+    name::of(key).is_some()
+}
+
 /// Under a member name: the whole text.
 fn member(view: &View<'_>, at: usize) -> Option<Found> {
     let kind = name::of(view.key())?;

@@ -1,0 +1,183 @@
+//! A first look at a place in text that may still have its escapes in it: what it turns away, the check would find nothing at,
+//! at any level of escapes. So most texts need not be resolved at all.
+//!
+//! What holds of such text: a character that no escape is needed for stands there as it is, unless it was written as `\/` or
+//! `\u00XX`, which are signs of their own ([`super::super::scan`]). So a run of a class without quotes, backslashes and control
+//! characters is as long here as it is when resolved; what stands *before* a place may be the end of an escape.
+
+use super::super::sieve::Runs;
+use super::shape::Shape;
+use super::text::{contains_ignoring_case, is_alnum, is_base64, is_base64url, is_digit, is_word};
+use super::{Seek, View, card, database, email, iban};
+
+/// False where nothing can be found.
+pub(crate) type Glance = fn(&View<'_>, usize) -> bool;
+
+/// By the label of a family, for where its literals stand.
+pub(crate) fn at_head(label: &str) -> Option<Glance> {
+    match label {
+        "generic_secret" => Some(assigned),
+        "database_url" | "url_password" => Some(userinfo),
+        "authorization_header" => Some(credential),
+        "aws_secret_access_key" => Some(secret),
+        "jwt" => Some(token),
+        "aws_access_key" => Some(|view, at| long(view, at, 20)),
+        "github_token" | "github_fine_grained_token" => Some(|view, at| long(view, at, 36)),
+        "slack_token" => Some(|view, at| long(view, at, 13)),
+        "google_api_key" => Some(|view, at| long(view, at, 4)),
+        "stripe_key" => Some(|view, at| long(view, at, 16)),
+        _ => None,
+    }
+}
+
+/// By the label of a family, for where digits stand.
+pub(crate) fn at_digits(label: &str) -> Option<Glance> {
+    match label {
+        "credit_card" => Some(|view, at| may_begin(view, at, is_alnum) && card::whole(view, at).is_some()),
+        "us_ssn" => Some(ssn),
+        "iban" => Some(|view, at| {
+            let begins = |start| may_begin(view, start, is_word);
+            at.checked_sub(2).is_some_and(begins) && iban::whole(view, at).is_some()
+        }),
+        _ => None,
+    }
+}
+
+/// By the label of a family: the runs of digits it looks at, of all that have one of its lengths.
+pub(crate) fn runs(label: &str, lengths: u32) -> Runs {
+    match lengths {
+        _ if label == "iban" => Runs::Long,
+        lengths if lengths & 0b10 != 0 => Runs::All,
+        lengths if lengths & 0b100 != 0 => Runs::Pairs,
+        _ => Runs::Long,
+    }
+}
+
+/// By the label of a family, for where an `@` stands.
+pub(crate) fn at_sign(label: &str) -> Option<Glance> {
+    (label == "email").then_some(email::may_stand as Glance)
+}
+
+/// What a family that looks at the beginning of a text with a member name makes of it.
+#[derive(Clone, Copy)]
+pub(crate) enum Naming {
+    /// Finds nothing under other names than these.
+    Under(fn(&[u8]) -> bool),
+    /// Looks at the text, and reads the same whether escapes are resolved or not.
+    Any,
+    /// Neither is known.
+    Unknown,
+}
+
+/// By the label of a family that is [`Trigger::Named`](super::Trigger).
+pub(crate) fn naming(label: &str) -> Naming {
+    match label {
+        "generic_secret" => Naming::Under(super::generic::names_a_secret),
+        "aws_secret_access_key" => Naming::Under(|key| contains_ignoring_case(key, b"secret")),
+        "authorization_header" => Naming::Under(|key| contains_ignoring_case(key, b"authorization")),
+        "discord_token" | "twilio_key" => Naming::Any,
+        _ => Naming::Unknown,
+    }
+}
+
+/// Whether what a literal leads to may stand here.
+pub(crate) fn may_stand(seek: &Seek, glance: Option<Glance>, view: &View<'_>, at: usize) -> bool {
+    match seek {
+        Seek::Shape(shape) => fits(shape, view, at),
+        Seek::Check(_) => glance.is_none_or(|glance| glance(view, at)),
+    }
+}
+
+/// The shape, whatever stands before it.
+fn fits(shape: &Shape, view: &View<'_>, at: usize) -> bool {
+    shape.is_whole(view, at).is_some()
+}
+
+/// Whether `at` may begin a word: nothing of one, or the end of an escape, stands before it.
+pub(crate) fn may_begin(view: &View<'_>, at: usize, class: fn(u8) -> bool) -> bool {
+    !view.was(at, class) || [2, 6].into_iter().any(|back| at.checked_sub(back).is_some_and(|at| view.at(at) == Some(b'\\')))
+}
+
+/// A token of `least` characters, its head included.
+fn long(view: &View<'_>, at: usize, least: usize) -> bool {
+    let end = view.run(at, least, |byte| is_base64url(byte) || matches!(byte, b'.' | b'%' | b'+'));
+    end - at == least
+}
+
+/// An assignment to the name that goes on here, or a word that introduces a value.
+fn assigned(view: &View<'_>, at: usize) -> bool {
+    // A separator before the word belongs to the literal, and one literal has a blank in it.
+    let from = if view.is(at + 3, |byte| byte == b' ') { at + 4 } else { at + 1 };
+    let name = view.run(from, 48, |byte| is_word(byte) || matches!(byte, b'.' | b'-'));
+    let closed = view.run(name, 12, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\'));
+    if view.slice(name, closed).contains(&b'\\') {
+        // A quote or a blank, but for the end of a line: below it only a `value` counts.
+        return !view.is(closed, |byte| matches!(byte, b'n' | b'r')) || contains_ignoring_case(view.ahead(closed, 64), b"value");
+    }
+    let sign = view.run(closed, 13, |byte| matches!(byte, b' ' | b'\t'));
+    match view.at(sign) {
+        None => false,
+        Some(b'=' | b':' | b'>' | b'?' | b'|' | b'+' | b'~' | b'.' | b'(' | b',' | b'\\' | b'"' | b'\'' | b'`') => true,
+        Some(byte) if byte.is_ascii_whitespace() => contains_ignoring_case(view.ahead(sign, 32), b"value"),
+        Some(_) => {
+            let introduced = view.starts_with(sign, b"is ") || view.starts_with_ignoring_case(sign, b"value") || typed(view, sign);
+            // `--password x`.
+            introduced || (sign > closed && view.slice(at.saturating_sub(36), at).windows(2).any(|pair| pair == b"--"))
+        }
+    }
+}
+
+/// `string = ...`.
+fn typed(view: &View<'_>, at: usize) -> bool {
+    let kind = view.run(at, 13, |byte| is_alnum(byte) || byte == b'*');
+    let sign = view.run(kind, 2, |byte| matches!(byte, b' ' | b'\t'));
+    kind > at && view.is(sign, |byte| matches!(byte, b'=' | b'\\'))
+}
+
+/// Something before an `@`.
+fn userinfo(view: &View<'_>, at: usize) -> bool {
+    view.ahead(at + 3, 360).iter().take_while(|byte| database::is_userinfo_or_at(**byte)).any(|byte| *byte == b'@')
+}
+
+/// A value behind the word.
+fn credential(view: &View<'_>, at: usize) -> bool {
+    match view.at(at).map(|byte| byte.to_ascii_lowercase()) {
+        // `authorization` and what assigns.
+        Some(b'a') => view.ahead(at + 13, 14).iter().any(|byte| matches!(byte, b':' | b'=' | b',' | b'>')),
+        // `bearer ` and sixteen characters with two digits in them.
+        Some(b'b') => {
+            let value = view.ahead(at + 7, 420);
+            let end = value.iter().position(|byte| *byte <= b' ' || *byte == b'"').unwrap_or(value.len());
+            end >= 16 || value.get(end) == Some(&b' ')
+        }
+        // ` -u`, `--user`, in a command.
+        _ => contains_ignoring_case(view.slice(at.saturating_sub(128), at), b"curl"),
+    }
+}
+
+/// Forty characters of base64 near the word.
+fn secret(view: &View<'_>, at: usize) -> bool {
+    let near = view.ahead(at, 24 + 40 + 40);
+    let mut run = 0;
+    near.iter().any(|byte| {
+        run = if is_base64(*byte) { run + 1 } else { 0 };
+        run == 40
+    })
+}
+
+/// A header, or a payload behind one.
+fn token(view: &View<'_>, at: usize) -> bool {
+    let from = if view.at(at) == Some(b'.') { at + 1 } else { at };
+    let goes_on = view.run(from, 16, is_base64url) - from == 16;
+    goes_on && (from == at || view.run_back(at, 16, is_base64url) + 16 == at)
+}
+
+/// `078-05-1120`, or nine digits.
+fn ssn(view: &View<'_>, at: usize) -> bool {
+    let first = view.run(at, 10, is_digit) - at;
+    let separated = || {
+        let separator = view.at(at + 3);
+        separator.is_some_and(|byte| matches!(byte, b'-' | b' ' | b'.')) && view.at(at + 6) == separator && view.is(at + 7, is_digit)
+    };
+    ((first == 9 && !view.is(at + 9, is_word)) || (first == 3 && separated())) && may_begin(view, at, is_word)
+}

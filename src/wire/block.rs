@@ -1,0 +1,199 @@
+//! Sixteen bytes looked at together: vector instructions of Wasm in the module, plain loops everywhere else, so that tests on
+//! any machine run the same logic.
+
+/// Bytes in a block.
+pub(crate) const BLOCK: usize = 16;
+
+pub(crate) use lanes::Block;
+
+/// One bit for each byte of a block, the first byte's the lowest.
+pub(crate) type Bits = u32;
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod lanes {
+    use core::arch::wasm32::{
+        i8x16_swizzle, u8x16, u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_ne, u8x16_shr, u8x16_splat, u8x16_sub, v128, v128_and, v128_or,
+    };
+
+    use super::{BLOCK, Bits};
+
+    #[derive(Clone, Copy)]
+    pub(crate) struct Block(v128);
+
+    impl Block {
+        #[inline(always)]
+        pub(crate) fn of(bytes: &[u8; BLOCK]) -> Self {
+            let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
+            Self(u8x16(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p))
+        }
+
+        #[inline(always)]
+        pub(crate) fn all(byte: u8) -> Self {
+            Self(u8x16_splat(byte))
+        }
+
+        #[inline(always)]
+        pub(crate) fn and(self, other: Self) -> Self {
+            Self(v128_and(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub(crate) fn or(self, other: Self) -> Self {
+            Self(v128_or(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub(crate) fn minus(self, byte: u8) -> Self {
+            Self(u8x16_sub(self.0, u8x16_splat(byte)))
+        }
+
+        /// The upper four bits of each byte.
+        #[inline(always)]
+        pub(crate) fn upper(self) -> Self {
+            Self(u8x16_shr(self.0, 4))
+        }
+
+        /// Each byte, which must be under 16, replaced by what `table` has for it.
+        #[inline(always)]
+        pub(crate) fn of_table(self, table: Self) -> Self {
+            Self(i8x16_swizzle(table.0, self.0))
+        }
+
+        #[inline(always)]
+        pub(crate) fn is(self, byte: u8) -> Self {
+            Self(u8x16_eq(self.0, u8x16_splat(byte)))
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_under(self, byte: u8) -> Self {
+            Self(u8x16_lt(self.0, u8x16_splat(byte)))
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_any(self) -> Self {
+            Self(u8x16_ne(self.0, u8x16_splat(0)))
+        }
+
+        /// Of the upper bit of each byte.
+        #[inline(always)]
+        pub(crate) fn bits(self) -> Bits {
+            Bits::from(u8x16_bitmask(self.0))
+        }
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod lanes {
+    use super::{BLOCK, Bits};
+
+    #[derive(Clone, Copy)]
+    pub(crate) struct Block([u8; BLOCK]);
+
+    impl Block {
+        #[inline(always)]
+        pub(crate) fn of(bytes: &[u8; BLOCK]) -> Self {
+            Self(*bytes)
+        }
+
+        #[inline(always)]
+        pub(crate) fn all(byte: u8) -> Self {
+            Self([byte; BLOCK])
+        }
+
+        #[inline(always)]
+        pub(crate) fn and(self, other: Self) -> Self {
+            self.with(other, |one, other| one & other)
+        }
+
+        #[inline(always)]
+        pub(crate) fn or(self, other: Self) -> Self {
+            self.with(other, |one, other| one | other)
+        }
+
+        #[inline(always)]
+        pub(crate) fn minus(self, byte: u8) -> Self {
+            self.each(|one| one.wrapping_sub(byte))
+        }
+
+        /// The upper four bits of each byte.
+        #[inline(always)]
+        pub(crate) fn upper(self) -> Self {
+            self.each(|one| one >> 4)
+        }
+
+        /// Each byte, which must be under 16, replaced by what `table` has for it.
+        #[inline(always)]
+        pub(crate) fn of_table(self, table: Self) -> Self {
+            self.each(|one| table.0.get(usize::from(one & 15)).copied().unwrap_or_default())
+        }
+
+        #[inline(always)]
+        pub(crate) fn is(self, byte: u8) -> Self {
+            self.each(|one| if one == byte { 0xFF } else { 0 })
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_under(self, byte: u8) -> Self {
+            self.each(|one| if one < byte { 0xFF } else { 0 })
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_any(self) -> Self {
+            self.each(|one| if one != 0 { 0xFF } else { 0 })
+        }
+
+        /// Of the upper bit of each byte.
+        #[inline(always)]
+        pub(crate) fn bits(self) -> Bits {
+            let [low, high] = *self.0.as_chunks::<8>().0 else { return 0 };
+            // The product brings the eight upper bits together in the highest byte.
+            let gather = |half: [u8; 8]| (u64::from_le_bytes(half) & 0x8080_8080_8080_8080).wrapping_mul(0x0002_0408_1020_4081) >> 56;
+            Bits::try_from(gather(low) | gather(high) << 8).unwrap_or_default()
+        }
+
+        #[inline(always)]
+        fn each(self, change: impl Fn(u8) -> u8) -> Self {
+            Self(self.0.map(change))
+        }
+
+        #[inline(always)]
+        fn with(self, other: Self, join: impl Fn(u8, u8) -> u8) -> Self {
+            let mut joined = self.0;
+            joined.iter_mut().zip(other.0).for_each(|(one, other)| *one = join(*one, other));
+            Self(joined)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_has_its_bit() {
+        for at in 0..BLOCK {
+            for byte in [0u8, 1, b'0', b'9', 0x7F, 0x80, 0xFF] {
+                let mut bytes = [b'x'; BLOCK];
+                bytes[at] = byte;
+                let block = Block::of(&bytes);
+                assert_eq!(block.is(byte).bits(), 1 << at, "{at} {byte}");
+                assert_eq!(block.minus(b'0').is_under(10).bits() != 0, byte.is_ascii_digit(), "{at} {byte}");
+                assert_eq!(block.is_any().bits(), if byte == 0 { 0xFFFF ^ 1 << at } else { 0xFFFF }, "{at} {byte}");
+            }
+        }
+    }
+
+    #[test]
+    fn tables_are_looked_up_by_half_bytes() {
+        let table: [u8; BLOCK] = std::array::from_fn(|at| u8::try_from(at * 7).unwrap());
+        let bytes: [u8; BLOCK] = std::array::from_fn(|at| u8::try_from(at * 17).unwrap());
+        let upper = Block::of(&bytes).upper();
+        let lower = Block::of(&bytes).and(Block::all(15));
+        for at in 0..BLOCK {
+            let want = table[at];
+            assert!(upper.of_table(Block::of(&table)).is(want).bits() & 1 << at != 0);
+            assert!(lower.of_table(Block::of(&table)).is(want).bits() & 1 << at != 0);
+        }
+        assert_eq!(upper.or(lower).bits(), 0);
+    }
+}
