@@ -282,7 +282,9 @@ async fn without_a_fresh_list_nothing_passes() {
     assert_eq!(export(&stand.ca_pem, stand.gateway.url(), &ada).await.status(), 200);
     tokio::time::sleep(Duration::from_millis(300)).await;
     let alerts = |record: &Value| record.pointer("/unmapped/alerts").cloned().unwrap_or_default();
-    assert!(lines(&stand.audit_log).iter().any(|record| alerts(record) == json!(["revocation_stale"])));
+    // It may be the first record of its worker, which says so among its alerts.
+    let stale = |record: &Value| alerts(record).as_array().is_some_and(|alerts| alerts.contains(&json!("revocation_stale")));
+    assert!(lines(&stand.audit_log).iter().any(stale));
 }
 
 /// A stream is not a way to use a token for ever: what only listens ends with it, a call that runs finishes.
