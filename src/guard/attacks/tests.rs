@@ -137,7 +137,7 @@ const NO_SSRF: &[&str] = &[
     "https://example.com/?v=1.2.3.4",
     "https://example.com/10.0.0.1/x",
     "https://user@example.com/",
-    "https://registry.npmjs.org/@scope/name",
+    "https://packages.example.org/@scope/name",
     "C:\\127.0.0.1",
     "key: 10",
     "std::net::Ipv4Addr",
