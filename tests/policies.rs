@@ -12,7 +12,8 @@ fn shipped() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found: Vec<PathBuf> = fs::read_dir(root.join("policies")).unwrap().map(|entry| entry.unwrap().path()).collect();
     for example in fs::read_dir(root.join("examples")).unwrap() {
-        found.push(example.unwrap().path().join("policy.yaml"));
+        // Some show something else than a policy.
+        found.extend(Some(example.unwrap().path().join("policy.yaml")).filter(|policy| policy.is_file()));
     }
     let is_policy = |name: &str| name.ends_with(".yaml") && !name.ends_with(".test.yaml");
     found.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_policy));
