@@ -11,7 +11,7 @@ use super::MaskError;
 use super::detectors::BEHIND;
 use super::findings::{Findings, PATH_BYTES};
 use super::operator::Sink;
-use super::rules::Profile;
+use super::profile::Profile;
 use super::text::{Piece, Text};
 use crate::wire::escape::Unescaped;
 use crate::wire::json::{Event, Lexer};

@@ -33,6 +33,7 @@ mod names;
 mod nest;
 mod number;
 mod operator;
+mod profile;
 mod protocol;
 mod reading;
 mod rules;
@@ -46,7 +47,8 @@ mod wrapped;
 pub use detectors::catalogue::{Entry, catalogue};
 pub use detectors::word;
 pub use findings::{Count, Finding, Findings};
-pub use rules::{Masking, Mistake, Profile, Recipient};
+pub use profile::Profile;
+pub use rules::{Masking, Mistake, Recipient};
 
 use crate::seal::Seals;
 use crate::wire::json::JsonError;

@@ -3,7 +3,8 @@
 use memchr::memchr2;
 
 use super::operator::{Operation, hash_number};
-use super::rules::{Label, Profile, Rule};
+use super::profile::Profile;
+use super::rules::{Label, Rule};
 use super::scan::SHORTEST;
 use super::text::Text;
 

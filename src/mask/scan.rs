@@ -14,8 +14,9 @@ use super::detectors::text::is_word;
 use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, Tail, View};
 use super::fields::FieldRule;
 use super::literals::is_plain;
+use super::profile::Profile;
 use super::reading::fold;
-use super::rules::{Label, Profile, Source};
+use super::rules::{Label, Source};
 use super::sieve::{Head, Sieve, Sign, Wanted};
 use crate::policy::Detector;
 

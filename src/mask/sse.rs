@@ -3,7 +3,7 @@
 use super::MaskError;
 use super::findings::Findings;
 use super::json::JsonMasker;
-use super::rules::Profile;
+use super::profile::Profile;
 use super::sealing::Sealer;
 use super::text::{Env, Text};
 use crate::limits::ENDPOINT_BYTES;

@@ -16,8 +16,9 @@ use super::levels::{DEEPEST, LAST, LEVELS, LevelStore, Levels, READINGS, Writing
 use super::nest::{Nests, Structure, Walk, around};
 use super::number;
 use super::operator::Sink;
+use super::profile::Profile;
 use super::reading;
-use super::rules::{Label, Profile};
+use super::rules::Label;
 use super::scan::{Scan, has_signs};
 use super::wrapped;
 use crate::limits::MASK_WINDOW_BYTES;

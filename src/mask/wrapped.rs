@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 use super::levels::{LAST, Levels};
-use super::rules::{Label, Profile};
+use super::profile::Profile;
+use super::rules::Label;
 use super::text::Text;
 
 /// Fifteen bytes, the shortest identifier in its usual writing.

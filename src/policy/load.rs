@@ -61,21 +61,10 @@ fn load(tree: &Node, env: Env<'_>) -> Result<Loaded, Report> {
     let mut reading = Reading { report: Report::default(), env, unset: UNSET };
     let at = Place { path: String::new(), line: tree.line };
     let policy = written::Document::read(tree, &at, &mut reading).and_then(|document| lower::policy(document, &mut reading));
-    let mut report = reading.report;
-    match policy.filter(|_| report.is_empty()) {
-        Some(policy) => {
-            let json = tree.to_json();
-            let digest = digest(&json);
-            Ok(Loaded { policy, json, digest })
-        }
-        None => {
-            if report.is_empty() {
-                report.add(&at, "the policy cannot be used");
-            }
-            report.sort();
-            Err(report)
-        }
-    }
+    let policy = reading.report.settle(policy, &at, "the policy cannot be used")?;
+    let json = tree.to_json();
+    let digest = digest(&json);
+    Ok(Loaded { policy, json, digest })
 }
 
 fn digest(json: &Json) -> String {

@@ -71,9 +71,17 @@ impl Report {
         &self.problems
     }
 
-    /// The later stages look at the document again: put what they found where it belongs.
-    pub(super) fn sort(&mut self) {
+    /// What was read of a document, if nothing is wrong with it; else every mistake. `unusable` is told when nothing else was.
+    pub(super) fn settle<T>(mut self, read: Option<T>, document: &Place, unusable: &str) -> Result<T, Self> {
+        if let Some(read) = read.filter(|_| self.is_empty()) {
+            return Ok(read);
+        }
+        if self.is_empty() {
+            self.add(document, unusable);
+        }
+        // The later stages look at the document again: what they found goes where it belongs.
         self.problems.sort_by_key(|problem| problem.place.line.unwrap_or(0));
+        Err(self)
     }
 }
 

@@ -166,17 +166,7 @@ pub fn from_yaml(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Con
     let mut reading = Reading { report: Report::default(), env, unset: " for this program" };
     let at = Place { path: String::new(), line: tree.line };
     let config = written::Document::read(&tree, &at, &mut reading).and_then(|document| lower::config(document, &mut reading.report));
-    let mut report = reading.report;
-    match config.filter(|_| report.is_empty()) {
-        Some(config) => Ok(config),
-        None => {
-            if report.is_empty() {
-                report.add(&at, "the configuration cannot be used");
-            }
-            report.sort();
-            Err(report)
-        }
-    }
+    reading.report.settle(config, &at, "the configuration cannot be used")
 }
 
 /// JSON Schema (2020-12) of a configuration.

@@ -93,17 +93,7 @@ pub fn from_yaml(text: &str) -> Result<Suite, Report> {
     let mut reading = Reading { report: Report::default(), env: &|_| None, unset: "" };
     let at = Place { path: String::new(), line: tree.line };
     let suite = written::Document::read(&tree, &at, &mut reading).and_then(|document| expand::suite(document, &mut reading.report));
-    let mut report = reading.report;
-    match suite.filter(|_| report.is_empty()) {
-        Some(suite) => Ok(suite),
-        None => {
-            if report.is_empty() {
-                report.add(&at, "the tests cannot be used");
-            }
-            report.sort();
-            Err(report)
-        }
-    }
+    reading.report.settle(suite, &at, "the tests cannot be used")
 }
 
 /// JSON Schema (2020-12) of a file of tests.

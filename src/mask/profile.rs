@@ -1,0 +1,224 @@
+//! The rules that apply to one caller, looked up by what is found.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::detectors::glance::{self, Glance, Naming};
+use super::detectors::{self, Check, Trigger, View};
+use super::fields::FieldRule;
+use super::findings::Count;
+use super::names::Names;
+use super::operator::Operation;
+use super::rules::{Content, Label, Rule, Search, Shared, Source};
+use super::scan::Prefilter;
+use super::sieve::Runs;
+use super::text::Scratch;
+use crate::policy::{Binary, Detector};
+
+/// The rules that apply to one caller; cheap to clone.
+#[derive(Clone)]
+pub struct Profile {
+    pub(super) shared: Rc<Shared>,
+    pub(super) active: Rc<Active>,
+    pub(super) content: Content,
+}
+
+/// A check that is not led to by a literal.
+pub(crate) struct Triggered {
+    pub(crate) label: Label,
+    pub(crate) check: Check,
+    pub(crate) glance: Option<Glance>,
+}
+
+/// What applies, looked up by what is found.
+#[derive(Default)]
+pub(crate) struct Active {
+    /// By the detector's number: the first rule that names it.
+    families: Vec<Option<u16>>,
+    rules: Vec<u16>,
+    patterns: Vec<u16>,
+    fields: Vec<(u16, FieldRule)>,
+    /// Of the families above, those that look at digits, and at runs of which lengths (bit n: n digits).
+    digits: Vec<(u32, Triggered)>,
+    runs: Runs,
+    /// The families that look at an `@`.
+    at_sign: Vec<Triggered>,
+    /// The families that look at the beginning of a text with a member name.
+    named: Vec<Named>,
+    names: RefCell<Names>,
+}
+
+/// A check of the beginning of a text with a member name.
+pub(crate) struct Named {
+    pub(crate) label: Label,
+    pub(crate) check: Check,
+    pub(crate) naming: Naming,
+}
+
+impl Shared {
+    pub(super) fn active(&self, lifted: &[u16]) -> Active {
+        let mut active = Active { families: vec![None; Detector::ALL.len()], ..Active::default() };
+        for (index, rule) in (0u16..).zip(&self.rules).filter(|(index, _)| !lifted.contains(index)) {
+            let named = active.families.iter_mut().zip(Detector::ALL).filter(|(_, family)| rule.families.contains(family));
+            named.for_each(|(slot, _)| *slot = slot.or(Some(index)));
+            active.rules.push(index);
+            active.patterns.extend(rule.pattern.iter().map(|_| index));
+            active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
+        }
+        for family in detectors::all() {
+            let Some(label) = active.family(family.detector).map(|rule| Label { rule, source: Source::Detector(family.label) }) else {
+                continue;
+            };
+            for trigger in family.triggers {
+                match trigger {
+                    Trigger::Heads(..) | Trigger::Shapes(_) => {}
+                    Trigger::Digits(lengths, check) => {
+                        active.runs = active.runs.max(glance::runs(family.label, *lengths));
+                        active.digits.push((*lengths, Triggered { label, check: *check, glance: glance::at_digits(family.label) }));
+                    }
+                    Trigger::AtSign(check) => {
+                        active.at_sign.push(Triggered { label, check: *check, glance: glance::at_sign(family.label) });
+                    }
+                    Trigger::Named(check) => {
+                        active.named.push(Named { label, check: *check, naming: glance::naming(family.label) });
+                    }
+                }
+            }
+        }
+        active
+    }
+}
+
+impl Active {
+    fn family(&self, detector: Detector) -> Option<u16> {
+        self.families.get(detector as usize).copied().flatten()
+    }
+}
+
+/// Whether the same rules of the same policy apply.
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.active, &other.active)
+    }
+}
+
+impl Profile {
+    /// Whether nothing is ever masked.
+    pub fn is_empty(&self) -> bool {
+        self.active.families.iter().all(Option::is_none) && self.active.patterns.is_empty() && self.active.fields.is_empty()
+    }
+
+    /// Whether something that is found withholds the whole message.
+    pub fn refuses(&self) -> bool {
+        self.rules().any(|rule| matches!(rule.operation, Operation::Refuse))
+    }
+
+    /// The first of these findings for which the whole message is withheld.
+    pub fn refusing<'f>(&self, counts: &'f [Count]) -> Option<&'f Count> {
+        let refuses = |count: &&Count| self.rules().any(|rule| rule.id == count.rule && matches!(rule.operation, Operation::Refuse));
+        counts.iter().find(refuses)
+    }
+
+    /// Whether what this rule finds is for somebody to look at.
+    pub fn alerts(&self, rule: &str) -> bool {
+        self.shared.rules.iter().any(|own| own.alert && *own.id == *rule)
+    }
+
+    /// The rules that apply.
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.active.rules.iter().filter_map(|rule| self.shared.rules.get(usize::from(*rule)))
+    }
+
+    /// The same rules for what a client sends: what the policy says of answers alone is not for it.
+    pub fn of_requests(&self) -> Self {
+        Self { content: Content::default(), ..self.clone() }
+    }
+
+    /// Whether bodies need not be read at all.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_empty() && self.content.binary == Binary::Pass
+    }
+
+    pub(crate) fn binary(&self) -> Binary {
+        self.content.binary
+    }
+
+    /// Bytes on either side of where two text blocks meet that are one text; 0 for none.
+    pub(crate) fn join(&self) -> usize {
+        if self.is_empty() { 0 } else { self.content.join }
+    }
+
+    pub(crate) fn rule(&self, label: Label) -> Option<&Rule> {
+        self.shared.rules.get(usize::from(label.rule))
+    }
+
+    /// The rule that has the family.
+    pub(crate) fn family(&self, detector: Detector) -> Option<u16> {
+        self.active.family(detector)
+    }
+
+    pub(crate) fn digits(&self) -> &[(u32, Triggered)] {
+        &self.active.digits
+    }
+
+    /// The runs of digits that those families look at.
+    pub(crate) fn runs(&self) -> Runs {
+        self.active.runs
+    }
+
+    pub(crate) fn at_sign(&self) -> &[Triggered] {
+        &self.active.at_sign
+    }
+
+    pub(crate) fn named(&self) -> &[Named] {
+        &self.active.named
+    }
+
+    /// Whether a text under this member name, escapes and all, may be found by its name.
+    pub(crate) fn may_find_by_name(&self, name: &[u8], text: &[u8]) -> bool {
+        if name.is_empty() || self.active.named.is_empty() {
+            return false;
+        }
+        let view = View::new(text, name);
+        let by_text = || {
+            self.active.named.iter().any(|named| match named.naming {
+                Naming::Under(_) => false,
+                Naming::Any => (named.check)(&view, 0).is_some(),
+                Naming::Unknown => text.contains(&b'\\') || (named.check)(&view, 0).is_some(),
+            })
+        };
+        let tells = || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)));
+        by_text() || self.active.names.try_borrow_mut().map_or_else(|_| tells(), |mut names| names.look_up(name, tells))
+    }
+
+    pub(crate) fn has_patterns(&self) -> bool {
+        !self.active.patterns.is_empty()
+    }
+
+    pub(crate) fn has_fields(&self) -> bool {
+        !self.active.fields.is_empty()
+    }
+
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = (Label, &Search)> {
+        self.active.patterns.iter().filter_map(|rule| {
+            let search = self.shared.rules.get(usize::from(*rule))?.pattern.as_ref()?;
+            Some((Label { rule: *rule, source: Source::Pattern }, search))
+        })
+    }
+
+    pub(crate) fn fields(&self) -> &[(u16, FieldRule)] {
+        &self.active.fields
+    }
+
+    pub(crate) fn prefilter(&self) -> &Prefilter {
+        &self.shared.prefilter
+    }
+
+    pub(crate) fn take_scratch(&self) -> Box<Scratch> {
+        self.shared.scratch.take().unwrap_or_default()
+    }
+
+    pub(crate) fn put_scratch(&self, scratch: Box<Scratch>) {
+        self.shared.scratch.set(Some(scratch));
+    }
+}
