@@ -3,9 +3,11 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::upstream::AS_SSE;
 use crate::variants::Variant;
 use crate::{conditions, rules};
+
+/// Asks for the answer as an event stream; a server would decide that for itself.
+pub const AS_SSE: &str = "x-bench-sse";
 
 /// Bytes of the answer.
 pub const ANSWER: usize = 1024;
@@ -27,6 +29,14 @@ impl Form {
         match self {
             Self::Json => "JSON",
             Self::Sse => "SSE",
+        }
+    }
+
+    /// `content-type` of the answer.
+    pub fn media(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Sse => "text/event-stream",
         }
     }
 }
@@ -66,6 +76,14 @@ pub fn request(token: Option<&str>, tool: &str, arguments: &Value, form: Form) -
 
 pub fn measured(variant: Variant, token: &str, form: Form) -> Vec<u8> {
     request(Some(token), rules::TOOL, &arguments(variant), form)
+}
+
+/// A message as the body of an answer.
+pub fn body(form: Form, message: &[u8]) -> Vec<u8> {
+    match form {
+        Form::Json => message.to_vec(),
+        Form::Sse => [b"event: message\ndata: ", message, b"\n\n"].concat(),
+    }
 }
 
 /// The server's answer: as most servers do it, JSON within the text of a JSON message.

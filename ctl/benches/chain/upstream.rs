@@ -9,10 +9,8 @@ use anyhow::{Context, Result};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::call::{self, AS_SSE, Form};
 use crate::http::{Reader, Start};
-
-/// Asks for the answer as an event stream; a server would decide that for itself.
-pub const AS_SSE: &str = "x-bench-sse";
 
 pub struct Upstream {
     pub address: SocketAddr,
@@ -26,12 +24,12 @@ pub struct Upstream {
 impl Upstream {
     /// Ends with the program.
     pub fn start(json: Vec<u8>) -> Result<Self> {
-        let sse = [b"event: message\ndata: ", json.as_slice(), b"\n\n"].concat();
+        let sse = call::body(Form::Sse, &json);
         let served = Arc::new(AtomicU64::new(0));
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).context("no free port on 127.0.0.1")?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let whole = Arc::new([response("application/json", &json), response("text/event-stream", &sse)]);
+        let whole = Arc::new([response(Form::Json.media(), &json), response(Form::Sse.media(), &sse)]);
         let counter = Arc::clone(&served);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("upstream".to_owned()).spawn(move || {
