@@ -20,6 +20,8 @@ mod openapi;
 mod page;
 mod people;
 mod postgres;
+#[path = "../support/postgres.rs"]
+mod server;
 mod stand;
 mod stores;
 mod terminal;
