@@ -90,6 +90,11 @@ impl People {
 }
 
 pub(crate) async fn stand(people: &People, hold: &str) -> Rig {
+    stand_with(people, hold, str::to_owned).await
+}
+
+/// Under a policy that is a little different.
+pub(crate) async fn stand_with(people: &People, hold: &str, change: fn(&str) -> String) -> Rig {
     let (url, key, secret) = (people.url.clone(), people.key.clone(), people.secret.clone());
     let rule = format!("\nrules:\n  - {{ id: asked, tools: [lookup_customer], then: {{ ask: {{ approvers: [leads], hold: {hold} }} }} }}");
     let binding_key = "0123456789abcdef".repeat(2);
@@ -98,7 +103,7 @@ pub(crate) async fn stand(people: &People, hold: &str) -> Rig {
     );
     let open = |mut options: Options| async move {
         options.clusters.push(("people".to_owned(), url));
-        options.policy = options.policy.replace("\nrules:", &format!("{section}{rule}"));
+        options.policy = change(&options.policy.replace("\nrules:", &format!("{section}{rule}")));
         Envoy::start(options).await
     };
     let stand = Stand::set(Setup::default(), open).await.unwrap();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    asking::{People, stand},
+    asking::{People, stand_with},
     support::{Rig, within},
 };
 
@@ -39,11 +39,11 @@ fn call(id: i64) -> Value {
 
 async fn told_and_made(sealed: bool) {
     let people = People::start().await;
-    let mut rig = stand(&people, "2s").await;
-    if sealed {
+    let change = |policy: &str| {
         let sessions = format!("\nidentity:\n  sessions: {{ seal_key: {:?} }}\n", "seal-key-of-a-test".repeat(2));
-        rig.stand.change_policy("\nidentity:\n", &sessions).await.unwrap();
-    }
+        policy.replace("\nidentity:\n", &sessions)
+    };
+    let rig = stand_with(&people, "2s", if sealed { change } else { str::to_owned }).await;
     let token = rig.token("ana", "engineering");
     let session = introduced(&rig, &token, json!({ "elicitation": { "form": {}, "url": {} } })).await;
     assert_eq!(session.starts_with("pc1."), sealed);
