@@ -41,6 +41,7 @@ impl Service {
             credential: Secret::new("secret"),
             key: Secret::new("0123456789abcdef0123456789abcdef"),
             keys: vec![self.jwk()],
+            url_elicitation_errors: true,
             timeout: Duration::from_secs(5),
         }
     }

@@ -11,6 +11,7 @@ use super::revoked::Waiting;
 use crate::approval::Approvals;
 use crate::audit::{self, Recorder};
 use crate::guard::budget::Budgets;
+use crate::guard::clients::Clients;
 use crate::guard::history::History;
 use crate::guard::tools::{Detector, Pins};
 use crate::guard::{Guard, RuleRef};
@@ -43,6 +44,8 @@ pub struct Engine {
     pub(super) guard: Guard,
     pub(super) budgets: Budgets,
     pub(super) history: History,
+    /// Sessions whose clients take pages, where no seal tells.
+    pub(super) clients: Clients,
     remembers: bool,
     pub(super) pins: Pins,
     pub(super) detector: Detector,
@@ -155,6 +158,7 @@ impl Engine {
         if guard.reads_claims() {
             identity.keep_claims();
         }
+        let asks_by_error = policy.approvals.as_ref().is_some_and(|section| section.url_elicitation_errors);
         let budgets = Budgets::new(&policy.limits.budgets, policy.resource.as_str(), &identification.vm);
         let recorder = Recorder::new(audit::Settings {
             version: identification.version.to_owned(),
@@ -170,6 +174,7 @@ impl Engine {
             guard,
             budgets,
             history: History::new(&policy.rules),
+            clients: Clients::new(policy.sessions.is_none() && asks_by_error),
             remembers: true,
             pins: Pins::new(&policy.tools),
             detector: Detector::default(),
@@ -204,6 +209,7 @@ impl Engine {
     }
 
     fn remember_in(&mut self, store: &Rc<dyn Store>) {
+        self.clients.equip(store);
         self.remembers = self.budgets.equip(store) & self.history.equip(store);
     }
 

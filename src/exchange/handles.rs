@@ -51,9 +51,9 @@ impl HandleProblem {
 
     pub(super) fn code(&self) -> &'static str {
         match (self.what, self.why) {
-            (What::Session | What::StreamSession, Wrong::Unsealed) => "session_unsealed",
-            (What::Session | What::StreamSession, Wrong::Mismatch) => "session_seal_mismatch",
-            (What::Session | What::StreamSession, Wrong::Repeated) => "session_repeated",
+            (What::Session | What::SessionWithPages | What::StreamSession, Wrong::Unsealed) => "session_unsealed",
+            (What::Session | What::SessionWithPages | What::StreamSession, Wrong::Mismatch) => "session_seal_mismatch",
+            (What::Session | What::SessionWithPages | What::StreamSession, Wrong::Repeated) => "session_repeated",
             (What::Task, Wrong::Unsealed | Wrong::Repeated) => "task_unsealed",
             (What::Task, Wrong::Mismatch) => "task_seal_mismatch",
             (What::State, Wrong::Unsealed | Wrong::Repeated) => "request_state_unsealed",
@@ -71,11 +71,11 @@ impl HandleProblem {
     /// The same words for another's handle, a forged one and none of ours: who tries them out learns nothing.
     pub(super) fn reply(&self) -> Reply {
         match self.what {
-            What::Session | What::StreamSession if self.why == Wrong::Repeated => {
+            What::Session | What::SessionWithPages | What::StreamSession if self.why == Wrong::Repeated => {
                 http_error(400, "session_repeated", "the request names its session more than once")
             }
             // 404 is what makes a client begin anew (2025-03-26 and later, "Session Management"); the body is the SDKs' servers'.
-            What::Session | What::StreamSession => rpc_error(None, NO_SESSION, "Session not found", None, 404),
+            What::Session | What::SessionWithPages | What::StreamSession => rpc_error(None, NO_SESSION, "Session not found", None, 404),
             What::Task => self.invalid("Task not found"),
             What::State => self.invalid("Invalid or expired requestState"),
         }
@@ -112,7 +112,10 @@ impl Exchange {
         }
         let sealed = http::single(&self.head.headers, SESSION).map_err(|_| repeated())?;
         let Some(sealed) = sealed else { return Ok(()) };
-        let opened = seals.open(What::Session, sealed).map_err(|why| HandleProblem::refusal(What::Session, why, None))?;
+        let with_pages = seals.open(What::SessionWithPages, sealed);
+        self.takes_pages = with_pages.is_ok();
+        let opened = with_pages.or_else(|_| seals.open(What::Session, sealed));
+        let opened = opened.map_err(|why| HandleProblem::refusal(What::Session, why, None))?;
         self.facts.mcp.session_id = Some(opened.to_owned());
         self.opened.push(Effect::SetRequestHeader(SESSION.to_owned(), opened.as_bytes().to_vec()));
         Ok(())
@@ -193,7 +196,8 @@ impl Exchange {
         let Some(id) = http::single(headers, SESSION).map_err(|_| Refusal::SessionId)? else { return Ok(None) };
         // As the specification has it; anything else a client might send back in another form.
         let is_good = (1..=SESSION_ID_BYTES).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-        let sealed = seals.seal(What::Session, id).filter(|_| is_good).ok_or(Refusal::SessionId)?;
+        let what = if self.takes_pages { What::SessionWithPages } else { What::Session };
+        let sealed = seals.seal(what, id).filter(|_| is_good).ok_or(Refusal::SessionId)?;
         Ok(Some(Effect::SetResponseHeader(SESSION.to_owned(), sealed.into_bytes())))
     }
 }

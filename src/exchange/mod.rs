@@ -22,6 +22,7 @@ mod budget;
 mod cancelled;
 mod capture;
 mod clean;
+mod client;
 mod closing;
 mod cors;
 mod edit;
@@ -109,6 +110,8 @@ pub struct Exchange {
     seals: Option<Seals>,
     /// What opening handles changes in the head.
     opened: Vec<Effect>,
+    /// Its client can send a person to a page: it says so in this handshake, or the seal of its session does. (Up to 2025-11-25.)
+    takes_pages: bool,
     /// What was asked, as far as it is counted and remembered. None before the decision.
     asked: Option<Asked>,
     /// What people are asked, while they are.
@@ -176,6 +179,7 @@ impl Exchange {
             has_answer: false,
             seals: None,
             opened: Vec::new(),
+            takes_pages: false,
             asked: None,
             asking: None,
             returned: None,

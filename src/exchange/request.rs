@@ -193,6 +193,7 @@ impl Exchange {
         }
         self.on_endpoint = on_endpoint(&engine.policy, self.head.bare_path());
         self.note_asked(message.as_ref());
+        self.note_handshake(message.as_ref());
         match verdict.action {
             Action::Refuse => self.refuse_by_rule(engine, &verdict, message.as_ref(), now),
             Action::Ask => self.ask_people(engine, &verdict, message.as_ref(), now),

@@ -51,6 +51,7 @@ impl Exchange {
         if let Some(session) = http::values(headers, "mcp-session-id").next() {
             self.facts.mcp.session_id.get_or_insert_with(|| session.to_owned());
         }
+        self.remember_client(engine, headers, now);
         let head = self.mask_head(engine, headers);
         match self.treatment(engine, headers, end, &head).and_then(|responding| Ok((responding, self.seal_session(headers)?))) {
             Ok((responding, session)) => {

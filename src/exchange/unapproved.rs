@@ -122,14 +122,15 @@ impl Exchange {
     pub(super) fn turn_away(&mut self, engine: &mut Engine, why: &Unapproved, now: Time) -> Step {
         engine.budgets.give_back(std::mem::take(&mut self.account), now);
         let message = message::parse(&self.body).ok();
+        let text = self.told_text(why);
         let reply = match why {
-            Unapproved::Pending => self.send_to_pages(engine, message.as_ref(), now),
+            Unapproved::Pending => self.send_to_pages(engine, message.as_ref(), &text, now),
             Unapproved::State => {
                 message.as_ref().and_then(Message::reply_id).map(|id| rpc_error(Some(id), INVALID_PARAMS, &why.text(), None, 200))
             }
             _ => None,
         };
-        let reply = reply.unwrap_or_else(|| self.told(why, message.as_ref()));
+        let reply = reply.unwrap_or_else(|| self.told(why, message.as_ref(), &text));
         self.facts.alerts.extend(why.alert());
         let (rule, rules) = self.facts.decision.take().map(|decision| (decision.rule, decision.rules)).unwrap_or_default();
         self.facts.decision =
@@ -138,32 +139,37 @@ impl Exchange {
         self.answer(engine, reply, Metric::Unapproved, now)
     }
 
-    /// In the shape of the call: a tool's result is what every client hands to its model.
-    fn told(&self, why: &Unapproved, message: Option<&Message>) -> Reply {
+    /// All that there is to say, in one sentence after the other.
+    fn told_text(&self, why: &Unapproved) -> String {
         let reference = self.facts.http.request_id.as_deref().unwrap_or("none");
-        let waiting = self.pages();
         let named: Vec<String> =
-            waiting.iter().map(|(id, page)| page.as_ref().map_or_else(|| format!("`{id}`"), |page| format!("`{id}` ({page})"))).collect();
+            self.pages().iter().map(|(id, page)| page.as_ref().map_or_else(|| format!("`{id}`"), |page| format!("`{id}` ({page})"))).collect();
         let mut text = why.text();
         if *why == Unapproved::Pending && !named.is_empty() {
             text.push_str(&format!(" Approval {}.", named.join(", ")));
         }
-        let text = match self.facts.decision.as_ref().and_then(|decision| decision.rule.as_deref()) {
+        match self.facts.decision.as_ref().and_then(|decision| decision.rule.as_deref()) {
             Some(rule) => format!("{text} (rule `{rule}`, reference {reference})"),
             None => format!("{text} (reference {reference})"),
-        };
-        let ids: Vec<&String> = waiting.iter().map(|(id, _)| id).collect();
-        let data = json!({ "code": why.code(), "approvals": ids, "reference": reference });
-        match message.map(|message| (&message.kind, &message.era)) {
-            None => http_error(403, why.code(), &text),
-            Some((Kind::Request { id, method }, era)) if method == "tools/call" => tool_refused(id, era, &text),
-            Some((Kind::Request { id, .. }, _)) => rpc_error(Some(id), REFUSED, &text, Some(data), 200),
-            Some((Kind::Notification { .. } | Kind::Response { .. }, _)) => rpc_error(None, REFUSED, &text, Some(data), 403),
         }
     }
 
-    /// A client that can show a page is sent to it, and comes back by itself. `None` for every other.
-    fn send_to_pages(&self, engine: &Engine, message: Option<&Message>, now: Time) -> Option<Reply> {
+    /// In the shape of the call: a tool's result is what every client hands to its model.
+    fn told(&self, why: &Unapproved, message: Option<&Message>, text: &str) -> Reply {
+        let reference = self.facts.http.request_id.as_deref().unwrap_or("none");
+        let ids: Vec<String> = self.pages().into_iter().map(|(id, _)| id).collect();
+        let data = json!({ "code": why.code(), "approvals": ids, "reference": reference });
+        match message.map(|message| (&message.kind, &message.era)) {
+            None => http_error(403, why.code(), text),
+            Some((Kind::Request { id, method }, era)) if method == "tools/call" => tool_refused(id, era, text),
+            Some((Kind::Request { id, .. }, _)) => rpc_error(Some(id), REFUSED, text, Some(data), 200),
+            Some((Kind::Notification { .. } | Kind::Response { .. }, _)) => rpc_error(None, REFUSED, text, Some(data), 403),
+        }
+    }
+
+    /// A client that can show a page is sent to it. `None` for every other. `text` is in the error of 2025-11-25, because programs were seen to hand nothing else
+    /// of an error to their model.
+    fn send_to_pages(&self, engine: &Engine, message: Option<&Message>, text: &str, now: Time) -> Option<Reply> {
         let message = message?;
         let id = message.reply_id()?;
         let asking = self.asking.as_ref()?;
@@ -185,7 +191,7 @@ impl Exchange {
             return None;
         }
         match &message.era {
-            Era::Legacy => Some(reply::url_elicitation_required(id, &pages, said)),
+            Era::Legacy => Some(reply::url_elicitation_required(id, &pages, text)),
             Era::Modern { .. } => {
                 let state = self.continuation(engine, now)?;
                 Some(reply::input_required(id, &pages, &state))

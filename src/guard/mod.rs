@@ -44,6 +44,7 @@ mod arguments;
 mod attacks;
 pub mod budget;
 mod cel;
+pub mod clients;
 mod condition;
 mod ever;
 mod explain;

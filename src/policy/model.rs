@@ -338,6 +338,8 @@ pub struct Approvals {
     /// Public keys of the service, inline JWKs.
     pub keys: Vec<serde_json::Value>,
     pub timeout: Duration,
+    /// Error -32042 for clients of 2025-11-25 that take pages.
+    pub url_elicitation_errors: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

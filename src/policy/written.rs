@@ -346,6 +346,8 @@ section! {
         required keys: Vec<Jwk>,
         /// Time for one answer, besides what the service waits for a decision. Default 5s, from 100ms to 30s.
         optional timeout: Duration,
+        /// Whether clients of 2025-11-25 that can send a person to a page (`elicitation.url`) get error -32042 with it. Default true; false: the tool result of other clients.
+        optional url_elicitation_errors: bool,
     }
 }
 

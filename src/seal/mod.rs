@@ -36,6 +36,9 @@ pub const OVERHEAD: usize = MARK.len() + TAIL;
 pub enum What {
     /// `Mcp-Session-Id` of the streamable HTTP transport.
     Session,
+    /// The same, of a client that said in `initialize` that it can send a person to a page (`elicitation.url`, 2025-11-25). The seal itself tells
+    /// the two apart, so every worker and replica knows, and a session is no longer for it.
+    SessionWithPages,
     /// `sessionId` in the query, of the HTTP+SSE transport of 2024-11-05.
     StreamSession,
     /// A task's id.
@@ -147,6 +150,7 @@ impl Seals {
                 mac.update(&[4]);
                 mac.update(&self.call);
             }
+            What::SessionWithPages => mac.update(&[5]),
         }
         Running(mac)
     }

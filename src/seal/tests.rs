@@ -30,7 +30,7 @@ fn long(text: &str) -> Vec<u8> {
 fn the_tag_is_what_the_description_says() {
     let head = [long("portcullis handle seal 1"), long(ANA.issuer), long("ana"), vec![1], long("agent")].concat();
     let seals = keys(&[KEY]).of(&ANA);
-    for (what, kind) in [(What::Session, 1u8), (What::StreamSession, 2), (What::Task, 3)] {
+    for (what, kind) in [(What::Session, 1u8), (What::StreamSession, 2), (What::Task, 3), (What::SessionWithPages, 5)] {
         let tag = hmac(KEY.as_bytes(), &[&head[..], &[kind], b"s-123"].concat());
         assert_eq!(seals.seal(what, "s-123").unwrap(), format!("pc1.s-123.{}", URL_SAFE_NO_PAD.encode(tag)), "{what:?}");
     }
@@ -61,7 +61,7 @@ fn only_the_owner_opens_and_only_as_what_it_is() {
     ] {
         assert_eq!(keys.of(&owner).within("tools/call", "pay").open(What::State, &sealed), Err(Broken::Mismatch), "{owner:?}");
     }
-    for what in [What::Session, What::StreamSession, What::Task] {
+    for what in [What::Session, What::SessionWithPages, What::StreamSession, What::Task] {
         assert_eq!(seals.open(what, &sealed), Err(Broken::Mismatch), "{what:?}");
     }
     for call in [("tools/call", "pay2"), ("prompts/get", "pay"), ("tools/callp", "ay"), ("", "")] {

@@ -1,6 +1,6 @@
 //! Sealed handles of the corpus, made by the library's own hand (which has tests of its own against other arithmetic).
 //!
-//! `${sealed:ana:s-1}` is the session `s-1` as ana got it. The first word may say more: `sealed-sse`, `sealed-task`,
+//! `${sealed:ana:s-1}` is the session `s-1` as ana got it. The first word may say more: `sealed-pages` (a session whose client takes pages), `sealed-sse`, `sealed-task`,
 //! `sealed-state/METHOD/TARGET`, each also with `old-` (the key before) or `forged-` (a key that nobody has) in front. A caller's client is
 //! `agent` unless written: `ana/other-client`. `${pad}` is the space that opening one leaves behind in a body.
 
@@ -52,6 +52,7 @@ fn sealed(inside: &str) -> String {
     let mut how = how.split('/');
     let sealed = match how.next().unwrap() {
         "" => seals.seal(What::Session, value),
+        "-pages" => seals.seal(What::SessionWithPages, value),
         "-sse" => seals.seal(What::StreamSession, value),
         "-task" => seals.seal(What::Task, value),
         "-state" => {

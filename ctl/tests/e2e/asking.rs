@@ -20,7 +20,7 @@ use super::support::{Rig, eventually, within};
 const URL: &str = "https://approvals.example.com";
 
 /// The service, with the people who decide.
-struct People {
+pub(crate) struct People {
     server: Option<Server>,
     issuer: DevIssuer,
     url: String,
@@ -30,7 +30,7 @@ struct People {
 }
 
 impl People {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let issuer = DevIssuer::start(Settings { audience: URL.to_owned(), ..Settings::default() }).await.unwrap();
         let secret = ["filter", "of", "the", "test"].join("-");
@@ -65,7 +65,7 @@ impl People {
     }
 
     /// The one request that waits.
-    async fn waiting(&self) -> String {
+    pub(crate) async fn waiting(&self) -> String {
         for _ in 0..500 {
             if let [one] = self.list().await.as_slice() {
                 return one["id"].as_str().unwrap().to_owned();
@@ -80,7 +80,7 @@ impl People {
         within(request.send()).await.unwrap().json().await.unwrap()
     }
 
-    async fn decide(&self, id: &str, decision: &str) {
+    pub(crate) async fn decide(&self, id: &str, decision: &str) {
         let body = json!({ "decision": decision, "reason": "looked at it" });
         let request =
             reqwest::Client::new().post(format!("{}/access/v1/requests/{id}/decisions", self.url)).bearer_auth(self.token()).json(&body);
@@ -89,7 +89,12 @@ impl People {
     }
 }
 
-async fn stand(people: &People, hold: &str) -> Rig {
+pub(crate) async fn stand(people: &People, hold: &str) -> Rig {
+    stand_with(people, hold, str::to_owned).await
+}
+
+/// Under a policy that is a little different.
+pub(crate) async fn stand_with(people: &People, hold: &str, change: fn(&str) -> String) -> Rig {
     let (url, key, secret) = (people.url.clone(), people.key.clone(), people.secret.clone());
     let rule = format!("\nrules:\n  - {{ id: asked, tools: [lookup_customer], then: {{ ask: {{ approvers: [leads], hold: {hold} }} }} }}");
     let binding_key = "0123456789abcdef".repeat(2);
@@ -98,7 +103,7 @@ async fn stand(people: &People, hold: &str) -> Rig {
     );
     let open = |mut options: Options| async move {
         options.clusters.push(("people".to_owned(), url));
-        options.policy = options.policy.replace("\nrules:", &format!("{section}{rule}"));
+        options.policy = change(&options.policy.replace("\nrules:", &format!("{section}{rule}")));
         Envoy::start(options).await
     };
     let stand = Stand::set(Setup::default(), open).await.unwrap();

@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod asking;
 #[cfg(test)]
+mod asking_legacy;
+#[cfg(test)]
 mod budgets;
 #[cfg(test)]
 mod chained;

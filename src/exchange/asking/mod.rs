@@ -42,7 +42,7 @@ pub(super) struct Asking {
     awaited: Awaited,
     /// It was decided anew, and has what it needs of the budgets.
     released: bool,
-    /// Its client can send a person to a page and come back by itself.
+    /// Its client can send a person to a page, and make the call again afterwards.
     pub(super) takes_pages: bool,
     /// Why people are asked, from the policy.
     pub(super) why: Option<Arc<str>>,

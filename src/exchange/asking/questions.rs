@@ -75,12 +75,14 @@ impl Exchange {
             demands.push(Demand { rule: *index, ask: (*ask).clone(), binding, shown_digest: shown.digest.clone(), progress });
         }
         let held = rules.iter().map(|(_, _, ask)| ask.hold.millis()).max().unwrap_or_default();
-        let takes_pages = message.is_some_and(|message| {
+        let takes_pages = message.is_some_and(|message| match message.era {
+            Era::Legacy => self.takes_url_errors(engine, principal, now),
             // A client hands back one state, so none of ours can go before that of the server's own question.
-            matches!(message.era, Era::Modern { .. })
-                && matches!(method, "tools/call" | "prompts/get" | "resources/read")
-                && elicitation::takes_pages(params)
-                && !approval::has_foreign(params)
+            Era::Modern { .. } => {
+                matches!(method, "tools/call" | "prompts/get" | "resources/read")
+                    && elicitation::takes_pages(params)
+                    && !approval::has_foreign(params)
+            }
         });
         let call = approvals.binding(&call, "").ok_or(Unapproved::TooLarge)?;
         let why = rules.first().and_then(|(_, rule, _)| rule.message.as_deref()).map(Arc::from);

@@ -18,7 +18,7 @@ const fn minutes(minutes: u64) -> Duration {
 
 pub(super) fn of(written: Placed<written::Approvals>, report: &mut Report) -> Option<Approvals> {
     let Placed { at, value } = written;
-    let written::Approvals { cluster, host, path_prefix, credential, key, keys, timeout } = value;
+    let written::Approvals { cluster, host, path_prefix, credential, key, keys, timeout, url_elicitation_errors } = value;
     let host = service_host(host, cluster.as_ref(), &at, report);
     if let Some(Placed { at, value }) = key.as_ref().filter(|key| key.value.expose().len() < limits::SEAL_KEY_BYTES) {
         let (len, least) = (value.expose().len(), limits::SEAL_KEY_BYTES);
@@ -34,6 +34,7 @@ pub(super) fn of(written: Placed<written::Approvals>, report: &mut Report) -> Op
         key: key?.value,
         keys: keys?.value.into_iter().map(|jwk| jwk.0).collect(),
         timeout,
+        url_elicitation_errors: or(url_elicitation_errors, true),
     })
 }
 

@@ -9,250 +9,18 @@
     reason = "a test fails loudly, its helpers too"
 )]
 
+mod pages;
+mod stand;
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::HashMap;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use portcullis::exchange::{
-    Answer, Call, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, SharedData, Step, StreamId,
-};
-use portcullis::policy;
-use portcullis::time::Time;
+use portcullis::exchange::{Answer, Call, Closing, Connection, Effect, Event, Exchange, Flow, Step, StreamId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::approver::{self, Approver, Word};
+use stand::{Request, Shared, Stand, call, engine, goes, method, path, reply, says, text};
+use support::approver::{Approver, Word};
 use support::case::Caller;
 use support::{secrets, token};
-
-const POLICY: &str = r#"
-version: 1
-resource: https://mcp.example.com/mcp
-identity:
-  issuers: [{ issuer: https://id.example.com, keys: [__JWK__], claims: { user: name } }]
-approvals: { cluster: people, host: approvals.example.com, path_prefix: /ask, credential: "${env:APPROVALS_TOKEN}", key: "${env:APPROVALS_KEY}", keys: [__KEY__], timeout: 3s }
-rules:
-  - { id: staff, groups: [engineering], tools: ["*"], then: allow }
-  - { id: drops, tools: ["drop_*"], message: Drops are for good., then: { ask: { approvers: [leads], hold: 45s } } }
-  - { id: never, tools: ["drop_all"], then: deny }
-  - { id: second, tools: ["drop_two"], then: { ask: { approvers: [chiefs], hold: 45s } } }
-  - { id: recorded, tools: ["drop_kept"], then: allow, record: before }
-  - { id: watched, tools: ["watch_*"], mode: observe, then: { ask: { approvers: [leads] } } }
-  - { id: prompts, prompts: ["danger"], then: { ask: { approvers: [leads], hold: 45s } } }
-  - { id: night, tools: ["drop_later"], when: "now > timestamp('__LATER__')", then: deny }
-masking:
-  - { id: keys, detect: [secrets], then: replace }
-limits:
-  calls: { per: principal, rate: 60/h, burst: 5 }
-audit:
-  collector: { cluster: collector, timeout: 3s }
-"#;
-
-/// What the workers of one process share.
-#[derive(Default)]
-struct Shared(HashMap<String, (Vec<u8>, u32)>);
-
-impl SharedData for Shared {
-    fn read(&self, key: &str) -> Option<(Vec<u8>, u32)> {
-        self.0.get(key).cloned()
-    }
-
-    fn write(&mut self, key: &str, value: &[u8], version: Option<u32>) -> bool {
-        if self.0.get(key).map(|(_, version)| *version) != version {
-            return false;
-        }
-        self.0.insert(key.to_owned(), (value.to_vec(), version.unwrap_or(0) + 1));
-        true
-    }
-}
-
-/// One process with its people.
-struct Stand {
-    engine: Engine,
-    shared: Shared,
-    approver: Approver,
-    now: Time,
-    streams: u32,
-}
-
-impl Stand {
-    fn new() -> Self {
-        let now = Time::from_millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap());
-        let approver = Approver::new(now.secs());
-        Self { engine: engine(&approver, "0"), shared: Shared::default(), approver, now, streams: 0 }
-    }
-
-    fn wait(&mut self, millis: u64) {
-        self.now = self.now.plus_millis(millis);
-        self.approver.now = self.now.secs();
-    }
-
-    fn begin(&mut self, request: &Request) -> (Exchange, Step) {
-        self.streams += 1;
-        let caller = Caller { user: request.user.to_owned(), groups: vec!["engineering".to_owned()], ..Caller::default() };
-        let mut headers: Vec<(String, String)> = [
-            (":method", "POST"),
-            (":path", "/mcp"),
-            (":authority", "mcp.example.com"),
-            ("content-type", "application/json"),
-            ("accept", "application/json, text/event-stream"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-        if request.modern {
-            let said = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", request.method), ("mcp-name", request.name)];
-            headers.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        }
-        headers.extend(request.session.map(|session| ("mcp-session-id".to_owned(), session.to_owned())));
-        headers.push(("authorization".to_owned(), token::authorization(&caller).unwrap()));
-        let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
-        let mut exchange = Exchange::new(StreamId(self.streams), self.now);
-        let event = Event::RequestHeaders { headers, end: false, connection };
-        assert_eq!(exchange.on(&mut self.engine, event, self.now).flow, Flow::Pause);
-        let event = Event::RequestBody { chunk: request.body(), end: true };
-        let step = exchange.on(&mut self.engine, event, self.now);
-        (exchange, step)
-    }
-
-    /// The way an answer takes through the host.
-    fn tell(&mut self, exchange: &mut Exchange, call: &Call, answer: Answer) -> Step {
-        let answered = self.engine.answered(call.ticket, answer, &mut self.shared, self.now);
-        let (_, answer) = answered.asker.expect("somebody waits for it");
-        exchange.on(&mut self.engine, Event::Answered { ticket: call.ticket, answer }, self.now)
-    }
-
-    /// The service's own answer to a call.
-    fn ask(&mut self, call: &Call) -> Answer {
-        let header = |name: &str| call.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str()).unwrap_or_default();
-        assert_eq!((call.cluster.as_str(), header(":authority")), ("people", "approvals.example.com"));
-        assert_eq!(header("authorization"), format!("Bearer {}", approver::env("APPROVALS_TOKEN").unwrap()));
-        let path = header(":path").strip_prefix("/ask").unwrap().to_owned();
-        if path == "/access/v1/requests" {
-            let body: Value = serde_json::from_slice(&call.body).unwrap();
-            assert_eq!(body["context"]["binding"], header("idempotency-key"));
-        }
-        let (status, body) = self.approver.answer(header(":method"), &path, &call.body);
-        says(status, &body)
-    }
-
-    /// Answers one call after the other, until nothing is asked any more or the polls begin.
-    fn serve(&mut self, exchange: &mut Exchange, mut step: Step) -> Step {
-        while let Some(call) = call(&step).cloned() {
-            if method(&call) == "GET" && self.approver.word == Word::Nothing {
-                return step;
-            }
-            let answer = self.ask(&call);
-            step = self.tell(exchange, &call, answer);
-        }
-        step
-    }
-
-    fn end(&mut self, exchange: &mut Exchange) -> Value {
-        let step = exchange.on(&mut self.engine, Event::Closed(Closing::default()), self.now);
-        exchange.release(&mut self.engine);
-        let line = step.effects.iter().find_map(|effect| if let Effect::Record(line) = effect { Some(line.clone()) } else { None });
-        assert_eq!(self.engine.held(), 0);
-        serde_json::from_str(&line.expect("a record")).unwrap()
-    }
-
-    /// Calls that are nobody's own, made on the tick.
-    fn detached(&mut self) -> Vec<String> {
-        let calls = self.engine.tick(&mut self.shared, self.now).calls;
-        calls.iter().map(|call| call.headers.iter().find(|(name, _)| name == ":path").unwrap().1.clone()).collect()
-    }
-}
-
-fn engine(approver: &Approver, vm: &str) -> Engine {
-    let text = POLICY.replace("__JWK__", &token::jwk().to_string()).replace("__KEY__", &approver.jwk().to_string());
-    let text = text.replace("__LATER__", "2100-01-01T00:00:00Z");
-    let loaded = policy::from_yaml(&text, &approver::env).unwrap_or_else(|report| panic!("{report}"));
-    let identification = Identification { node: "test".into(), vm: vm.into(), version: "0", git_hash: "0" };
-    let mut engine = Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{report}"));
-    assert!(engine.remembers());
-    let _ = engine.tick(&mut Shared::default(), Time::from_millis(0));
-    engine
-}
-
-#[derive(Clone)]
-struct Request {
-    user: &'static str,
-    session: Option<&'static str>,
-    method: &'static str,
-    name: &'static str,
-    arguments: Value,
-    modern: bool,
-    capabilities: Value,
-    more: Value,
-}
-
-impl Request {
-    fn tool(name: &'static str) -> Self {
-        Self {
-            user: "ana",
-            session: None,
-            method: "tools/call",
-            name,
-            arguments: json!({ "what": "x" }),
-            modern: false,
-            capabilities: json!({}),
-            more: json!({}),
-        }
-    }
-
-    fn modern(self) -> Self {
-        Self { modern: true, capabilities: json!({ "elicitation": { "url": {} } }), ..self }
-    }
-
-    fn body(&self) -> Vec<u8> {
-        let mut params = json!({ "name": self.name, "arguments": self.arguments });
-        if self.modern {
-            params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": self.capabilities });
-        }
-        for (name, value) in self.more.as_object().unwrap() {
-            params[name] = value.clone();
-        }
-        json!({ "jsonrpc": "2.0", "id": 7, "method": self.method, "params": params }).to_string().into_bytes()
-    }
-}
-
-fn call(step: &Step) -> Option<&Call> {
-    step.effects.iter().find_map(|effect| if let Effect::Call(call) = effect { Some(call) } else { None })
-}
-
-fn method(call: &Call) -> &str {
-    &call.headers[0].1
-}
-
-fn path(call: &Call) -> &str {
-    &call.headers[1].1
-}
-
-/// Status and body of the answer to the client.
-fn reply(step: &Step) -> Option<(u16, Value)> {
-    step.effects.iter().find_map(|effect| match effect {
-        Effect::Reply(reply) => Some((reply.status, serde_json::from_slice(&reply.body).unwrap())),
-        _ => None,
-    })
-}
-
-fn text(step: &Step) -> String {
-    let (status, body) = reply(step).unwrap_or_else(|| panic!("no answer: {step:?}"));
-    assert_eq!(status, 200);
-    assert_eq!(body["id"], 7);
-    assert_eq!(body["result"]["isError"], true, "{body}");
-    body["result"]["content"][0]["text"].as_str().unwrap().to_owned()
-}
-
-fn goes(step: &Step) -> bool {
-    let resumed = step.effects.contains(&Effect::Resume);
-    assert_eq!(resumed, step.flow == Flow::Continue, "{step:?}");
-    assert!(!(resumed && reply(step).is_some()));
-    resumed
-}
-
-fn says(status: u16, body: &Value) -> Answer {
-    Answer::Response { headers: vec![(":status".to_owned(), status.to_string())], body: body.to_string().into_bytes() }
-}
 
 #[test]
 fn an_approved_call_goes_on_once() {
@@ -333,7 +101,7 @@ fn a_retry_finds_its_approval_and_other_arguments_do_not() {
         Request { arguments: json!({ "what": "y" }), ..request.clone() },
         Request { arguments: json!({ "what": "x", "more": null }), ..request.clone() },
         Request { user: "eve", ..request.clone() },
-        Request { session: Some("s-1"), ..request.clone() },
+        Request { session: Some("s-1".into()), ..request.clone() },
         Request { name: "drop_index", ..request.clone() },
     ] {
         let before = stand.approver.asked.len();
@@ -569,86 +337,6 @@ fn an_approved_call_may_have_to_be_on_record_first() {
 }
 
 #[test]
-fn a_client_with_pages_is_sent_to_one_and_comes_back() {
-    let mut stand = Stand::new();
-    let request = Request::tool("drop_table").modern();
-    let (mut exchange, step) = stand.begin(&request);
-    let _ = stand.serve(&mut exchange, step);
-    stand.wait(45_000);
-    let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
-    let (_, body) = reply(&step).unwrap();
-    assert_eq!(body["result"]["resultType"], "input_required");
-    let question = &body["result"]["inputRequests"]["approval"];
-    assert_eq!(question["method"], "elicitation/create");
-    let page = json!({ "mode": "url", "url": "https://approvals.example.com/r/apr_0", "message": "Drops are for good." });
-    assert_eq!(question["params"], page);
-    let state = body["result"]["requestState"].clone();
-    stand.end(&mut exchange);
-    assert_eq!(stand.detached(), Vec::<String>::new());
-
-    // That a person has looked at the page approves nothing.
-    let back = json!({ "requestState": state, "inputResponses": { "approval": { "action": "accept" } } });
-    let again = Request { more: back.clone(), ..request.clone() };
-    let (mut exchange, step) = stand.begin(&again);
-    let Effect::Body(body) = &step.effects[0] else { panic!("{step:?}") };
-    assert_eq!(body.len(), again.body().len(), "no header that tells the length has to change");
-    assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), serde_json::from_slice::<Value>(&request.body()).unwrap());
-    let step = stand.serve(&mut exchange, step);
-    assert_eq!((goes(&step), stand.approver.asked.len()), (false, 1));
-    stand.approver.word = Word::Approved;
-    let step = stand.serve(&mut exchange, step);
-    assert!(goes(&step));
-    let record = stand.end(&mut exchange);
-    assert!(!record["api"]["request"]["data"].as_str().unwrap().contains("requestState"), "{record:#}");
-
-    // With another's state, a changed one, or one of another call, it is no call at all.
-    stand.approver.word = Word::Nothing;
-    let mut forged = back.clone();
-    forged["requestState"] = json!(format!("{}x", state.as_str().unwrap()));
-    for other in [
-        Request { more: forged, ..request.clone() },
-        Request { user: "eve", more: back.clone(), ..request.clone() },
-        Request { arguments: json!({ "what": "y" }), more: back.clone(), ..request.clone() },
-    ] {
-        let (mut exchange, step) = stand.begin(&other);
-        let (_, body) = reply(&step).unwrap();
-        assert_eq!((&body["error"]["code"], &body["id"]), (&json!(-32602), &json!(7)));
-        assert_eq!(stand.end(&mut exchange)["status_code"], "approval_state_mismatch");
-    }
-    // Who does not want to be asked takes the request back.
-    let declined = json!({ "requestState": state, "inputResponses": { "approval": { "action": "decline" } } });
-    let (mut exchange, step) = stand.begin(&Request { more: declined, ..request });
-    assert!(text(&step).contains("was not wanted"));
-    assert_eq!(stand.end(&mut exchange)["status_code"], "approval_declined");
-    assert_eq!(stand.detached(), ["/ask/access/v1/requests/apr_0/cancel"]);
-}
-
-#[test]
-fn clients_without_pages_get_text_and_servers_states_are_left_alone() {
-    let pending = |request: Request| {
-        let mut stand = Stand::new();
-        let (mut exchange, step) = stand.begin(&request);
-        let _ = stand.serve(&mut exchange, step);
-        stand.wait(46_000);
-        let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
-        let (status, body) = reply(&step).unwrap();
-        stand.end(&mut exchange);
-        (status, body)
-    };
-    let form = json!({ "elicitation": { "form": {} } });
-    let (_, body) = pending(Request { capabilities: form, ..Request::tool("drop_table").modern() });
-    assert_eq!((&body["result"]["isError"], &body["result"]["resultType"]), (&json!(true), &json!("complete")));
-    let state = json!({ "requestState": "the server's own" });
-    let (_, body) = pending(Request { more: state, ..Request::tool("drop_table").modern() });
-    assert_eq!(body["result"]["isError"], true);
-    let prompt = Request { method: "prompts/get", name: "danger", ..Request::tool("x") };
-    let (status, body) = pending(prompt.clone());
-    assert_eq!((status, &body["error"]["code"], &body["error"]["data"]["approvals"]), (200, &json!(4030), &json!(["apr_0"])));
-    let (_, body) = pending(prompt.modern());
-    assert_eq!(body["result"]["resultType"], "input_required");
-}
-
-#[test]
 fn a_service_that_does_not_wait_is_not_asked_over_and_over() {
     let mut stand = Stand::new();
     let (mut exchange, step) = stand.begin(&Request::tool("drop_table"));
@@ -687,7 +375,7 @@ fn closing_the_stream_cancels_from_2026_on_and_not_before() {
 #[test]
 fn a_cancelled_call_is_not_made() {
     let mut stand = Stand::new();
-    let request = Request { session: Some("s-1"), ..Request::tool("drop_table") };
+    let request = Request { session: Some("s-1".into()), ..Request::tool("drop_table") };
     let (mut exchange, step) = stand.begin(&request);
     let _ = stand.serve(&mut exchange, step);
 
