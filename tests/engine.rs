@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use portcullis::exchange::{
-    Answer, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, SharedData, Step, StreamId,
+    Answer, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, Metric, SharedData, Step, StreamId,
 };
 use portcullis::policy;
 use portcullis::time::Time;
@@ -95,6 +95,7 @@ impl<'a> Fake<'a> {
         }
         let step = self.on(Event::Closed(Closing::default()));
         self.apply(step, None);
+        self.seen.alerts.get_or_insert_default();
         self.exchange.release(self.engine);
         assert_eq!(self.engine.held(), 0, "{}: memory is not given back", self.case.name);
         self.seen
@@ -209,6 +210,10 @@ impl<'a> Fake<'a> {
                 Effect::NoRecord => self.seen.unrecorded = true,
                 // No policy of the corpus needs one; `held.rs` is about those that do.
                 Effect::Call(call) => panic!("{}: nobody answers {call:?}", self.case.name),
+                Effect::Count(Metric::Alert(kind), count) => {
+                    assert_eq!(count, 1);
+                    self.seen.alerts.get_or_insert_default().push(kind.to_owned());
+                }
                 Effect::Count(..) => {}
             }
         }

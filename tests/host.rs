@@ -492,7 +492,9 @@ fn a_server_whose_request_is_refused_is_answered_on_the_next_tick() {
     fake_host::tick();
     assert!(state(|state| state.calls.is_empty()), "once is enough");
     let counted = |name: &str| state(|state| state.metrics.iter().find(|(have, _)| have == name).unwrap().1);
-    assert_eq!(counted("portcullis.alerts"), 1);
+    assert_eq!(counted("portcullis.alerts.server_request_refused"), 1);
+    assert_eq!(counted("portcullis.alerts.chain_start"), 1);
+    assert_eq!(counted("portcullis.alerts"), 1, "that a chain begins is nothing to look at");
 }
 
 /// A stream's own call: made in its callback, answered to it.
@@ -537,4 +539,31 @@ fn a_call_waits_until_its_record_is_kept() {
     assert!(!stream.resume_if_released());
     assert_eq!(reply().status, 503);
     assert!(stream.close().unwrap().contains("record_not_kept"));
+}
+
+/// Envoy gives a policy up after the last of its streams.
+#[test]
+fn the_end_of_a_chain_is_told_when_its_policy_is_given_up() {
+    let seed = ["AQEB".repeat(10).as_str(), "AQE="].concat();
+    let sign = format!("\naudit:\n  chain: {{ sign: {{ key: {seed} }}, notary: {{ cluster: idp, host: notary }} }}\n");
+    let yaml = case::policy("default").replace("\naudit:\n", &sign);
+    let configuration = plugin_configuration(yaml);
+    // The VM of Envoy's main thread, to which nothing comes.
+    assert!(fake_host::start(&configuration));
+    fake_host::tick();
+    fake_host::give_up();
+    assert!(state(|state| state.calls.is_empty()));
+
+    assert!(fake_host::start(&configuration));
+    fake_host::tick();
+    let allowed = case::all().into_iter().find(|case| case.name.starts_with("an allowed call goes through")).unwrap();
+    run(&allowed, usize::MAX);
+    assert!(state(|state| state.calls.is_empty()));
+    fake_host::tick();
+    let to_notary = |call: &fake_host::Call| texts(&call.headers).contains(&(":path".into(), "/checkpoints".into()));
+    let first = state(|state| state.calls.pop()).expect("the first record is vouched for at once");
+    assert!(to_notary(&first));
+    // Unanswered, and the end comes all the same.
+    fake_host::give_up();
+    assert!(to_notary(&state(|state| state.calls.pop()).expect("the last checkpoint")));
 }

@@ -3,6 +3,8 @@
 //! The names are those of the conventions for MCP, for which `portcullis.` stands before: as properties of the filter they become filter state
 //! under these names, and a name of Envoy's own must not be met.
 
+use std::net::SocketAddr;
+
 use super::call;
 use super::facts::{Facts, Principal, Target};
 use super::outcome::Outcome;
@@ -19,12 +21,16 @@ pub(super) fn of(facts: &Facts, outcome: &Outcome<'_>) -> Vec<(&'static str, Str
         Target::None => (None, None, None),
     };
     let user = |principal: &Principal| owned(NAME.cut(&principal.user));
+    let (client, client_port) = facts.source.as_deref().map(endpoint).unwrap_or_default();
+    let (server, server_port) = facts.upstream.address.as_deref().map(endpoint).unwrap_or_default();
     let decision = facts.decision.as_ref();
     let failed = matches!(outcome.status.0, 2).then(|| outcome.code.map(|code| owned(NAME.cut(code)))).flatten();
     let all = [
         ("portcullis.enduser.id", facts.principal.as_ref().map(user)),
-        ("portcullis.client.address", facts.source.as_deref().map(|source| owned(NAME.cut(source)))),
-        ("portcullis.server.address", facts.upstream.address.as_deref().map(|address| owned(NAME.cut(address)))),
+        ("portcullis.client.address", client),
+        ("portcullis.client.port", client_port),
+        ("portcullis.server.address", server),
+        ("portcullis.server.port", server_port),
         ("portcullis.mcp.method.name", Some(call::operation(facts).into_owned())),
         ("portcullis.gen_ai.tool.name", tool),
         ("portcullis.mcp.resource.uri", resource),
@@ -39,4 +45,12 @@ pub(super) fn of(facts: &Facts, outcome: &Outcome<'_>) -> Vec<(&'static str, Str
         ("portcullis.rule", decision.and_then(|decision| decision.rule.as_deref()).map(|rule| owned(NAME.cut(rule)))),
     ];
     all.into_iter().filter_map(|(name, value)| value.filter(|value| !value.is_empty()).map(|value| (name, value))).collect()
+}
+
+/// An address without its port, and that. A socket that is no address of the internet has a name and no port.
+fn endpoint(address: &str) -> (Option<String>, Option<String>) {
+    match address.parse::<SocketAddr>() {
+        Ok(address) => (Some(address.ip().to_canonical().to_string()), Some(address.port().to_string())),
+        Err(_) => (Some(NAME.cut(address).into_owned()), None),
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! A chain shows what was taken out of its middle. That its end was cut off, or that all of it was removed, shows only
 //! against something that was said before: at an interval, also while nothing happens, the VM signs the newest fingerprint.
-//! A checkpoint is a compact JWS (RFC 7515) with Ed25519 (RFC 8037).
+//! A checkpoint is a compact JWS (RFC 7515) with Ed25519 (RFC 8037). A chain of no record has none: Envoy's main thread has a VM as well, to which nothing ever comes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,6 +25,8 @@ pub(super) struct Head<'a> {
     /// Of the newest record; 0 before the first.
     pub(super) sequence: u64,
     pub(super) newest: Option<&'a Pointer>,
+    /// Nothing follows.
+    pub(super) is_end: bool,
 }
 
 #[derive(Clone)]
@@ -62,9 +64,10 @@ impl Checkpoints {
     pub(super) fn make(&mut self, head: &Head<'_>, now: Time) -> String {
         self.last = Some(now);
         self.number = self.number.saturating_add(1);
-        let Head { chain, node, policy, sequence, newest } = head;
+        let Head { chain, node, policy, sequence, newest, is_end } = head;
         let payload = Object::new()
             .with("chain", *chain)
+            .with_some("end", is_end.then_some(true))
             .with("fp", newest.map_or(HOLE, |newest| newest.fingerprint.as_str()))
             .with("iat", now.secs())
             .with("n", self.number)

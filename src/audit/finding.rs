@@ -3,7 +3,7 @@
 use super::chain::Chain;
 use super::facts::{Alert, Facts};
 use super::json::{Node, Object};
-use super::outcome::{Coded, HIGH, INFORMATIONAL, LOW, MEDIUM, Outcome};
+use super::outcome::{CHAIN_START, Coded, HIGH, INFORMATIONAL, LOW, MEDIUM, Outcome};
 use super::record;
 use super::session::session;
 use super::settings::Settings;
@@ -17,12 +17,50 @@ const CLASS: i64 = 2004;
 const ACTIVITY: i64 = 1;
 const PROFILES: [&str; 1] = ["security_control"];
 
+/// Kinds of alerts, by which they are counted. What has no place here is [`OTHER`], and a test fails.
+pub const ALERTS: [&str; 23] = [
+    "answer_withheld",
+    "approval_break_glass",
+    "approval_not_valid",
+    "approval_own_request",
+    "approval_state_mismatch",
+    "approvals_unavailable",
+    "blocked_command",
+    "budget_exceeded",
+    CHAIN_START,
+    "checkpoint_lost",
+    "checkpoint_refused",
+    "hidden_instructions",
+    "hidden_instructions_removed",
+    "revocation_stale",
+    "revoked_access_used",
+    "server_request_refused",
+    "tls_below_expectation",
+    "tool_changed",
+    "tool_missing",
+    "tool_not_pinned",
+    "value_in_request",
+    "value_masked",
+    OTHER,
+];
+const OTHER: &str = "other";
+
+/// Whether somebody should look at alerts of this kind.
+pub fn wakes(kind: &str) -> bool {
+    kind != CHAIN_START
+}
+
+/// The kind that a code counts as.
+pub(super) fn kind(code: &str) -> &'static str {
+    ALERTS.into_iter().find(|kind| *kind == code).unwrap_or(OTHER)
+}
+
 /// Details of one kind of alert in a finding; the record has the rest.
 const EVIDENCES: usize = 16;
 
 /// What is told of one kind of alert.
 pub(super) struct Told<'a> {
-    code: &'a str,
+    pub(super) code: &'a str,
     details: Vec<&'a Alert>,
 }
 
@@ -85,7 +123,7 @@ pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, outcome: &Outc
         .with("evidences", evidences(facts, settings, details))
         .with("finding_info", finding)
         .with_some("firewall_rule", rule.map(|rule| Object::new().with("uid", rule)))
-        .with("is_alert", about.severity != INFORMATIONAL)
+        .with("is_alert", wakes(code))
         .with("message", format!("{who}: {}", about.title))
         .with("metadata", metadata)
         .with("policy", record::policy(settings))
@@ -232,7 +270,19 @@ fn about(code: &str, kind: Option<&str>) -> About {
             "Server",
             MEDIUM,
         ),
-        "chain_start" => of(
+        "value_in_request" => of(
+            "A call held a value that is kept back",
+            "The arguments of a call held something that a rule of masking watches for, or keeps from the server.",
+            "Value",
+            MEDIUM,
+        ),
+        "answer_withheld" => {
+            of("An answer was withheld", "The server's answer held something that a rule of masking does not let through.", "Value", MEDIUM)
+        }
+        "value_masked" => {
+            of("A watched value was masked", "An answer held something that a rule of masking replaces and watches for.", "Value", MEDIUM)
+        }
+        CHAIN_START => of(
             "A chain of records begins",
             "A worker has started, or its policy was replaced: what the chain before says comes to its end.",
             "Record",

@@ -46,6 +46,7 @@ pub use facts::{
     Actor, Alert, Approval, ApprovalDecision, ApprovalState, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http,
     Intent, Masking, Mcp, Messages, Payload, Principal, RpcError, RuleHit, Stage, Target, Times, Tls, Upstream,
 };
+pub use finding::{ALERTS, wakes};
 pub use notary::Posting;
 pub use recorder::{Recorder, Written};
 pub use settings::Settings;

@@ -67,8 +67,20 @@ impl Notary {
         let is_early = now < self.again_at && self.again_at.since(now) <= LONGEST_PAUSE_MILLIS;
         let body = self.waiting.front().filter(|_| !self.is_asked && !is_early)?.clone();
         self.is_asked = true;
+        Some(self.posting(body))
+    }
+
+    /// The last of all, to be sent whatever is under way: what it says makes those that wait needless.
+    pub(super) fn last(&mut self, checkpoint: String) -> Posting {
+        self.waiting.clear();
+        self.waiting.push_back(checkpoint.clone());
+        self.is_asked = true;
+        self.posting(checkpoint)
+    }
+
+    fn posting(&self, body: String) -> Posting {
         let policy::Notary { cluster, path, host, timeout } = &self.settings;
-        Some(Posting { cluster: cluster.clone(), path: path.clone(), host: host.clone(), timeout_millis: timeout.millis(), body })
+        Posting { cluster: cluster.clone(), path: path.clone(), host: host.clone(), timeout_millis: timeout.millis(), body }
     }
 
     /// `status`: what the notary said; none when it could not be reached.

@@ -29,8 +29,8 @@ impl Outcome<'_> {
     }
 }
 
-/// See `recorder`.
-const CHAIN_START: &str = "chain_start";
+/// The first record of a VM. That there is one says that what the VM before wrote has come to its end.
+pub(super) const CHAIN_START: &str = "chain_start";
 
 pub(super) const INFORMATIONAL: Coded = (1, "Informational");
 pub(super) const LOW: Coded = (2, "Low");

@@ -5,6 +5,7 @@ use super::checkpoint::{Checkpoints, Head};
 use super::facts::Facts;
 use super::json::{HOLE, Object};
 use super::notary::{News, Notary, Posting};
+use super::outcome::CHAIN_START;
 use super::record::{Kind, Place};
 use super::settings::Settings;
 use super::sides::Sides;
@@ -13,8 +14,6 @@ use super::{attributes, finding, outcome, record};
 use crate::policy;
 use crate::time::Time;
 
-/// The first record of a VM. That there is one says that what the VM before wrote has come to its end.
-const CHAIN_START: &str = "chain_start";
 const CHECKPOINT_LOST: &str = "checkpoint_lost";
 const CHECKPOINT_REFUSED: &str = "checkpoint_refused";
 
@@ -40,6 +39,8 @@ pub struct Written {
     pub line: String,
     /// One Detection Finding for each alert that was not told before.
     pub findings: Vec<String>,
+    /// Of which kind each of them is, one of [`ALERTS`](super::ALERTS).
+    pub alerts: Vec<&'static str>,
     /// For access loggers whose records have attributes; empty unless the policy asks for them.
     pub attributes: Vec<(&'static str, String)>,
 }
@@ -73,7 +74,7 @@ impl Recorder {
         let sequence = self.sequence.saturating_add(1);
         let uid = format!("{}-{sequence}", self.settings.vm);
         let news = std::mem::take(&mut self.news);
-        let findings = self.find(facts, Some(&news), &uid, &mut sides, now);
+        let (findings, alerts) = self.find(facts, Some(&news), &uid, &mut sides, now);
         let checkpoint = self.checkpoint.take();
         let place = Place {
             kind: Kind::Whole { sequence },
@@ -91,16 +92,16 @@ impl Recorder {
         if let (Some(chain), Some(fingerprint)) = (&mut self.chain, fingerprint) {
             chain.follow(Pointer { uid, fingerprint });
         }
-        Written { line, findings, attributes }
+        Written { line, findings, alerts, attributes }
     }
 
     /// A record of an exchange that still runs.
     pub fn interim(&mut self, facts: &Facts, sides: &mut Sides, now: Time) -> Written {
         self.interims = self.interims.saturating_add(1);
         let uid = format!("{}-i{}", self.settings.vm, self.interims);
-        let findings = self.find(facts, None, &uid, sides, now);
+        let (findings, alerts) = self.find(facts, None, &uid, sides, now);
         let line = self.beside(facts, Kind::Interim, uid, sides, now);
-        Written { line, findings, attributes: Vec::new() }
+        Written { line, findings, alerts, attributes: Vec::new() }
     }
 
     /// The record of a call that has not gone on yet, and its name. It goes another way than the records of exchanges.
@@ -121,9 +122,16 @@ impl Recorder {
 
     /// A finding for each alert that was not told yet; `uid` is the record's that they belong to. `news`: of the recorder, in the record of an exchange
     /// that has ended, where what is about the exchange as a whole is told, too.
-    fn find(&mut self, facts: &Facts, news: Option<&[&'static str]>, uid: &str, sides: &mut Sides, now: Time) -> Vec<String> {
+    fn find(
+        &mut self,
+        facts: &Facts,
+        news: Option<&[&'static str]>,
+        uid: &str,
+        sides: &mut Sides,
+        now: Time,
+    ) -> (Vec<String>, Vec<&'static str>) {
         let outcome = outcome::of(facts, self.settings.alert_below, news.unwrap_or_default());
-        let mut lines = Vec::new();
+        let (mut lines, mut kinds) = (Vec::new(), Vec::new());
         for told in finding::due(facts, &outcome, sides.told, news.is_some()).into_iter().take(LIST) {
             self.findings = self.findings.saturating_add(1);
             let own = format!("{}-f{}", self.settings.vm, self.findings);
@@ -133,9 +141,10 @@ impl Recorder {
             let (line, fingerprint) = self.close(&built, 3 * 1024);
             sides.add(Pointer { uid: own, fingerprint: fingerprint.unwrap_or_else(|| HOLE.to_owned()) });
             lines.push(line);
+            kinds.push(finding::kind(told.code));
         }
         sides.told = facts.alerts.len();
-        lines
+        (lines, kinds)
     }
 
     fn close(&self, record: &Object<'_>, expected: usize) -> (String, Option<String>) {
@@ -151,15 +160,8 @@ impl Recorder {
 
     /// To be called every now and then: makes a checkpoint when one is due, and gives what is to be sent. `notices` are for the operator.
     pub fn tick(&mut self, now: Time, notices: &mut Vec<String>) -> Option<Posting> {
-        if let Some(checkpoints) = self.checkpoints.as_mut().filter(|checkpoints| checkpoints.is_due(now)) {
-            let head = Head {
-                chain: &self.settings.vm,
-                node: &self.settings.node,
-                policy: &self.settings.policy_digest,
-                sequence: self.sequence,
-                newest: self.chain.as_ref().and_then(Chain::head),
-            };
-            let checkpoint = checkpoints.make(&head, now);
+        let is_due = self.checkpoints.as_ref().is_some_and(|checkpoints| checkpoints.is_due(now));
+        if is_due && let Some(checkpoint) = self.sign(false, now) {
             let is_lost = self.notary.as_mut().is_some_and(|notary| !notary.put(checkpoint.clone()));
             if is_lost {
                 notices.push("the notary has not answered for long: the oldest checkpoint that waits for it is dropped".to_owned());
@@ -168,6 +170,21 @@ impl Recorder {
             self.checkpoint = Some(checkpoint);
         }
         self.notary.as_mut()?.next(now)
+    }
+
+    /// To be called when the VM is given up: the last checkpoint of its chain. `is_end`: no exchange is under way, so no record will follow.
+    pub fn end(&mut self, is_end: bool, now: Time) -> Option<Posting> {
+        self.notary.as_ref()?;
+        let checkpoint = self.sign(is_end, now)?;
+        self.notary.as_mut().map(|notary| notary.last(checkpoint))
+    }
+
+    /// How far the chain has come; none of a chain that has not begun.
+    fn sign(&mut self, is_end: bool, now: Time) -> Option<String> {
+        let newest = Some(self.chain.as_ref()?.head()?);
+        let Settings { vm, node, policy_digest, .. } = &self.settings;
+        let head = Head { chain: vm, node, policy: policy_digest, sequence: self.sequence, newest, is_end };
+        Some(self.checkpoints.as_mut()?.make(&head, now))
     }
 
     /// What the notary said to what [`tick`](Self::tick) gave; none when it could not be reached.

@@ -78,7 +78,6 @@ impl Exchange {
         let noted = std::mem::take(&mut self.noted);
         for alert in noted.alerts {
             if self.facts.alerts.len() < ALERTS && !self.facts.alerts.contains(&alert) {
-                effects.push(Effect::Count(Metric::Alerts, 1));
                 self.facts.alerts.push(alert);
             }
         }

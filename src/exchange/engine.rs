@@ -245,6 +245,15 @@ impl Engine {
         ticked
     }
 
+    /// To be called when this policy's work in this VM is over: the calls that are still to be made, whose answers may never come. `is_idle`: no exchange is
+    /// under way.
+    pub fn end(&mut self, is_idle: bool, now: Time) -> Vec<Call> {
+        let mut calls = std::mem::take(&mut self.withdrawn);
+        let posting = self.recorder.end(is_idle, now);
+        calls.extend(posting.map(|posting| self.checkpoint_call(posting)));
+        calls
+    }
+
     /// A write that loses against another worker's is made again on the next tick.
     fn share_pins(&mut self, shared: &mut dyn SharedData) {
         if !self.pins.are_shared() {

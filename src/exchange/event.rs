@@ -151,8 +151,10 @@ pub enum Metric {
     Unmaskable,
     /// Values masked in answers.
     Masked,
-    /// Things on record that somebody should look at, but for those of the connection and the token.
+    /// Detection Findings that somebody should look at: one for each kind of alert in an exchange.
     Alerts,
+    /// Detection Findings of one kind, of [`audit::ALERTS`](crate::audit::ALERTS).
+    Alert(&'static str),
     /// Entries taken off lists.
     Hidden,
 }

@@ -3,10 +3,10 @@
 //! Envoy writes lines of running streams by itself (`access_log_flush_interval`) with what the record is at that moment. So the record is
 //! set anew on ticks, each time with the messages that have come since: each message is on record once.
 
-use super::event::{Effect, Flow, Step};
+use super::event::{Effect, Flow, Metric, Step};
 use super::response::Responding;
 use super::{Engine, Exchange, Phase};
-use crate::audit::Written;
+use crate::audit::{self, Written};
 use crate::mask::Form;
 use crate::policy::Level;
 use crate::time::Time;
@@ -51,13 +51,19 @@ impl Exchange {
         self.written(written)
     }
 
-    /// The effects of something written. Findings that were told stay in what is set: Envoy may not have written them yet.
+    /// The effects of something written. Findings that were told stay in what is set: Envoy may not have written them yet. Each is counted once.
     pub(super) fn written(&mut self, written: Written) -> Vec<Effect> {
-        let Written { line, findings, attributes } = written;
+        let Written { line, findings, alerts, attributes } = written;
         let mut effects = vec![Effect::Record(line)];
         if !findings.is_empty() {
             self.findings.extend(findings);
             effects.push(Effect::Findings(self.findings.join("\n")));
+        }
+        for alert in alerts {
+            effects.push(Effect::Count(Metric::Alert(alert), 1));
+            if audit::wakes(alert) {
+                effects.push(Effect::Count(Metric::Alerts, 1));
+            }
         }
         effects.extend(attributes.into_iter().map(|(name, value)| Effect::Attribute(name, value)));
         effects

@@ -1,10 +1,12 @@
 //! Counters in Envoy's stats, defined once per VM: `wasmcustom.portcullis.*`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
+use crate::audit;
 use crate::exchange::Metric;
 
 #[derive(Debug, Default)]
@@ -28,8 +30,9 @@ impl Metrics {
             Metric::Alerts,
             Metric::Hidden,
         ];
-        let define = |metric| hostcalls::define_metric(MetricType::Counter, name(metric)).ok().map(|id| (metric, id));
-        Self { ids: all.into_iter().filter_map(define).collect() }
+        let define = |metric| hostcalls::define_metric(MetricType::Counter, &name(metric)).ok().map(|id| (metric, id));
+        let kinds = audit::ALERTS.into_iter().map(Metric::Alert);
+        Self { ids: all.into_iter().chain(kinds).filter_map(define).collect() }
     }
 
     pub(super) fn add(&self, metric: Metric, count: u64) {
@@ -40,8 +43,8 @@ impl Metrics {
     }
 }
 
-fn name(metric: Metric) -> &'static str {
-    match metric {
+fn name(metric: Metric) -> Cow<'static, str> {
+    let name = match metric {
         Metric::Allowed => "portcullis.exchanges_allowed",
         Metric::Refused => "portcullis.exchanges_refused",
         Metric::Unauthenticated => "portcullis.requests_unauthenticated",
@@ -53,6 +56,8 @@ fn name(metric: Metric) -> &'static str {
         Metric::Unmaskable => "portcullis.responses_unmaskable",
         Metric::Masked => "portcullis.values_masked",
         Metric::Alerts => "portcullis.alerts",
+        Metric::Alert(kind) => return Cow::Owned(format!("portcullis.alerts.{kind}")),
         Metric::Hidden => "portcullis.list_entries_hidden",
-    }
+    };
+    Cow::Borrowed(name)
 }

@@ -167,6 +167,18 @@ fn post(message: &Outgoing) {
 }
 
 impl Context for Root {
+    /// Envoy gives this policy up, after the last of its streams on this worker: it has another one, or ends. An answer that comes in time is taken;
+    /// asking Envoy to wait for it (`false`) changes nothing (1.40).
+    fn on_done(&mut self) -> bool {
+        let Some(shared) = &self.shared else { return true };
+        shared.outbox.take().iter().for_each(post);
+        if let Ok(mut engine) = shared.engine.try_borrow_mut() {
+            let is_idle = shared.streams.try_borrow().is_ok_and(|streams| streams.is_empty());
+            engine.end(is_idle, now()).iter().for_each(|call| shared.calls.make(call));
+        }
+        true
+    }
+
     fn on_http_call_response(&mut self, token: u32, headers: usize, body: usize, _trailers: usize) {
         let Some(shared) = &self.shared else { return };
         shared.answered(token, headers, body);

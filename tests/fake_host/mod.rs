@@ -134,6 +134,15 @@ pub fn tick() {
     unsafe { proxy_on_tick(root()) }
 }
 
+/// The policy is given up, as Envoy does when it has another one or ends.
+pub fn give_up() {
+    // SAFETY: as above; nothing is called on the root after `proxy_on_delete`.
+    unsafe {
+        assert!(proxy_on_done(root()));
+        proxy_on_delete(root());
+    }
+}
+
 /// Answers a call; `None` is how the ABI tells a failure.
 pub fn answer_call(token: u32, answer: Option<(u16, &[u8])>) {
     let headers: Pairs = answer.map(|(status, _)| vec![(":status".to_owned(), status.to_string().into_bytes())]).unwrap_or_default();

@@ -19,6 +19,8 @@ pub struct Seen {
     /// Detection Findings, attributes and the word that there is no record, where a runner can see them.
     pub findings: Vec<Value>,
     pub attributes: Headers,
+    /// Kinds of alerts that were counted, where a runner can see them.
+    pub alerts: Option<Vec<String>>,
     pub unrecorded: bool,
     pub cut: bool,
     /// What the server was told in the client's place, where a runner can see it.
@@ -93,6 +95,13 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
                     differ(&format!("record {pointer}"), found, wanted);
                 }
             }
+        }
+    }
+    if let Some(alerts) = &seen.alerts {
+        let of = |finding: &Value| finding.pointer("/unmapped/alert").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let found: Vec<String> = seen.findings.iter().map(of).collect();
+        if *alerts != found {
+            differ("counted alerts", alerts, &found);
         }
     }
     wrong.extend(leaks(case, seen));

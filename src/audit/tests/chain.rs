@@ -199,11 +199,14 @@ fn with_notary() -> Recorder {
 fn checkpoints_come_at_their_interval_also_while_nothing_happens() {
     let mut recorder = with_notary();
     let mut notices = Vec::new();
+    assert_eq!(recorder.tick(now(), &mut notices), None, "a VM that sees no traffic has nothing to say");
+    assert_eq!(recorder.end(true, now()), None);
+    let begin = recorder.record(&allowed(), Sides::default(), now()).line;
     let first = recorder.tick(now(), &mut notices).unwrap();
     assert_eq!((first.cluster.as_str(), first.path.as_str()), ("notary", "/checkpoints"));
     let (header, payload) = read(&first.body);
     assert_eq!((&header["alg"], &header["typ"]), (&json!("EdDSA"), &json!("portcullis-checkpoint+jwt")));
-    let expected = json!({ "chain": "7f3a", "fp": "0".repeat(64), "iat": START / 1000, "n": 1, "node": "envoy-1", "policy": "d1".repeat(32), "seq": 0 });
+    let expected = json!({ "chain": "7f3a", "fp": attestation(&begin)["fingerprint"]["value"], "iat": START / 1000, "n": 1, "node": "envoy-1", "policy": "d1".repeat(32), "seq": 1 });
     assert_eq!(payload, expected);
     recorder.noted(Some(204), now(), &mut notices);
     let line = recorder.record(&allowed(), Sides::default(), now()).line;
@@ -212,7 +215,7 @@ fn checkpoints_come_at_their_interval_also_while_nothing_happens() {
     assert_eq!(parsed(&second)["unmapped"].get("checkpoint"), None, "once");
     assert!(recorder.tick(now().plus_millis(59_999), &mut notices).is_none());
     let (_, payload) = read(&recorder.tick(now().plus_millis(60_000), &mut notices).unwrap().body);
-    assert_eq!((&payload["seq"], &payload["n"], &payload["fp"]), (&json!(2), &json!(2), &attestation(&second)["fingerprint"]["value"]));
+    assert_eq!((&payload["seq"], &payload["n"], &payload["fp"]), (&json!(3), &json!(2), &attestation(&second)["fingerprint"]["value"]));
     assert!(notices.is_empty());
     // A clock that was set back is no reason to be silent.
     recorder.noted(Some(200), now(), &mut notices);
@@ -220,10 +223,32 @@ fn checkpoints_come_at_their_interval_also_while_nothing_happens() {
 }
 
 #[test]
+fn the_last_checkpoint_is_sent_at_once_and_says_whether_anything_can_follow() {
+    let mut recorder = with_notary();
+    let mut notices = Vec::new();
+    recorder.record(&allowed(), Sides::default(), now());
+    // One is on its way, and has no answer yet.
+    recorder.tick(now(), &mut notices).unwrap();
+    let line = recorder.record(&allowed(), Sides::default(), now()).line;
+    let (_, open) = read(&recorder.clone().end(false, now()).unwrap().body);
+    assert_eq!((&open["seq"], open.get("end")), (&json!(2), None), "an exchange is under way");
+    let (_, end) = read(&recorder.end(true, now()).unwrap().body);
+    let expected = json!({ "chain": "7f3a", "end": true, "fp": attestation(&line)["fingerprint"]["value"], "iat": START / 1000, "n": 2, "node": "envoy-1", "policy": "d1".repeat(32), "seq": 2 });
+    assert_eq!(end, expected);
+    recorder.noted(Some(201), now(), &mut notices);
+    assert_eq!(notices, Vec::<String>::new());
+    let without_notary = &mut chained(Chain { key: None, sign: signed(), notary: None });
+    without_notary.record(&allowed(), Sides::default(), now());
+    assert_eq!(without_notary.end(true, now()), None, "no record follows that could carry it");
+}
+
+#[test]
 fn what_the_notary_does_not_get_is_told_on_record() {
     let mut recorder = with_notary();
     let mut notices = Vec::new();
     let mut time = now();
+    let begin = recorder.record(&allowed(), Sides::default(), time);
+    expect(&parsed(&begin.line), &[("/unmapped/alerts", json!(["chain_start"]))]);
     for _ in 0..40 {
         if recorder.tick(time, &mut notices).is_some() {
             recorder.noted(None, time, &mut notices);
@@ -236,9 +261,9 @@ fn what_the_notary_does_not_get_is_told_on_record() {
     let written = recorder.record(&allowed(), Sides::default(), now());
     expect(
         &parsed(&written.line),
-        &[("/unmapped/alerts", json!(["chain_start", "checkpoint_lost"])), ("/is_alert", json!(true)), ("/severity_id", json!(3))],
+        &[("/unmapped/alerts", json!(["checkpoint_lost"])), ("/is_alert", json!(true)), ("/severity_id", json!(3))],
     );
-    assert_eq!(written.findings.len(), 2);
+    assert_eq!(written.alerts, ["checkpoint_lost"]);
     // One that is due then, for which another has to go.
     recorder.tick(time, &mut notices).unwrap();
     recorder.noted(Some(409), time, &mut notices);

@@ -1,6 +1,8 @@
 //! Detection Findings: one for each alert, once.
 
+use super::super::{finding, wakes};
 use super::*;
+use crate::audit::ALERTS;
 
 fn alert(code: &'static str, kind: &'static str, name: &str) -> Alert {
     Alert { code: code.into(), kind: kind.into(), name: Some(name.into()), place: None }
@@ -66,6 +68,19 @@ fn one_finding_for_each_kind_of_alert() {
     let record = record(&facts);
     let named: Vec<&str> = record["unmapped"]["sides"].as_array().unwrap().iter().map(|side| side["uid"].as_str().unwrap()).collect();
     assert_eq!(named, ["7f3a-f1", "7f3a-f2", "7f3a-f3"]);
+}
+
+#[test]
+fn every_kind_that_is_counted_is_told_in_its_own_words() {
+    for kind in ALERTS {
+        let code = alert(kind, "", "");
+        let facts = Facts { alerts: vec![code], ..allowed() };
+        let finding = found(&facts).into_iter().find(|finding| finding["unmapped"]["alert"] == kind).unwrap();
+        let is_unknown = finding["finding_info"]["title"] == "Something to look at";
+        assert_eq!(is_unknown, kind == "other", "{kind}");
+        assert_eq!(finding["is_alert"], wakes(kind), "{kind}");
+    }
+    assert_eq!(finding::kind("what nobody has heard of"), "other");
 }
 
 /// What is about the exchange as a whole is told at its end, what came up while it ran when it did.

@@ -52,7 +52,10 @@ fn attributes_are_given_where_they_are_asked_for() {
     let value = |name: &str| written.attributes.iter().find(|(have, _)| *have == name).map(|(_, value)| value.as_str());
     for (name, expected) in [
         ("portcullis.enduser.id", Some("alice")),
-        ("portcullis.client.address", Some("10.0.0.7:51234")),
+        ("portcullis.client.address", Some("10.0.0.7")),
+        ("portcullis.client.port", Some("51234")),
+        ("portcullis.server.address", Some("10.1.0.9")),
+        ("portcullis.server.port", Some("9000")),
         ("portcullis.mcp.method.name", Some("tools/call")),
         ("portcullis.gen_ai.tool.name", Some("get_order")),
         ("portcullis.jsonrpc.request.id", Some("17")),
