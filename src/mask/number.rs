@@ -5,7 +5,6 @@ use memchr::memchr2;
 use super::operator::{Operation, hash_number};
 use super::profile::Profile;
 use super::rules::{Label, Rule};
-use super::scan::SHORTEST;
 use super::text::Text;
 
 /// Longest number read; a longer one is no card and no identifier.
@@ -41,25 +40,37 @@ pub(crate) fn integer(token: &[u8]) -> Option<Vec<u8>> {
     Some(digits.split_off(zeros.min(length - 1)))
 }
 
-/// Whether a text may have JSON in it, with a number in which [`integer`] tells one that is looked at. Its escapes need not be resolved.
+/// Whether a text may have JSON in it, with a number in which [`integer`] tells one that is looked at.
 pub(crate) fn may_stand(profile: &Profile, text: &[u8]) -> bool {
     if memchr2(b'{', b'[', text).is_none() {
         return false;
     }
-    let shortest = if profile.has_patterns() || profile.has_fields() { 1 } else { SHORTEST };
     let mut from = 0;
     while let Some(mark) = text.get(from..).and_then(mark).map(|mark| from + mark) {
-        let before = text.get(..mark).unwrap_or_default();
-        let start = mark - before.iter().rev().take(NUMBER_BYTES).take_while(|byte| byte.is_ascii_digit()).count();
-        let token = text.get(start..).unwrap_or_default();
-        let is_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-        let len = token.iter().take(NUMBER_BYTES).take_while(is_number).count();
-        if integer(token.get(..len).unwrap_or_default()).is_some_and(|digits| digits.len() >= shortest) {
+        if may_stand_at(profile, text, mark - 1) {
             return true;
         }
-        from = mark.max(start + len) + 1;
+        from = mark;
     }
     false
+}
+
+/// Whether the digit at `at`, which has a point or an `e` behind it, may be of such a number, if there is JSON in the text. Its escapes need
+/// not be resolved.
+pub(crate) fn may_stand_at(profile: &Profile, text: &[u8], at: usize) -> bool {
+    let before = text.get(..=at).unwrap_or_default();
+    let start = before.len() - before.iter().rev().take(NUMBER_BYTES).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_escape = |back: usize| start.checked_sub(back).and_then(|at| text.get(at)) == Some(&b'\\');
+    // Part of a word, a hash, another number; of an escape are the letter of `\n` and the digits of `\u000a`, which may run into those sought.
+    let apart = !start.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');
+    if !apart && !(1..=6).any(is_escape) {
+        return false;
+    }
+    let token = text.get(start..).unwrap_or_default();
+    let is_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    let len = token.iter().take(NUMBER_BYTES).take_while(is_number).count();
+    let ends = token.get(len).is_none_or(|next| next.is_ascii_whitespace() || matches!(next, b',' | b'}' | b']' | b'\\'));
+    ends && integer(token.get(..len).unwrap_or_default()).is_some_and(|digits| digits.len() >= profile.shortest_integer())
 }
 
 /// Where the first digit with a point or an exponent behind it has that.

@@ -10,7 +10,7 @@ use super::findings::Count;
 use super::names::Names;
 use super::operator::Operation;
 use super::rules::{Content, Label, Rule, Search, Shared, Source};
-use super::scan::Prefilter;
+use super::scan::{Prefilter, SHORTEST};
 use super::sieve::Runs;
 use super::text::Scratch;
 use crate::policy::{Binary, Detector};
@@ -46,6 +46,7 @@ pub(crate) struct Active {
     /// The families that look at the beginning of a text with a member name.
     named: Vec<Named>,
     names: RefCell<Names>,
+    shortest_integer: usize,
 }
 
 /// A check of the beginning of a text with a member name.
@@ -85,6 +86,11 @@ impl Shared {
                 }
             }
         }
+        let searched = |rule: &&u16| {
+            let pattern = self.rules.get(usize::from(**rule)).and_then(|rule| rule.pattern.as_ref());
+            pattern.is_some_and(Search::may_find_digits)
+        };
+        active.shortest_integer = if active.patterns.iter().any(|rule| searched(&rule)) { 1 } else { SHORTEST };
         active
     }
 }
@@ -189,6 +195,11 @@ impl Profile {
         };
         let tells = || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)));
         by_text() || self.active.names.try_borrow_mut().map_or_else(|_| tells(), |mut names| names.look_up(name, tells))
+    }
+
+    /// Digits of the shortest number in which something may be found.
+    pub(crate) fn shortest_integer(&self) -> usize {
+        self.active.shortest_integer
     }
 
     pub(crate) fn has_patterns(&self) -> bool {

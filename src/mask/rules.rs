@@ -214,6 +214,11 @@ impl Search {
     pub(crate) fn has_literals(&self) -> bool {
         self.literals.is_some()
     }
+
+    /// Whether a match may be of digits alone.
+    pub(super) fn may_find_digits(&self) -> bool {
+        self.literals.as_ref().is_none_or(|literals| literals.iter().any(|literal| literal.iter().all(u8::is_ascii_digit)))
+    }
 }
 
 impl Rule {

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
 use regex_automata::Input;
 
 use super::detectors::glance::{self, Glance, may_begin};
@@ -15,9 +16,10 @@ use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, Tail, View};
 use super::fields::FieldRule;
 use super::literals::is_plain;
 use super::profile::Profile;
-use super::reading::fold;
+use super::reading::{self, fold};
 use super::rules::{Label, Source};
 use super::sieve::{Head, Sieve, Sign, Wanted};
+use super::{number, wrapped};
 use crate::policy::Detector;
 
 /// Nothing shorter is found by a family: `a@b.io`.
@@ -151,9 +153,9 @@ impl Scan<'_> {
             profile.named().iter().for_each(|named| offer(named.label, (named.check)(&self.view, 0)));
         }
         let (digits, at_sign) = (profile.digits(), profile.at_sign());
-        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), escapes: false };
+        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs() };
         let mut led = Led::default();
-        prefilter.sieve.each(self.text, start, self.text.len(), wanted, &mut |at, sign| {
+        prefilter.sieve.each::<false>(self.text, start, self.text.len(), wanted, &mut |at, sign| {
             match sign {
                 Sign::Head(lead) => {
                     let Some(lead) = prefilter.leads.get(lead) else { return true };
@@ -178,7 +180,7 @@ impl Scan<'_> {
                         offer(trigger.label, (trigger.check)(&self.view, at));
                     }
                 }
-                Sign::Escape => {}
+                Sign::Escape | Sign::Otherwise | Sign::Base64 | Sign::Fraction => {}
             }
             true
         });
@@ -228,8 +230,15 @@ pub(crate) struct Signs<'a> {
     /// Read up to here.
     read: usize,
     /// In order, and of those before the last question none.
-    places: Vec<usize>,
+    places: Vec<Place>,
     passed: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    at: usize,
+    /// It says something only where there may be JSON.
+    in_json: bool,
 }
 
 /// Bytes read at once, so that many short texts share the cost.
@@ -251,8 +260,12 @@ impl<'a> Signs<'a> {
             self.read_on(part.start);
         }
         while let Some(place) = self.places.get(self.passed) {
-            if *place >= part.start {
-                return *place < part.end;
+            if place.at >= part.end {
+                return false;
+            }
+            let is_of_it = place.at >= part.start;
+            if is_of_it && (!place.in_json || may_hold_json(self.text.get(part.clone()).unwrap_or_default())) {
+                return true;
             }
             self.passed += 1;
         }
@@ -267,8 +280,8 @@ impl<'a> Signs<'a> {
         let from = from.max(self.read);
         let to = from.saturating_add(STEP).min(self.text.len());
         let Self { profile, text, places, .. } = self;
-        signs(profile, text, from..to, &mut |at| {
-            places.push(at);
+        signs(profile, text, from..to, &mut |at, in_json| {
+            places.push(Place { at, in_json });
             true
         });
         self.read = if to <= from { usize::MAX } else { to };
@@ -278,21 +291,25 @@ impl<'a> Signs<'a> {
 /// Whether there is any sign in the whole of `text`.
 pub(crate) fn has_signs(profile: &Profile, text: &[u8]) -> bool {
     let mut none = true;
-    signs(profile, text, 0..text.len(), &mut |_| {
-        none = false;
-        false
+    signs(profile, text, 0..text.len(), &mut |_, in_json| {
+        none = in_json && !may_hold_json(text);
+        none
     });
     !none
 }
 
-/// Tells every place at which something may be found, until `visit` has enough.
+fn may_hold_json(text: &[u8]) -> bool {
+    memchr2(b'{', b'[', text).is_some()
+}
+
+/// Tells every place at which something may be found, and whether it has to be one in JSON, until `visit` has enough.
 #[inline]
-fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl FnMut(usize) -> bool) {
+fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl FnMut(usize, bool) -> bool) {
     let prefilter = profile.prefilter();
     let (digits, at_sign) = (profile.digits(), profile.at_sign());
     let view = View::new(text, b"");
-    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), escapes: true };
-    prefilter.sieve.each(text, part.start, part.end, wanted, &mut |at, sign| {
+    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs() };
+    prefilter.sieve.each::<true>(text, part.start, part.end, wanted, &mut |at, sign| {
         let may = match sign {
             Sign::Head(lead) => prefilter.leads.get(lead).is_some_and(|lead| {
                 lead.stands(&view, at).is_some_and(|at| {
@@ -312,8 +329,11 @@ fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl Fn
                 digits.iter().any(|(lengths, trigger)| lengths & bit != 0 && trigger.glance.is_none_or(|glance| glance(&view, at)))
             }
             Sign::Escape => hides(&view, at),
+            Sign::Otherwise => reading::may_differ_at(text, at),
+            Sign::Base64 => wrapped::may_stand_at(text, at),
+            Sign::Fraction => number::may_stand_at(profile, text, at),
         };
-        !may || visit(at)
+        !may || visit(at, matches!(sign, Sign::Fraction))
     });
 }
 

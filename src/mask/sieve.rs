@@ -5,8 +5,10 @@
 //! is looked up by its three bytes, so a place that is told has a head that begins as the text does.
 //!
 //! A place counts as the beginning of a word also behind what may be an escape, for texts in which escapes are not resolved:
-//! of `\nAKIA` the word is `AKIA`.
+//! of `\nAKIA` the word is `AKIA`. In such texts (`AS_WRITTEN`) the same pass tells what has to be read before anything can be said
+//! of it: escapes, bytes that other ways of writing begin with, runs of base64, numbers that are written as fractions.
 
+use super::wrapped::is_run;
 use crate::wire::block::{BLOCK, Bits, Block};
 
 /// Bytes of a head that are looked at.
@@ -14,6 +16,9 @@ const LEADING: usize = 3;
 
 /// Bytes of the longest escape, which a place may stand behind.
 const ESCAPE: usize = 6;
+
+/// Characters of the shortest run of base64 that is told.
+pub(crate) const RUN: u32 = 18;
 
 /// Bytes of a block and those behind it that what begins in it is told by.
 const SEEN: usize = BLOCK + 3;
@@ -38,8 +43,14 @@ pub(crate) enum Sign {
     At,
     /// A run of digits begins, of this length.
     Digits(usize),
-    /// `\/` or `\u`.
+    /// `\/` or `\u`; only of text as it was written, like all below.
     Escape,
+    /// `%`, `&`, `+`, or the beginning of a character that may be read as ASCII.
+    Otherwise,
+    /// In a run of base64 of [`RUN`] characters or more.
+    Base64,
+    /// A digit, and behind it a point or an `e`.
+    Fraction,
 }
 
 /// Which signs are wanted besides heads.
@@ -47,7 +58,6 @@ pub(crate) enum Sign {
 pub(crate) struct Wanted {
     pub(crate) at: bool,
     pub(crate) digits: Runs,
-    pub(crate) escapes: bool,
 }
 
 /// Which runs of digits are wanted.
@@ -88,11 +98,21 @@ struct Before {
     letters: Bits,
     /// Backslashes of the last [`ESCAPE`] bytes, the farthest the lowest bit.
     backslashes: Bits,
+    /// How many characters of base64, as far as it matters.
+    run: Bits,
 }
 
-/// Letters, digits and `_`, told by half bytes: digits, `@` to `O` and their lower case but for the first, `P` to `Z` likewise, `_`.
-const WORD_LOWER: [u8; BLOCK] = [5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 2, 2, 2, 2, 10];
-const WORD_UPPER: [u8; BLOCK] = [0, 0, 0, 1, 2, 12, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
+/// Letters, digits and `_`, told by half bytes: digits, `@` to `O` and their lower case but for the first, `P` to `Z` likewise, `_`; and
+/// as [`SIGN`] the other characters of base64.
+const WORD_LOWER: [u8; BLOCK] = [5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 18, 2, 18, 2, 26];
+const WORD_UPPER: [u8; BLOCK] = [0, 0, SIGN, 1, 2, 12, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/// `+`, `-`, `/`.
+const SIGN: u8 = 16;
+
+/// Likewise what another way of writing may begin with: `%`, `&`, `+`, and the lead bytes that [`fold::may_fold`] tells.
+const OTHERWISE_LOWER: [u8; BLOCK] = [12, 12, 13, 12, 0, 16, 16, 0, 2, 2, 6, 18, 1, 1, 0, 6];
+const OTHERWISE_UPPER: [u8; BLOCK] = [0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8];
 
 impl Sieve {
     pub(crate) fn new(heads: &[Head<'_>]) -> Self {
@@ -116,7 +136,14 @@ impl Sieve {
 
     /// Tells every sign that begins in `text[from..to]`, in the order of the text, until `visit` answers that it has enough (false).
     #[inline]
-    pub(crate) fn each(&self, text: &[u8], from: usize, to: usize, wanted: Wanted, visit: &mut impl FnMut(usize, Sign) -> bool) {
+    pub(crate) fn each<const AS_WRITTEN: bool>(
+        &self,
+        text: &[u8],
+        from: usize,
+        to: usize,
+        wanted: Wanted,
+        visit: &mut impl FnMut(usize, Sign) -> bool,
+    ) {
         let to = to.min(text.len());
         let mut before = Before::of(text, from);
         let mut at = from;
@@ -124,6 +151,7 @@ impl Sieve {
         let [at_word, at_word_too] = &self.at_word;
         let (at_word, at_word_too) = (at_word.blocks(), at_word_too.blocks());
         let (word_lower, word_upper) = (Block::of(&WORD_LOWER), Block::of(&WORD_UPPER));
+        let (otherwise_lower, otherwise_upper) = (Block::of(&OTHERWISE_LOWER), Block::of(&OTHERWISE_UPPER));
         let wants_at = if wanted.at { Bits::MAX } else { 0 };
         while at < to {
             let mut room = [0; SEEN];
@@ -139,7 +167,9 @@ impl Sieve {
             let halves = blocks.map(|block| (block.and(Block::all(15)), block.upper()));
             let valid: Bits = if to - at < BLOCK { (1 << (to - at)) - 1 } else { 0xFFFF };
             let [(lower, upper), ..] = halves;
-            let word = lower.of_table(word_lower).and(upper.of_table(word_upper)).is_any().bits();
+            let of_base64 = lower.of_table(word_lower).and(upper.of_table(word_upper));
+            let base64 = of_base64.is_any().bits();
+            let word = base64 & !of_base64.is(SIGN).bits();
             let is_digit = |block: Block| block.minus(b'0').is_under(10);
             let digit = is_digit(first).bits();
             let backslash = first.is(b'\\').bits();
@@ -158,11 +188,22 @@ impl Sieve {
                     Runs::Long => is_digit(second).bits() & (is_digit(third).bits() | behind_two),
                 };
             let signs = first.is(b'@').bits() & wants_at;
-            let escapes = if wanted.escapes { backslash & second.is(b'u').or(second.is(b'/')).bits() } else { 0 };
-            let mut all = (heads | runs | signs | escapes) & valid;
+            let (mut escapes, mut otherwise, mut fractions, mut run) = (0, 0, 0, 0);
+            if AS_WRITTEN {
+                escapes = backslash & second.is(b'u').or(second.is(b'/')).bits();
+                otherwise = lower.of_table(otherwise_lower).and(upper.of_table(otherwise_upper)).is_any().bits();
+                fractions = digit & second.is(b'.').or(second.or(Block::all(0x20)).is(b'e')).bits();
+                let goes_on = (!base64).trailing_zeros();
+                // Told once, at a place of it that is before all others of the block.
+                run = Bits::from(before.run < RUN && before.run + goes_on >= RUN);
+            }
+            let mut all = (heads | runs | signs | escapes | otherwise | fractions | run) & valid;
             let last = |bits: Bits| (bits >> (BLOCK - 1)) & 1;
             let letters = last(letter) | (((letter >> (BLOCK - 2)) & 1) << 1);
-            before = Before { word: last(word), digit: last(digit), letters, backslashes: (backslashes >> BLOCK) & 0x3F };
+            let behind = (!(base64 << BLOCK)).leading_zeros();
+            let run_so_far = if base64 == 0xFFFF { (before.run + 16).min(RUN) } else { behind };
+            before =
+                Before { word: last(word), digit: last(digit), letters, backslashes: (backslashes >> BLOCK) & 0x3F, run: run_so_far };
             while all != 0 {
                 let place = all.trailing_zeros();
                 let bit = all & all.wrapping_neg();
@@ -178,6 +219,14 @@ impl Sieve {
                     goes_on &= visit(here, Sign::At);
                 } else if escapes & bit != 0 {
                     goes_on &= visit(here, Sign::Escape);
+                } else if otherwise & bit != 0 {
+                    goes_on &= visit(here, Sign::Otherwise);
+                }
+                if fractions & bit != 0 {
+                    goes_on &= visit(here, Sign::Fraction);
+                }
+                if run & bit != 0 {
+                    goes_on &= visit(here, Sign::Base64);
                 }
                 if !goes_on {
                     return;
@@ -296,7 +345,9 @@ impl Before {
         let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
         let letters = before.iter().rev().take(2).enumerate().fold(0, |bits, (at, byte)| bits | (Bits::from(is_letter(byte)) << at));
         let word = is(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        Self { word, digit: is(u8::is_ascii_digit), letters, backslashes }
+        let all = text.get(..at).unwrap_or_default().iter().rev().zip(0..RUN);
+        let run = all.take_while(|(byte, _)| is_run(**byte)).map(|(_, before)| before + 1).last().unwrap_or_default();
+        Self { word, digit: is(u8::is_ascii_digit), letters, backslashes, run }
     }
 }
 
@@ -347,6 +398,7 @@ fn triples_of(head: &[u8]) -> Vec<u16> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::reading::fold;
     use super::*;
 
     const HEADS: &[(&str, bool, bool)] = &[
@@ -368,8 +420,8 @@ mod tests {
 
     fn signs(text: &[u8], from: usize, to: usize) -> Vec<(usize, Sign)> {
         let mut signs = Vec::new();
-        let wanted = Wanted { at: true, digits: Runs::All, escapes: true };
-        sieve().each(text, from, to, wanted, &mut |at, sign| {
+        let wanted = Wanted { at: true, digits: Runs::All };
+        sieve().each::<true>(text, from, to, wanted, &mut |at, sign| {
             signs.push((at, sign));
             true
         });
@@ -396,10 +448,41 @@ mod tests {
                 b'0'..=b'9' if at == 0 || !is_digit(at - 1) => {
                     signs.push((at, Sign::Digits((at..).take_while(|at| is_digit(*at)).count())));
                 }
+                b'%' | b'&' | b'+' => signs.push((at, Sign::Otherwise)),
+                byte if fold::may_fold(byte) => signs.push((at, Sign::Otherwise)),
                 _ => {}
+            }
+            if is_digit(at) && matches!(text.get(at + 1), Some(b'.' | b'e' | b'E')) {
+                signs.push((at, Sign::Fraction));
             }
         }
         signs
+    }
+
+    /// Where runs of base64 begin that are to be told.
+    fn runs(text: &[u8]) -> Vec<std::ops::Range<usize>> {
+        let begins = |at: &usize| is_run(text[*at]) && (*at == 0 || !is_run(text[at - 1]));
+        let run = |at: usize| at..at + text[at..].iter().take_while(|byte| is_run(**byte)).count();
+        (0..text.len()).filter(begins).map(run).filter(|run| run.len() >= RUN as usize).collect()
+    }
+
+    #[test]
+    fn tells_every_run_of_base64_once() {
+        for before in 0..40 {
+            for len in 10..60 {
+                let text = format!("{}{} {}", " ".repeat(before), "aZ0/+-_".repeat(9).get(..len).unwrap(), "x".repeat(len / 2));
+                for step in [1, 7, 16, 32, 1024] {
+                    let mut told = Vec::new();
+                    for from in (0..text.len()).step_by(step) {
+                        told.extend(signs(text.as_bytes(), from, from + step).into_iter().filter(|(_, sign)| *sign == Sign::Base64));
+                    }
+                    let runs = runs(text.as_bytes());
+                    assert!(told.iter().all(|(at, _)| runs.iter().any(|run| run.contains(at))), "{text} {step}: {told:?}");
+                    assert!(runs.iter().all(|run| told.iter().any(|(at, _)| run.contains(at))), "{text} {step}: {told:?}");
+                    assert!(step < 1024 || told.len() == runs.len(), "{text}: {told:?}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -416,7 +499,8 @@ mod tests {
                         for want in plainly(text.as_bytes(), from, to) {
                             assert!(told.contains(&want), "{text} {from}..{to}: {want:?} not in {told:?}");
                         }
-                        let others = told.iter().filter(|(_, sign)| !matches!(sign, Sign::Head(_))).copied().collect::<Vec<_>>();
+                        let others =
+                            told.iter().filter(|(_, sign)| !matches!(sign, Sign::Head(_) | Sign::Base64)).copied().collect::<Vec<_>>();
                         let plain = plainly(text.as_bytes(), from, to);
                         assert_eq!(
                             others,
@@ -432,8 +516,11 @@ mod tests {
     #[test]
     fn words_are_told_by_half_bytes() {
         for byte in 0..=u8::MAX {
-            let told = WORD_LOWER[usize::from(byte & 15)] & WORD_UPPER[usize::from(byte >> 4)] != 0;
-            assert_eq!(told, byte.is_ascii_alphanumeric() || byte == b'_', "{byte:#x}");
+            let told = WORD_LOWER[usize::from(byte & 15)] & WORD_UPPER[usize::from(byte >> 4)];
+            assert_eq!(told != 0 && told != SIGN, byte.is_ascii_alphanumeric() || byte == b'_', "{byte:#x}");
+            assert_eq!(told != 0, is_run(byte), "{byte:#x}");
+            let told = OTHERWISE_LOWER[usize::from(byte & 15)] & OTHERWISE_UPPER[usize::from(byte >> 4)] != 0;
+            assert_eq!(told, fold::may_fold(byte) || matches!(byte, b'%' | b'&' | b'+'), "{byte:#x}");
         }
     }
 }

@@ -17,7 +17,6 @@ use super::nest::{Nests, Structure, Walk, around};
 use super::number;
 use super::operator::Sink;
 use super::profile::Profile;
-use super::reading;
 use super::rules::Label;
 use super::scan::{Scan, has_signs};
 use super::wrapped;
@@ -471,10 +470,6 @@ fn passes(profile: &Profile, name: &[u8], text: &[u8], has_signs: impl FnOnce() 
     }
     let fields = profile.prefilter().has_open_fields() && memchr2(b'{', b'[', text).is_some();
     if fields || profile.may_find_by_name(name, text) {
-        return false;
-    }
-    // What reads otherwise than it is written has to be read so.
-    if reading::may_differ(text) || wrapped::may_stand(text) || number::may_stand(profile, text) {
         return false;
     }
     // A pattern that may begin in any way is searched for, which takes a text that reads the same at all levels.

@@ -8,10 +8,16 @@ use std::ops::Range;
 use super::levels::{LAST, Levels};
 use super::profile::Profile;
 use super::rules::Label;
+use super::sieve::RUN;
 use super::text::Text;
 
-/// Fifteen bytes, the shortest identifier in its usual writing.
+/// With its padding: thirteen to fifteen bytes, the shortest identifier in its usual writing.
 const SHORTEST: usize = 20;
+
+/// Without it.
+const UNPADDED: usize = SHORTEST - 2;
+
+const _: () = assert!(UNPADDED == RUN as usize);
 
 /// Longest run looked into as a whole: a private key of 2048 bits, or a service account, in base64. Of a longer one this much of its
 /// beginning decides for all of it.
@@ -32,23 +38,32 @@ pub(crate) fn runs(text: &[u8], from: usize, limit: usize, each: &mut impl FnMut
     }
     // A run of the length sought covers one of any so many places in a row; most places tell that there is none.
     while at < limit {
-        let Some(slice) = text.get(at..).and_then(|rest| rest.first_chunk::<SHORTEST>()) else { return };
+        let Some(slice) = text.get(at..).and_then(|rest| rest.first_chunk::<UNPADDED>()) else { return };
         if let Some(gap) = slice.iter().rposition(|byte| !is_run(*byte)) {
             at += gap + 1;
             continue;
         }
-        let end = end_of(text, at);
-        let padding = text.get(end..).map_or(0, |rest| rest.iter().take(2).take_while(|byte| **byte == b'=').count());
-        each(at..end + padding);
+        let run = padded(text, at, end_of(text, at));
+        let end = run.end;
+        if run.len() >= SHORTEST {
+            each(run);
+        }
         at = end;
     }
 }
 
-/// Whether some run of a text may decode to text, at whatever level of escapes; they need not be resolved.
-pub(crate) fn may_stand(text: &[u8]) -> bool {
-    let mut may = false;
-    runs(text, 0, text.len(), &mut |run| may = may || may_decode(text, run));
-    may
+/// The run from `at` to `end`, with its padding.
+fn padded(text: &[u8], at: usize, end: usize) -> Range<usize> {
+    let padding = text.get(end..).map_or(0, |rest| rest.iter().take(2).take_while(|byte| **byte == b'=').count());
+    at..end + padding
+}
+
+/// Whether the run that goes through `at`, not long after it has begun, may decode to text, at whatever level of escapes; they need not be
+/// resolved.
+pub(crate) fn may_stand_at(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let start = at - before.iter().rev().take(UNPADDED).take_while(|byte| is_run(**byte)).count();
+    may_decode(text, padded(text, start, end_of(text, start)))
 }
 
 fn may_decode(text: &[u8], at: Range<usize>) -> bool {
@@ -73,22 +88,33 @@ pub(crate) fn goes_on(window: &[u8], limit: usize) -> bool {
     start < limit && (start >= window.len() / 4 || run.contains(&b'\\'))
 }
 
-/// Whether a run, or a part of it, may be of text: told by what its first characters decode to.
+/// Whether a run, or a part of it between slashes or between signs, may be of text: told by what its first characters decode to.
 fn may_be_text(run: &[u8]) -> bool {
-    begins_as_text(run) || run.split(|byte| *byte == b'/').any(begins_as_text) || run.split(|byte| is_sign(*byte)).any(begins_as_text)
+    if begins_as_text(run) {
+        return true;
+    }
+    // The first part of all begins as the run does.
+    let (mut slash, mut sign) = (None, None);
+    let part = |from: Option<usize>, to: usize| from.is_some_and(|from| run.get(from..to).is_some_and(begins_as_text));
+    for (at, byte) in run.iter().enumerate().filter(|(_, byte)| is_sign(**byte)) {
+        let is_slash = *byte == b'/';
+        if part(sign, at) || (is_slash && part(slash, at)) {
+            return true;
+        }
+        sign = Some(at + 1);
+        slash = if is_slash { sign } else { slash };
+    }
+    part(sign, run.len()) || part(slash, run.len())
 }
 
 fn begins_as_text(part: &[u8]) -> bool {
-    if part.len() < SHORTEST {
-        return false;
-    }
-    let (mut bytes, mut count) = ([0u8; 15], 0);
-    let quanta = part.get(..SHORTEST).unwrap_or_default().as_chunks::<4>().0;
-    for (quantum, three) in quanta.iter().zip(bytes.as_chunks_mut::<3>().0) {
-        if quantum.contains(&b'\n') || quantum.contains(&b'\r') {
+    let Some((head, _)) = part.split_first_chunk::<UNPADDED>().filter(|_| part.len() >= SHORTEST) else { return false };
+    let (mut bytes, mut count) = ([0u8; 12], 0);
+    for (quantum, three) in head.as_chunks::<4>().0.iter().zip(bytes.as_chunks_mut::<3>().0) {
+        if quantum.iter().any(|byte| is_break(*byte)) {
             return true;
         }
-        let bits = quantum.iter().fold(0u32, |bits, byte| bits << 6 | u32::from(value(*byte).unwrap_or_default()));
+        let bits = quantum.iter().fold(0, |bits, byte| bits << 6 | u32::from(VALUES.get(usize::from(*byte)).copied().unwrap_or_default()));
         let [_, rest @ ..] = bits.to_be_bytes();
         *three = rest;
         count += 3;
@@ -152,15 +178,15 @@ fn end_of(text: &[u8], at: usize) -> usize {
 
 /// Looked up, not compared: it is asked of a good part of all text.
 #[inline]
-fn is_run(byte: u8) -> bool {
-    RUN.get(usize::from(byte)).copied().unwrap_or_default()
+pub(crate) fn is_run(byte: u8) -> bool {
+    IS_RUN.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 fn is_sign(byte: u8) -> bool {
     matches!(byte, b'/' | b'+' | b'-' | b'_')
 }
 
-static RUN: [bool; 256] = {
+static IS_RUN: [bool; 256] = {
     let mut run = [false; 256];
     let mut all: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
     while let Some((byte, rest)) = all.split_first() {
@@ -201,6 +227,30 @@ fn decoded(run: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// What characters of either alphabet stand for; 0 for all others.
+static VALUES: [u8; 256] = {
+    let mut values = [0; 256];
+    let mut all: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut next = 0;
+    while let Some((byte, rest)) = all.split_first() {
+        let (_, from) = values.split_at_mut(*byte as usize);
+        if let Some(slot) = from.first_mut() {
+            *slot = next;
+        }
+        next += 1;
+        all = rest;
+    }
+    let (_, from) = values.split_at_mut(b'-' as usize);
+    if let Some(slot) = from.first_mut() {
+        *slot = 62;
+    }
+    let (_, from) = values.split_at_mut(b'_' as usize);
+    if let Some(slot) = from.first_mut() {
+        *slot = 63;
+    }
+    values
+};
+
 /// What a character of either alphabet stands for.
 pub(crate) fn value(byte: u8) -> Option<u8> {
     Some(match byte {
@@ -229,10 +279,11 @@ mod tests {
     #[test]
     fn finds_every_run_of_some_length() {
         for before in 0..50 {
-            for len in [SHORTEST - 1, SHORTEST, 33, 100] {
+            for len in [UNPADDED - 1, UNPADDED, SHORTEST - 1, SHORTEST, 33, 100] {
                 let run = "Ab1+".repeat(50)[..len].to_owned();
                 let text = format!("{}{run}== and {run}", "x ".repeat(before));
-                let want = if len < SHORTEST { Vec::new() } else { vec![format!("{run}=="), run.clone()] };
+                let mut want = vec![format!("{run}=="), run.clone()];
+                want.retain(|run| run.len() >= SHORTEST && len >= UNPADDED);
                 assert_eq!(all(&text), want, "{before} {len}");
             }
         }

@@ -25,7 +25,8 @@ pub(crate) fn next(source: &[u8], from: usize, before: Option<u8>) -> Option<Uni
     loop {
         at += first_not_ascii(source.get(at..)?)?;
         let lead = *source.get(at)?;
-        let Some((char, len)) = may_fold(lead).then(|| decoded(source, at)).flatten() else {
+        let second = source.get(at + 1).copied().unwrap_or_default();
+        let Some((char, len)) = (may_fold(lead) && may_go_on(lead, second)).then(|| decoded(source, at)).flatten() else {
             at += 1;
             continue;
         };
@@ -48,33 +49,24 @@ pub(crate) fn next(source: &[u8], from: usize, before: Option<u8>) -> Option<Uni
     }
 }
 
-/// Whether some character is read as something else, or may be where an escape stands behind it.
-pub(crate) fn any(source: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(skipped) = source.get(at..).and_then(first_not_ascii) {
-        at += skipped;
-        let lead = source.get(at).copied().unwrap_or_default();
-        let Some((char, len)) = may_fold(lead).then(|| decoded(source, at)).flatten() else {
-            at += 1;
-            continue;
-        };
-        let was = |class: fn(&u8) -> bool| at.checked_sub(1).and_then(|last| source.get(last)).is_some_and(class);
-        let may = match fold(char) {
-            Some(Folded::To(_)) => true,
-            Some(Folded::Within(_)) => {
-                let goes_on = |next: &u8| next.is_ascii_alphanumeric() || *next >= 0x80 || *next == b'\\';
-                was(u8::is_ascii_alphanumeric) && source.get(at + len).is_some_and(goes_on)
-            }
-            Some(Folded::Unseen) => was(|last| matches!(last, b' '..=b'~')),
-            Some(Folded::Mark) => was(u8::is_ascii_digit),
-            None => false,
-        };
-        if may {
-            return true;
-        }
-        at += len;
+/// Whether the character that begins at `at` is read as something else, or may be where an escape stands behind it.
+pub(crate) fn stands_at(source: &[u8], at: usize) -> bool {
+    let Some(lead) = source.get(at) else { return false };
+    if !may_fold(*lead) || !may_go_on(*lead, source.get(at + 1).copied().unwrap_or_default()) {
+        return false;
     }
-    false
+    let Some((char, len)) = decoded(source, at) else { return false };
+    let was = |class: fn(&u8) -> bool| at.checked_sub(1).and_then(|last| source.get(last)).is_some_and(class);
+    match fold(char) {
+        Some(Folded::To(_)) => true,
+        Some(Folded::Within(_)) => {
+            let goes_on = |next: &u8| next.is_ascii_alphanumeric() || *next >= 0x80 || *next == b'\\';
+            was(u8::is_ascii_alphanumeric) && source.get(at + len).is_some_and(goes_on)
+        }
+        Some(Folded::Unseen) => was(|last| matches!(last, b' '..=b'~')),
+        Some(Folded::Mark) => was(u8::is_ascii_digit),
+        None => false,
+    }
 }
 
 /// Whether an escape of this code unit (RFC 8259, 7) may stand for a character that is read as something else, whatever stands around it.
@@ -105,8 +97,17 @@ fn first_not_ascii(text: &[u8]) -> Option<usize> {
 }
 
 /// Whether a character of UTF-8 that begins so can be one of those below: most letters of the world cannot.
-fn may_fold(lead: u8) -> bool {
+pub(crate) fn may_fold(lead: u8) -> bool {
     matches!(lead, 0xC2 | 0xCC | 0xCD | 0xD8..=0xDB | 0xDF..=0xE3 | 0xEA | 0xEF..=0xF3)
+}
+
+/// Likewise by the second byte, for the leads that most typographic signs, letters of Japan and symbols have.
+fn may_go_on(lead: u8, second: u8) -> bool {
+    match lead {
+        0xE2 => matches!(second, 0x80..=0x83 | 0x88 | 0x91..=0x93),
+        0xE3 => matches!(second, 0x80 | 0x85),
+        _ => true,
+    }
 }
 
 /// The character at `at`, and its length.
@@ -242,7 +243,7 @@ mod tests {
         for char in (0x80..=0x10FFFF).filter_map(char::from_u32).filter(|char| fold(u32::from(*char)).is_some()) {
             let mut utf8 = [0; 4];
             char.encode_utf8(&mut utf8);
-            assert!(may_fold(utf8[0]), "{char:?}");
+            assert!(may_fold(utf8[0]) && may_go_on(utf8[0], utf8[1]), "{char:?}");
             let mut utf16 = [0; 2];
             char.encode_utf16(&mut utf16);
             assert!(is_of(u32::from(utf16[0])), "{char:?}");

@@ -16,20 +16,26 @@ pub(crate) fn next(source: &[u8], from: usize, before: Option<u8>) -> Option<Uni
     let mut at = from;
     loop {
         at += memchr3(b'%', b'&', b'+', source.get(at..)?)?;
-        let rest = source.get(at..)?;
-        let unit = match rest.first()? {
-            b'%' => percent(rest).map(|byte| Unit::byte(at, 3, byte)),
-            b'&' => reference(rest).map(|(char, len)| Unit::char(at, len, char)),
-            _ => {
-                let last = if at > from { source.get(at - 1).copied() } else { before };
-                let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-                (is_digit(last.as_ref()) && is_digit(rest.get(1))).then(|| Unit::byte(at, 1, b' '))
-            }
-        };
+        let last = if at > from { source.get(at - 1).copied() } else { before };
+        let unit = unit_at(source, at, last);
         if unit.is_some() {
             return unit;
         }
         at += 1;
+    }
+}
+
+/// The escape that begins at `at`, behind the byte `last`.
+pub(crate) fn unit_at(source: &[u8], at: usize, last: Option<u8>) -> Option<Unit> {
+    let rest = source.get(at..)?;
+    match rest.first()? {
+        b'%' => percent(rest).map(|byte| Unit::byte(at, 3, byte)),
+        b'&' => reference(rest).map(|(char, len)| Unit::char(at, len, char)),
+        b'+' => {
+            let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+            (is_digit(last.as_ref()) && is_digit(rest.get(1))).then(|| Unit::byte(at, 1, b' '))
+        }
+        _ => None,
     }
 }
 
