@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::facts::{Facts, Http, Mcp, Payload, RpcError, Target};
-use super::json::{Node, Object};
+use super::facts::{Facts, Http, Mcp, Payload, Target};
+use super::json::{Object, Ready};
 use super::text::{ID, LINE, NAME, URI, prefix};
 
 /// OCSF `http_method` knows these; another is on record in `unmapped`.
@@ -29,55 +29,56 @@ pub(super) fn target(target: &Target) -> Option<(&'static str, Cow<'_, str>)> {
 }
 
 /// OCSF `api`. `own_id` stands in where the request has no id of its own: OCSF requires one.
-pub(super) fn api<'a>(
-    facts: &'a Facts,
-    service: &'a str,
-    own_id: &'a str,
-    request: Option<&Text<'a>>,
-    response: Option<&Text<'a>>,
-) -> Object<'a> {
+pub(super) fn api(api: &mut Object<'_>, facts: &Facts, service: Ready<'_>, own_id: &str, [request, response]: [Option<&Text<'_>>; 2]) {
     let Mcp { method: _, id, target: _, protocol_version, era: _, session_id: _, progress_token: _, rpc_error, tool_error } = &facts.mcp;
-    let uid = id.as_deref().or(facts.http.request_id.as_deref()).unwrap_or(own_id);
-    let sent = Object::new().with("uid", ID.cut(uid)).with_some("data", request.and_then(|text| text.shown.clone()));
-    let answered = rpc_error.as_ref().map_or_else(Object::new, |RpcError { code, message }| {
-        Object::new().with("code", *code).with_some("error_message", message.as_deref().map(|message| LINE.cut(message)))
+    api.put("operation", operation(facts));
+    api.object("request", |sent| {
+        sent.some("data", request.and_then(Text::shown));
+        sent.put("uid", ID.cut(id.as_deref().or(facts.http.request_id.as_deref()).unwrap_or(own_id)));
     });
-    // OCSF has no word for a tool that ran and says it failed; its result calls itself by this one.
-    let answered = answered.with_some("error", tool_error.then_some("isError"));
-    let answered = answered.with_some("data", response.and_then(|text| text.shown.clone()));
-    Object::new()
-        .with("operation", operation(facts))
-        .with("service", Object::new().with("name", URI.cut(service)))
-        .with_some("version", protocol_version.as_deref().map(|version| NAME.cut(version)))
-        .with("request", sent)
-        .with_some("response", answered.non_empty())
+    api.some_object("response", |answered| {
+        answered.some("code", rpc_error.as_ref().map(|error| error.code));
+        answered.some("data", response.and_then(Text::shown));
+        // OCSF has no word for a tool that ran and says it failed; its result calls itself by this one.
+        answered.some("error", tool_error.then_some("isError"));
+        answered.some("error_message", rpc_error.as_ref().and_then(|error| error.message.as_deref()).map(|message| LINE.cut(message)));
+    });
+    api.put("service", service);
+    api.some("version", protocol_version.as_deref().map(|version| NAME.cut(version)));
 }
 
-/// OCSF `http_request`, and what of it has no place there.
-pub(super) fn http_request<'a>(http: &'a Http, scheme: Option<&'static str>, unmapped: &mut Object<'a>) -> Option<Object<'a>> {
-    let Http { method, path, host, user_agent, request_id, status: _ } = http;
-    let known = method.as_deref().filter(|method| HTTP_METHODS.contains(method));
-    if let (Some(method), None) = (method, known) {
-        unmapped.put("http_method", NAME.cut(method));
-    }
-    let url = path.as_deref().map(|path| {
-        let (path, query) = path.split_at_checked(path.find(['?', '#']).unwrap_or(path.len())).unwrap_or_default();
-        if !query.is_empty() {
-            unmapped.put("query_dropped", true);
-        }
+/// A method that OCSF's `http_method` does not know.
+pub(super) fn odd_method(http: &Http) -> Option<&str> {
+    http.method.as_deref().filter(|method| !HTTP_METHODS.contains(method))
+}
+
+/// The path, and whether something stood behind it.
+fn path(http: &Http) -> Option<(&str, bool)> {
+    let path = http.path.as_deref()?;
+    let (path, query) = path.split_at_checked(path.find(['?', '#']).unwrap_or(path.len())).unwrap_or_default();
+    Some((path, !query.is_empty()))
+}
+
+/// Whether something of the path is not on record.
+pub(super) fn drops_query(http: &Http) -> bool {
+    path(http).is_some_and(|(_, has_query)| has_query)
+}
+
+/// OCSF `http_request`; what of it has no place there is told by [`odd_method`] and [`drops_query`].
+pub(super) fn http_request(request: &mut Object<'_>, http: &Http, scheme: Option<&'static str>) {
+    let Http { method, path: _, host, user_agent, request_id, status: _ } = http;
+    request.some("http_method", method.as_deref().filter(|method| HTTP_METHODS.contains(method)));
+    request.some("uid", request_id.as_deref().map(|id| ID.cut(id)));
+    if let Some((path, _)) = path(http) {
         let (hostname, port) = host.as_deref().map(host_and_port).unwrap_or_default();
-        Object::new()
-            .with("path", URI.cut(path))
-            .with_some("scheme", scheme)
-            .with_some("hostname", hostname.map(|name| NAME.cut(name)))
-            .with_some("port", port)
-    });
-    Object::new()
-        .with_some("http_method", known)
-        .with_some("url", url)
-        .with_some("user_agent", user_agent.as_deref().map(|agent| LINE.cut(agent)))
-        .with_some("uid", request_id.as_deref().map(|id| ID.cut(id)))
-        .non_empty()
+        request.object("url", |url| {
+            url.some("hostname", hostname.map(|name| NAME.cut(name)));
+            url.put("path", URI.cut(path));
+            url.some("port", port);
+            url.some("scheme", scheme);
+        });
+    }
+    request.some("user_agent", user_agent.as_deref().map(|agent| LINE.cut(agent)));
 }
 
 /// `mcp.example.com:8443`, `[::1]:443`; a part that is not a port stays with the name.
@@ -131,25 +132,30 @@ impl<'a> Text<'a> {
         self.size
     }
 
+    fn shown(&self) -> Option<&str> {
+        self.shown.as_deref()
+    }
+
     /// What there is to say beside the text.
-    pub(super) fn about(&self) -> Object<'a> {
-        Object::new()
-            .with("size", self.size)
-            .with_some("truncated", self.truncated.then_some(true))
-            .with_some("invalid_utf8", self.invalid_utf8.then_some(true))
+    pub(super) fn about(&self, about: &mut Object<'_>) {
+        about.some("invalid_utf8", self.invalid_utf8.then_some(true));
+        about.put("size", self.size);
+        about.some("truncated", self.truncated.then_some(true));
     }
 }
 
 /// OCSF `http_response`
-pub(super) fn http_response<'a>(facts: &Facts, response: Option<&Text<'_>>) -> Option<Object<'a>> {
-    let status = facts.http.status?;
+pub(super) fn http_response(answer: &mut Object<'_>, facts: &Facts, status: u16, response: Option<&Text<'_>>) {
     let latency = facts.times.start.zip(facts.times.response_headers).map(|(start, headers)| headers.since(start));
-    Some(Object::new().with("code", status).with_some("latency", latency).with_some("body_length", response.map(Text::size)))
+    answer.some("body_length", response.map(Text::size));
+    answer.put("code", status);
+    answer.some("latency", latency);
 }
 
-pub(super) fn resources(facts: &Facts) -> Option<Vec<Node<'_>>> {
-    let (kind, name) = target(&facts.mcp.target)?;
-    Some(vec![Object::new().with("type", kind).with("name", name).into()])
+/// One of OCSF's `resources`.
+pub(super) fn resource(resource: &mut Object<'_>, (kind, name): (&'static str, Cow<'_, str>)) {
+    resource.put("name", name);
+    resource.put("type", kind);
 }
 
 #[cfg(test)]

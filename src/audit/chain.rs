@@ -12,7 +12,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use super::json::{HOLE, Node, Object, Sealed};
+use super::json::{HOLE, Hole, Object, Sealed};
 use super::text::hex;
 use crate::policy;
 
@@ -25,6 +25,13 @@ pub struct Pointer {
     pub uid: String,
     /// In hexadecimal digits.
     pub fingerprint: String,
+}
+
+impl Pointer {
+    pub(super) fn named(&self, record: &mut Object<'_>) {
+        record.put("fingerprint", self.fingerprint.as_str());
+        record.put("uid", self.uid.as_str());
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -53,16 +60,20 @@ impl Chain {
     }
 
     /// `record_integrity` of the record that comes next, or of one beside the chain.
-    pub(super) fn attestation<'a>(&'a self, chain: &'a str) -> Object<'a> {
+    pub(super) fn attestation(&self, integrity: &mut Object<'_>, chain: &str) {
         let (algorithm, id) = if self.keyed.is_some() { ("HMAC-SHA-256", 99_i64) } else { ("SHA-256", 3) };
-        let fingerprint = Object::new().with("algorithm", algorithm).with("algorithm_id", id).with("value", Node::Hole);
-        let before = |head: &'a Pointer| Object::new().with("fingerprint", head.fingerprint.as_str()).with("uid", head.uid.as_str());
-        let attestation = Object::new()
-            .with("authority_uid", self.authority.as_str())
-            .with("chain_uid", chain)
-            .with("fingerprint", fingerprint)
-            .with_some("prev_event", self.head.as_ref().map(before));
-        Object::new().with("attestation_list", vec![attestation.into()])
+        integrity.objects("attestation_list", [()], |attestation, ()| {
+            attestation.put("authority_uid", self.authority.as_str());
+            attestation.put("chain_uid", chain);
+            attestation.object("fingerprint", |fingerprint| {
+                fingerprint.put("algorithm", algorithm);
+                fingerprint.put("algorithm_id", id);
+                fingerprint.put("value", Hole);
+            });
+            if let Some(head) = &self.head {
+                attestation.object("prev_event", |event| head.named(event));
+            }
+        });
     }
 
     /// The text with its fingerprint, which is given, too.

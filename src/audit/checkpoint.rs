@@ -10,7 +10,7 @@ use ed25519_compact::{KeyPair, Seed};
 use sha2::{Digest as _, Sha256};
 
 use super::chain::Pointer;
-use super::json::{HOLE, Object};
+use super::json::{HOLE, Sealed};
 use super::text::{NAME, hex};
 use crate::policy;
 use crate::time::Time;
@@ -51,9 +51,13 @@ impl Checkpoints {
         let key = KeyPair::try_from_seed(Seed::new(sign.seed.0)).ok()?;
         let digest = Sha256::digest(key.pk.as_ref());
         let kid = digest.first_chunk::<8>().map(|head| hex(head)).unwrap_or_default();
-        let header = Object::new().with("alg", "EdDSA").with("kid", kid).with("typ", TYPE).seal(96).text;
+        let header = Sealed::object(96, |header| {
+            header.put("alg", "EdDSA");
+            header.put("kid", kid.as_str());
+            header.put("typ", TYPE);
+        });
         let interval_millis = sign.interval.millis();
-        Some(Self { key, header: URL_SAFE_NO_PAD.encode(header), interval_millis, last: None, number: 0 })
+        Some(Self { key, header: URL_SAFE_NO_PAD.encode(header.text), interval_millis, last: None, number: 0 })
     }
 
     /// Whether the time for one has come. A clock that went back is no reason to be silent.
@@ -65,16 +69,16 @@ impl Checkpoints {
         self.last = Some(now);
         self.number = self.number.saturating_add(1);
         let Head { chain, node, policy, sequence, newest, is_end } = head;
-        let payload = Object::new()
-            .with("chain", *chain)
-            .with_some("end", is_end.then_some(true))
-            .with("fp", newest.map_or(HOLE, |newest| newest.fingerprint.as_str()))
-            .with("iat", now.secs())
-            .with("n", self.number)
-            .with("node", NAME.cut(node))
-            .with("policy", *policy)
-            .with("seq", *sequence)
-            .seal(384);
+        let payload = Sealed::object(384, |payload| {
+            payload.put("chain", *chain);
+            payload.some("end", is_end.then_some(true));
+            payload.put("fp", newest.map_or(HOLE, |newest| newest.fingerprint.as_str()));
+            payload.put("iat", now.secs());
+            payload.put("n", self.number);
+            payload.put("node", NAME.cut(node));
+            payload.put("policy", *policy);
+            payload.put("seq", *sequence);
+        });
         let mut jws = format!("{}.{}", self.header, URL_SAFE_NO_PAD.encode(payload.text));
         let signature = self.key.sk.sign(&jws, None);
         jws.push('.');

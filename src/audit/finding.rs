@@ -1,8 +1,9 @@
 //! An alert as an event of its own: OCSF Detection Finding (class 2004), for whoever looks at alerts and not at logs.
 
 use super::chain::Chain;
-use super::facts::{Alert, Facts};
-use super::json::{Node, Object};
+use super::facts::{Alert, Connection, Facts};
+use super::fixed::Fixed;
+use super::json::{Object, Sealed};
 use super::outcome::{CHAIN_START, Coded, HIGH, INFORMATIONAL, LOW, MEDIUM, Outcome};
 use super::record;
 use super::session::session;
@@ -54,6 +55,8 @@ pub fn wakes(kind: &str) -> bool {
 pub(super) fn kind(code: &str) -> &'static str {
     ALERTS.into_iter().find(|kind| *kind == code).unwrap_or(OTHER)
 }
+/// Bytes that are room for a usual one.
+const EXPECTED: usize = 3 * 1024;
 
 /// Details of one kind of alert in a finding; the record has the rest.
 const EVIDENCES: usize = 16;
@@ -71,6 +74,8 @@ pub(super) struct Place<'a> {
     /// The name of the record it was made with.
     pub(super) of: &'a str,
     pub(super) chain: Option<&'a Chain>,
+    pub(super) settings: &'a Settings,
+    pub(super) fixed: &'a Fixed,
     pub(super) now: Time,
 }
 
@@ -84,77 +89,97 @@ pub(super) fn due<'a>(facts: &'a Facts, outcome: &Outcome<'a>, told: usize, is_w
     told.filter(|told| !told.details.is_empty() || (is_whole && is_about_whole(told.code))).collect()
 }
 
-pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, outcome: &Outcome<'a>, told: &Told<'a>, place: &Place<'a>) -> Object<'a> {
-    let Place { uid, of, chain, now } = *place;
+pub(super) fn write(facts: &Facts, outcome: &Outcome<'_>, told: &Told<'_>, place: &Place<'_>) -> Sealed {
+    let Place { uid, of, chain, settings, fixed, now } = *place;
     let Told { code, details } = told;
-    let kind = details.first().map(|alert| &*alert.kind);
-    let about = about(code, kind);
-    let decision = facts.decision.as_ref();
-    let rule = decision.and_then(|decision| decision.rule.as_deref()).map(|rule| NAME.cut(rule));
-    let related = Object::new().with("type_uid", record::TYPE).with("uid", of);
-    let finding = Object::new()
-        .with_some("attacks", about.attack.map(|attack| vec![attack.into()]))
-        .with("created_time", now.millis())
-        .with("desc", about.desc)
-        .with("product", Object::new().with("name", "Portcullis").with("vendor_name", "Portcullis"))
-        .with("related_events", vec![related.into()])
-        .with("title", about.title)
-        .with("types", vec![about.kind.into()])
-        .with("uid", uid);
+    let about = about(code, details.first().map(|alert| &*alert.kind));
+    let rule = facts.decision.as_ref().and_then(|decision| decision.rule.as_deref()).map(|rule| NAME.cut(rule));
     let who = facts.principal.as_ref().map_or(party::UNVERIFIED.into(), |principal| NAME.cut(&principal.user));
-    let unmapped = Object::new()
-        .with("alert", NAME.cut(code))
-        .with("of", record::exchange(facts, settings))
-        .with("side", "finding")
-        .with_some("record_integrity", chain.map(|chain| chain.attestation(&settings.vm)));
-    let metadata = record::metadata(settings, &PROFILES, uid, now).with_some("correlation_uid", session(facts).map(|(name, _)| name));
-    let endpoint = Object::new().with("name", URI.cut(&settings.resource)).with("type", "mcp.endpoint");
-    Object::with_room(32)
-        .with("action", outcome.action.1)
-        .with("action_id", outcome.action.0)
-        .with("activity_id", ACTIVITY)
-        .with("activity_name", "Create")
-        .with("category_uid", CATEGORY)
-        .with("class_uid", CLASS)
-        .with("confidence", "High")
-        .with("confidence_id", 3_i64)
-        .with("disposition", outcome.disposition.1)
-        .with("disposition_id", outcome.disposition.0)
-        .with("evidences", evidences(facts, settings, details))
-        .with("finding_info", finding)
-        .with_some("firewall_rule", rule.map(|rule| Object::new().with("uid", rule)))
-        .with("is_alert", wakes(code))
-        .with("message", format!("{who}: {}", about.title))
-        .with("metadata", metadata)
-        .with("policy", record::policy(settings))
-        .with("resources", call::resources(facts).unwrap_or_else(|| vec![endpoint.into()]))
-        .with("severity", about.severity.1)
-        .with("severity_id", about.severity.0)
-        .with("status", "New")
-        .with("status_id", 1_i64)
-        .with("time", now.millis())
-        .with("type_uid", CLASS * 100 + ACTIVITY)
-        .with("unmapped", unmapped)
+    let resource = call::target(&facts.mcp.target).unwrap_or_else(|| ("mcp.endpoint", URI.cut(&settings.resource)));
+    Sealed::object(EXPECTED, |finding| {
+        finding.put("action", outcome.action.1);
+        finding.put("action_id", outcome.action.0);
+        finding.put("activity_id", ACTIVITY);
+        finding.put("activity_name", "Create");
+        finding.put("category_uid", CATEGORY);
+        finding.put("class_uid", CLASS);
+        finding.put("confidence", "High");
+        finding.put("confidence_id", 3_i64);
+        finding.put("disposition", outcome.disposition.1);
+        finding.put("disposition_id", outcome.disposition.0);
+        evidences(finding, facts, fixed, details);
+        finding.object("finding_info", |info| {
+            info.objects("attacks", about.attack, attack);
+            info.put("created_time", now.millis());
+            info.put("desc", about.desc);
+            info.object("product", |product| {
+                product.put("name", "Portcullis");
+                product.put("vendor_name", "Portcullis");
+            });
+            info.objects("related_events", [of], |related, of| {
+                related.put("type_uid", record::TYPE);
+                related.put("uid", of);
+            });
+            info.put("title", about.title);
+            info.values("types", [about.kind]);
+            info.put("uid", uid);
+        });
+        if let Some(rule) = &rule {
+            finding.object("firewall_rule", |object| object.put("uid", &**rule));
+        }
+        finding.put("is_alert", wakes(code));
+        finding.joined("message", &[&who, ": ", about.title]);
+        finding.object("metadata", |metadata| {
+            metadata.some("correlation_uid", session(facts).as_ref().map(|(name, _)| name.as_str()));
+            metadata.put("log_name", record::LOG_NAME);
+            metadata.put("logged_time", now.millis());
+            metadata.put("product", fixed.product());
+            metadata.values("profiles", PROFILES);
+            metadata.put("reporter", fixed.reporter());
+            metadata.put("uid", uid);
+            metadata.put("version", record::OCSF_VERSION);
+        });
+        finding.put("policy", fixed.policy());
+        finding.objects("resources", [resource], call::resource);
+        finding.put("severity", about.severity.1);
+        finding.put("severity_id", about.severity.0);
+        finding.put("status", "New");
+        finding.put("status_id", 1_i64);
+        finding.put("time", now.millis());
+        finding.put("type_uid", CLASS * 100 + ACTIVITY);
+        finding.object("unmapped", |unmapped| {
+            unmapped.put("alert", NAME.cut(code));
+            unmapped.put("of", &*record::exchange(facts, settings));
+            if let Some(chain) = chain {
+                unmapped.object("record_integrity", |integrity| chain.attestation(integrity, &settings.vm));
+            }
+            unmapped.put("side", "finding");
+        });
+    })
 }
 
-/// Who, from where, and each thing that was seen.
-fn evidences<'a>(facts: &'a Facts, settings: &'a Settings, details: &[&'a Alert]) -> Vec<Node<'a>> {
-    let api =
-        Object::new().with("operation", call::operation(facts)).with("service", Object::new().with("name", URI.cut(&settings.resource)));
-    let first = Object::new()
-        .with("actor", party::actor(facts.principal.as_ref()))
-        .with("api", api)
-        .with_some("dst_endpoint", party::destination(&facts.upstream))
-        .with("src_endpoint", party::source(facts))
-        .with_some("tls", party::agreed(&facts.connection));
-    let each = details.iter().take(EVIDENCES).map(|Alert { code: _, kind, name, place }| -> Node<'a> {
-        let data = Object::new()
-            .with("kind", NAME.cut(kind))
-            .with_some("name", name.as_deref().map(|name| NAME.cut(name)))
-            .with_some("place", place.as_deref().map(|place| LINE.cut(place)));
-        Object::new().with("data", data).into()
+/// Who and what the alert is about, then each of its details.
+fn evidences(finding: &mut Object<'_>, facts: &Facts, fixed: &Fixed, details: &[&Alert]) {
+    let each = std::iter::once(None).chain(details.iter().take(EVIDENCES).map(Some));
+    finding.objects("evidences", each, |evidence, detail| match detail {
+        None => {
+            evidence.object("actor", |actor| party::actor(actor, facts.principal.as_ref()));
+            evidence.object("api", |api| {
+                api.put("operation", call::operation(facts));
+                api.put("service", fixed.service());
+            });
+            evidence.some_object("dst_endpoint", |endpoint| party::destination(endpoint, &facts.upstream));
+            evidence.object("src_endpoint", |endpoint| party::source(endpoint, facts));
+            if let Connection::Tls(tls) = &facts.connection {
+                evidence.object("tls", |object| party::agreed(object, tls));
+            }
+        }
+        Some(Alert { code: _, kind, name, place }) => evidence.object("data", |data| {
+            data.put("kind", NAME.cut(kind));
+            data.some("name", name.as_deref().map(|name| NAME.cut(name)));
+            data.some("place", place.as_deref().map(|place| LINE.cut(place)));
+        }),
     });
-    std::iter::once(first.into()).chain(each).collect()
 }
 
 /// What a kind of alert means.
@@ -165,14 +190,14 @@ struct About {
     kind: &'static str,
     severity: Coded,
     /// OCSF `attack`: MITRE ATT&CK, or ATLAS for what is about models.
-    attack: Option<Object<'static>>,
+    attack: Option<Attack>,
 }
 
 /// `kind`: of the first that was seen.
 fn about(code: &str, kind: Option<&str>) -> About {
     let of = |title, desc, kind, severity| About { title, desc, kind, severity, attack: None };
-    let with = |about: About, tactic, technique| About { attack: Some(attack(tactic, technique)), ..about };
-    const INITIAL_ACCESS: Tactic = ("TA0001", "Initial Access");
+    let with = |about: About, tactic, technique| About { attack: Some((tactic, technique)), ..about };
+    const INITIAL_ACCESS: Named = ("TA0001", "Initial Access");
     match code {
         "revoked_access_used" => with(
             of(
@@ -305,9 +330,18 @@ fn about(code: &str, kind: Option<&str>) -> About {
 }
 
 /// Number and name.
-type Tactic = (&'static str, &'static str);
+type Named = (&'static str, &'static str);
 
-fn attack((uid, name): Tactic, technique: Option<(&'static str, &'static str)>) -> Object<'static> {
-    let named = |(uid, name): (&'static str, &'static str)| Object::new().with("name", name).with("uid", uid);
-    Object::new().with("tactic", named((uid, name))).with_some("technique", technique.map(named))
+/// Tactic and technique.
+type Attack = (Named, Option<Named>);
+
+fn attack(attack: &mut Object<'_>, (tactic, technique): Attack) {
+    let named = |object: &mut Object<'_>, (uid, name): Named| {
+        object.put("name", name);
+        object.put("uid", uid);
+    };
+    attack.object("tactic", |object| named(object, tactic));
+    if let Some(technique) = technique {
+        attack.object("technique", |object| named(object, technique));
+    }
 }

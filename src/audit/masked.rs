@@ -1,32 +1,30 @@
 //! What masking found, counted for OCSF and in full beside it.
 
-use std::collections::BTreeMap;
-
 use super::facts::{Finding, Masking};
-use super::json::{Node, Object};
+use super::json::Object;
 use super::text::{LIST, NAME};
 use crate::policy::Detector;
 
 /// `data_classifications`: one entry for each category of data, with its detectors and how often each hit.
-pub(super) fn classifications(masking: &Masking) -> Option<Vec<Node<'_>>> {
-    let findings = masking.findings.iter().take(LIST);
-    let counts: BTreeMap<(Category, &str), u64> = findings.fold(BTreeMap::new(), |mut counts, finding| {
-        let Finding { rule: _, detector, kind, count } = finding;
-        let sum: &mut u64 = counts.entry((category(*kind), detector)).or_default();
-        *sum = sum.saturating_add(*count);
-        counts
-    });
-    let mut categories: BTreeMap<Category, Vec<Node<'_>>> = BTreeMap::new();
-    for ((category, detector), count) in counts {
-        categories.entry(category).or_default().push(Object::new().with("type", NAME.cut(detector)).with("count", count).into());
+pub(super) fn classifications(metadata: &mut Object<'_>, masking: &Masking) {
+    let mut counts: Vec<(Category, &str, u64)> = Vec::with_capacity(masking.findings.len().min(LIST));
+    for Finding { rule: _, detector, kind, count } in masking.findings.iter().take(LIST) {
+        let category = category(*kind);
+        match counts.iter_mut().find(|(have, name, _)| *have == category && name == detector) {
+            Some((_, _, sum)) => *sum = sum.saturating_add(*count),
+            None => counts.push((category, detector, *count)),
+        }
     }
-    let entries: Vec<Node<'_>> = categories
-        .into_iter()
-        .map(|((id, caption), details)| {
-            Object::new().with("category_id", id).with("category", caption).with("discovery_details", details).into()
-        })
-        .collect();
-    (!entries.is_empty()).then_some(entries)
+    counts.sort_unstable();
+    metadata.objects("data_classifications", counts.chunk_by(|one, other| one.0 == other.0), |entry, details| {
+        let Some(((id, caption), ..)) = details.first() else { return };
+        entry.put("category", *caption);
+        entry.put("category_id", *id);
+        entry.objects("discovery_details", details, |detail, (_, detector, count)| {
+            detail.put("count", *count);
+            detail.put("type", NAME.cut(detector));
+        });
+    });
 }
 
 /// `category_id` and its caption.
@@ -44,14 +42,18 @@ fn category(kind: Option<Detector>) -> Category {
 }
 
 /// By rule and detector, with the bytes on both sides.
-pub(super) fn in_full(masking: &Masking) -> Option<Object<'_>> {
+pub(super) fn in_full(unmapped: &mut Object<'_>, masking: &Masking) {
     let Masking { findings, bytes_in, bytes_out } = masking;
     if findings.is_empty() && *bytes_in == 0 && *bytes_out == 0 {
-        return None;
+        return;
     }
-    let rows = findings.iter().take(LIST).map(|Finding { rule, detector, kind: _, count }| {
-        Object::new().with("rule", NAME.cut(rule)).with("detector", NAME.cut(detector)).with("count", *count).into()
+    unmapped.object("masking", |masking| {
+        masking.put("bytes_in", *bytes_in);
+        masking.put("bytes_out", *bytes_out);
+        masking.objects("findings", findings.iter().take(LIST), |row, Finding { rule, detector, kind: _, count }| {
+            row.put("count", *count);
+            row.put("detector", NAME.cut(detector));
+            row.put("rule", NAME.cut(rule));
+        });
     });
-    let rows: Vec<Node<'_>> = rows.collect();
-    Some(Object::new().with("bytes_in", *bytes_in).with("bytes_out", *bytes_out).with_some("findings", (!rows.is_empty()).then_some(rows)))
 }

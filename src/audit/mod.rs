@@ -24,6 +24,7 @@ mod chain;
 mod checkpoint;
 mod facts;
 mod finding;
+mod fixed;
 mod json;
 mod masked;
 mod notary;

@@ -1,8 +1,9 @@
 //! What came of an exchange, in OCSF's numbers: action, disposition, status, severity, alerts.
 
-use std::borrow::Cow;
-
 use super::facts::{Connection, Disposition, Facts, Stage};
+use super::json::Object;
+use super::text::NAME;
+use super::{call, party};
 use crate::policy::TlsVersion;
 
 /// An OCSF enumeration value: its number and its caption.
@@ -178,20 +179,17 @@ fn below(connection: &Connection, least: TlsVersion) -> bool {
     }
 }
 
-/// One line for people.
-pub(super) fn sentence(who: &str, operation: &str, target: Option<&str>, outcome: &Outcome<'_>, rule: Option<&str>) -> String {
-    let mut line = format!("{who}: {operation}");
-    if let Some(target) = target {
-        line.push(' ');
-        line.push_str(target);
-    }
-    line.push_str(": ");
-    line.push_str(outcome.disposition.1);
-    let because = rule.map(|rule| Cow::Owned(format!("rule {rule}"))).or(outcome.code.map(Cow::Borrowed));
-    if let Some(because) = because {
-        line.push_str(" (");
-        line.push_str(&because);
-        line.push(')');
-    }
-    line
+/// `message`: one line for people.
+pub(super) fn sentence(record: &mut Object<'_>, facts: &Facts, outcome: &Outcome<'_>, rule: Option<&str>) {
+    let who = facts.principal.as_ref().map_or(party::UNVERIFIED.into(), |principal| NAME.cut(&principal.user));
+    let operation = call::operation(facts);
+    let target = call::target(&facts.mcp.target).map(|(_, name)| name);
+    let (space, target) = target.as_deref().map_or(("", ""), |target| (" ", target));
+    let because = match (rule, outcome.code) {
+        (Some(rule), _) => [" (", "rule ", rule, ")"],
+        (None, Some(code)) => [" (", "", code, ")"],
+        (None, None) => [""; 4],
+    };
+    let [open, word, because, close] = because;
+    record.joined("message", &[&who, ": ", &operation, space, target, ": ", outcome.disposition.1, open, word, because, close]);
 }

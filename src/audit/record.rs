@@ -3,12 +3,13 @@
 use super::call::{self, Text};
 use super::chain::Chain;
 use super::facts::{Alert, Connection, Decision, Era, Facts, Intent, Messages, RuleHit, Stage, Times};
-use super::json::{Node, Object};
+use super::fixed::Fixed;
+use super::json::{Object, Sealed};
 use super::outcome::{self, Outcome};
 use super::session::session;
 use super::settings::Settings;
 use super::sides::Sides;
-use super::text::{ID, LINE, LIST, NAME, URI};
+use super::text::{ID, LINE, LIST, NAME};
 use super::trace::trace;
 use super::{approval, masked, party};
 use crate::policy::{Level, Mode, Then};
@@ -17,10 +18,12 @@ use crate::time::Time;
 /// The newest version that public validators carry schemas of; records are held to it in tests. OCSF 1.9 has homes for
 /// the client program (`ai_agent`) and the chain (`record_integrity`); until 1.9 can be validated they are in
 /// `unmapped`, already in the shape they will have.
-const OCSF_VERSION: &str = "1.8.0";
+pub(super) const OCSF_VERSION: &str = "1.8.0";
 
 /// What API Activity is extended by here. `ai_operation` stays out until `ai_agent` can move in.
 const PROFILES: [&str; 3] = ["data_classification", "security_control", "trace"];
+
+pub(super) const LOG_NAME: &str = "portcullis";
 
 /// API Activity is of the category Application Activity.
 const CATEGORY: i64 = 6;
@@ -38,8 +41,8 @@ pub(super) struct Place<'a> {
     pub(super) chain: Option<&'a Chain>,
     pub(super) sides: &'a Sides,
     pub(super) checkpoint: Option<&'a str>,
-    /// Of the recorder's own.
-    pub(super) alerts: &'a [&'static str],
+    pub(super) settings: &'a Settings,
+    pub(super) fixed: &'a Fixed,
     pub(super) now: Time,
 }
 
@@ -69,240 +72,243 @@ pub(super) fn exchange(facts: &Facts, settings: &Settings) -> String {
     format!("{}-x{}", settings.vm, facts.exchange)
 }
 
-pub(super) fn build<'a>(facts: &'a Facts, settings: &'a Settings, place: &Place<'a>) -> (Object<'a>, Outcome<'a>) {
-    let Place { kind, uid, now, alerts, .. } = *place;
-    let outcome = outcome::of(facts, settings.alert_below, alerts);
+/// What several parts of a record are made of.
+struct Parts<'a> {
+    request: Option<Text<'a>>,
+    response: Option<Text<'a>>,
+    session: Option<(String, &'static str)>,
+}
+
+pub(super) fn write(facts: &Facts, outcome: &Outcome<'_>, place: &Place<'_>) -> Sealed {
+    let Place { settings, fixed, uid, now, .. } = *place;
     let level = facts.level.unwrap_or(settings.level());
     let side = |payload, from: Level| {
         if level >= from { Text::new(payload, settings.audit.max_payload.0) } else { Text::hidden(payload) }
     };
-    let request = facts.request.as_ref().map(|payload| side(payload, Level::Request));
-    let response = facts.response.as_ref().map(|payload| side(payload, Level::All));
+    let parts = Parts {
+        request: facts.request.as_ref().map(|payload| side(payload, Level::Request)),
+        response: facts.response.as_ref().map(|payload| side(payload, Level::All)),
+        session: session(facts),
+    };
+    let texts = [parts.request.as_ref(), parts.response.as_ref()];
     let start = facts.times.start.unwrap_or(now);
     let end = facts.times.end.unwrap_or(now);
-    let session = session(facts);
-
-    let mut unmapped = unmapped(facts, &outcome, request.as_ref(), response.as_ref());
-    unmapped = unmapped.with_some("session_source", session.as_ref().map(|(_, source)| *source));
-    stand(&mut unmapped, facts, settings, place);
-    let http_request = call::http_request(&facts.http, scheme(&facts.connection), &mut unmapped);
-
-    let sequence = match kind {
-        Kind::Whole { sequence } => Some(sequence),
-        Kind::Interim | Kind::Intent => None,
-    };
-    let metadata = metadata(settings, &PROFILES, uid, now)
-        .with_some("sequence", sequence)
-        .with_some("correlation_uid", session.map(|(name, _)| name))
-        .with_some("data_classifications", masked::classifications(&facts.masking));
-    let metadata = truncation(metadata, [request.as_ref(), response.as_ref()]);
-
-    let who = facts.principal.as_ref().map_or(party::UNVERIFIED.into(), |principal| NAME.cut(&principal.user));
-    let operation = call::operation(facts);
-    let target = call::target(&facts.mcp.target).map(|(_, name)| name);
+    let scheme = scheme(&facts.connection);
     let rule = facts.decision.as_ref().and_then(|decision| decision.rule.as_deref()).map(|rule| NAME.cut(rule));
-    let message = outcome::sentence(&who, &operation, target.as_deref(), &outcome, rule.as_deref());
 
-    let record = Object::with_room(40)
-        .with("action", outcome.action.1)
-        .with("action_id", outcome.action.0)
-        .with("activity_id", ACTIVITY)
-        .with("activity_name", ACTIVITY_NAME)
-        .with("actor", party::actor(facts.principal.as_ref()))
-        .with("api", call::api(facts, &settings.resource, uid, request.as_ref(), response.as_ref()))
-        .with_some("authorizations", approval::authorizations(facts))
-        .with("category_uid", CATEGORY)
-        .with("class_uid", CLASS)
-        .with("disposition", outcome.disposition.1)
-        .with("disposition_id", outcome.disposition.0)
-        .with_some("dst_endpoint", party::destination(&facts.upstream))
-        .with("duration", end.since(start))
-        .with("end_time", end.millis())
-        .with_some("firewall_rule", rule.map(|rule| Object::new().with("uid", rule)))
-        .with_some("http_request", http_request)
-        .with_some("http_response", call::http_response(facts, response.as_ref()))
-        .with("is_alert", outcome.is_alert)
-        .with("message", message)
-        .with("metadata", metadata)
-        .with("policy", policy(settings))
-        .with_some("resources", call::resources(facts))
-        .with("severity", outcome.severity.1)
-        .with("severity_id", outcome.severity.0)
-        .with("src_endpoint", party::source(facts))
-        .with("start_time", start.millis())
-        .with("status", outcome.status.1)
-        .with_some("status_code", outcome.code.map(|code| NAME.cut(code)))
-        .with_some("status_detail", outcome.detail.map(|detail| LINE.cut(detail)))
-        .with("status_id", outcome.status.0)
-        .with("time", start.millis())
-        .with_some("trace", facts.trace.as_deref().and_then(|traceparent| trace(traceparent, start, end)))
-        .with("type_uid", TYPE)
-        .with("unmapped", unmapped);
-    (record, outcome)
+    Sealed::object(expected(facts), |record| {
+        record.put("action", outcome.action.1);
+        record.put("action_id", outcome.action.0);
+        record.put("activity_id", ACTIVITY);
+        record.put("activity_name", ACTIVITY_NAME);
+        record.object("actor", |actor| party::actor(actor, facts.principal.as_ref()));
+        record.object("api", |api| call::api(api, facts, fixed.service(), uid, texts));
+        approval::authorizations(record, facts);
+        record.put("category_uid", CATEGORY);
+        record.put("class_uid", CLASS);
+        record.put("disposition", outcome.disposition.1);
+        record.put("disposition_id", outcome.disposition.0);
+        record.some_object("dst_endpoint", |endpoint| party::destination(endpoint, &facts.upstream));
+        record.put("duration", end.since(start));
+        record.put("end_time", end.millis());
+        if let Some(rule) = &rule {
+            record.object("firewall_rule", |object| object.put("uid", &**rule));
+        }
+        record.some_object("http_request", |request| call::http_request(request, &facts.http, scheme));
+        if let Some(status) = facts.http.status {
+            record.object("http_response", |answer| call::http_response(answer, facts, status, parts.response.as_ref()));
+        }
+        record.put("is_alert", outcome.is_alert);
+        outcome::sentence(record, facts, outcome, rule.as_deref());
+        record.object("metadata", |object| metadata(object, facts, &parts, place));
+        record.put("policy", fixed.policy());
+        record.objects("resources", call::target(&facts.mcp.target), call::resource);
+        record.put("severity", outcome.severity.1);
+        record.put("severity_id", outcome.severity.0);
+        // It is required and wants something in it, which it has.
+        record.object("src_endpoint", |endpoint| party::source(endpoint, facts));
+        record.put("start_time", start.millis());
+        record.put("status", outcome.status.1);
+        record.some("status_code", outcome.code.map(|code| NAME.cut(code)));
+        record.some("status_detail", outcome.detail.map(|detail| LINE.cut(detail)));
+        record.put("status_id", outcome.status.0);
+        record.put("time", start.millis());
+        if let Some(traceparent) = &facts.trace {
+            trace(record, traceparent, start, end);
+        }
+        record.put("type_uid", TYPE);
+        record.object("unmapped", |object| unmapped(object, facts, outcome, &parts, place));
+    })
 }
 
-/// The policy in force: its endpoint and its digest.
-pub(super) fn policy(settings: &Settings) -> Object<'_> {
-    Object::new().with("uid", URI.cut(&settings.resource)).with("version", ID.cut(&settings.policy_digest))
+/// Room for a usual record, so that writing does not copy it over and over.
+fn expected(facts: &Facts) -> usize {
+    const AROUND: usize = 3 * 1024 + 512;
+    let payloads = [&facts.request, &facts.response].into_iter().flatten().map(|payload| payload.text.len());
+    // Half as much again for the quotes of JSON in a string.
+    payloads.fold(AROUND, |sum, len| sum.saturating_add(len.saturating_add(len / 2).min(256 * 1024)))
 }
 
-pub(super) fn metadata<'a>(settings: &'a Settings, profiles: &[&'static str], uid: &'a str, now: Time) -> Object<'a> {
-    // SemVer build metadata: the same version from another commit is another program.
-    let version = format!("{}+{}", settings.version, settings.git);
-    let product = Object::new().with("name", "Portcullis").with("vendor_name", "Portcullis").with("version", version);
-    // Who wrote it: which replica, and which of its workers since when.
-    let reporter = Object::new().with("name", NAME.cut(&settings.node)).with("uid", NAME.cut(&settings.vm));
-    Object::with_room(12)
-        .with("log_name", "portcullis")
-        .with("logged_time", now.millis())
-        .with("product", product)
-        .with("profiles", profiles.iter().copied().map(Node::from).collect::<Vec<_>>())
-        .with("reporter", reporter)
-        .with("uid", uid)
-        .with("version", OCSF_VERSION)
-}
-
-/// OCSF counts the untruncated size in kilobytes; the bytes of each side are in `unmapped`.
-fn truncation<'a>(metadata: Object<'a>, texts: [Option<&Text<'_>>; 2]) -> Object<'a> {
-    if !texts.iter().flatten().any(|text| text.truncated) {
-        return metadata;
+fn metadata(metadata: &mut Object<'_>, facts: &Facts, parts: &Parts<'_>, place: &Place<'_>) {
+    let Place { kind, uid, fixed, now, .. } = *place;
+    let Parts { request, response, session } = parts;
+    let texts = || [request, response].into_iter().flatten();
+    let truncated = texts().any(|text| text.truncated);
+    metadata.some("correlation_uid", session.as_ref().map(|(name, _)| name.as_str()));
+    masked::classifications(metadata, &facts.masking);
+    metadata.some("is_truncated", truncated.then_some(true));
+    metadata.put("log_name", LOG_NAME);
+    metadata.put("logged_time", now.millis());
+    metadata.put("product", fixed.product());
+    metadata.values("profiles", PROFILES);
+    metadata.put("reporter", fixed.reporter());
+    metadata.some(
+        "sequence",
+        match kind {
+            Kind::Whole { sequence } => Some(sequence),
+            Kind::Interim | Kind::Intent => None,
+        },
+    );
+    metadata.put("uid", uid);
+    if truncated {
+        // OCSF counts in kilobytes; the bytes of each side are in `unmapped`.
+        let bytes = texts().fold(0_u64, |sum, text| sum.saturating_add(text.size()));
+        metadata.put("untruncated_size", bytes.div_ceil(1024));
     }
-    let bytes = texts.iter().flatten().fold(0_u64, |sum, text| sum.saturating_add(text.size()));
-    metadata.with("is_truncated", true).with("untruncated_size", bytes.div_ceil(1024))
-}
-
-/// Where the record stands among others.
-fn stand<'a>(unmapped: &mut Object<'a>, facts: &Facts, settings: &'a Settings, place: &Place<'a>) {
-    let Place { kind, uid: _, chain, sides, checkpoint, alerts: _, now: _ } = *place;
-    if let Some(checkpoint) = checkpoint {
-        unmapped.put("checkpoint", checkpoint);
-    }
-    if kind.side().is_some() || !sides.is_empty() {
-        unmapped.put(if kind.side().is_some() { "of" } else { "exchange_uid" }, exchange(facts, settings));
-    }
-    if let Some(chain) = chain {
-        unmapped.put("record_integrity", chain.attestation(&settings.vm));
-    }
-    let named = |side: &'a super::chain::Pointer| -> Node<'a> {
-        Object::new().with("fingerprint", side.fingerprint.as_str()).with("uid", side.uid.as_str()).into()
-    };
-    let named: Vec<Node<'_>> = match kind {
-        Kind::Whole { .. } => sides.iter().map(named).collect(),
-        Kind::Interim | Kind::Intent => sides.newest().map(named).into_iter().collect(),
-    };
-    if let Some(side) = kind.side() {
-        unmapped.put("side", side);
-    }
-    if !named.is_empty() {
-        unmapped.put("sides", named);
-    }
-    if sides.omitted() > 0 {
-        unmapped.put("sides_omitted", sides.omitted());
-    }
+    metadata.put("version", OCSF_VERSION);
 }
 
 /// What OCSF has no field for.
-fn unmapped<'a>(facts: &'a Facts, outcome: &Outcome<'a>, request: Option<&Text<'a>>, response: Option<&Text<'a>>) -> Object<'a> {
-    let alerts: Vec<Node<'_>> = outcome.alerts.iter().copied().take(LIST).map(|code| NAME.cut(code).into()).collect();
-    let details: Vec<Node<'_>> = facts.alerts.iter().take(LIST).map(alert).collect();
+fn unmapped(unmapped: &mut Object<'_>, facts: &Facts, outcome: &Outcome<'_>, parts: &Parts<'_>, place: &Place<'_>) {
+    let Place { kind, uid: _, chain, sides, checkpoint, settings, fixed: _, now: _ } = *place;
+    let Parts { request, response, session } = parts;
     let rules: &[RuleHit] = facts.decision.as_ref().map_or(&[], |Decision { rules, .. }| rules);
-    let rows: Vec<Node<'_>> = rules.iter().take(LIST).map(rule).collect();
-    let era = facts.mcp.era.map(|era| match era {
-        Era::Legacy => "legacy",
-        Era::Modern => "modern",
-    });
-    Object::with_room(24)
-        .with_some("act", facts.principal.as_ref().and_then(party::act))
-        .with_some("ai_agent", party::agent(facts))
-        // Its name and version are what the client says of itself; its uid is from the token.
-        .with_some("ai_agent_self_declared", facts.client.as_ref().map(|_| true))
-        .with_some("alert_details", (!details.is_empty()).then_some(details))
-        .with_some("alerts", (!alerts.is_empty()).then_some(alerts))
-        .with_some("approval", approval::first(facts))
-        .with("connection", party::connection_kind(&facts.connection))
-        .with_some("email", facts.principal.as_ref().and_then(party::odd_email).map(|email| LINE.cut(email)))
-        .with_some("era", era)
-        .with_some(
-            "error",
-            facts.error.as_ref().map(|error| Object::new().with("code", NAME.cut(&error.code)).with("message", LINE.cut(&error.message))),
-        )
-        .with_some("intent", facts.intent.as_ref().map(|Intent { uid, kept }| Object::new().with("kept", *kept).with("uid", ID.cut(uid))))
-        .with_some("masking", masked::in_full(&facts.masking))
-        .with_some("messages", facts.messages.map(messages))
-        .with_some("omitted", omitted(facts, rules.len()))
-        .with_some("other_approvals", approval::others(facts))
-        .with_some("progress_token", facts.mcp.progress_token.as_deref().map(|token| ID.cut(token)))
-        .with_some("request", request.map(Text::about))
-        .with_some("response", response.map(Text::about))
-        .with_some("rules", (!rows.is_empty()).then_some(rows))
-        .with("stage", stage(facts.stage))
-        .with_some("timing", timing(&facts.times))
-        .with_some("tls", party::tls(&facts.connection))
-        .with_some("token_problem", facts.token_problem.as_deref().map(|code| NAME.cut(code)))
-        .with_some("upstream_status", facts.upstream.status)
+    let exchange_uid = (kind.side().is_some() || !sides.is_empty()).then(|| exchange(facts, settings));
+    let (of, exchange_uid) = if kind.side().is_some() { (exchange_uid, None) } else { (None, exchange_uid) };
+
+    party::act(unmapped, facts.principal.as_ref());
+    unmapped.some_object("ai_agent", |agent| party::agent(agent, facts));
+    // Its name and version are what the client says of itself; its uid is from the token.
+    unmapped.some("ai_agent_self_declared", facts.client.as_ref().map(|_| true));
+    unmapped.objects("alert_details", facts.alerts.iter().take(LIST), alert);
+    unmapped.values("alerts", outcome.alerts.iter().copied().take(LIST).map(|code| NAME.cut(code)));
+    approval::first(unmapped, facts);
+    unmapped.some("checkpoint", checkpoint);
+    unmapped.put("connection", party::connection_kind(&facts.connection));
+    unmapped.some("email", facts.principal.as_ref().and_then(party::odd_email).map(|email| LINE.cut(email)));
+    unmapped.some(
+        "era",
+        facts.mcp.era.map(|era| match era {
+            Era::Legacy => "legacy",
+            Era::Modern => "modern",
+        }),
+    );
+    if let Some(error) = &facts.error {
+        unmapped.object("error", |object| {
+            object.put("code", NAME.cut(&error.code));
+            object.put("message", LINE.cut(&error.message));
+        });
+    }
+    unmapped.some("exchange_uid", exchange_uid.as_deref());
+    unmapped.some("http_method", call::odd_method(&facts.http).map(|method| NAME.cut(method)));
+    if let Some(Intent { uid, kept }) = &facts.intent {
+        unmapped.object("intent", |intent| {
+            intent.put("kept", *kept);
+            intent.put("uid", ID.cut(uid));
+        });
+    }
+    masked::in_full(unmapped, &facts.masking);
+    if let Some(of) = facts.messages {
+        unmapped.object("messages", |object| messages(object, of));
+    }
+    unmapped.some("of", of.as_deref());
+    unmapped.some_object("omitted", |object| omitted(object, facts, rules.len()));
+    approval::others(unmapped, facts);
+    unmapped.some("progress_token", facts.mcp.progress_token.as_deref().map(|token| ID.cut(token)));
+    unmapped.some("query_dropped", call::drops_query(&facts.http).then_some(true));
+    if let Some(chain) = chain {
+        unmapped.object("record_integrity", |integrity| chain.attestation(integrity, &settings.vm));
+    }
+    for (name, text) in [("request", request), ("response", response)] {
+        if let Some(text) = text {
+            unmapped.object(name, |about| text.about(about));
+        }
+    }
+    unmapped.objects("rules", rules.iter().take(LIST), rule);
+    unmapped.some("session_source", session.as_ref().map(|(_, source)| *source));
+    unmapped.some("side", kind.side());
+    match kind {
+        Kind::Whole { .. } => unmapped.objects("sides", sides.iter(), |object, side| side.named(object)),
+        Kind::Interim | Kind::Intent => unmapped.objects("sides", sides.newest(), |object, side| side.named(object)),
+    }
+    unmapped.some("sides_omitted", Some(sides.omitted()).filter(|omitted| *omitted > 0));
+    unmapped.put("stage", stage(facts.stage));
+    unmapped.some_object("timing", |object| timing(object, &facts.times));
+    if let Connection::Tls(tls) = &facts.connection {
+        unmapped.object("tls", |object| party::tls(object, tls));
+    }
+    unmapped.some("token_problem", facts.token_problem.as_deref().map(|code| NAME.cut(code)));
+    unmapped.some("upstream_status", facts.upstream.status);
 }
 
-fn alert(alert: &Alert) -> Node<'_> {
+fn alert(object: &mut Object<'_>, alert: &Alert) {
     let Alert { code, kind, name, place } = alert;
-    Object::new()
-        .with("code", NAME.cut(code))
-        .with("kind", NAME.cut(kind))
-        .with_some("name", name.as_deref().map(|name| NAME.cut(name)))
-        .with_some("place", place.as_deref().map(|place| LINE.cut(place)))
-        .into()
+    object.put("code", NAME.cut(code));
+    object.put("kind", NAME.cut(kind));
+    object.some("name", name.as_deref().map(|name| NAME.cut(name)));
+    object.some("place", place.as_deref().map(|place| LINE.cut(place)));
 }
 
 /// Lines on record for one rule: it has fewer conditions, and each says little.
 const BECAUSE: usize = 8;
 
-fn rule(hit: &RuleHit) -> Node<'_> {
+fn rule(object: &mut Object<'_>, hit: &RuleHit) {
     let RuleHit { id, then, mode, because } = hit;
-    let then = match then {
-        Then::Allow => "allow",
-        Then::Deny => "deny",
-        Then::Ask => "ask",
-    };
-    let mode = match mode {
-        Mode::Enforce => "enforce",
-        Mode::Observe => "observe",
-    };
-    let because: Vec<Node<'_>> = because.iter().take(BECAUSE).map(|line| LINE.cut(line).into()).collect();
-    Object::new()
-        .with("id", NAME.cut(id))
-        .with("then", then)
-        .with("mode", mode)
-        .with_some("because", (!because.is_empty()).then_some(because))
-        .into()
+    object.values("because", because.iter().take(BECAUSE).map(|line| LINE.cut(line)));
+    object.put("id", NAME.cut(id));
+    object.put(
+        "mode",
+        match mode {
+            Mode::Enforce => "enforce",
+            Mode::Observe => "observe",
+        },
+    );
+    object.put(
+        "then",
+        match then {
+            Then::Allow => "allow",
+            Then::Deny => "deny",
+            Then::Ask => "ask",
+        },
+    );
 }
 
 /// Which messages of a stream: the record before ends where this one begins.
-fn messages<'a>(Messages { before, upto }: Messages) -> Object<'a> {
+fn messages(object: &mut Object<'_>, Messages { before, upto }: Messages) {
     let count = upto.saturating_sub(before);
     let some = |number: u64| (count > 0).then_some(number);
-    Object::new().with("count", count).with_some("from", some(before.saturating_add(1))).with_some("to", some(upto))
+    object.put("count", count);
+    object.some("from", some(before.saturating_add(1)));
+    object.some("to", some(upto));
 }
 
 /// Milliseconds from the start to each step.
-fn timing<'a>(times: &Times) -> Option<Object<'a>> {
+fn timing(object: &mut Object<'_>, times: &Times) {
     let Times { start, identified, request_complete, decided, response_headers, end: _ } = times;
     let after = |time: &Option<Time>| time.zip(*start).map(|(time, start)| time.since(start));
-    Object::new()
-        .with_some("identified", after(identified))
-        .with_some("request_complete", after(request_complete))
-        .with_some("decided", after(decided))
-        .with_some("response_headers", after(response_headers))
-        .non_empty()
+    object.some("decided", after(decided));
+    object.some("identified", after(identified));
+    object.some("request_complete", after(request_complete));
+    object.some("response_headers", after(response_headers));
 }
 
 /// How many members of each list are not on record.
-fn omitted<'a>(facts: &Facts, rules: usize) -> Option<Object<'a>> {
+fn omitted(object: &mut Object<'_>, facts: &Facts, rules: usize) {
     let over = |len: usize| u64::try_from(len.saturating_sub(LIST)).ok().filter(|over| *over > 0);
-    Object::new()
-        .with_some("alert_details", over(facts.alerts.len()))
-        .with_some("groups", facts.principal.as_ref().and_then(|principal| over(principal.groups.len())))
-        .with_some("rules", over(rules))
-        .with_some("findings", over(facts.masking.findings.len()))
-        .non_empty()
+    object.some("alert_details", over(facts.alerts.len()));
+    object.some("findings", over(facts.masking.findings.len()));
+    object.some("groups", facts.principal.as_ref().and_then(|principal| over(principal.groups.len())));
+    object.some("rules", over(rules));
 }
 
 fn stage(stage: Stage) -> &'static str {

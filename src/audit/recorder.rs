@@ -3,9 +3,10 @@
 use super::chain::{Chain, Pointer};
 use super::checkpoint::{Checkpoints, Head};
 use super::facts::Facts;
-use super::json::{HOLE, Object};
+use super::fixed::Fixed;
+use super::json::{HOLE, Sealed};
 use super::notary::{News, Notary, Posting};
-use super::outcome::CHAIN_START;
+use super::outcome::{CHAIN_START, Outcome};
 use super::record::{Kind, Place};
 use super::settings::Settings;
 use super::sides::Sides;
@@ -20,6 +21,7 @@ const CHECKPOINT_REFUSED: &str = "checkpoint_refused";
 #[derive(Clone, Debug)]
 pub struct Recorder {
     settings: Settings,
+    fixed: Fixed,
     sequence: u64,
     interims: u64,
     intents: u64,
@@ -58,6 +60,7 @@ impl Recorder {
             checkpoint: None,
             news: if chain.is_some() { vec![CHAIN_START] } else { Vec::new() },
             chain: chain.map(Chain::new),
+            fixed: Fixed::new(&settings),
             settings,
         }
     }
@@ -74,20 +77,12 @@ impl Recorder {
         let sequence = self.sequence.saturating_add(1);
         let uid = format!("{}-{sequence}", self.settings.vm);
         let news = std::mem::take(&mut self.news);
-        let (findings, alerts) = self.find(facts, Some(&news), &uid, &mut sides, now);
+        let outcome = outcome::of(facts, self.settings.alert_below, &news);
+        let (findings, alerts) = self.find(facts, &outcome, true, &uid, &mut sides, now);
         let checkpoint = self.checkpoint.take();
-        let place = Place {
-            kind: Kind::Whole { sequence },
-            uid: &uid,
-            chain: self.chain.as_ref(),
-            sides: &sides,
-            checkpoint: checkpoint.as_deref(),
-            alerts: &news,
-            now,
-        };
-        let (record, outcome) = record::build(facts, &self.settings, &place);
+        let place = self.place(Kind::Whole { sequence }, &uid, &sides, checkpoint.as_deref(), now);
+        let (line, fingerprint) = self.close(record::write(facts, &outcome, &place));
         let attributes = if self.settings.audit.attributes { attributes::of(facts, &outcome) } else { Vec::new() };
-        let (line, fingerprint) = self.close(&record, expected(facts));
         self.sequence = sequence;
         if let (Some(chain), Some(fingerprint)) = (&mut self.chain, fingerprint) {
             chain.follow(Pointer { uid, fingerprint });
@@ -99,8 +94,9 @@ impl Recorder {
     pub fn interim(&mut self, facts: &Facts, sides: &mut Sides, now: Time) -> Written {
         self.interims = self.interims.saturating_add(1);
         let uid = format!("{}-i{}", self.settings.vm, self.interims);
-        let (findings, alerts) = self.find(facts, None, &uid, sides, now);
-        let line = self.beside(facts, Kind::Interim, uid, sides, now);
+        let outcome = outcome::of(facts, self.settings.alert_below, &[]);
+        let (findings, alerts) = self.find(facts, &outcome, false, &uid, sides, now);
+        let line = self.beside(facts, &outcome, Kind::Interim, uid, sides, now);
         Written { line, findings, alerts, attributes: Vec::new() }
     }
 
@@ -108,37 +104,40 @@ impl Recorder {
     pub fn intent(&mut self, facts: &Facts, sides: &mut Sides, now: Time) -> (String, String) {
         self.intents = self.intents.saturating_add(1);
         let uid = format!("{}-b{}", self.settings.vm, self.intents);
-        (self.beside(facts, Kind::Intent, uid.clone(), sides, now), uid)
+        let outcome = outcome::of(facts, self.settings.alert_below, &[]);
+        (self.beside(facts, &outcome, Kind::Intent, uid.clone(), sides, now), uid)
     }
 
     /// A record beside the chain.
-    fn beside(&self, facts: &Facts, kind: Kind, uid: String, sides: &mut Sides, now: Time) -> String {
-        let place = Place { kind, uid: &uid, chain: self.chain.as_ref(), sides, checkpoint: None, alerts: &[], now };
-        let (record, _) = record::build(facts, &self.settings, &place);
-        let (line, fingerprint) = self.close(&record, expected(facts));
+    fn beside(&self, facts: &Facts, outcome: &Outcome<'_>, kind: Kind, uid: String, sides: &mut Sides, now: Time) -> String {
+        let place = self.place(kind, &uid, sides, None, now);
+        let (line, fingerprint) = self.close(record::write(facts, outcome, &place));
         sides.add(Pointer { uid, fingerprint: fingerprint.unwrap_or_else(|| HOLE.to_owned()) });
         line
     }
 
-    /// A finding for each alert that was not told yet; `uid` is the record's that they belong to. `news`: of the recorder, in the record of an exchange
-    /// that has ended, where what is about the exchange as a whole is told, too.
+    fn place<'a>(&'a self, kind: Kind, uid: &'a str, sides: &'a Sides, checkpoint: Option<&'a str>, now: Time) -> Place<'a> {
+        Place { kind, uid, chain: self.chain.as_ref(), sides, checkpoint, settings: &self.settings, fixed: &self.fixed, now }
+    }
+
+    /// A finding for each alert that was not told yet, and their kinds; `uid` is the record's that they belong to. `is_whole`: it is that of an exchange that
+    /// has ended, where what is about the exchange as a whole is told, too.
     fn find(
         &mut self,
         facts: &Facts,
-        news: Option<&[&'static str]>,
+        outcome: &Outcome<'_>,
+        is_whole: bool,
         uid: &str,
         sides: &mut Sides,
         now: Time,
     ) -> (Vec<String>, Vec<&'static str>) {
-        let outcome = outcome::of(facts, self.settings.alert_below, news.unwrap_or_default());
         let (mut lines, mut kinds) = (Vec::new(), Vec::new());
-        for told in finding::due(facts, &outcome, sides.told, news.is_some()).into_iter().take(LIST) {
+        for told in finding::due(facts, outcome, sides.told, is_whole).into_iter().take(LIST) {
             self.findings = self.findings.saturating_add(1);
             let own = format!("{}-f{}", self.settings.vm, self.findings);
-            let chain = self.chain.as_ref();
-            let place = finding::Place { uid: &own, of: uid, chain, now };
-            let built = finding::build(facts, &self.settings, &outcome, &told, &place);
-            let (line, fingerprint) = self.close(&built, 3 * 1024);
+            let (settings, fixed, chain) = (&self.settings, &self.fixed, self.chain.as_ref());
+            let place = finding::Place { uid: &own, of: uid, chain, settings, fixed, now };
+            let (line, fingerprint) = self.close(finding::write(facts, outcome, &told, &place));
             sides.add(Pointer { uid: own, fingerprint: fingerprint.unwrap_or_else(|| HOLE.to_owned()) });
             lines.push(line);
             kinds.push(finding::kind(told.code));
@@ -147,8 +146,7 @@ impl Recorder {
         (lines, kinds)
     }
 
-    fn close(&self, record: &Object<'_>, expected: usize) -> (String, Option<String>) {
-        let sealed = record.seal(expected);
+    fn close(&self, sealed: Sealed) -> (String, Option<String>) {
         match &self.chain {
             Some(chain) => {
                 let (line, fingerprint) = chain.close(sealed);
@@ -204,12 +202,4 @@ impl Recorder {
             self.news.push(code);
         }
     }
-}
-
-/// Room for a usual record, so that sealing does not copy it over and over.
-fn expected(facts: &Facts) -> usize {
-    const AROUND: usize = 3 * 1024 + 512;
-    let payloads = [&facts.request, &facts.response].into_iter().flatten().map(|payload| payload.text.len());
-    // Half as much again for the quotes of JSON in a string.
-    payloads.fold(AROUND, |sum, len| sum.saturating_add(len.saturating_add(len / 2).min(256 * 1024)))
 }

@@ -1,15 +1,21 @@
 //! W3C Trace Context, section 3.2: `00-<trace id>-<parent id>-<flags>`.
 
-use super::json::{Node, Object};
+use super::json::Object;
 use crate::time::Time;
 
 /// OCSF `trace`. A `traceparent` that breaks the format is as good as none, as its specification has it.
-pub(super) fn trace(traceparent: &str, start: Time, end: Time) -> Option<Object<'_>> {
-    let (trace, span, sampled) = parse(traceparent)?;
-    // OCSF wants a span's times. The span is the caller's, and covers at least this exchange.
-    let span = Object::new().with("uid", span).with("start_time", start.millis()).with("end_time", end.millis());
-    let flags = sampled.then(|| vec![Node::from("sampled")]);
-    Some(Object::new().with("uid", trace).with("span", span).with_some("flags", flags))
+pub(super) fn trace(record: &mut Object<'_>, traceparent: &str, start: Time, end: Time) {
+    let Some((uid, span_uid, sampled)) = parse(traceparent) else { return };
+    record.object("trace", |trace| {
+        trace.values("flags", sampled.then_some("sampled"));
+        // OCSF wants a span's times. The span is the caller's, and covers at least this exchange.
+        trace.object("span", |span| {
+            span.put("end_time", end.millis());
+            span.put("start_time", start.millis());
+            span.put("uid", span_uid);
+        });
+        trace.put("uid", uid);
+    });
 }
 
 fn parse(traceparent: &str) -> Option<(&str, &str, bool)> {
