@@ -24,6 +24,10 @@ impl<K: PartialEq, V: Clone> Memo<K, V> {
         let made = make();
         let mut kept = self.kept.borrow_mut();
         if kept.len() < KEPT {
+            // Most calls have a few.
+            if kept.is_empty() {
+                kept.reserve(8);
+            }
             kept.push((key, made.clone()));
         }
         made

@@ -43,6 +43,7 @@
 mod arguments;
 mod attacks;
 pub mod budget;
+mod by_tool;
 mod cel;
 pub mod clients;
 mod condition;
@@ -55,6 +56,7 @@ mod normal;
 mod party;
 mod refusal;
 mod rule;
+mod seen;
 pub mod server;
 pub mod shell;
 pub mod sql;
@@ -76,6 +78,7 @@ pub use refusal::refuse;
 pub use rule::Selector;
 pub use subject::Circumstances;
 
+use by_tool::ByTool;
 use rule::{Named, Rule};
 use subject::Subject;
 
@@ -201,6 +204,7 @@ pub struct Verdict {
 pub struct Guard {
     default: Action,
     rules: Vec<Rule>,
+    by_tool: ByTool,
 }
 
 impl Guard {
@@ -211,8 +215,9 @@ impl Guard {
             policy::Default::Deny => Action::Refuse,
         };
         let mut mistakes = Vec::new();
+        let by_tool = ByTool::compile(rules);
         let rules = rules.iter().enumerate().map(|(index, rule)| Rule::compile(index, rule, &mut mistakes)).collect();
-        if mistakes.is_empty() { Ok(Self { default, rules }) } else { Err(mistakes) }
+        if mistakes.is_empty() { Ok(Self { default, rules, by_tool }) } else { Err(mistakes) }
     }
 
     /// Whether a rule looks at claims that [`Who`] has no field for.
@@ -235,13 +240,22 @@ impl Guard {
         }
     }
 
+    /// In their order, with all that may be about what is called.
+    fn rules_for(&self, named: &Named<'_>) -> impl Iterator<Item = &Rule> {
+        let (by_tool, others) = match named {
+            Named::Tool(tool) => (Some(self.by_tool.rules(tool)), [].as_slice()),
+            _ => (None, self.rules.as_slice()),
+        };
+        by_tool.into_iter().flatten().filter_map(|rule| self.rules.get(rule)).chain(others)
+    }
+
     fn about(&self, subject: &Subject<'_>, named: &Named<'_>) -> Verdict {
         let Subject { who, call, .. } = *subject;
         let governed = call.class.is_governed();
         let mut matched = Vec::new();
         let (mut denying, mut asking, mut allowing) = (None, None, None);
         let mut needed: Option<&[Arc<str>]> = None;
-        for rule in self.rules.iter().filter(|rule| governed || rule.names_methods()) {
+        for rule in self.rules_for(named).filter(|rule| governed || rule.names_methods()) {
             if !rule.matches(who, call.method, named) {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! Attacks that the readers of SQL and of commands know.
 
+use crate::guard::seen::Seen;
 use crate::guard::{shell, sql};
 use crate::policy::SqlClass;
 
@@ -20,8 +21,8 @@ pub(super) fn sql(inspection: &sql::Inspection) -> Option<&'static str> {
 }
 
 /// Idioms of reverse shells, and of downloads piped into a shell.
-pub(super) fn shell(text: &str) -> Option<&'static str> {
-    let idiom = shell::reverse_shell_idiom(text)?;
+pub(super) fn shell(text: &str, seen: Seen) -> Option<&'static str> {
+    let idiom = shell::reverse_shell_idiom_in(text, seen)?;
     Some(match idiom.class {
         shell::Class::DownloadAndRun => "a download that is run",
         _ => "a reverse shell",

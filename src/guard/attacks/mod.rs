@@ -5,17 +5,16 @@
 
 mod borrowed;
 mod paths;
-mod seen;
 mod ssrf;
 
 use std::sync::Arc;
 
 use super::arguments::shown;
 use super::condition::{Answer, Condition, Met};
+use super::seen::Seen;
 use super::subject::{Subject, each_string};
 use super::value::Value;
 use crate::policy::{ArgumentRef, Attack, AttackCondition, Then};
-use seen::Seen;
 
 #[derive(Debug)]
 struct Attacks {
@@ -73,8 +72,8 @@ fn look(subject: &Subject<'_>, attack: Attack, text: &str, seen: Seen, place: &s
     match attack {
         // A statement or a command is more than one word, and most strings of most calls are none.
         Attack::Sql | Attack::Shell if seen.is_one_word() => None,
-        Attack::Sql => borrowed::sql(subject.statements.opening(text).as_deref()?),
-        Attack::Shell => borrowed::shell(text),
+        Attack::Sql => borrowed::sql(subject.statements.opening(text, seen).as_deref()?),
+        Attack::Shell => borrowed::shell(text, seen),
         Attack::PathTraversal => paths::find(text, seen),
         Attack::Ssrf => ssrf::find(text, seen, || ssrf::Named::of(last_name(place))),
     }
@@ -82,7 +81,22 @@ fn look(subject: &Subject<'_>, attack: Attack, text: &str, seen: Seen, place: &s
 
 /// What an argument is called: elements of a list are called as the list is.
 fn last_name(place: &str) -> &str {
-    place.rsplit('/').find(|name| !name.bytes().all(|b| b.is_ascii_digit())).unwrap_or_default()
+    let mut rest = place;
+    while let Some((before, name)) = memchr::memrchr(b'/', rest.as_bytes()).and_then(|slash| rest.split_at_checked(slash)) {
+        if let Some(name) = name.strip_prefix('/').filter(|name| !name.bytes().all(|b| b.is_ascii_digit())) {
+            return name;
+        }
+        rest = before;
+    }
+    if rest.bytes().all(|b| b.is_ascii_digit()) { "" } else { rest }
+}
+
+/// What stands before the first `mark`, which begins with a colon, and what behind it. A search for one byte needs no preparation.
+fn around<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    memchr::memchr_iter(b':', text.as_bytes()).find_map(|colon| {
+        let (before, rest) = text.split_at_checked(colon)?;
+        Some((before, rest.strip_prefix(mark)?))
+    })
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //!
 //! A whole string that is a path is held to more than a path inside a text: `../README.md` alone asks for a file, in a sentence it is a word.
 
-use super::seen::Seen;
+use super::around;
 use crate::guard::normal::decode;
+use crate::guard::seen::Seen;
 
 /// What is wrong with the first such path.
 pub(super) fn find(text: &str, seen: Seen) -> Option<&'static str> {
@@ -15,7 +16,8 @@ pub(super) fn find(text: &str, seen: Seen) -> Option<&'static str> {
         let whole = text.trim();
         let is_one = seen.is_one_word() || !whole.contains(char::is_whitespace);
         let found = if is_one { outright(whole) } else { None };
-        return found.or_else(|| if seen.has_colon() && seen.has_two_slashes() { in_words(text, text) } else { None });
+        return found
+            .or_else(|| if seen.has_colon() && seen.has_two_slashes() && names_a_file(text) { in_words(text, text) } else { None });
     }
     let readings = decode::readings(text);
     let plain = readings.first().map(AsRef::as_ref).unwrap_or_default();
@@ -39,6 +41,14 @@ fn in_text(text: &str, plain: &str) -> Option<&'static str> {
         return Some(found);
     }
     in_words(text, plain)
+}
+
+/// Whether a URL of a file stands in the text: no other is looked into where nothing goes up.
+fn names_a_file(text: &str) -> bool {
+    memchr::memchr_iter(b':', text.as_bytes()).any(|colon| {
+        let scheme = colon.checked_sub(4).and_then(|from| text.get(from..colon));
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("file")) && text.get(colon..).is_some_and(|rest| rest.starts_with("://"))
+    })
 }
 
 fn in_words(text: &str, plain: &str) -> Option<&'static str> {
@@ -96,7 +106,7 @@ fn one(whole: &str) -> Option<&'static str> {
 
 /// The scheme of a URL, and what a careless server takes for the path: all after the authority.
 fn behind_scheme(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once("://").or_else(|| url.split_once(":/")).filter(|(scheme, _)| is_scheme(scheme))?;
+    let (scheme, rest) = around(url, "://").or_else(|| around(url, ":/")).filter(|(scheme, _)| is_scheme(scheme))?;
     Some((scheme, rest.split_once(['/', '\\']).map_or("", |(_, path)| path)))
 }
 

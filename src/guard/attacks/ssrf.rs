@@ -4,11 +4,11 @@
 
 use std::net::Ipv4Addr;
 
-use super::paths;
-use super::seen::Seen;
+use super::{around, paths};
 use crate::guard::normal::address::{self, Special};
 use crate::guard::normal::decode;
 use crate::guard::normal::url::lower;
+use crate::guard::seen::Seen;
 
 /// How much an argument's own name says about a string in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,8 +214,8 @@ fn scheme_at_end(before: &str) -> Option<&str> {
 
 /// `//169.254.169.254/` inside a text: in quotes, after `=` or a space, and complete; `//` opens a comment in many languages.
 fn without_scheme(text: &str, around: Around) -> Option<&'static str> {
-    memchr::memmem::find_iter(text.as_bytes(), b"//").find_map(|at| {
-        let (before, rest) = text.split_at_checked(at)?;
+    memchr::memchr_iter(b'/', text.as_bytes()).find_map(|at| {
+        let (before, rest) = text.split_at_checked(at).filter(|(_, rest)| rest.starts_with("//"))?;
         if !before.ends_with(['"', '\'', '=', '(', ' ', '\t', '\n', '`', '<']) {
             return None;
         }
@@ -230,7 +230,7 @@ fn without_scheme(text: &str, around: Around) -> Option<&'static str> {
 /// A whole string that is a host, with or without port and path, and no scheme.
 fn bare(whole: &str, named: Named) -> Option<Found> {
     // A number alone, or a word, is a number or a word.
-    if !whole.contains(['.', ':']) && !whole.starts_with("0x") && named == Named::Anything || whole.contains("://") {
+    if !whole.contains(['.', ':']) && !whole.starts_with("0x") && named == Named::Anything || around(whole, "://").is_some() {
         return None;
     }
     let found = match address::lenient_v6(whole) {

@@ -8,6 +8,7 @@ use aho_corasick::dfa::DFA;
 
 use super::value::{byte, part, rest};
 use super::{Class, Flavour, MAX_TEXT};
+use crate::guard::seen::Seen;
 
 /// What an idiom was taken for, and where it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +22,17 @@ pub struct Idiom {
 ///
 /// Made for arguments of any kind, documentation and code included: a false alarm is worse here than a miss.
 pub fn reverse_shell_idiom(text: &str) -> Option<Idiom> {
+    reverse_shell_idiom_in(text, Seen::of(text))
+}
+
+/// The same, in a text that was looked at.
+pub(in crate::guard) fn reverse_shell_idiom_in(text: &str, seen: Seen) -> Option<Idiom> {
     let text = if text.len() > MAX_TEXT { cut(text) } else { text };
-    match reverse_shell(text) {
+    let offset = if seen.may_be_a_shell() { reverse_shell(text) } else { None };
+    match offset {
         Some(offset) => Some(Idiom { class: Class::ReverseShell, offset }),
-        None => whole(text),
+        None if seen.may_end_a_command() => whole(text),
+        None => None,
     }
 }
 

@@ -50,6 +50,7 @@ mod wrap;
 
 pub use class::{Class, Classes};
 pub(super) use condition::Commands;
+pub(super) use idiom::reverse_shell_idiom_in;
 pub use idiom::{Idiom, reverse_shell_idiom};
 pub(super) use memory::Inspected;
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Class, Classes, Dialect, Inspection, Table};
 use crate::guard::condition::{Answer, Condition, Met};
+use crate::guard::seen::Seen;
 use crate::guard::subject::{Subject, each_string};
 use crate::policy::value::matches as glob;
 use crate::policy::{ArgumentRef, SqlCondition, TableName, Then, WhenUnknown};
@@ -58,8 +59,11 @@ impl Statements {
                     if tally.strings > STRINGS || tally.bad.is_some() {
                         return;
                     }
-                    let found =
-                        if declared { Some(subject.statements.inspect(text, self.dialect)) } else { subject.statements.opening(text) };
+                    let found = if declared {
+                        Some(subject.statements.inspect(text, self.dialect))
+                    } else {
+                        subject.statements.opening(text, Seen::of(text))
+                    };
                     if let Some(found) = found {
                         tally.statements += 1;
                         self.judge(at, &found, tally);

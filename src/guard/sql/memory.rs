@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::open::opening;
 use super::{Dialect, Inspection, inspect};
 use crate::guard::memo::{Memo, Place};
+use crate::guard::seen::Seen;
 
 #[derive(Debug, Default)]
 pub(in crate::guard) struct Inspected {
@@ -19,7 +20,7 @@ impl Inspected {
     }
 
     /// [`opens_like_statement`](super::opens_like_statement), for a string of the arguments.
-    pub(in crate::guard) fn opening(&self, text: &str) -> Option<Rc<Inspection>> {
-        self.openings.get(Place::of(text), || opening(text, || self.inspect(text, Dialect::Generic)))
+    pub(in crate::guard) fn opening(&self, text: &str, seen: Seen) -> Option<Rc<Inspection>> {
+        self.openings.get(Place::of(text), || opening(text, seen, || self.inspect(text, Dialect::Generic)))
     }
 }

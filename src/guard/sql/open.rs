@@ -7,9 +7,10 @@
 use super::lexis::Lexis;
 use super::payloads::payload;
 use super::smuggled::{SMUGGLED, smuggled};
-use super::token::{Kind, Token, tokens};
+use super::token::{Beginning, Kind, Token};
 use super::words::{Key, key_of};
 use super::{Class, Dialect, Inspection, inspect, limits};
+use crate::guard::seen::Seen;
 
 /// Places where a statement may have been smuggled in; more are not looked at.
 const PLACES: usize = 64;
@@ -22,32 +23,33 @@ const START: usize = 2048;
 ///
 /// High precision, for every dialect at once: ordinary words are never taken for a statement, and some statements are not seen.
 pub fn opens_like_statement(text: &str) -> Option<Inspection> {
-    opening(text, || inspect(text, Dialect::Generic))
+    opening(text, Seen::of(text), || inspect(text, Dialect::Generic))
 }
 
-/// The same; `whole` inspects all of the text.
-pub(super) fn opening<I: From<Inspection>>(text: &str, whole: impl FnOnce() -> I) -> Option<I> {
-    // `'`, `;` and a verb's first letter are rare: most texts end here.
+/// The same of a text that was looked at; `whole` inspects all of it.
+pub(super) fn opening<I: From<Inspection>>(text: &str, seen: Seen, whole: impl FnOnce() -> I) -> Option<I> {
     if begins(text) {
-        return Some(match payload(text) {
+        return Some(match payload(text, seen) {
             None => whole(),
             Some(told) => with_payload(inspect(text, Dialect::Generic), told).into(),
         });
     }
-    for (at, _) in text.match_indices(';').take(PLACES) {
+    let semicolons = if seen.may_end_a_command() { PLACES } else { 0 };
+    for (at, _) in text.match_indices(';').take(semicolons) {
         let (before, rest) = text.split_at_checked(at).and_then(|(before, rest)| Some((before, rest.strip_prefix(';')?)))?;
         if begins(rest) && breaks_out(before, rest) {
             let mut found = inspect(rest, Dialect::Generic);
             for note in &mut found.notes {
                 note.at += at + 1;
             }
-            return Some(match payload(text) {
+            return Some(match payload(text, seen) {
                 None => found.into(),
                 Some(told) => with_payload(found, told).into(),
             });
         }
     }
-    for (at, _) in text.match_indices(['\'', '"', ')']).take(PLACES) {
+    let ends = if seen.has_quote() || seen.has_close() { PLACES } else { 0 };
+    for (at, _) in text.match_indices(['\'', '"', ')']).take(ends) {
         let (before, rest) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
         // A quotation in a sentence begins there; a value ends.
         let quotes = before.ends_with(' ') && before.split_whitespace().count() > 1;
@@ -57,7 +59,8 @@ pub(super) fn opening<I: From<Inspection>>(text: &str, whole: impl FnOnce() -> I
             return Some(found.into());
         }
     }
-    smuggled(text).or_else(|| payload(text)).or_else(|| encoded(text)).map(I::from)
+    let encoded = || if seen.has_percent() { encoded(text) } else { None };
+    smuggled(text, seen).or_else(|| payload(text, seen)).or_else(encoded).map(I::from)
 }
 
 /// A statement that is also the second half of somebody else's.
@@ -74,7 +77,7 @@ fn encoded(text: &str) -> Option<Inspection> {
         return None;
     }
     let readings = super::super::normal::decode::readings(text);
-    readings.iter().skip(1).find_map(|plain| smuggled(plain).or_else(|| payload(plain)))
+    readings.iter().skip(1).find_map(|plain| smuggled(plain, Seen::ANYTHING).or_else(|| payload(plain, Seen::ANYTHING)))
 }
 
 /// A statement behind a `;` ends something that was begun for it, or hides what follows, or is in capitals; a sentence does neither.
@@ -111,12 +114,10 @@ fn begins(text: &str) -> bool {
     }
     let head = head(text);
     // MySQL's reading sees into versioned comments.
-    let lexed = tokens(head, Lexis { hash: !head.starts_with("# "), ..Lexis::MYSQL });
-    let list = lexed
-        .list
-        .get(lexed.list.iter().take_while(|token| matches!(token.kind, Kind::Open | Kind::Semicolon)).count()..)
-        .unwrap_or_default();
-    Shape { text: head, tokens: list }.begins().unwrap_or(false)
+    let tokens = Beginning::of(head, Lexis { hash: !head.starts_with("# "), ..Lexis::MYSQL });
+    let opens = |at: &usize| tokens.get(*at).is_some_and(|token| matches!(token.kind, Kind::Open | Kind::Semicolon));
+    let from = (0..).take_while(opens).count();
+    Shape { text: head, tokens: &tokens, from, most: usize::MAX }.begins().unwrap_or(false)
 }
 
 /// `OR 1=1`, `OR 'a'='a`, `UNION SELECT` behind a quote.
@@ -126,8 +127,8 @@ fn changes_condition(rest: &str) -> bool {
     if !matches!(first, b'o' | b'a' | b'u' | b'|' | b'&') {
         return false;
     }
-    let lexed = tokens(head(rest), Lexis { backslash: false, double_is_text: false, hash: true, ..Lexis::MYSQL });
-    let shape = Shape { text: head(rest), tokens: lexed.list.get(..lexed.list.len().min(12)).unwrap_or_default() };
+    let tokens = Beginning::of(head(rest), Lexis { backslash: false, double_is_text: false, hash: true, ..Lexis::MYSQL });
+    let shape = Shape { text: head(rest), tokens: &tokens, from: 0, most: 12 };
     let literal = |at: usize| match shape.kind(at) {
         Some(Kind::Number) => Some(shape.text_at(at)),
         Some(Kind::Text(_) | Kind::Quoted) => Some(shape.text_at(at).trim_matches(['\'', '"'])),
@@ -156,20 +157,27 @@ fn changes_condition(rest: &str) -> bool {
 #[derive(Clone, Copy)]
 struct Shape<'a> {
     text: &'a str,
-    tokens: &'a [Token],
+    tokens: &'a Beginning<'a>,
+    /// The token that is number 0 here, and how many are looked at.
+    from: usize,
+    most: usize,
 }
 
 impl Shape<'_> {
+    fn token(&self, at: usize) -> Option<Token> {
+        if at < self.most { self.tokens.get(self.from.saturating_add(at)) } else { None }
+    }
+
     fn kind(&self, at: usize) -> Option<Kind> {
-        self.tokens.get(at).map(|token| token.kind)
+        self.token(at).map(|token| token.kind)
     }
 
     fn key(&self, at: usize) -> Key {
-        self.tokens.get(at).map_or(Key::Other, |token| token.key)
+        self.token(at).map_or(Key::Other, |token| token.key)
     }
 
     fn text_at(&self, at: usize) -> &str {
-        self.tokens.get(at).and_then(|token| self.text.get(token.start as usize..token.end as usize)).unwrap_or_default()
+        self.token(at).and_then(|token| self.text.get(token.start as usize..token.end as usize)).unwrap_or_default()
     }
 
     fn begins(self) -> Option<bool> {
@@ -322,7 +330,7 @@ impl Shape<'_> {
             Set => self.key(1) == Global && self.kind(3) == Some(Kind::Operator(b'=')) && !sentence && self.ends(5),
             Shutdown => {
                 self.shouts(0)
-                    && (self.tokens.len() == 1 && (self.text.contains(';') || self.text.contains("--"))
+                    && (self.token(0).is_some() && self.token(1).is_none() && (self.text.contains(';') || self.text.contains("--"))
                         || self.key(1) == With && self.key(2) == Nowait)
             }
             Backup | Restore => self.key(1) == Database && (3..6).any(|at| matches!(self.key(at), To | From)) && self.text.contains('='),
@@ -353,7 +361,8 @@ impl Shape<'_> {
         let mut words = 0;
         let mut dangerous = false;
         loop {
-            match (self.kind(at), self.key(at)) {
+            let token = self.token(at);
+            match (token.map(|token| token.kind), token.map_or(Other, |token| token.key)) {
                 (None | Some(Kind::Semicolon), _) => return dangerous,
                 (_, From | Into) if depth == 0 => break,
                 (Some(Kind::Open), _) => {
@@ -439,7 +448,10 @@ impl Shape<'_> {
         let named = match self.kind(at)? {
             Kind::Quoted => true,
             Kind::Text(_) => self.text_at(at).starts_with('"'),
-            Kind::Word => !self.key(at).is_reserved() && !SENTENCE.iter().any(|word| self.text_at(at).eq_ignore_ascii_case(word)),
+            Kind::Word => {
+                let text = self.text_at(at);
+                !self.key(at).is_reserved() && !SENTENCE.iter().any(|word| text.eq_ignore_ascii_case(word))
+            }
             _ => false,
         };
         named.then(|| self.dotted(at))
@@ -469,9 +481,8 @@ impl Shape<'_> {
 
     /// Something that statements have and sentences lack.
     fn has_punctuation(self) -> bool {
-        self.tokens
-            .iter()
-            .take(limits::AHEAD * 2)
+        (0..limits::AHEAD * 2)
+            .map_while(|at| self.token(at))
             .any(|token| matches!(token.kind, Kind::Operator(b'=' | b'*' | b'<' | b'>') | Kind::Semicolon | Kind::Quoted))
     }
 }

@@ -5,29 +5,63 @@
 
 use super::smuggled::SMUGGLED;
 use super::{Class, Inspection};
+use crate::guard::seen::Seen;
 
 /// Longer ones are prose, or a document.
 const LONGEST: usize = 1024;
 
 /// What a string does that is such a payload; none for any other.
-pub(super) fn payload(text: &str) -> Option<Inspection> {
-    if text.len() > LONGEST || text.contains('\n') {
+pub(super) fn payload(text: &str, seen: Seen) -> Option<Inspection> {
+    if text.len() > LONGEST {
         return None;
     }
-    let lower = text.trim().to_ascii_lowercase().replace("/**/", " ");
-    let found = proves(&lower)
-        || compares(&lower)
-        || concatenates(&lower)
-        || lists(&lower)
-        || waits(&lower)
-        || breaks(&lower)
-        || stacks(&lower)
-        || ends(&lower);
+    let trimmed = text.trim();
+    let breaks_out = seen.has_quote() && has_short_value(trimmed);
+    let begins = may_begin(trimmed);
+    let may_be = breaks_out || begins || seen.may_compare_a_number() || seen.may_wait();
+    if !may_be || text.contains('\n') {
+        return None;
+    }
+    let lower = trimmed.to_ascii_lowercase().replace("/**/", " ");
+    let found = seen.may_compare_a_number() && proves(&lower)
+        || breaks_out && (concatenates(&lower) || breaks(&lower))
+        || seen.may_wait() && waits(&lower)
+        || begins && (compares(&lower) || lists(&lower) || stacks(&lower) || ends(&lower));
     found.then(|| {
         let mut told = Inspection { tables_complete: false, ..Inspection::default() };
         told.add(Class::Unknown, 0, SMUGGLED);
         told
     })
+}
+
+/// Whether what stands before the first quote could be the value that it ends, and no sentence: [`concatenates`] and [`breaks`] ask for that.
+fn has_short_value(text: &str) -> bool {
+    let (mut words, mut blank, mut before) = (0_u8, false, true);
+    for byte in text.bytes() {
+        if matches!(byte, b'\'' | b'"') {
+            return true;
+        }
+        blank |= byte == b' ';
+        let is_blank = byte.is_ascii_whitespace();
+        // `/**/` becomes a blank, and is no word.
+        words = words.saturating_add(u8::from(before && !is_blank && !matches!(byte, b'/' | b'*')));
+        before = is_blank;
+        if blank && words > 3 {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether the text begins as [`compares`], [`lists`], [`stacks`] or [`ends`] ask: most texts begin with a word, and another behind it.
+fn may_begin(text: &str) -> bool {
+    let (first, rest) = word(text);
+    if !first.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        return true;
+    }
+    let joins = ["and", "or", "xor", "order"].iter().any(|joint| first.eq_ignore_ascii_case(joint));
+    let unites = first.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("union"));
+    joins || unites || rest.trim_start().starts_with([',', '/'])
 }
 
 /// Without the comment that ends it; and whether there was one.

@@ -6,6 +6,7 @@
 use super::payloads::uncommented;
 use super::words::{Key, key_of};
 use super::{Class, Classes, Dialect, Inspection, inspect, signs};
+use crate::guard::seen::Seen;
 
 /// Longer ones are prose, or a document.
 const LONGEST: usize = 1024;
@@ -14,11 +15,16 @@ const LONGEST: usize = 1024;
 pub const SMUGGLED: &str = "a value, and a condition behind it";
 
 /// What `text` does to a statement that has it for a value; none if it is a value like any other.
-pub(super) fn smuggled(text: &str) -> Option<Inspection> {
-    if text.len() > LONGEST || text.contains('\n') {
+pub(super) fn smuggled(text: &str, seen: Seen) -> Option<Inspection> {
+    if text.len() > LONGEST {
         return None;
     }
-    let text = text.trim_start();
+    let begun = text.trim_start();
+    let is_number = begun.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    if !(seen.has_quote() || is_number) || text.contains('\n') {
+        return None;
+    }
+    let text = begun;
     for mark in ['\'', '"'] {
         if let Some((before, rest)) = text.split_once(mark)
             && !before.contains([' ', '(', '[', '{', '<', '=', ':'])

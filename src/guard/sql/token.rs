@@ -1,9 +1,11 @@
 //! Text to tokens, as one dialect has it: quotes, comments, names, and what clients of databases run themselves.
 
+use std::cell::RefCell;
+
 use super::lexis::Lexis;
 use super::limits;
 use super::signs::{cuts_off, hides_a_word, stands_for_a_blank};
-use super::words::{Key, key_of};
+use super::words::{Key, key_in};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -68,19 +70,30 @@ pub(super) struct Tokens {
 }
 
 pub(super) fn tokens(text: &str, lexis: Lexis) -> Tokens {
-    let mut lexer = Lexer {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        lexis,
-        found: Tokens { list: Vec::with_capacity((text.len() / 4 + 8).min(limits::TOKENS)), ..Tokens::default() },
-        versioned: 0,
-        delimiter: None,
-    };
+    let mut lexer = Lexer::new(text, lexis, (text.len() / 3 + 8).min(limits::TOKENS));
     lexer.run();
     lexer.found
 }
 
+/// A text whose tokens are read when they are asked for: how a text begins is mostly told by a few.
+#[derive(Debug)]
+pub(super) struct Beginning<'a>(RefCell<Lexer<'a>>);
+
+impl<'a> Beginning<'a> {
+    pub(super) fn of(text: &'a str, lexis: Lexis) -> Self {
+        Self(RefCell::new(Lexer::new(text, lexis, 64)))
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<Token> {
+        let mut lexer = self.0.try_borrow_mut().ok()?;
+        if lexer.found.list.len() <= at {
+            lexer.run_until(at.saturating_add(1));
+        }
+        lexer.found.list.get(at).copied()
+    }
+}
+
+#[derive(Debug)]
 struct Lexer<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -91,6 +104,27 @@ struct Lexer<'a> {
     versioned: u32,
     /// What `DELIMITER` set.
     delimiter: Option<&'a str>,
+}
+
+/// In a name, everywhere and in T-SQL only.
+const NAME: u8 = 1;
+const NAME_OF_TSQL: u8 = 2;
+
+static NAMES: [u8; 256] = names();
+
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+const fn names() -> [u8; 256] {
+    let mut names = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        names[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$' => NAME,
+            b'#' | b'@' => NAME_OF_TSQL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    names
 }
 
 /// Characters that are seen as nothing or as a letter that they are not.
@@ -104,7 +138,12 @@ fn begins_name(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && !c.is_whitespace() && !is_disguise(c))
 }
 
-impl Lexer<'_> {
+impl<'a> Lexer<'a> {
+    fn new(text: &'a str, lexis: Lexis, expected: usize) -> Self {
+        let found = Tokens { list: Vec::with_capacity(expected), ..Tokens::default() };
+        Self { text, bytes: text.as_bytes(), at: 0, lexis, found, versioned: 0, delimiter: None }
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
@@ -142,7 +181,15 @@ impl Lexer<'_> {
     }
 
     fn run(&mut self) {
-        while self.at < self.bytes.len() {
+        self.run_until(usize::MAX);
+        if self.versioned > 0 {
+            self.found.unclosed.get_or_insert((self.at, "comment that never ends"));
+        }
+    }
+
+    /// Until there are so many tokens, or the text ends.
+    fn run_until(&mut self, count: usize) {
+        while self.found.list.len() < count && self.at < self.bytes.len() {
             if let Some(delimiter) = self.delimiter
                 && self.rest().starts_with(delimiter.as_bytes())
             {
@@ -187,9 +234,6 @@ impl Lexer<'_> {
                 b'`' | b'!'..=b'/' | b':'..=b'@' | b'['..=b'^' | b'{'..=b'~' => self.single(Kind::Operator(byte)),
                 _ => self.other(),
             }
-        }
-        if self.versioned > 0 {
-            self.found.unclosed.get_or_insert((self.at, "comment that never ends"));
         }
     }
 
@@ -433,7 +477,8 @@ impl Lexer<'_> {
         let rest = self.text.get(start..).unwrap_or_default();
         let skip = usize::from(rest.starts_with('#'));
         self.at += skip;
-        let ascii = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'$') || (tsql && matches!(**byte, b'#' | b'@'));
+        let kinds = if tsql { NAME | NAME_OF_TSQL } else { NAME };
+        let ascii = |byte: &&u8| NAMES.get(usize::from(**byte)).is_some_and(|kind| kind & kinds != 0);
         self.at += self.rest().iter().take_while(ascii).count();
         if !self.peek(0).is_ascii() {
             let rest = self.text.get(self.at..).unwrap_or_default();
@@ -456,7 +501,7 @@ impl Lexer<'_> {
             }
             _ => {}
         }
-        let key = key_of(word);
+        let key = key_in(self.bytes, start, self.at);
         match key {
             Key::Go if self.alone_in_line(start) => self.push(Kind::Batch, start),
             Key::Delimiter if self.follows_nothing() => self.set_delimiter(start),

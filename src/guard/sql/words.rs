@@ -6,10 +6,9 @@ macro_rules! keys {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(super) enum Key { Other, $($variant),* }
 
-        /// `lower` is in lower case.
-        fn key(lower: &[u8]) -> Key {
-            match lower { $($text => Key::$variant,)* _ => Key::Other }
-        }
+        static KEYS: &[Key] = &[$(Key::$variant),*];
+        /// The words of [`KEYS`], each as two numbers.
+        static WORDS: &[[u64; 2]] = &[$(packed($text)),*];
     };
 }
 
@@ -48,15 +47,94 @@ keys! {
     While b"while" Window b"window" With b"with" Work b"work" Write b"write" Xa b"xa" Xml b"xml" Xor b"xor"
 }
 
-/// Longer than any word above.
+/// As long as a word above may be.
 const LONGEST: usize = 16;
 
+/// The bytes of a word, the first the lowest.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn packed(word: &[u8]) -> [u64; 2] {
+    assert!(word.len() <= LONGEST, "longer than two numbers");
+    let (mut packed, mut at) = ([0; 2], 0);
+    while at < word.len() {
+        packed[at / 8] |= (word[at] as u64) << (at % 8 * 8);
+        at += 1;
+    }
+    packed
+}
+
+/// Three times as many as words, so that most words are alone in theirs.
+const SLOTS: usize = 1024;
+
+const fn slot([low, high]: [u64; 2]) -> usize {
+    ((low ^ high.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize % SLOTS
+}
+
+/// Places in [`WORDS`] by their slots, from 1; what finds its slot taken is in the next that is free.
+static PLACES: [u16; SLOTS] = table();
+
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+const fn table() -> [u16; SLOTS] {
+    assert!(WORDS.len() < SLOTS / 2, "too many words for the table");
+    let mut table = [0_u16; SLOTS];
+    let mut at = 0;
+    while at < WORDS.len() {
+        let mut slot = slot(WORDS[at]);
+        while table[slot] != 0 {
+            let taken = WORDS[table[slot] as usize - 1];
+            assert!(taken[0] != WORDS[at][0] || taken[1] != WORDS[at][1], "a word that is there twice");
+            slot = (slot + 1) % SLOTS;
+        }
+        at += 1;
+        table[slot] = at as u16;
+    }
+    table
+}
+
+/// Eight bytes together, capitals in lower case.
+const fn lower(bytes: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let low = bytes & (0x7f * EACH);
+    // The upper bit of each byte tells whether it is at least `A`, and whether it is more than `Z`.
+    let (from_a, past_z) = (low + (0x80 - 0x41) * EACH, low + (0x80 - 0x5b) * EACH);
+    bytes | (from_a & !past_z & !bytes & (0x80 * EACH)) >> 2
+}
+
+/// All bits of so many bytes.
+const fn first(bytes: usize) -> u64 {
+    if bytes < 8 { (1 << (bytes * 8)) - 1 } else { u64::MAX }
+}
+
 pub(super) fn key_of(word: &str) -> Key {
-    let mut lower = [0_u8; LONGEST];
-    let Some(lower) = lower.get_mut(..word.len()) else { return Key::Other };
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
-    key(lower)
+    key_in(word.as_bytes(), 0, word.len())
+}
+
+/// The word from one place of a text to another.
+pub(super) fn key_in(text: &[u8], from: usize, to: usize) -> Key {
+    let len = to.saturating_sub(from);
+    if len > LONGEST {
+        return Key::Other;
+    }
+    let rest = text.get(from..).unwrap_or_default();
+    let packed = match rest.first_chunk::<LONGEST>().map(|chunk| chunk.as_chunks::<8>().0) {
+        Some([low, high]) => {
+            [lower(u64::from_le_bytes(*low) & first(len)), lower(u64::from_le_bytes(*high) & first(len.saturating_sub(8)))]
+        }
+        _ => {
+            let mut bytes = [0_u8; LONGEST];
+            for (byte, of_word) in bytes.iter_mut().zip(rest.iter().take(len)) {
+                *byte = of_word.to_ascii_lowercase();
+            }
+            packed(&bytes)
+        }
+    };
+    let mut slot = slot(packed);
+    loop {
+        let Some(place) = PLACES.get(slot).and_then(|place| usize::from(*place).checked_sub(1)) else { return Key::Other };
+        if WORDS.get(place) == Some(&packed) {
+            return KEYS.get(place).copied().unwrap_or(Key::Other);
+        }
+        slot = (slot + 1) % SLOTS;
+    }
 }
 
 impl Key {
@@ -167,5 +245,24 @@ impl Key {
                 | Connect
                 | Start
         ) && !matches!(self, Sequence | Start | Connect | Semi | Apply | Shutdown | Call | Minus)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_found() {
+        for (word, key) in WORDS.iter().zip(KEYS) {
+            let text: String = word.iter().flat_map(|half| half.to_le_bytes()).take_while(|byte| *byte != 0).map(char::from).collect();
+            assert_eq!((key_of(&text), key_of(&text.to_ascii_uppercase())), (*key, *key), "{text}");
+            assert_eq!(key_of(&format!("{text}x")), Key::Other, "{text}");
+            let amid = format!("x {text}, and so many more bytes");
+            assert_eq!(key_in(amid.as_bytes(), 2, 2 + text.len()), *key, "{text}");
+        }
+        for other in ["", "x", "selec", "select_", "a name of many letters", "\u{e9}"] {
+            assert_eq!(key_of(other), Key::Other, "{other}");
+        }
     }
 }
