@@ -163,13 +163,18 @@ impl Stand {
 }
 
 fn engine(approver: &Approver, vm: &str) -> Engine {
-    let text = POLICY.replace("__JWK__", &token::jwk().to_string()).replace("__KEY__", &approver.jwk().to_string());
+    let mut engine = begun(approver, vm, POLICY);
+    let _ = engine.tick(&mut Shared::default(), Time::from_millis(0));
+    engine
+}
+
+fn begun(approver: &Approver, vm: &str, policy: &str) -> Engine {
+    let text = policy.replace("__JWK__", &token::jwk().to_string()).replace("__KEY__", &approver.jwk().to_string());
     let text = text.replace("__LATER__", "2100-01-01T00:00:00Z");
     let loaded = policy::from_yaml(&text, &approver::env).unwrap_or_else(|report| panic!("{report}"));
     let identification = Identification { node: "test".into(), vm: vm.into(), version: "0", git_hash: "0" };
-    let mut engine = Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{report}"));
+    let engine = Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{report}"));
     assert!(engine.remembers());
-    let _ = engine.tick(&mut Shared::default(), Time::from_millis(0));
     engine
 }
 
@@ -665,6 +670,90 @@ fn a_service_that_does_not_wait_is_not_asked_over_and_over() {
     let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
     assert_eq!(call(&step).map(method), Some("GET"));
     stand.end(&mut exchange);
+}
+
+/// A replica that is started again is back within seconds, and what was asked of it is where it was.
+#[test]
+fn silence_is_borne_for_a_while() {
+    for silent in [3, 4] {
+        let mut stand = Stand::new();
+        let (mut exchange, step) = stand.begin(&Request::tool("drop_table"));
+        let mut step = stand.serve(&mut exchange, step);
+        for number in 0..silent {
+            let poll = call(&step).unwrap().clone();
+            let lost = [Answer::Failed, says(503, &json!({})), says(504, &json!({}))][number % 3].clone();
+            step = stand.tell(&mut exchange, &poll, lost);
+            if number == 3 {
+                assert!(text(&step).contains("nobody can be asked now"));
+                break;
+            }
+            assert_eq!((step.flow, step.effects.len()), (Flow::Pause, 0));
+            stand.wait(1_999);
+            assert_eq!(exchange.on(&mut stand.engine, Event::Tick, stand.now).effects.len(), 0);
+            stand.wait(1);
+            step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+        }
+        if silent == 3 {
+            stand.approver.word = Word::Approved;
+            assert!(goes(&stand.serve(&mut exchange, step)));
+            stand.end(&mut exchange);
+        } else {
+            assert_eq!(stand.end(&mut exchange)["status_code"], "approvals_unavailable");
+        }
+    }
+}
+
+/// What a policy asked for is not done under another.
+#[test]
+fn a_call_does_not_outlive_its_policy() {
+    let mut stand = Stand::new();
+    let tick = |stand: &mut Stand| stand.engine.tick(&mut stand.shared, stand.now);
+    stand.engine = begun(&stand.approver, "0", POLICY);
+    tick(&mut stand);
+    let request = Request::tool("drop_table");
+    let (mut exchange, step) = stand.begin(&request);
+    let step = stand.serve(&mut exchange, step);
+    let poll = call(&step).unwrap().clone();
+    tick(&mut stand);
+    assert_eq!(exchange.on(&mut stand.engine, Event::Tick, stand.now).effects.len(), 0, "its own digest is none of another");
+
+    // Replaced, and put back before anybody decides.
+    let other = POLICY.replace("Drops are for good.", "Drops are for ever.");
+    stand.wait(1_000);
+    begun(&stand.approver, "1", &other).tick(&mut stand.shared, stand.now);
+    tick(&mut stand);
+    begun(&stand.approver, "2", POLICY).tick(&mut stand.shared, stand.now);
+    tick(&mut stand);
+    assert_eq!(exchange.on(&mut stand.engine, Event::Tick, stand.now).effects.len(), 0);
+
+    begun(&stand.approver, "3", &other).tick(&mut stand.shared, stand.now);
+    tick(&mut stand);
+    stand.approver.word = Word::Approved;
+    let answer = stand.ask(&poll);
+    let step = stand.tell(&mut exchange, &poll, answer);
+    assert!(text(&step).contains("has changed while this call waited"), "{}", text(&step));
+    assert_eq!(stand.end(&mut exchange)["status_code"], "approval_policy_changed");
+    assert!(!stand.approver.calls.iter().any(|call| call.ends_with("/consume")), "the approval is not used");
+
+    // Where two policies of one endpoint run beside each other, calls that come later are held and made as ever.
+    stand.wait(1);
+    let (mut exchange, step) = stand.begin(&request);
+    tick(&mut stand);
+    assert!(goes(&stand.serve(&mut exchange, step)));
+    stand.end(&mut exchange);
+
+    // One that waits is told so at the next look, and people are no longer asked.
+    let mut stand = Stand::new();
+    stand.engine = begun(&stand.approver, "4", POLICY);
+    tick(&mut stand);
+    let (mut exchange, step) = stand.begin(&request);
+    let _ = stand.serve(&mut exchange, step);
+    begun(&stand.approver, "5", &other).tick(&mut stand.shared, stand.now);
+    stand.engine.tick(&mut stand.shared, stand.now);
+    let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+    assert!(text(&step).contains("has changed while this call waited"));
+    stand.end(&mut exchange);
+    assert_eq!(stand.detached(), ["/ask/access/v1/requests/apr_0/cancel"]);
 }
 
 #[test]

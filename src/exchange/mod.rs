@@ -34,6 +34,7 @@ mod head;
 mod head_masked;
 mod history;
 mod hold;
+mod in_force;
 mod masking;
 mod memory;
 mod messages;

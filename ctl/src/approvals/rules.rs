@@ -3,7 +3,7 @@
 use portcullis::policy::approval_service::{self as config, BreakGlass};
 use portcullis::policy::value::Glob;
 
-use super::model::{Approvers, Asked, Decision, Login, ReviewState, Task, Verdict};
+use super::model::{Approvers, Asked, Decision, Login, ReviewState, Subject, Task, Verdict};
 use super::people::People;
 
 /// The configuration's side of it; a request's own side comes with it.
@@ -41,6 +41,8 @@ pub enum Standing {
 pub enum Not {
     #[error("this is your own request, that of an agent of yours, or of someone who acts for you; somebody else has to decide")]
     OwnRequest,
+    #[error("your token was given to the very program that asks for this; decide on the page, or with another program")]
+    OwnProgram,
     #[error("you are in none of the groups that may decide on this")]
     NotAnApprover,
 }
@@ -65,6 +67,9 @@ impl Rules {
         if self.people.stands_behind(&who.login, &asked.subject) {
             return Err(Not::OwnRequest);
         }
+        if is_of_caller(&asked.subject, who) {
+            return Err(Not::OwnProgram);
+        }
         let groups = shared(&asked.approvers.groups, &who.groups);
         if !groups.is_empty() {
             return Ok(Standing::Member(groups));
@@ -87,7 +92,10 @@ impl Rules {
             return Err(Not::NotAnApprover);
         }
         let decided = task.decisions.iter().any(|decision| self.people.are_same(&decision.by, &who.login));
-        if decided || self.people.stands_behind(&who.login, &task.asked.subject) { Err(Not::OwnRequest) } else { Ok(()) }
+        if decided || self.people.stands_behind(&who.login, &task.asked.subject) {
+            return Err(Not::OwnRequest);
+        }
+        if is_of_caller(&task.asked.subject, who) { Err(Not::OwnProgram) } else { Ok(()) }
     }
 
     /// Sees every request.
@@ -107,6 +115,13 @@ impl Rules {
             || !shared(&task.asked.approvers.groups, &who.groups).is_empty()
             || self.people.are_same(&task.asked.subject.login(), &who.login)
     }
+}
+
+/// Whether the token somebody decides with is one of the program that asks. An agent has tokens of all who use it, and would need nobody else.
+fn is_of_caller(subject: &Subject, who: &Approver) -> bool {
+    let actors = subject.actors.iter().flat_map(|actor| actor.client.iter().chain(&actor.subject));
+    let mut programs = subject.client.iter().chain(actors);
+    who.client.as_ref().is_some_and(|client| programs.any(|program| program.trim().eq_ignore_ascii_case(client.trim())))
 }
 
 fn shared(these: &[String], those: &[String]) -> Vec<String> {

@@ -20,6 +20,7 @@ mod openapi;
 mod page;
 mod people;
 mod postgres;
+mod self_approval;
 #[path = "../support/postgres.rs"]
 mod server;
 mod stand;

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod asked_held;
+#[cfg(test)]
 mod asking;
 #[cfg(test)]
 mod budgets;

@@ -4,6 +4,7 @@
 //! long as the policy holds a call. When all are approved, the call is decided anew, for time has passed. Only then is each approval used up, and only a signed
 //! state about this very use lets the call go.
 
+mod patience;
 mod questions;
 mod service;
 
@@ -40,6 +41,8 @@ pub(super) struct Asking {
     /// How long it is held.
     until: Time,
     awaited: Awaited,
+    /// Polls in a row that nobody has answered.
+    missed: u8,
     /// It was decided anew, and has what it needs of the budgets.
     released: bool,
     /// Its client can send a person to a page and come back by itself.
@@ -218,7 +221,11 @@ impl Exchange {
             Awaited::Request { demand, .. } => self.requested(engine, demand, status, body, now),
             Awaited::Poll { demand, asked, seconds, .. } => {
                 let outcome = self.polled(engine, demand, status, body, now);
-                self.pace(demand, asked, seconds, now);
+                if let Some(asking) = &mut self.asking
+                    && asking.waits_on(&outcome, demand, (asked, seconds), now)
+                {
+                    return Step::pause();
+                }
                 outcome
             }
             Awaited::Use { demand, name, again, .. } => match self.used(engine, demand, (status, body), &name, now) {
@@ -344,7 +351,7 @@ impl Exchange {
             return None;
         }
         let approved: Vec<usize> = asking.demands.iter().map(|demand| demand.rule).collect();
-        if let Some(step) = self.no_longer_stands(engine, now) {
+        if let Some(step) = self.no_longer_stands(engine, now).or_else(|| self.policy_is_over(engine, now)) {
             return Some(step);
         }
         self.judge_again(engine, &approved, now).err()
@@ -364,7 +371,7 @@ impl Exchange {
 
     /// People have approved, and their approval is used for this call and no other.
     fn let_go(&mut self, engine: &mut Engine, now: Time) -> Step {
-        if let Some(step) = self.no_longer_stands(engine, now) {
+        if let Some(step) = self.no_longer_stands(engine, now).or_else(|| self.policy_is_over(engine, now)) {
             return step;
         }
         self.stop_asking(engine);
@@ -377,6 +384,13 @@ impl Exchange {
     pub(super) fn look_at_people(&mut self, engine: &mut Engine, now: Time) -> Step {
         let Some(asking) = &self.asking else { return Step::pause() };
         let is_over = now >= asking.until;
+        // A use that is on its way is waited for.
+        if matches!(asking.awaited, Awaited::Poll { .. } | Awaited::Time(_))
+            && let Some(step) = self.policy_is_over(engine, now)
+        {
+            return step;
+        }
+        let Some(asking) = &self.asking else { return Step::pause() };
         match asking.awaited {
             Awaited::Poll { ticket, .. } if is_over => {
                 engine.no_longer_asked(ticket);
@@ -452,15 +466,6 @@ impl Exchange {
     fn approved_task(&self, demand: usize) -> Option<(String, String)> {
         let demand = self.asking.as_ref()?.demands.get(demand)?;
         Some((demand.task()?.id.clone(), demand.binding.clone()))
-    }
-
-    /// A service that does not wait as it was asked to is not asked over and over.
-    fn pace(&mut self, demand: usize, asked: Time, seconds: u64, now: Time) {
-        let Some(asking) = &mut self.asking else { return };
-        let Some(Progress::Pending(task)) = asking.demands.get(demand).map(|demand| &demand.progress) else { return };
-        if now.since(asked) < seconds.saturating_mul(1_000) {
-            asking.awaited = Awaited::Time(asked.plus_millis(task.retry_after.saturating_mul(1_000)));
-        }
     }
 }
 

@@ -89,7 +89,7 @@ impl Exchange {
             .zip(&rules)
             .map(|(demand, (_, rule, _))| Approval { rule: rule.id.clone(), binding: demand.binding.clone(), ..Approval::default() })
             .collect();
-        Ok(Asking { demands, call, until: now.plus_millis(held), awaited: Awaited::Nothing, released: false, takes_pages, why })
+        Ok(Asking { demands, call, until: now.plus_millis(held), awaited: Awaited::Nothing, missed: 0, released: false, takes_pages, why })
     }
 }
 
