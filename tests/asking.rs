@@ -751,9 +751,11 @@ fn a_call_does_not_outlive_its_policy() {
     begun(&stand.approver, "5", &other).tick(&mut stand.shared, stand.now);
     stand.engine.tick(&mut stand.shared, stand.now);
     let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+    assert_eq!((step.flow, step.effects.len()), (Flow::Pause, 0));
+    assert_eq!(stand.detached(), ["/ask/access/v1/requests/apr_0/cancel"], "while its engine is there to say so");
+    let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
     assert!(text(&step).contains("has changed while this call waited"));
-    stand.end(&mut exchange);
-    assert_eq!(stand.detached(), ["/ask/access/v1/requests/apr_0/cancel"]);
+    assert_eq!(stand.end(&mut exchange)["unmapped"]["approval"]["state"], "cancelled");
 }
 
 #[test]

@@ -4,9 +4,6 @@
 //! shared data when it begins, and one that finds another there has been replaced. Two policies of one endpoint in one process would find each other
 //! there, too: therefore it only counts for what began before it was found.
 
-use super::event::Step;
-use super::unapproved::Unapproved;
-use super::{Engine, Exchange};
 use crate::identity::SharedData;
 use crate::policy::value::Resource;
 use crate::time::Time;
@@ -40,17 +37,5 @@ impl InForce {
     /// Whether another has taken its place since.
     pub(super) fn is_over_for(&self, began: Time) -> bool {
         self.replaced.is_some_and(|replaced| began <= replaced)
-    }
-}
-
-impl Exchange {
-    /// Another policy has taken the place of the one that asked people: what it says of this call, the next try will be told.
-    pub(super) fn policy_is_over(&mut self, engine: &mut Engine, now: Time) -> Option<Step> {
-        let began = self.facts.times.start.unwrap_or(now);
-        if !engine.in_force.is_over_for(began) {
-            return None;
-        }
-        self.take_back(engine);
-        Some(self.turn_away(engine, &Unapproved::PolicyChanged, now))
     }
 }

@@ -23,7 +23,7 @@ impl People {
     pub fn new(approvers: &Approvers) -> Self {
         let persons = approvers.people.iter().map(|logins| logins.iter().map(|login| plain(login)).collect()).collect();
         // Names are compared in lower case, so patterns are, too.
-        let agent = |agent: &Agent| Agent { client: Glob::new(&agent.client.as_str().to_lowercase()), owners: agent.owners.clone() };
+        let agent = |agent: &Agent| Agent { client: Glob::new(agent.client.as_str().to_lowercase()), owners: agent.owners.clone() };
         Self { persons, agents: approvers.agents.iter().map(agent).collect() }
     }
 

@@ -44,7 +44,7 @@ pub enum Not {
     #[error("your token was given to the very program that asks for this; decide on the page, or with another program")]
     OwnProgram,
     #[error("you are in none of the groups that may decide on this")]
-    NotAnApprover,
+    Outsider,
 }
 
 impl Rules {
@@ -76,7 +76,7 @@ impl Rules {
         }
         match &self.break_glass {
             Some(glass) if !shared(&glass.groups, &who.groups).is_empty() => Ok(Standing::BreakGlass),
-            _ => Err(Not::NotAnApprover),
+            _ => Err(Not::Outsider),
         }
     }
 
@@ -89,7 +89,7 @@ impl Rules {
     pub fn may_review(&self, task: &Task, who: &Approver) -> Result<(), Not> {
         let reviewers = self.break_glass.iter().flat_map(|glass| &glass.reviewers);
         if !reviewers.into_iter().any(|group| who.groups.contains(group)) {
-            return Err(Not::NotAnApprover);
+            return Err(Not::Outsider);
         }
         let decided = task.decisions.iter().any(|decision| self.people.are_same(&decision.by, &who.login));
         if decided || self.people.stands_behind(&who.login, &task.asked.subject) {

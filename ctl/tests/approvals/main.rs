@@ -26,3 +26,4 @@ mod server;
 mod stand;
 mod stores;
 mod terminal;
+mod upgrade;

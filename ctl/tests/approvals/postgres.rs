@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::self_approval;
 use super::server::Postgres;
 use super::stand::{Plan, SECRET, Stand};
-use super::stores;
+use super::{stores, upgrade};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_holds_on_postgresql() {
@@ -17,6 +17,10 @@ async fn everything_holds_on_postgresql() {
     stores::what_ended_long_ago_is_forgotten(Some(postgres.store("keep").await)).await;
 
     self_approval::one_person_is_one(&on("people").await).await;
+
+    let old = postgres.store("old").await;
+    postgres.connect("old").await.batch_execute(&upgrade::for_postgres()).await.unwrap();
+    upgrade::goes_on(old).await;
 
     // Replicas that start on an empty database at once.
     let store = postgres.store("together").await;

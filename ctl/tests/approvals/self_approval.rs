@@ -117,7 +117,9 @@ async fn what_callers_and_filters_hold_decides_nothing() {
     let bob = stand.token("bob", &["leads"]);
     let consume = json!({ "binding": stand.request("held")["context"]["binding"], "use": use_name(1) });
     let path = format!("/access/v1/requests/{id}");
-    for (path, body) in [(format!("{path}/consume"), consume), (format!("{path}/cancel"), json!({})), ("/access/v1/requests".to_owned(), json!({}))] {
+    for (path, body) in
+        [(format!("{path}/consume"), consume), (format!("{path}/cancel"), json!({})), ("/access/v1/requests".to_owned(), json!({}))]
+    {
         assert_eq!(stand.call(reqwest::Method::POST, &path, &bob, &[], Some(&body)).await.status, 401);
     }
 }
@@ -156,7 +158,9 @@ async fn a_signed_link_decides_nothing() {
     assert_eq!((seen.status().as_u16(), goes), (303, format!("/login?to=%2Fr%2F{id}")));
     assert!(!seen.text().await.unwrap().contains("run_sql"));
     let secret = link.split_once("link=").unwrap().1;
-    for (bearer, body) in [(None, "decision=approve&reason=x&csrf="), (None, "decision=approve&reason=x"), (Some(secret), "decision=approve")] {
+    for (bearer, body) in
+        [(None, "decision=approve&reason=x&csrf="), (None, "decision=approve&reason=x"), (Some(secret), "decision=approve")]
+    {
         let form = http.post(&link).header("content-type", "application/x-www-form-urlencoded").body(format!("{body}{secret}"));
         let form = bearer.map_or_else(|| http.post(&link).body(body), |_| form);
         assert_eq!(form.send().await.unwrap().status().as_u16(), 401);

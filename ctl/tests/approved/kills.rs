@@ -83,7 +83,9 @@ async fn whatever_dies_nothing_passes_unapproved_and_nothing_approved_is_lost() 
     assert_eq!(used, made + lost, "every call that arrived has taken an approval");
     println!("{}", site.journal());
     let (holds, said) = site.audit();
-    println!("audit: {holds}\n{said}");
+    // What a kill takes with it is the end of a chain, of which nothing here can know; what is there is whole.
+    assert!(holds, "{said}");
+    println!("{}", said.lines().next().unwrap_or_default());
 }
 
 /// One call from its beginning to its end; how often it arrived.

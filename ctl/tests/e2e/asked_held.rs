@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use portcullisctl::demo::gateway_seam::Gateway;
 use portcullisctl::demo::stand::Setup;
 use portcullisctl::issuer::Fault;
 use portcullisctl::revoke::Entry;
@@ -37,19 +38,24 @@ async fn a_caller_whose_access_is_taken_back_needs_nobodys_approval() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_waits_does_not_outlive_its_policy() {
     let people = People::start().await;
-    let mut rig = stand_with(Setup::default(), &people, "25s", |policy| policy).await;
+    let mut policy = String::new();
+    let keep = |text: String| {
+        policy.clone_from(&text);
+        text
+    };
+    let mut rig = stand_with(Setup::default(), &people, "25s", keep).await;
     let token = rig.token("ana", "engineering");
     let held = call(&rig, &token, 1, json!({}));
     let id = people.waiting().await;
     let frozen = "\nrules:\n  - { id: frozen, tools: [lookup_customer], then: deny, message: Nobody looks anybody up today. }\n";
-    rig.stand.change_policy("\nrules:\n", frozen).await.unwrap();
+    rig.stand.gateway.replace_policy(&policy.replace("\nrules:\n", frozen)).await.unwrap();
     let answer = held.await.unwrap();
     assert!(said(&answer).contains("has changed while this call waited"), "{answer}");
     is_taken_back(&people, &id).await;
     let answer = call(&rig, &token, 1, json!({})).await.unwrap();
     assert!(said(&answer).contains("Nobody looks anybody up today"), "{answer}");
     // What comes under the new policy waits as ever.
-    rig.stand.change_policy(frozen, "\nrules:\n").await.unwrap();
+    rig.stand.gateway.replace_policy(&policy).await.unwrap();
     let held = call(&rig, &token, 1, json!({}));
     let id = people.waiting().await;
     tokio::time::sleep(Duration::from_secs(2)).await;

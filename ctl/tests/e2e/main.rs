@@ -13,6 +13,8 @@ mod budgets;
 #[cfg(test)]
 mod chained;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod endings;

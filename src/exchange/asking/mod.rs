@@ -4,6 +4,7 @@
 //! long as the policy holds a call. When all are approved, the call is decided anew, for time has passed. Only then is each approval used up, and only a signed
 //! state about this very use lets the call go.
 
+mod lapsed;
 mod patience;
 mod questions;
 mod service;
@@ -15,13 +16,11 @@ use super::event::{Answer, Effect, Flow, Step, Ticket};
 use super::hold::Hold;
 use super::refusal::Refusal;
 use super::request::caller_of;
-use super::revoked::Standing;
 use super::unapproved::Unapproved;
 use super::{Engine, Exchange, Phase};
 use crate::approval::{self, About, NoUse, Returned, Status, Task};
 use crate::audit::{Alert, Approval, ApprovalDecision, ApprovalState, Stage};
 use crate::guard::Verdict;
-use crate::identity::TokenProblem;
 use crate::limits::ASKING_CALLS;
 use crate::mcp::message::{Era, Message};
 use crate::policy::Ask;
@@ -43,6 +42,8 @@ pub(super) struct Asking {
     awaited: Awaited,
     /// Polls in a row that nobody has answered.
     missed: u8,
+    /// Nobody is asked any more.
+    taken_back: bool,
     /// It was decided anew, and has what it needs of the budgets.
     released: bool,
     /// Its client can send a person to a page and come back by itself.
@@ -221,6 +222,9 @@ impl Exchange {
             Awaited::Request { demand, .. } => self.requested(engine, demand, status, body, now),
             Awaited::Poll { demand, asked, seconds, .. } => {
                 let outcome = self.polled(engine, demand, status, body, now);
+                if let Some(step) = self.policy_is_over(engine, now) {
+                    return step;
+                }
                 if let Some(asking) = &mut self.asking
                     && asking.waits_on(&outcome, demand, (asked, seconds), now)
                 {
@@ -357,18 +361,6 @@ impl Exchange {
         self.judge_again(engine, &approved, now).err()
     }
 
-    /// The caller's access has ended while people were asked.
-    fn no_longer_stands(&mut self, engine: &mut Engine, now: Time) -> Option<Step> {
-        let expired = self.principal.as_ref().is_some_and(|principal| engine.identity.expired(principal, now));
-        let problem = match self.standing(engine, now) {
-            Standing::Good if expired => TokenProblem::Expired,
-            Standing::Good => return None,
-            Standing::Bad(problem) => problem,
-            Standing::Awaited => TokenProblem::RevocationsStale,
-        };
-        Some(self.give_up(engine, &Refusal::Token(problem), now))
-    }
-
     /// People have approved, and their approval is used for this call and no other.
     fn let_go(&mut self, engine: &mut Engine, now: Time) -> Step {
         if let Some(step) = self.no_longer_stands(engine, now).or_else(|| self.policy_is_over(engine, now)) {
@@ -386,7 +378,7 @@ impl Exchange {
         let is_over = now >= asking.until;
         // A use that is on its way is waited for.
         if matches!(asking.awaited, Awaited::Poll { .. } | Awaited::Time(_))
-            && let Some(step) = self.policy_is_over(engine, now)
+            && let Some(step) = self.leaves_with_policy(engine, now)
         {
             return step;
         }
