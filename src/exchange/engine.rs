@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::cancelled::Cancellations;
 use super::clean::Clean;
 use super::event::{Answer, Call, StreamId, Ticket};
+use super::in_force::InForce;
 use super::memory::Memory;
 use super::revoked::Waiting;
 use crate::approval::Approvals;
@@ -51,6 +52,7 @@ pub struct Engine {
     pub(super) detector: Detector,
     /// None: no rule asks.
     pub(super) approvals: Option<Approvals>,
+    pub(super) in_force: InForce,
     /// Calls that wait for people, and those of them that their callers have cancelled.
     pub(super) cancellations: Cancellations,
     /// Requests to people that are to be taken back. Not the stream's own calls, which would end with it.
@@ -188,6 +190,7 @@ impl Engine {
             revocations,
             revocation_waiters: Waiting::default(),
             approvals,
+            in_force: InForce::new(&policy.resource, &loaded.digest),
             cancellations: Cancellations::default(),
             withdrawn: Vec::new(),
             masking,
@@ -242,6 +245,7 @@ impl Engine {
         ticked.recheck.extend(self.cancellations.sync(shared, now));
         ticked.sweep = self.is_to_sweep(now);
         self.share_pins(shared);
+        self.in_force.sync(shared, now);
         ticked
     }
 

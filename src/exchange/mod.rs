@@ -35,6 +35,7 @@ mod head;
 mod head_masked;
 mod history;
 mod hold;
+mod in_force;
 mod masking;
 mod memory;
 mod messages;

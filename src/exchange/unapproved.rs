@@ -25,6 +25,8 @@ pub(super) enum Unapproved {
     Declined,
     /// Another call has used it.
     Spent,
+    /// The policy that asked was replaced while the call waited.
+    PolicyChanged,
     /// The service does not answer, or not as it must.
     Unavailable(&'static str),
     /// The service says something that is not so.
@@ -49,6 +51,7 @@ impl Unapproved {
             Self::Cancelled => "approval_cancelled",
             Self::Declined => "approval_declined",
             Self::Spent => "approval_used",
+            Self::PolicyChanged => "approval_policy_changed",
             Self::Unavailable(_) => "approvals_unavailable",
             Self::Untrue(Untrue::OwnRequest) => "approval_own_request",
             Self::Untrue(_) => "approval_not_valid",
@@ -62,9 +65,14 @@ impl Unapproved {
     fn disposition(&self) -> Disposition {
         match self {
             Self::Pending => Disposition::Delayed,
-            Self::Denied(_) | Self::Expired | Self::Cancelled | Self::Declined | Self::Spent | Self::Untrue(_) | Self::State => {
-                Disposition::Blocked
-            }
+            Self::Denied(_)
+            | Self::Expired
+            | Self::Cancelled
+            | Self::Declined
+            | Self::Spent
+            | Self::PolicyChanged
+            | Self::Untrue(_)
+            | Self::State => Disposition::Blocked,
             Self::TooLarge | Self::TooMany => Disposition::Rejected,
             Self::Unavailable(_) | Self::Busy => Disposition::Error,
         }
@@ -96,6 +104,7 @@ impl Unapproved {
             Self::Cancelled => format!("The request to approve this call was taken back. {AGAIN} to ask anew."),
             Self::Declined => "This call needs the approval of a person, which was not wanted. It was not made.".to_owned(),
             Self::Spent => format!("The approval of this call has been used by another. {AGAIN} to ask anew."),
+            Self::PolicyChanged => format!("The policy of this endpoint has changed while this call waited for its approval. {AGAIN}."),
             Self::Unavailable(_) => format!("This call needs the approval of a person, and nobody can be asked now. {AGAIN} later."),
             Self::Untrue(_) => {
                 "This call needs the approval of a person, and the one it has is not valid. It was not made; tell the operator \

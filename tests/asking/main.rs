@@ -17,7 +17,7 @@ mod support;
 use portcullis::exchange::{Answer, Call, Closing, Connection, Effect, Event, Exchange, Flow, Step, StreamId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use stand::{Request, Shared, Stand, call, engine, goes, method, path, reply, says, text};
+use stand::{POLICY, Request, Shared, Stand, begun, call, engine, goes, method, path, reply, says, text};
 use support::approver::{Approver, Word};
 use support::case::Caller;
 use support::{secrets, token};
@@ -353,6 +353,92 @@ fn a_service_that_does_not_wait_is_not_asked_over_and_over() {
     let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
     assert_eq!(call(&step).map(method), Some("GET"));
     stand.end(&mut exchange);
+}
+
+/// A replica that is started again is back within seconds, and what was asked of it is where it was.
+#[test]
+fn silence_is_borne_for_a_while() {
+    for silent in [3, 4] {
+        let mut stand = Stand::new();
+        let (mut exchange, step) = stand.begin(&Request::tool("drop_table"));
+        let mut step = stand.serve(&mut exchange, step);
+        for number in 0..silent {
+            let poll = call(&step).unwrap().clone();
+            let lost = [Answer::Failed, says(503, &json!({})), says(504, &json!({}))][number % 3].clone();
+            step = stand.tell(&mut exchange, &poll, lost);
+            if number == 3 {
+                assert!(text(&step).contains("nobody can be asked now"));
+                break;
+            }
+            assert_eq!((step.flow, step.effects.len()), (Flow::Pause, 0));
+            stand.wait(1_999);
+            assert_eq!(exchange.on(&mut stand.engine, Event::Tick, stand.now).effects.len(), 0);
+            stand.wait(1);
+            step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+        }
+        if silent == 3 {
+            stand.approver.word = Word::Approved;
+            assert!(goes(&stand.serve(&mut exchange, step)));
+            stand.end(&mut exchange);
+        } else {
+            assert_eq!(stand.end(&mut exchange)["status_code"], "approvals_unavailable");
+        }
+    }
+}
+
+/// What a policy asked for is not done under another.
+#[test]
+fn a_call_does_not_outlive_its_policy() {
+    let mut stand = Stand::new();
+    let tick = |stand: &mut Stand| stand.engine.tick(&mut stand.shared, stand.now);
+    stand.engine = begun(POLICY, &stand.approver, "0");
+    tick(&mut stand);
+    let request = Request::tool("drop_table");
+    let (mut exchange, step) = stand.begin(&request);
+    let step = stand.serve(&mut exchange, step);
+    let poll = call(&step).unwrap().clone();
+    tick(&mut stand);
+    assert_eq!(exchange.on(&mut stand.engine, Event::Tick, stand.now).effects.len(), 0, "its own digest is none of another");
+
+    // Replaced, and put back before anybody decides.
+    let other = POLICY.replace("Drops are for good.", "Drops are for ever.");
+    stand.wait(1_000);
+    begun(&other, &stand.approver, "1").tick(&mut stand.shared, stand.now);
+    tick(&mut stand);
+    begun(POLICY, &stand.approver, "2").tick(&mut stand.shared, stand.now);
+    tick(&mut stand);
+    assert_eq!(exchange.on(&mut stand.engine, Event::Tick, stand.now).effects.len(), 0);
+
+    begun(&other, &stand.approver, "3").tick(&mut stand.shared, stand.now);
+    tick(&mut stand);
+    stand.approver.word = Word::Approved;
+    let answer = stand.ask(&poll);
+    let step = stand.tell(&mut exchange, &poll, answer);
+    assert!(text(&step).contains("has changed while this call waited"), "{}", text(&step));
+    assert_eq!(stand.end(&mut exchange)["status_code"], "approval_policy_changed");
+    assert!(!stand.approver.calls.iter().any(|call| call.ends_with("/consume")), "the approval is not used");
+
+    // Where two policies of one endpoint run beside each other, calls that come later are held and made as ever.
+    stand.wait(1);
+    let (mut exchange, step) = stand.begin(&request);
+    tick(&mut stand);
+    assert!(goes(&stand.serve(&mut exchange, step)));
+    stand.end(&mut exchange);
+
+    // One that waits is told so at the next look, and people are no longer asked.
+    let mut stand = Stand::new();
+    stand.engine = begun(POLICY, &stand.approver, "4");
+    tick(&mut stand);
+    let (mut exchange, step) = stand.begin(&request);
+    let _ = stand.serve(&mut exchange, step);
+    begun(&other, &stand.approver, "5").tick(&mut stand.shared, stand.now);
+    stand.engine.tick(&mut stand.shared, stand.now);
+    let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+    assert_eq!((step.flow, step.effects.len()), (Flow::Pause, 0));
+    assert_eq!(stand.detached(), ["/ask/access/v1/requests/apr_0/cancel"], "while its engine is there to say so");
+    let step = exchange.on(&mut stand.engine, Event::Tick, stand.now);
+    assert!(text(&step).contains("has changed while this call waited"));
+    assert_eq!(stand.end(&mut exchange)["unmapped"]["approval"]["state"], "cancelled");
 }
 
 #[test]

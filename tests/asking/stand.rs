@@ -198,13 +198,19 @@ pub fn engine(approver: &Approver, vm: &str) -> Engine {
 
 /// Another worker or replica under the same policy.
 pub fn engine_under(policy: &str, approver: &Approver, vm: &str) -> Engine {
+    let mut engine = begun(policy, approver, vm);
+    let _ = engine.tick(&mut Shared::default(), Time::from_millis(0));
+    engine
+}
+
+/// One that has not had its first tick.
+pub fn begun(policy: &str, approver: &Approver, vm: &str) -> Engine {
     let text = policy.replace("__JWK__", &token::jwk().to_string()).replace("__KEY__", &approver.jwk().to_string());
     let text = text.replace("__LATER__", "2100-01-01T00:00:00Z");
     let loaded = policy::from_yaml(&text, &approver::env).unwrap_or_else(|report| panic!("{report}"));
     let identification = Identification { node: "test".into(), vm: vm.into(), version: "0", git_hash: "0" };
-    let mut engine = Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{report}"));
+    let engine = Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{report}"));
     assert!(engine.remembers());
-    let _ = engine.tick(&mut Shared::default(), Time::from_millis(0));
     engine
 }
 

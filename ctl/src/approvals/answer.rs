@@ -70,8 +70,8 @@ impl From<anyhow::Error> for Problem {
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         let (status, error) = match refused {
-            Refused::Not(Not::OwnRequest) => (StatusCode::FORBIDDEN, "own_request"),
-            Refused::Not(Not::NotAnApprover) => (StatusCode::FORBIDDEN, "not_an_approver"),
+            Refused::Not(Not::OwnRequest | Not::OwnProgram) => (StatusCode::FORBIDDEN, "own_request"),
+            Refused::Not(Not::Outsider) => (StatusCode::FORBIDDEN, "not_an_approver"),
             Refused::NotAnEmergency => (StatusCode::FORBIDDEN, "break_glass_only"),
             Refused::AlreadyDecided => (StatusCode::CONFLICT, "already_decided"),
             Refused::AlreadySaid => (StatusCode::CONFLICT, "already_said"),

@@ -69,7 +69,7 @@ pub fn decide(task: &mut Task, rules: &Rules, who: &Approver, word: Word, now: T
         Standing::Member(groups) => (groups, false),
         Standing::BreakGlass if break_glass && verdict == Verdict::Approve => (Vec::new(), true),
         Standing::BreakGlass if verdict == Verdict::Approve => return Err(Refused::NotAnEmergency),
-        Standing::BreakGlass => return Err(Not::NotAnApprover.into()),
+        Standing::BreakGlass => return Err(Not::Outsider.into()),
     };
     if reason.is_none() && (emergency || task.asked.approvers.reason == Reason::Required) {
         return Err(Refused::ReasonMissing);

@@ -1,12 +1,13 @@
 //! Who is the same person: the question behind four eyes.
 //!
 //! A mistake in one direction lets somebody approve their own call, in the other it asks for one more colleague. So whatever could be the same
-//! person is: an equal subject at another issuer, an equal e-mail address (letter case and `+tag` aside), a user name that is the other's subject,
-//! and logins that the configuration puts together.
+//! person is: an equal subject at another issuer, an equal e-mail address (letter case, `+tag` and the spelling of its domain aside), a user name that is the
+//! other's subject, and logins that the configuration puts together.
 
 use std::collections::BTreeSet;
 
 use portcullis::policy::approval_service::{Agent, Approvers};
+use portcullis::policy::value::Glob;
 
 use super::model::{Login, Subject};
 
@@ -21,7 +22,9 @@ pub struct People {
 impl People {
     pub fn new(approvers: &Approvers) -> Self {
         let persons = approvers.people.iter().map(|logins| logins.iter().map(|login| plain(login)).collect()).collect();
-        Self { persons, agents: approvers.agents.clone() }
+        // Names are compared in lower case, so patterns are, too.
+        let agent = |agent: &Agent| Agent { client: Glob::new(agent.client.as_str().to_lowercase()), owners: agent.owners.clone() };
+        Self { persons, agents: approvers.agents.iter().map(agent).collect() }
     }
 
     pub fn are_same(&self, one: &Login, other: &Login) -> bool {
@@ -32,7 +35,8 @@ impl People {
     pub fn stands_behind(&self, person: &Login, subject: &Subject) -> bool {
         let names = self.names(login_names(person));
         let mut behind = login_names(&subject.login());
-        let mut programs: Vec<&str> = subject.client.iter().map(String::as_str).collect();
+        // An agent that comes with credentials of its own is the subject itself.
+        let mut programs: Vec<&str> = subject.client.iter().chain(&subject.user).map(String::as_str).chain([&*subject.subject]).collect();
         for actor in &subject.actors {
             if let Some(name) = &actor.subject {
                 behind.insert(plain(name));
@@ -42,6 +46,7 @@ impl People {
             programs.extend(actor.client.as_deref());
         }
         behind.extend(programs.iter().map(|name| plain(name)));
+        let programs: Vec<String> = programs.iter().map(|program| program.trim().to_lowercase()).collect();
         let agents = self.agents.iter().filter(|agent| programs.iter().any(|program| agent.client.matches(program)));
         behind.extend(agents.flat_map(|agent| &agent.owners).map(|owner| plain(owner)));
         !names.is_disjoint(&behind)
@@ -80,16 +85,21 @@ fn plain(name: &str) -> String {
         // `ISSUER#SUBJECT` may hold an `@`, and nothing is known of what a `+` means there.
         Some((local, domain)) if !name.contains('#') => {
             let local = local.split_once('+').map_or(local, |(local, _)| local);
-            format!("{local}@{domain}")
+            format!("{local}@{}", plain_domain(domain))
         }
         _ => name,
     }
 }
 
+/// In ASCII (UTS #46) and without a dot at its end, as far as it is one.
+fn plain_domain(domain: &str) -> String {
+    let domain = domain.trim_end_matches('.');
+    let host = reqwest::Url::parse(&format!("http://{domain}")).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.unwrap_or_else(|| domain.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use portcullis::policy::value::Glob;
-
     use super::super::model::Actor;
     use super::*;
 
@@ -108,6 +118,8 @@ mod tests {
             login("https://other.example.com", "00u1", None),
             login("https://other.example.com", "x", Some("ADA@Example.com")),
             login(ID, "x", Some("ada+work@example.com")),
+            login(ID, "x", Some("ada@EXAMPLE.com.")),
+            login(ID, "x", Some("ada@ｅｘａｍｐｌｅ.com")),
             login(ID, "ada@example.com", None),
             Login { user: Some("00U1".to_owned()), ..login(ID, "x", None) },
         ] {
@@ -148,6 +160,9 @@ mod tests {
         }
         assert!(people.stands_behind(&login(ID, "e", Some("Eve@example.com")), &subject));
         assert!(!people.stands_behind(&login(ID, "carol", Some("carol@example.com")), &subject));
+        // With credentials of its own, whatever its client is called.
+        let itself = Subject { subject: "Agent-9".to_owned(), client: None, actors: Vec::new(), ..subject.clone() };
+        assert!(people.stands_behind(&login(ID, "e", Some("eve@example.com")), &itself));
         let other = Subject { client: Some("console".to_owned()), ..subject };
         assert!(!people.stands_behind(&login(ID, "e", Some("eve@example.com")), &other));
     }

@@ -3,7 +3,7 @@
 use portcullis::policy::approval_service::{self as config, BreakGlass};
 use portcullis::policy::value::Glob;
 
-use super::model::{Approvers, Asked, Decision, Login, ReviewState, Task, Verdict};
+use super::model::{Approvers, Asked, Decision, Login, ReviewState, Subject, Task, Verdict};
 use super::people::People;
 
 /// The configuration's side of it; a request's own side comes with it.
@@ -41,8 +41,10 @@ pub enum Standing {
 pub enum Not {
     #[error("this is your own request, that of an agent of yours, or of someone who acts for you; somebody else has to decide")]
     OwnRequest,
+    #[error("your token was given to the very program that asks for this; decide on the page, or with another program")]
+    OwnProgram,
     #[error("you are in none of the groups that may decide on this")]
-    NotAnApprover,
+    Outsider,
 }
 
 impl Rules {
@@ -65,13 +67,16 @@ impl Rules {
         if self.people.stands_behind(&who.login, &asked.subject) {
             return Err(Not::OwnRequest);
         }
+        if is_of_caller(&asked.subject, who) {
+            return Err(Not::OwnProgram);
+        }
         let groups = shared(&asked.approvers.groups, &who.groups);
         if !groups.is_empty() {
             return Ok(Standing::Member(groups));
         }
         match &self.break_glass {
             Some(glass) if !shared(&glass.groups, &who.groups).is_empty() => Ok(Standing::BreakGlass),
-            _ => Err(Not::NotAnApprover),
+            _ => Err(Not::Outsider),
         }
     }
 
@@ -84,10 +89,13 @@ impl Rules {
     pub fn may_review(&self, task: &Task, who: &Approver) -> Result<(), Not> {
         let reviewers = self.break_glass.iter().flat_map(|glass| &glass.reviewers);
         if !reviewers.into_iter().any(|group| who.groups.contains(group)) {
-            return Err(Not::NotAnApprover);
+            return Err(Not::Outsider);
         }
         let decided = task.decisions.iter().any(|decision| self.people.are_same(&decision.by, &who.login));
-        if decided || self.people.stands_behind(&who.login, &task.asked.subject) { Err(Not::OwnRequest) } else { Ok(()) }
+        if decided || self.people.stands_behind(&who.login, &task.asked.subject) {
+            return Err(Not::OwnRequest);
+        }
+        if is_of_caller(&task.asked.subject, who) { Err(Not::OwnProgram) } else { Ok(()) }
     }
 
     /// Sees every request.
@@ -107,6 +115,13 @@ impl Rules {
             || !shared(&task.asked.approvers.groups, &who.groups).is_empty()
             || self.people.are_same(&task.asked.subject.login(), &who.login)
     }
+}
+
+/// Whether the token somebody decides with is one of the program that asks. An agent has tokens of all who use it, and would need nobody else.
+fn is_of_caller(subject: &Subject, who: &Approver) -> bool {
+    let actors = subject.actors.iter().flat_map(|actor| actor.client.iter().chain(&actor.subject));
+    let mut programs = subject.client.iter().chain(actors);
+    who.client.as_ref().is_some_and(|client| programs.any(|program| program.trim().eq_ignore_ascii_case(client.trim())))
 }
 
 fn shared(these: &[String], those: &[String]) -> Vec<String> {

@@ -9,7 +9,7 @@ use super::journal::Entry;
 use super::machine;
 use super::model::{Decision, ReviewState, State, Task, Verdict};
 use super::moment;
-use super::rules::{Approver, Standing};
+use super::rules::{Approver, Not, Standing};
 use super::service::Service;
 use super::signing::decisions;
 use super::store::outbox::Sent;
@@ -139,7 +139,7 @@ pub fn may(service: &Service, task: &Task, who: &Approver) -> May {
     let (approve, deny, break_glass, why) = match service.rules.standing(&task.asked, who) {
         Ok(Standing::Member(_)) => (open && !said, open, false, (open && said).then_some("already_said")),
         Ok(Standing::BreakGlass) => (false, false, open, open.then_some("break_glass_only")),
-        Err(not) => (false, false, false, Some(if not == super::rules::Not::OwnRequest { "own_request" } else { "not_an_approver" })),
+        Err(not) => (false, false, false, Some(if not == Not::Outsider { "not_an_approver" } else { "own_request" })),
     };
     let why_not = if open { why } else { Some("already_decided") };
     let review = task.review_state == ReviewState::Open && service.rules.may_review(task, who).is_ok();

@@ -20,8 +20,10 @@ mod openapi;
 mod page;
 mod people;
 mod postgres;
+mod self_approval;
 #[path = "../support/postgres.rs"]
 mod server;
 mod stand;
 mod stores;
 mod terminal;
+mod upgrade;

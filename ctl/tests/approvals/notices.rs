@@ -19,13 +19,13 @@ use super::stand::{Plan, Stand, URL};
 
 /// What came, and what is answered while there is something left to answer with.
 #[derive(Clone, Default)]
-struct Receiver {
+pub(super) struct Receiver {
     got: Arc<Mutex<Vec<(HeaderMap, String)>>>,
     answers: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Receiver {
-    async fn start(&self) -> String {
+    pub(super) async fn start(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let router = Router::new().fallback(receive).with_state(self.clone());
@@ -33,7 +33,7 @@ impl Receiver {
         url
     }
 
-    async fn nth(&self, index: usize) -> (HeaderMap, Value) {
+    pub(super) async fn nth(&self, index: usize) -> (HeaderMap, Value) {
         for _ in 0..300 {
             if let Some((headers, body)) = self.got.lock().unwrap().get(index).cloned() {
                 return (headers, serde_json::from_str(&body).unwrap());

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::self_approval;
 use super::server::Postgres;
 use super::stand::{Plan, SECRET, Stand};
-use super::stores;
+use super::{stores, upgrade};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_holds_on_postgresql() {
@@ -14,6 +15,12 @@ async fn everything_holds_on_postgresql() {
     stores::nothing_is_lost(&mut on("restart").await).await;
     stores::the_same_question_is_one_request(&on("idempotency").await).await;
     stores::what_ended_long_ago_is_forgotten(Some(postgres.store("keep").await)).await;
+
+    self_approval::one_person_is_one(&on("people").await).await;
+
+    let old = postgres.store("old").await;
+    postgres.connect("old").await.batch_execute(&upgrade::for_postgres()).await.unwrap();
+    upgrade::goes_on(old).await;
 
     // Replicas that start on an empty database at once.
     let store = postgres.store("together").await;

@@ -1,6 +1,5 @@
 //! One Envoy with the filter, which can be killed and comes back where it was; and calls through it.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use portcullisctl::up::{Gateway, Options, Tls};
@@ -10,7 +9,6 @@ use serde_json::{Value, json};
 pub struct Door {
     options: Options,
     gateway: Option<Gateway>,
-    pub audit_log: PathBuf,
     url: String,
     http: reqwest::Client,
 }
@@ -44,8 +42,7 @@ impl Door {
         options.tls = Tls::Off;
         options.concurrency = Some(2);
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(90)).build().unwrap();
-        let (audit_log, url) = (options.audit_log.clone(), format!("http://127.0.0.1:{port}/mcp"));
-        let mut door = Self { options, gateway: None, audit_log, url, http };
+        let mut door = Self { options, gateway: None, url: format!("http://127.0.0.1:{port}/mcp"), http };
         door.revive().await;
         door
     }

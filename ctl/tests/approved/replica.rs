@@ -51,6 +51,9 @@ impl Replica {
 impl Drop for Replica {
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            println!("{}: {}", self.url, std::fs::read_to_string(self.config.with_extension("log")).unwrap_or_default());
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use super::support::{Rig, eventually, within};
 const URL: &str = "https://approvals.example.com";
 
 /// The service, with the people who decide.
-pub(crate) struct People {
+pub(super) struct People {
     server: Option<Server>,
     issuer: DevIssuer,
     url: String,
@@ -30,7 +30,7 @@ pub(crate) struct People {
 }
 
 impl People {
-    pub(crate) async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let issuer = DevIssuer::start(Settings { audience: URL.to_owned(), ..Settings::default() }).await.unwrap();
         let secret = ["filter", "of", "the", "test"].join("-");
@@ -65,7 +65,7 @@ impl People {
     }
 
     /// The one request that waits.
-    pub(crate) async fn waiting(&self) -> String {
+    pub(super) async fn waiting(&self) -> String {
         for _ in 0..500 {
             if let [one] = self.list().await.as_slice() {
                 return one["id"].as_str().unwrap().to_owned();
@@ -75,12 +75,12 @@ impl People {
         panic!("nobody is asked");
     }
 
-    async fn told(&self, id: &str) -> Value {
+    pub(super) async fn told(&self, id: &str) -> Value {
         let request = reqwest::Client::new().get(format!("{}/access/v1/requests/{id}", self.url)).bearer_auth(&self.secret);
         within(request.send()).await.unwrap().json().await.unwrap()
     }
 
-    pub(crate) async fn decide(&self, id: &str, decision: &str) {
+    pub(super) async fn decide(&self, id: &str, decision: &str) {
         let body = json!({ "decision": decision, "reason": "looked at it" });
         let request =
             reqwest::Client::new().post(format!("{}/access/v1/requests/{id}/decisions", self.url)).bearer_auth(self.token()).json(&body);
@@ -89,12 +89,12 @@ impl People {
     }
 }
 
-pub(crate) async fn stand(people: &People, hold: &str) -> Rig {
-    stand_with(people, hold, str::to_owned).await
+async fn stand(people: &People, hold: &str) -> Rig {
+    stand_with(Setup::default(), people, hold, |policy| policy).await
 }
 
-/// Under a policy that is a little different.
-pub(crate) async fn stand_with(people: &People, hold: &str, change: fn(&str) -> String) -> Rig {
+/// The same with other words in the policy.
+pub(super) async fn stand_with(setup: Setup, people: &People, hold: &str, change: impl FnOnce(String) -> String + Send) -> Rig {
     let (url, key, secret) = (people.url.clone(), people.key.clone(), people.secret.clone());
     let rule = format!("\nrules:\n  - {{ id: asked, tools: [lookup_customer], then: {{ ask: {{ approvers: [leads], hold: {hold} }} }} }}");
     let binding_key = "0123456789abcdef".repeat(2);
@@ -103,15 +103,25 @@ pub(crate) async fn stand_with(people: &People, hold: &str, change: fn(&str) -> 
     );
     let open = |mut options: Options| async move {
         options.clusters.push(("people".to_owned(), url));
-        options.policy = change(&options.policy.replace("\nrules:", &format!("{section}{rule}")));
+        options.policy = change(options.policy.replace("\nrules:", &format!("{section}{rule}")));
         Envoy::start(options).await
     };
-    let stand = Stand::set(Setup::default(), open).await.unwrap();
+    let stand = Stand::set(setup, open).await.unwrap();
     let records = Records::new(&stand.audit_log);
     Rig { stand, records }
 }
 
-fn call(rig: &Rig, token: &str, id: i64, more: Value) -> JoinHandle<Value> {
+pub(super) fn call(rig: &Rig, token: &str, id: i64, more: Value) -> JoinHandle<Value> {
+    let answer = sent(rig, token, id, more);
+    tokio::spawn(async move {
+        let (status, answer) = answer.await.unwrap();
+        assert_eq!(status, 200, "{answer}");
+        answer
+    })
+}
+
+/// The same, whatever the status.
+pub(super) fn sent(rig: &Rig, token: &str, id: i64, more: Value) -> JoinHandle<(u16, Value)> {
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": { "elicitation": { "url": {} } },
@@ -131,18 +141,18 @@ fn call(rig: &Rig, token: &str, id: i64, more: Value) -> JoinHandle<Value> {
         .json(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }));
     tokio::spawn(async move {
         let answer = within(request.send()).await.unwrap();
-        assert_eq!(answer.status(), 200);
+        let status = answer.status().as_u16();
         let text = within(answer.text()).await.unwrap();
         let json = text.lines().find_map(|line| line.strip_prefix("data:")).unwrap_or(&text);
-        serde_json::from_str(json).unwrap_or_else(|err| panic!("{err}: {text}"))
+        (status, serde_json::from_str(json).unwrap_or_else(|err| panic!("{err}: {text}")))
     })
 }
 
-fn is_made(answer: &Value) -> bool {
+pub(super) fn is_made(answer: &Value) -> bool {
     answer["result"]["isError"] != true && answer["result"]["content"].is_array()
 }
 
-fn said(answer: &Value) -> &str {
+pub(super) fn said(answer: &Value) -> &str {
     answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}"))
 }
 

@@ -1,5 +1,6 @@
 //! `then: ask` for clients of 2025-11-25 that can send a person to a page: error -32042, through real Envoys.
 
+use portcullisctl::demo::stand::Setup;
 use serde_json::{Value, json};
 
 use super::{
@@ -39,11 +40,11 @@ fn call(id: i64) -> Value {
 
 async fn told_and_made(sealed: bool) {
     let people = People::start().await;
-    let change = |policy: &str| {
+    let change = |policy: String| {
         let sessions = format!("\nidentity:\n  sessions: {{ seal_key: {:?} }}\n", "seal-key-of-a-test".repeat(2));
         policy.replace("\nidentity:\n", &sessions)
     };
-    let rig = stand_with(&people, "2s", if sealed { change } else { str::to_owned }).await;
+    let rig = stand_with(Setup::default(), &people, "2s", |policy| if sealed { change(policy) } else { policy }).await;
     let token = rig.token("ana", "engineering");
     let session = introduced(&rig, &token, json!({ "elicitation": { "form": {}, "url": {} } })).await;
     assert_eq!(session.starts_with("pc1."), sealed);

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod asked_held;
+#[cfg(test)]
 mod asking;
 #[cfg(test)]
 mod asking_legacy;
@@ -12,6 +14,8 @@ mod asking_legacy;
 mod budgets;
 #[cfg(test)]
 mod chained;
+#[cfg(test)]
+mod clients;
 #[cfg(test)]
 mod door;
 #[cfg(test)]

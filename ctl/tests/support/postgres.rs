@@ -40,7 +40,17 @@ impl Postgres {
     /// Starts the server on its data, wherever it left them.
     pub fn run(&mut self) {
         let mut server = self.command("postgres");
-        server.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=60", "-p", &self.port.to_string(), "-k"]);
+        server.args([
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=60",
+            "-p",
+            &self.port.to_string(),
+            "-k",
+        ]);
         server.arg(self.folder.path()).arg("-D").arg(self.data());
         self.server = Some(server.spawn().unwrap());
     }

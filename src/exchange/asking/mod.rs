@@ -4,6 +4,8 @@
 //! long as the policy holds a call. When all are approved, the call is decided anew, for time has passed. Only then is each approval used up, and only a signed
 //! state about this very use lets the call go.
 
+mod lapsed;
+mod patience;
 mod questions;
 mod service;
 
@@ -14,13 +16,11 @@ use super::event::{Answer, Effect, Flow, Step, Ticket};
 use super::hold::Hold;
 use super::refusal::Refusal;
 use super::request::caller_of;
-use super::revoked::Standing;
 use super::unapproved::Unapproved;
 use super::{Engine, Exchange, Phase};
 use crate::approval::{self, About, NoUse, Returned, Status, Task};
 use crate::audit::{Alert, Approval, ApprovalDecision, ApprovalState, Stage};
 use crate::guard::Verdict;
-use crate::identity::TokenProblem;
 use crate::limits::ASKING_CALLS;
 use crate::mcp::message::{Era, Message};
 use crate::policy::Ask;
@@ -40,6 +40,10 @@ pub(super) struct Asking {
     /// How long it is held.
     until: Time,
     awaited: Awaited,
+    /// Polls in a row that nobody has answered.
+    missed: u8,
+    /// Nobody is asked any more.
+    taken_back: bool,
     /// It was decided anew, and has what it needs of the budgets.
     released: bool,
     /// Its client can send a person to a page, and make the call again afterwards.
@@ -218,7 +222,14 @@ impl Exchange {
             Awaited::Request { demand, .. } => self.requested(engine, demand, status, body, now),
             Awaited::Poll { demand, asked, seconds, .. } => {
                 let outcome = self.polled(engine, demand, status, body, now);
-                self.pace(demand, asked, seconds, now);
+                if let Some(step) = self.policy_is_over(engine, now) {
+                    return step;
+                }
+                if let Some(asking) = &mut self.asking
+                    && asking.waits_on(&outcome, demand, (asked, seconds), now)
+                {
+                    return Step::pause();
+                }
                 outcome
             }
             Awaited::Use { demand, name, again, .. } => match self.used(engine, demand, (status, body), &name, now) {
@@ -344,27 +355,15 @@ impl Exchange {
             return None;
         }
         let approved: Vec<usize> = asking.demands.iter().map(|demand| demand.rule).collect();
-        if let Some(step) = self.no_longer_stands(engine, now) {
+        if let Some(step) = self.no_longer_stands(engine, now).or_else(|| self.policy_is_over(engine, now)) {
             return Some(step);
         }
         self.judge_again(engine, &approved, now).err()
     }
 
-    /// The caller's access has ended while people were asked.
-    fn no_longer_stands(&mut self, engine: &mut Engine, now: Time) -> Option<Step> {
-        let expired = self.principal.as_ref().is_some_and(|principal| engine.identity.expired(principal, now));
-        let problem = match self.standing(engine, now) {
-            Standing::Good if expired => TokenProblem::Expired,
-            Standing::Good => return None,
-            Standing::Bad(problem) => problem,
-            Standing::Awaited => TokenProblem::RevocationsStale,
-        };
-        Some(self.give_up(engine, &Refusal::Token(problem), now))
-    }
-
     /// People have approved, and their approval is used for this call and no other.
     fn let_go(&mut self, engine: &mut Engine, now: Time) -> Step {
-        if let Some(step) = self.no_longer_stands(engine, now) {
+        if let Some(step) = self.no_longer_stands(engine, now).or_else(|| self.policy_is_over(engine, now)) {
             return step;
         }
         self.stop_asking(engine);
@@ -377,6 +376,13 @@ impl Exchange {
     pub(super) fn look_at_people(&mut self, engine: &mut Engine, now: Time) -> Step {
         let Some(asking) = &self.asking else { return Step::pause() };
         let is_over = now >= asking.until;
+        // A use that is on its way is waited for.
+        if matches!(asking.awaited, Awaited::Poll { .. } | Awaited::Time(_))
+            && let Some(step) = self.leaves_with_policy(engine, now)
+        {
+            return step;
+        }
+        let Some(asking) = &self.asking else { return Step::pause() };
         match asking.awaited {
             Awaited::Poll { ticket, .. } if is_over => {
                 engine.no_longer_asked(ticket);
@@ -452,15 +458,6 @@ impl Exchange {
     fn approved_task(&self, demand: usize) -> Option<(String, String)> {
         let demand = self.asking.as_ref()?.demands.get(demand)?;
         Some((demand.task()?.id.clone(), demand.binding.clone()))
-    }
-
-    /// A service that does not wait as it was asked to is not asked over and over.
-    fn pace(&mut self, demand: usize, asked: Time, seconds: u64, now: Time) {
-        let Some(asking) = &mut self.asking else { return };
-        let Some(Progress::Pending(task)) = asking.demands.get(demand).map(|demand| &demand.progress) else { return };
-        if now.since(asked) < seconds.saturating_mul(1_000) {
-            asking.awaited = Awaited::Time(asked.plus_millis(task.retry_after.saturating_mul(1_000)));
-        }
     }
 }
 

@@ -91,7 +91,8 @@ impl Exchange {
             .zip(&rules)
             .map(|(demand, (_, rule, _))| Approval { rule: rule.id.clone(), binding: demand.binding.clone(), ..Approval::default() })
             .collect();
-        Ok(Asking { demands, call, until: now.plus_millis(held), awaited: Awaited::Nothing, released: false, takes_pages, why })
+        let until = now.plus_millis(held);
+        Ok(Asking { demands, call, until, awaited: Awaited::Nothing, missed: 0, taken_back: false, released: false, takes_pages, why })
     }
 }
 

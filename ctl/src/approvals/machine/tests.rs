@@ -91,11 +91,11 @@ fn nobody_decides_who_may_not() {
     let yes = || word(Verdict::Approve);
     assert_eq!(refused(person("ada", &["leads"]), yes()), Refused::Not(Not::OwnRequest));
     assert_eq!(refused(person("ada", &["on-call"]), Word { break_glass: true, ..yes() }), Refused::Not(Not::OwnRequest));
-    assert_eq!(refused(person("bob", &["staff"]), yes()), Refused::Not(Not::NotAnApprover));
-    assert_eq!(refused(person("bob", &["staff"]), Word { break_glass: true, ..yes() }), Refused::Not(Not::NotAnApprover));
+    assert_eq!(refused(person("bob", &["staff"]), yes()), Refused::Not(Not::Outsider));
+    assert_eq!(refused(person("bob", &["staff"]), Word { break_glass: true, ..yes() }), Refused::Not(Not::Outsider));
     assert_eq!(refused(person("bob", &["leads"]), Word { reason: Some(" \n".to_owned()), ..yes() }), Refused::ReasonMissing);
     assert_eq!(refused(person("bob", &["on-call"]), yes()), Refused::NotAnEmergency);
-    assert_eq!(refused(person("bob", &["on-call"]), word(Verdict::Deny)), Refused::Not(Not::NotAnApprover));
+    assert_eq!(refused(person("bob", &["on-call"]), word(Verdict::Deny)), Refused::Not(Not::Outsider));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn broken_glass_is_looked_at_by_somebody_else() {
     for (who, why) in [
         (person("oscar", &["on-call", "security"]), Not::OwnRequest),
         (person("ada", &["security"]), Not::OwnRequest),
-        (person("bob", &["leads"]), Not::NotAnApprover),
+        (person("bob", &["leads"]), Not::Outsider),
     ] {
         assert_eq!(review(&mut task, &rules, &who, true, "x", at(2)), Err(Refused::Not(why)));
     }

@@ -38,15 +38,27 @@ impl Database {
         Ok(Self(pool))
     }
 
+    /// Nothing has happened when a transaction cannot be begun, so that is tried on another connection: those of before a restart of the server look well until
+    /// they are used.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let client = self.0.get().await.map_err(|err| match err {
-            deadpool_postgres::PoolError::Backend(err) => err.into(),
-            other => StoreError::Postgres(other.to_string()),
-        })?;
-        let tx = Tx { client: Some(client) };
-        // READ COMMITTED: a statement that waited for a row sees what the other transaction made of it.
-        tx.client()?.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-        Ok(tx)
+        let mut tried = 0;
+        loop {
+            let client = self.0.get().await.map_err(|err| match err {
+                deadpool_postgres::PoolError::Backend(err) => err.into(),
+                other => StoreError::Postgres(other.to_string()),
+            })?;
+            // READ COMMITTED: a statement that waited for a row sees what the other transaction made of it.
+            match client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await {
+                Ok(()) => return Ok(Tx { client: Some(client) }),
+                Err(err) => {
+                    close(client);
+                    tried += 1;
+                    if tried > CONNECTIONS {
+                        return Err(err.into());
+                    }
+                }
+            }
+        }
     }
 }
 
