@@ -26,6 +26,8 @@ const REASON: &str = "ticket 4711: the parcel was lost";
 const ASKED: Duration = Duration::from_secs(10);
 /// How long somebody may take to click; the policy holds the call for two minutes.
 const CLICK: Duration = Duration::from_secs(100);
+/// How long a call is seen to wait where nobody clicks.
+const MOMENT: Duration = Duration::from_secs(1);
 /// What comes after a decision takes no time to speak of.
 const MADE: Duration = Duration::from_secs(20);
 
@@ -69,6 +71,7 @@ pub(super) async fn before_a_write<G: Gateway>(stage: &mut Stage<G>, by_hand: bo
         decided(people(stage)?, &joan, &asked.id, &held).await?;
     }
     if people(stage)?.look(&joan, &asked.id).await?.is_none_or(|asked| asked.status == "pending") {
+        tokio::time::sleep(MOMENT).await;
         stage.screen.fact("decides", &format!("{} ({}) approves: {REASON}", JOAN.shown, JOAN.group));
         people(stage)?.approve(&joan, &asked.id, REASON).await?;
     }
