@@ -151,8 +151,11 @@ impl Exchange {
     /// All that there is to say, in one sentence after the other.
     fn told_text(&self, why: &Unapproved) -> String {
         let reference = self.facts.http.request_id.as_deref().unwrap_or("none");
-        let named: Vec<String> =
-            self.pages().iter().map(|(id, page)| page.as_ref().map_or_else(|| format!("`{id}`"), |page| format!("`{id}` ({page})"))).collect();
+        let named: Vec<String> = self
+            .pages()
+            .iter()
+            .map(|(id, page)| page.as_ref().map_or_else(|| format!("`{id}`"), |page| format!("`{id}` ({page})")))
+            .collect();
         let mut text = why.text();
         if *why == Unapproved::Pending && !named.is_empty() {
             text.push_str(&format!(" Approval {}.", named.join(", ")));

@@ -106,7 +106,8 @@ mod tests {
             clients.note(&party("eve"), &second.to_string(), at(second));
         }
         let now = at(PER_OWNER + 4);
-        let known: Vec<usize> = (1..=PER_OWNER + 3).filter(|session| clients.take_pages(&party("eve"), &session.to_string(), now)).collect();
+        let known: Vec<usize> =
+            (1..=PER_OWNER + 3).filter(|session| clients.take_pages(&party("eve"), &session.to_string(), now)).collect();
         assert_eq!(known, (4..=PER_OWNER + 3).collect::<Vec<_>>(), "the latest are known");
         assert!(clients.take_pages(&party("ana"), "a", now));
     }
@@ -120,7 +121,8 @@ mod tests {
         let now = Time::from_millis(1_000);
         let first = party("0");
         clients.note(&first, "s", now);
-        let mates: Vec<Party> = (1..60_000).map(|one| party(&one.to_string())).filter(|one| one.owner() % 256 == first.owner() % 256).collect();
+        let mates: Vec<Party> =
+            (1..60_000).map(|one| party(&one.to_string())).filter(|one| one.owner() % 256 == first.owner() % 256).collect();
         for mate in &mates {
             (0..PER_OWNER).for_each(|session| clients.note(mate, &session.to_string(), now));
         }

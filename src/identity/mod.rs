@@ -56,7 +56,7 @@ pub use documents::{Document, MetadataProblem};
 pub use outside::{Host, SharedValue, SignatureCheck, Written};
 pub use principal::{Principal, TokenHash};
 pub use problem::TokenProblem;
-pub use revocation::{Freshness, ListFetch, ListProblem, Listing, Revocations, SharedData};
+pub use revocation::{Freshness, ListFetch, ListProblem, Listing, Named, Revocations, SharedData};
 pub use source::{Answer, Fetch, FetchProblem, Fetched, KeysChanged, SourceId};
 
 use accelerate::Accelerator;

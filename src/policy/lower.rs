@@ -2,7 +2,7 @@
 
 mod approvals;
 pub(super) mod collector;
-mod revocation;
+pub(super) mod revocation;
 
 use std::collections::HashMap;
 

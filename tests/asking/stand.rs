@@ -116,7 +116,8 @@ impl Stand {
 
     /// A client of 2025-11-25 introduces itself; the name of the session it gets.
     pub fn introduce(&mut self, user: &'static str, capabilities: &Value, session: &str) -> String {
-        let params = json!({ "protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": { "name": "c", "version": "1" } });
+        let params =
+            json!({ "protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": { "name": "c", "version": "1" } });
         let hello = Request { user, method: "initialize", whole: Some(params), ..Request::tool("") };
         let (mut exchange, step) = self.begin(&hello);
         assert_eq!(step.flow, Flow::Continue, "{step:?}");

@@ -42,6 +42,15 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 
+    /// `what` was taken back before its time.
+    pub fn revoked(what: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "revoked", format!("{what} was taken back"))
+    }
+
+    pub fn is_revoked(&self) -> bool {
+        self.error == "revoked"
+    }
+
     pub fn too_often(seconds: u64) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many requests; try again later");
         Self { retry_after: Some(seconds), ..problem }

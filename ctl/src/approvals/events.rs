@@ -22,6 +22,9 @@ use super::views;
 /// Lines of the journal in one look.
 const BATCH: usize = 100;
 
+/// How often it is asked again whether access was taken back.
+const LOOKED_AFTER_MS: u64 = 5_000;
+
 /// Proxies close connections on which nothing comes.
 const ALIVE: Duration = Duration::from_secs(15);
 
@@ -56,15 +59,19 @@ pub async fn follow(
 }
 
 impl Follower {
-    /// `None` ends the stream: with the token that opened it, or when the store cannot be read.
+    /// `None` ends the stream: with the token that opened it, with its owner's access, or when the store cannot be read.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);
             }
-            let left = Time::from_millis(self.who.until).since(self.service.now());
+            let mut left = Time::from_millis(self.who.until).since(self.service.now());
             if left == 0 {
                 return None;
+            }
+            if self.service.tokens.revocable {
+                self.service.tokens.stands(&self.who).await.ok()?;
+                left = left.min(LOOKED_AFTER_MS);
             }
             self.pulse.borrow_and_update();
             let looked = self.look().await.ok()?;

@@ -12,6 +12,7 @@ mod approver;
 mod authn;
 mod cli;
 mod contract;
+mod door;
 mod events;
 mod journal;
 mod limit;

@@ -101,6 +101,19 @@ pub struct Login {
     pub email: Option<String>,
 }
 
+/// What somebody came with, as far as lists of revocations name it.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Pass {
+    /// `jti`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// `sid`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// `iat`, milliseconds since 1970.
+    pub issued: u64,
+}
+
 impl Login {
     /// `ISSUER#SUBJECT`, the one stable name.
     pub fn id(&self) -> String {

@@ -3,7 +3,7 @@
 use portcullis::policy::approval_service::{self as config, BreakGlass};
 use portcullis::policy::value::Glob;
 
-use super::model::{Approvers, Asked, Decision, Login, ReviewState, Subject, Task, Verdict};
+use super::model::{Approvers, Asked, Decision, Login, Pass, ReviewState, Subject, Task, Verdict};
 use super::people::People;
 
 /// The configuration's side of it; a request's own side comes with it.
@@ -25,6 +25,8 @@ pub struct Approver {
     pub client: Option<String>,
     /// When what they have shown ends, milliseconds since 1970.
     pub until: u64,
+    /// What they have shown.
+    pub pass: Pass,
 }
 
 /// In what capacity someone decides.

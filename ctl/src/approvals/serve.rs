@@ -1,6 +1,5 @@
 //! The running service: its routes, its listener, and what goes on beside requests.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -19,11 +19,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use super::answer::{Asked, Id, Problem};
+use super::door::{self, Bounds};
 use super::service::Service;
 use super::{Clock, approver, contract, events, notify, page};
-use crate::listen::Tls;
 
 /// A request with masked arguments; filters keep them to 64 KiB.
 const BODY: usize = 256 * 1024;
@@ -49,13 +50,9 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let router = router(Arc::clone(&service));
-        let serving = match &config.tls {
-            None => tokio::spawn(serve(axum::serve(listener, router).into_future())),
-            Some((certificate, key)) => {
-                let listener = Tls::new(listener, Arc::new(tls(certificate, key)?))?;
-                tokio::spawn(serve(axum::serve(listener, router).into_future()))
-            }
-        };
+        let tls = config.tls.as_ref().map(|(certificate, key)| tls(certificate, key)).transpose()?;
+        let bounds = Bounds { connections: config.limits.connections, of_address: config.limits.connections_of_address };
+        let serving = tokio::spawn(door::serve(listener, tls.map(|tls| TlsAcceptor::from(Arc::new(tls))), router, bounds));
         let tasks = vec![serving, notify::start(&service)?, service.pulse.watch(service.store.clone()), sweeping(Arc::clone(&service))];
         Ok(Self { address, service, tasks })
     }
@@ -65,11 +62,6 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
     }
-}
-
-async fn serve(serving: impl Future<Output = io::Result<()>>) {
-    // Only ends when the task is aborted: axum retries failed accepts by itself.
-    let _ = serving.await;
 }
 
 fn sweeping(service: Arc<Service>) -> JoinHandle<()> {
@@ -130,7 +122,10 @@ struct Followed {
 }
 
 /// Where links lead without a page: tells how to decide. It shows nothing of the request, so that a link alone gives nothing away.
-async fn told(State(service): State<Arc<Service>>, Id(id): Id, Asked(followed): Asked<Followed>) -> Response {
+async fn told(State(service): State<Arc<Service>>, parts: Parts, Id(id): Id, Asked(followed): Asked<Followed>) -> Response {
+    if let Err(problem) = service.by_address(&parts) {
+        return problem.into_response();
+    }
     if let Some(link) = followed.link
         && service.signer.open_link(&link, service.now()).is_none_or(|link| link.task != id)
     {

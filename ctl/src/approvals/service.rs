@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use axum::http::request::Parts;
 use portcullis::policy::approval_service::{Config, Filter, Notice};
 use portcullis::time::Time;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 use super::Clock;
 use super::answer::Problem;
-use super::authn::Tokens;
+use super::authn::{self, Tokens};
 use super::limit::Limiter;
 use super::model::Task;
 use super::page::Page;
@@ -40,6 +41,8 @@ pub struct Service {
     pub outbox: Notify,
     pub approvers: Limiter,
     pub strangers: Limiter,
+    addresses: Limiter,
+    behind_proxy: bool,
     /// Permits for event streams.
     pub streams: Arc<Semaphore>,
     /// Permits for filters that wait: each of them looks again when anything happens.
@@ -70,6 +73,8 @@ impl Service {
             outbox: Notify::new(),
             approvers: Limiter::new(config.limits.approver),
             strangers: Limiter::new(config.limits.strangers),
+            addresses: Limiter::new(config.limits.address),
+            behind_proxy: config.behind_proxy,
             streams: Arc::new(Semaphore::new(config.limits.streams)),
             waits: Semaphore::new(WAITS),
             healthy: Mutex::default(),
@@ -103,6 +108,11 @@ impl Service {
             Some((_, limiter)) => limiter.check("", self.now()).map_err(Problem::too_often),
             None => Ok(()),
         }
+    }
+
+    /// Counts one request of an address, whoever sends it.
+    pub fn by_address(&self, parts: &Parts) -> Result<(), Problem> {
+        self.addresses.check(&authn::address_name(parts, self.behind_proxy), self.now()).map_err(Problem::too_often)
     }
 
     /// The page of a request, for whoever asked for it.

@@ -2,12 +2,14 @@
 
 pub mod client;
 pub mod gateway_seam;
+pub mod people;
 pub mod records;
 pub mod server;
 pub mod stand;
 pub mod story;
 pub mod tls;
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -21,11 +23,16 @@ pub struct Args {
     /// Leave everything running at the end, with commands to try, until Ctrl-C
     #[arg(long)]
     keep: bool,
+    /// Do not wait for a click: the call that needs a person is approved after a moment, as it is without a terminal
+    #[arg(long)]
+    yes: bool,
 }
 
 pub fn run(args: Args) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the asynchronous runtime does not start")?;
-    let ending = runtime.block_on(story::tell(story::Screen::stdout(), args.keep, gateway_seam::Envoy::start));
+    let by_hand = !args.yes && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let manner = story::Manner { keep: args.keep, by_hand };
+    let ending = runtime.block_on(story::tell(story::Screen::stdout(), manner, gateway_seam::Envoy::start));
     // Streams still open must not keep the program from ending.
     runtime.shutdown_background();
     let ending = ending.context("the demo cannot be set up")?;

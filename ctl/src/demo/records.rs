@@ -116,6 +116,16 @@ impl Record {
         self.list("/unmapped/rules").iter().any(|hit| hit.get("id") == Some(&rule.into()) && hit.get("mode") == Some(&mode.into()))
     }
 
+    /// Who decided on a call that people were asked about.
+    pub fn decided_by(&self) -> Vec<&str> {
+        self.list("/unmapped/approval/decided_by").iter().filter_map(Value::as_str).collect()
+    }
+
+    /// What they said.
+    pub fn reason(&self) -> &str {
+        self.text("/unmapped/approval/reason")
+    }
+
     /// Detectors and how often each one hit in the answer.
     pub fn masked(&self) -> Vec<(String, u64)> {
         let row = |row: &Value| Some((row.get("detector")?.as_str()?.to_owned(), row.get("count")?.as_u64()?));

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::{
     client::Target,
     gateway_seam::{Gateway, Options},
+    people::People,
     server::{self, DemoServer},
     tls::loopback_identity,
 };
@@ -26,6 +27,10 @@ const RESOURCE: &str = "https://127.0.0.1:8443/mcp";
 const ISSUER: &str = "http://127.0.0.1:8444";
 /// The key of revocations that the file shows, and nobody has.
 const KEY: &str = r#"{"kty":"EC","crv":"P-256","kid":"demo","x":"Adz_pS6JtofeDLzqrUP709C_hBc9kWNJV1-v2AG9--Y","y":"3mWBwowBlTexsz_w9oXz5_EkL2Vrt2TB4SS8OZEqL4Y"}"#;
+/// The approval service's key, likewise.
+const PEOPLE_KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"demo","x":"Z0rZAPKW5wVVdzyw64ZGswgot6NZ_dblvjqQafx1ZhA"}"#;
+/// How the paragraphs of the file begin without which nobody is asked.
+const PEOPLE: [&str; 2] = ["approvals:", "  - id: dba-writes"];
 const POLICY: &str = include_str!("../../../examples/demo/policy.yaml");
 
 /// How a stand differs from that of the demo.
@@ -39,12 +44,14 @@ pub struct Setup {
     pub fault: Fault,
     /// Whom the issuer logs in.
     pub login: Login,
+    /// Writes wait for people, and there is a service where they decide.
+    pub people: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let server::Settings { json, sessions, .. } = server::Settings::default();
-        Self { json, sessions, fault: Fault::None, login: Login::Off }
+        Self { json, sessions, fault: Fault::None, login: Login::Off, people: false }
     }
 }
 
@@ -52,6 +59,8 @@ impl Default for Setup {
 pub struct Stand<G> {
     pub issuer: DevIssuer,
     pub server: DemoServer,
+    /// Where people decide.
+    pub people: Option<People>,
     pub gateway: G,
     /// Who signed the gateway's certificate, PEM.
     pub ca_pem: String,
@@ -78,7 +87,7 @@ impl<G: Gateway> Stand<G> {
         let resource = format!("https://{listen}/mcp");
 
         let state = at("dev-issuer.json");
-        let Setup { json, sessions, fault, login } = setup;
+        let Setup { json, sessions, fault, login, people } = setup;
         let settings = issuer::Settings { port: None, audience: resource.clone(), state: Some(state.clone()), login };
         let issuer = DevIssuer::start(settings).await?;
         issuer.set_fault(fault);
@@ -96,22 +105,41 @@ impl<G: Gateway> Stand<G> {
         drop(list);
         let revocation_server = revoke::serve::Server::start(&revocations).await?;
 
+        let people = if people { Some(People::start(folder.path(), &issuer, free_port()?).await?) } else { None };
         let policy = at("policy.yaml");
         let text = placed(POLICY, &[(RESOURCE, &resource), (ISSUER, &issuer.issuer), (KEY, &key)])?;
+        let text = match &people {
+            Some(people) => placed(&text, &[(PEOPLE_KEY, &people.key)])?,
+            None => PEOPLE.iter().try_fold(text, |text, line| without(&text, line))?,
+        };
         fs::write(&policy, &text)?;
         let audit_log = at("audit.ndjson");
-        let options = Options {
-            listen,
-            upstream: server.url.clone(),
-            upstream_ca,
-            policy: text,
-            clusters: vec![("dev-issuer".to_owned(), issuer.issuer.clone()), ("revocations".to_owned(), revocation_server.url.clone())],
-            env: vec![("DEMO_MCP_TOKEN".to_owned(), credential.clone()), ("DEMO_HASH_KEY".to_owned(), random::name()?)],
-            audit_log: audit_log.clone(),
-        };
+        let mut clusters =
+            vec![("dev-issuer".to_owned(), issuer.issuer.clone()), ("revocations".to_owned(), revocation_server.url.clone())];
+        let mut env = vec![("DEMO_MCP_TOKEN".to_owned(), credential.clone()), ("DEMO_HASH_KEY".to_owned(), random::name()?)];
+        if let Some(people) = &people {
+            clusters.push(("approvals".to_owned(), people.url.clone()));
+            env.push(("DEMO_APPROVALS_TOKEN".to_owned(), people.secret.clone()));
+            env.push(("DEMO_APPROVALS_KEY".to_owned(), format!("{}{}", random::name()?, random::name()?)));
+        }
+        let options =
+            Options { listen, upstream: server.url.clone(), upstream_ca, policy: text, clusters, env, audit_log: audit_log.clone() };
         let gateway = open(options).await?;
         let ca_pem = fs::read_to_string(gateway.ca_path()).context("the gateway's CA certificate cannot be read")?;
-        Ok(Self { issuer, server, gateway, ca_pem, credential, policy, audit_log, state, revocations, revocation_server, _folder: folder })
+        Ok(Self {
+            issuer,
+            server,
+            people,
+            gateway,
+            ca_pem,
+            credential,
+            policy,
+            audit_log,
+            state,
+            revocations,
+            revocation_server,
+            _folder: folder,
+        })
     }
 
     /// Where a client with this token goes.
@@ -145,6 +173,12 @@ fn placed(text: &str, replacements: &[(&str, &str)]) -> Result<String> {
     replacements.iter().try_fold(text.to_owned(), |text, (from, to)| {
         if text.contains(from) { Ok(text.replace(from, to)) } else { Err(anyhow!("the demo's policy does not contain `{from}` any more")) }
     })
+}
+
+/// The text without the paragraph that has this line.
+fn without(text: &str, line: &str) -> Result<String> {
+    let (gone, kept): (Vec<&str>, Vec<&str>) = text.split("\n\n").partition(|paragraph| paragraph.lines().any(|have| have == line));
+    if gone.len() == 1 { Ok(kept.join("\n\n")) } else { Err(anyhow!("the demo's policy has no paragraph with `{line}` any more")) }
 }
 
 /// A port nobody uses right now. The policy must name the endpoint's URL before Envoy can be started with it.

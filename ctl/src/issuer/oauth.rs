@@ -18,7 +18,10 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -213,18 +216,29 @@ async fn chosen(request: Request) -> Option<TokenRequest> {
     (!user.is_empty()).then(|| TokenRequest { user, groups, ..TokenRequest::default() })
 }
 
+/// Of the login page; the policy of its answer names its hash and lets no other in.
+const STYLE: &str = ":root{color-scheme:light dark}body{font:100%/1.5 system-ui,sans-serif;margin:0}main{max-width:26rem;margin:8vh auto;padding:0 1rem}\
+    h1{font-size:1.5rem}label{display:block;font-weight:600;margin-top:1rem}input,button{font:inherit;min-height:2.75rem;border-radius:.4rem}\
+    input{width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #768196}button{padding:.5rem 1.5rem;border:0;background:#0b57a4;color:#fff;font-weight:600}\
+    #hint{margin:.25rem 0 1rem;font-size:.9rem}";
+
 fn page(query: &str) -> Response {
     let query = query.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;");
     let html = format!(
-        "<!doctype html><meta charset=utf-8><title>Development issuer</title><h1>Who do you want to be?</h1>\
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width, initial-scale=1\">\
+         <title>Development issuer</title><style>{STYLE}</style><main><h1>Who do you want to be?</h1>\
          <p>This issuer is for trying things out: it believes whatever is written here.</p>\
-         <form method=post action=\"/authorize?{query}\"><p><label>User <input name=user required autofocus></label>\
-         <p><label>Groups <input name=groups></label> (separated by commas)<p><button>Log in</button></form>"
+         <form method=post action=\"/authorize?{query}\">\
+         <label for=user>User</label><input id=user name=user required autofocus autocapitalize=none>\
+         <label for=groups>Groups</label><input id=groups name=groups autocapitalize=none aria-describedby=hint>\
+         <p id=hint>Separated by commas.</p><button>Log in</button></form></main>"
     );
+    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; frame-ancestors 'none'");
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::REFERRER_POLICY, "no-referrer".to_owned()),
     ];
     (headers, Html(html)).into_response()
 }

@@ -13,12 +13,13 @@ async fn people_click_through() {
     let stand = Stand::with(Plan { page: true, ..Plan::default() }).await;
     let id = stand.asked(&stand.request("first")).await;
     let hostile = stand.asked(&hostile(&stand)).await;
+    let emergency = stand.asked(&stand.request("emergency")).await;
     for name in ["other", "another"] {
         let id = stand.asked(&stand.request(name)).await;
         let token = stand.token("carol", &["leads"]);
         assert_eq!(stand.decide(&id, &token, json!({ "decision": "deny", "reason": "no" })).await.status, 200);
     }
-    let told = json!({ "url": stand.url, "secret": SECRET, "id": id, "hostile": hostile, "later": stand.request("later") });
+    let told = json!({ "url": stand.url, "secret": SECRET, "id": id, "hostile": hostile, "emergency": emergency, "later": stand.request("later") });
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/approvals/browser.cjs");
     let run = tokio::process::Command::new("node").arg(script).env("PORTCULLIS_STAND", told.to_string()).kill_on_drop(true).output();
     let run = tokio::time::timeout(std::time::Duration::from_secs(120), run).await.unwrap().unwrap();

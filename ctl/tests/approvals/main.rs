@@ -15,11 +15,14 @@ mod browser;
 mod contract;
 mod documents;
 mod four_eyes;
+mod hardening;
+mod logins;
 mod notices;
 mod openapi;
 mod page;
 mod people;
 mod postgres;
+mod provider;
 mod self_approval;
 #[path = "../support/postgres.rs"]
 mod server;

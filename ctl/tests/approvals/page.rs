@@ -8,33 +8,43 @@ use serde_json::json;
 use super::stand::{Plan, Stand, digest};
 
 /// A browser without a screen: one cookie jar, no redirects of its own.
-struct Browser {
+pub struct Browser {
     http: Client,
-    cookies: Vec<(String, String)>,
+    pub cookies: Vec<(String, String)>,
 }
 
-struct Seen {
-    status: u16,
-    headers: HeaderMap,
-    text: String,
+pub struct Seen {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
 }
 
 impl Seen {
-    fn location(&self) -> String {
+    pub fn location(&self) -> String {
         self.headers[LOCATION].to_str().unwrap().to_owned()
     }
 
-    fn csrf(&self) -> String {
+    pub fn csrf(&self) -> String {
         self.text.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     }
 }
 
 impl Browser {
-    fn new() -> Self {
-        Self { http: Client::builder().redirect(Policy::none()).build().unwrap(), cookies: Vec::new() }
+    pub fn new() -> Self {
+        Self::that_trusts(None)
     }
 
-    async fn send(&mut self, method: Method, url: &str, form: Option<&[(&str, &str)]>, headers: &[(&str, &str)]) -> Seen {
+    /// `ca`: a certificate in PEM.
+    pub fn that_trusts(ca: Option<&str>) -> Self {
+        let http = Client::builder().redirect(Policy::none());
+        let http = match ca {
+            Some(ca) => http.tls_certs_only([reqwest::Certificate::from_pem(ca.as_bytes()).unwrap()]),
+            None => http,
+        };
+        Self { http: http.build().unwrap(), cookies: Vec::new() }
+    }
+
+    pub async fn send(&mut self, method: Method, url: &str, form: Option<&[(&str, &str)]>, headers: &[(&str, &str)]) -> Seen {
         let mut request = self.http.request(method, url);
         let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !jar.is_empty() {
@@ -60,16 +70,16 @@ impl Browser {
         Seen { status, headers, text: response.text().await.unwrap() }
     }
 
-    async fn get(&mut self, url: &str) -> Seen {
+    pub async fn get(&mut self, url: &str) -> Seen {
         self.send(Method::GET, url, None, &[]).await
     }
 
-    async fn post(&mut self, url: &str, form: &[(&str, &str)]) -> Seen {
+    pub async fn post(&mut self, url: &str, form: &[(&str, &str)]) -> Seen {
         self.send(Method::POST, url, Some(form), &[]).await
     }
 
     /// From a page one wants to see to the answer that brings one back; the callback's address, not yet followed.
-    async fn until_callback(&mut self, stand: &Stand, path: &str, user: &str, groups: &str) -> String {
+    pub async fn until_callback(&mut self, stand: &Stand, path: &str, user: &str, groups: &str) -> String {
         let asked = self.get(&format!("{}{path}", stand.url)).await;
         assert_eq!(asked.status, 303, "{}", asked.text);
         let begun = self.get(&format!("{}{}", stand.url, asked.location())).await;
@@ -81,7 +91,7 @@ impl Browser {
         chosen.location()
     }
 
-    async fn log_in(stand: &Stand, path: &str, user: &str, groups: &str) -> (Self, Seen) {
+    pub async fn log_in(stand: &Stand, path: &str, user: &str, groups: &str) -> (Self, Seen) {
         let mut browser = Self::new();
         let callback = browser.until_callback(stand, path, user, groups).await;
         let back = browser.get(&callback).await;
@@ -124,6 +134,48 @@ async fn somebody_logs_in_looks_and_approves() {
     let found = bob.get(&format!("{}/history?q=RUN_SQL&view=approved", stand.url)).await;
     assert!(found.text.contains(&id));
     assert!(!bob.get(&format!("{}/history?q=nothing+like+it", stand.url)).await.text.contains(&id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn glass_is_broken_and_looked_at_later() {
+    let stand = stand().await;
+    let id = stand.asked(&stand.request("x")).await;
+    let url = format!("{}/r/{id}", stand.url);
+    let (mut oscar, page) = Browser::log_in(&stand, &format!("/r/{id}"), "oscar", "on-call").await;
+    assert!(page.text.contains("value=\"break_glass\"") && !page.text.contains("value=\"approve\""), "{}", page.text);
+    assert!(page.text.contains("you may approve it alone") && page.text.contains("Reason (needed)"), "{}", page.text);
+    let csrf = page.csrf();
+    // An emergency has a reason, and an ordinary approval is not his to give.
+    let silent = oscar.post(&url, &[("csrf", &csrf), ("decision", "break_glass"), ("reason", "")]).await;
+    assert_eq!(silent.status, 422, "{}", silent.text);
+    let ordinary = oscar.post(&url, &[("csrf", &csrf), ("decision", "approve"), ("reason", "x")]).await;
+    assert_eq!(ordinary.status, 403, "{}", ordinary.text);
+    assert_eq!(stand.status(&id).await["task"]["status"], "pending");
+    let broken = oscar.post(&url, &[("csrf", &csrf), ("decision", "break_glass"), ("reason", "the shop is down")]).await;
+    assert_eq!(broken.status, 303, "{}", broken.text);
+    let told = stand.status(&id).await;
+    assert_eq!((&told["task"]["status"], &told["approval"]["decisions"][0]["break_glass"]), (&json!("approved"), &json!(true)));
+
+    // Nobody reviews himself; a reviewer finds it waiting, once.
+    let own = oscar.get(&url).await;
+    assert!(own.text.contains("alone, in an emergency") && !own.text.contains("value=\"justified\""), "{}", own.text);
+    let (mut sam, reviews) = Browser::log_in(&stand, "/reviews", "sam", "security").await;
+    assert!(reviews.text.contains(&format!("/r/{id}")), "{}", reviews.text);
+    let page = sam.get(&url).await;
+    assert!(page.text.contains("Was that justified?") && page.text.contains("value=\"unjustified\""), "{}", page.text);
+    let review = format!("{url}/review");
+    let csrf = page.csrf();
+    let his = oscar.get(&format!("{}/", stand.url)).await.csrf();
+    let refused = oscar.post(&review, &[("csrf", &his), ("decision", "justified"), ("reason", "me")]).await;
+    assert!(refused.status == 403 || refused.status == 409, "{} {}", refused.status, refused.text);
+    assert_eq!(sam.post(&review, &[("csrf", &csrf), ("decision", "maybe"), ("reason", "x")]).await.status, 400);
+    let done = sam.post(&review, &[("csrf", &csrf), ("decision", "unjustified"), ("reason", "it could have waited")]).await;
+    assert_eq!((done.status, done.location()), (303, format!("/r/{id}")), "{}", done.text);
+    let page = sam.get(&url).await;
+    assert!(page.text.contains("not justified") && page.text.contains("it could have waited"), "{}", page.text);
+    assert!(!sam.get(&format!("{}/reviews", stand.url)).await.text.contains(&format!("/r/{id}")));
+    let again = sam.post(&review, &[("csrf", &page.csrf()), ("decision", "justified"), ("reason", "x")]).await;
+    assert_eq!(again.status, 409, "{}", again.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

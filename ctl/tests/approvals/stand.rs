@@ -27,6 +27,12 @@ pub struct Plan {
     pub approvers: String,
     /// With the page, at an address of this machine, and an issuer where people log in.
     pub page: bool,
+    /// `login` instead of that, in YAML.
+    pub login: Option<String>,
+    /// More `limits`, in YAML, behind a comma.
+    pub limits: String,
+    /// Served over TLS: certificate and key, PEM files.
+    pub tls: Option<(String, String)>,
 }
 
 impl Default for Plan {
@@ -34,7 +40,8 @@ impl Default for Plan {
         let approvers = "  break_glass: { groups: [on-call], reviewers: [security] }\n  auditors: [audit]\n  \
                          people: [{ logins: [\"carol@example.com\", \"carol.admin@example.com\"] }]\n  \
                          agents: [{ client: \"agent-*\", owners: [\"owner@example.com\"] }]\n";
-        Self { store: None, more: String::new(), approvers: approvers.to_owned(), page: false }
+        let (login, limits, tls) = (None, ", address: 1000000/m".to_owned(), None);
+        Self { store: None, more: String::new(), approvers: approvers.to_owned(), page: false, login, limits, tls }
     }
 }
 
@@ -66,7 +73,8 @@ impl Stand {
         portcullisctl::demo::tls::install_provider();
         let folder = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
-        let (port, public_url) = if plan.page { (port, format!("http://127.0.0.1:{port}")) } else { (0, URL.to_owned()) };
+        let scheme = if plan.tls.is_some() { "https" } else { "http" };
+        let (port, public_url) = if plan.page { (port, format!("{scheme}://127.0.0.1:{port}")) } else { (0, URL.to_owned()) };
         let login = || if plan.page { Login::Page } else { Login::Off };
         let settings = || Settings { audience: public_url.clone(), login: login(), ..Settings::default() };
         let issuer = DevIssuer::start(settings()).await.unwrap();
@@ -79,23 +87,24 @@ impl Stand {
         }
         let digest = |secret: &str| Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let (first, second, orders, billing) = (&issuer, &other, digest(SECRET), digest(OTHER_SECRET));
-        let more = if plan.page {
-            format!("login: {{ issuer: \"{}\", client_id: portcullis-approvals }}\n{}", first.issuer, plan.more)
-        } else {
-            plan.more
-        };
+        let own = || format!("{{ issuer: \"{}\", client_id: portcullis-approvals }}", first.issuer);
+        let mut more = if plan.page { format!("login: {}\n{}", plan.login.unwrap_or_else(own), plan.more) } else { plan.more };
+        if let Some((certificate, key)) = &plan.tls {
+            more.push_str(&format!("tls: {{ certificate: {certificate}, key: {key} }}\n"));
+        }
+        let limits = plan.limits;
         let text = format!(
             "version: 1\nlisten: 127.0.0.1:{port}\npublic_url: {public_url}\nstore: {store}\nsigning_keys: [{key}]\n\
              filters:\n  - {{ id: orders, secret_sha256: {orders}, rate: 1000000/m, max_waiting: 100000, max_waiting_of_one: 50 }}\n  \
              - {{ id: billing, secret_sha256: {billing}, approver_groups: [\"billing-*\"], rate: 5/m }}\n\
              approvers:\n  issuers:\n    - {{ issuer: \"{}\", jwks_url: \"{}\" }}\n    - {{ issuer: \"{}\", jwks_url: \"{}\" }}\n{}\
-             limits: {{ approver: 1000000/m, strangers: 1000000/m }}\n{}",
+             limits: {{ approver: 1000000/m, strangers: 1000000/m{limits} }}\n{}",
             first.issuer, first.jwks_url, second.issuer, second.jwks_url, plan.approvers, more
         );
         let config = config::from_yaml(&text, &|_| None).unwrap_or_else(|report| panic!("{report}\n{text}"));
         let clock = Clock::default();
         let server = Server::start(&config, clock.clone()).await.unwrap();
-        let url = format!("http://{}", server.address);
+        let url = format!("{scheme}://{}", server.address);
         let client = reqwest::Client::new();
         Self { server, issuer, other, clock, config, url, client, _folder: folder }
     }

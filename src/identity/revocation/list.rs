@@ -26,6 +26,32 @@ pub enum Listing {
     Issuer,
 }
 
+/// What lists name of somebody who has come with a token: a principal, or what was kept of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    pub issuer: &'a str,
+    pub subject: &'a str,
+    pub client: Option<&'a str>,
+    /// `jti`
+    pub token: Option<&'a str>,
+    /// `sid`
+    pub session: Option<&'a str>,
+    pub issued_at: Time,
+}
+
+impl<'a> From<&'a Principal> for Named<'a> {
+    fn from(principal: &'a Principal) -> Self {
+        Self {
+            issuer: &principal.issuer,
+            subject: &principal.subject,
+            client: principal.client.as_deref(),
+            token: principal.token_id.as_deref(),
+            session: principal.session.as_deref(),
+            issued_at: principal.issued_at,
+        }
+    }
+}
+
 /// Why an answer is no list that counts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListProblem {
@@ -144,9 +170,9 @@ impl List {
         self.expires_at.is_some_and(|expires_at| now >= expires_at)
     }
 
-    pub(super) fn find(&self, principal: &Principal) -> Option<Listing> {
-        let places = [self.issuers.get(&principal.issuer), Some(&self.everywhere)];
-        places.into_iter().flatten().find_map(|entries| entries.find(principal))
+    pub(super) fn find(&self, named: &Named<'_>) -> Option<Listing> {
+        let places = [self.issuers.get(named.issuer), Some(&self.everywhere)];
+        places.into_iter().flatten().find_map(|entries| entries.find(named))
     }
 
     fn of(&mut self, issuer: Option<String>) -> &mut Entries {
@@ -158,17 +184,17 @@ impl List {
 }
 
 impl Entries {
-    fn find(&self, principal: &Principal) -> Option<Listing> {
-        let holds = |set: &HashSet<String>, value: &Option<String>| value.as_ref().is_some_and(|value| set.contains(value));
-        if holds(&self.tokens, &principal.token_id) {
+    fn find(&self, named: &Named<'_>) -> Option<Listing> {
+        let holds = |set: &HashSet<String>, value: Option<&str>| value.is_some_and(|value| set.contains(value));
+        if holds(&self.tokens, named.token) {
             Some(Listing::Token)
-        } else if holds(&self.sessions, &principal.session) {
+        } else if holds(&self.sessions, named.session) {
             Some(Listing::Session)
-        } else if self.subjects.get(&principal.subject).is_some_and(|before| before.covers(principal.issued_at)) {
+        } else if self.subjects.get(named.subject).is_some_and(|before| before.covers(named.issued_at)) {
             Some(Listing::Subject)
-        } else if holds(&self.clients, &principal.client) {
+        } else if holds(&self.clients, named.client) {
             Some(Listing::Client)
-        } else if self.all.is_some_and(|before| before.covers(principal.issued_at)) {
+        } else if self.all.is_some_and(|before| before.covers(named.issued_at)) {
             Some(Listing::Issuer)
         } else {
             None

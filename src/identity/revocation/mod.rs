@@ -22,7 +22,7 @@ use crate::time::Time;
 pub use board::SharedData;
 use board::{Board, Head, Lease};
 use list::List;
-pub use list::{ListProblem, Listing};
+pub use list::{ListProblem, Listing, Named};
 use trust::Trust;
 
 /// Time for one fetch. The endpoint is the operator's own and serves a file; what takes longer is as good as down.
@@ -119,7 +119,12 @@ impl Revocations {
 
     /// Which list the principal is on, if any.
     pub fn check(&self, principal: &Principal) -> Option<Listing> {
-        self.list.as_ref()?.list.find(principal)
+        self.check_named(&principal.into())
+    }
+
+    /// The same of somebody of whom less was kept.
+    pub fn check_named(&self, named: &Named<'_>) -> Option<Listing> {
+        self.list.as_ref()?.list.find(named)
     }
 
     pub fn freshness(&self, now: Time) -> Freshness {

@@ -5,11 +5,12 @@ mod notices;
 use std::collections::HashSet;
 
 use super::super::form::Placed;
-use super::super::lower::{between, claims_of, or};
-use super::super::model::{Algorithm, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn, KeySource, TokenFrom};
+use super::super::lower::{between, claims_of, or, revocation};
+use super::super::model::{Algorithm, Dpop, ExpiredStreams, Identity, Issuer, Jwks, JwtAuthn, KeySource, Revocation, TokenFrom};
 use super::super::report::{Place, Report};
 use super::super::value::{Duration, Resource};
 use super::super::words;
+use super::super::written as policy;
 use super::written;
 use super::{Agent, Approvers, BreakGlass, Config, Filter, Limits, Login, Rate, Store};
 
@@ -39,7 +40,8 @@ pub(super) fn config(document: written::Document, report: &mut Report) -> Option
     version?;
     let listen_at = listen.as_ref().map(|placed| placed.at.clone());
     let listen = listen.map_or_else(|| ([127, 0, 0, 1], 8181).into(), |placed| placed.value.0);
-    if let (Some(at), None, false) = (&listen_at, &tls, or(behind_proxy, false) || listen.ip().is_loopback()) {
+    let behind_proxy = or(behind_proxy, false);
+    if let (Some(at), None, false) = (&listen_at, &tls, behind_proxy || listen.ip().is_loopback()) {
         report.add(at, "secrets would go over the network in the clear; add `tls: { certificate, key }`, listen on 127.0.0.1, or say `behind_proxy: true` where something in front ends TLS");
     }
     let tls = tls.map(|placed| (placed.value.certificate, placed.value.key));
@@ -67,6 +69,7 @@ pub(super) fn config(document: written::Document, report: &mut Report) -> Option
     let keep = keep.map(|placed| between(Some(placed), day, day, Duration::from_secs(86_400 * 36_500), "from 1d to 36500d", report));
     Some(Config {
         listen,
+        behind_proxy,
         tls,
         public_url: public_url?.value.as_str().trim_end_matches('/').to_owned(),
         store: store?,
@@ -75,7 +78,7 @@ pub(super) fn config(document: written::Document, report: &mut Report) -> Option
         approvers: approvers?,
         login,
         notices,
-        limits: limits_of(limits),
+        limits: limits_of(limits, behind_proxy, report),
         keep,
     })
 }
@@ -140,7 +143,7 @@ fn taken(id: Option<&Placed<words::Name>>, ids: &mut HashSet<String>, report: &m
 }
 
 fn approvers_of(written: written::Approvers, public_url: Option<&Resource>, report: &mut Report) -> Option<Approvers> {
-    let written::Approvers { issuers, clients, people, agents, auditors, break_glass } = written;
+    let written::Approvers { issuers, clients, people, agents, auditors, break_glass, revocation } = written;
     let mut names = HashSet::new();
     let mut parsed = Vec::new();
     for Placed { at, value } in issuers.map(|placed| placed.value).unwrap_or_default() {
@@ -168,7 +171,7 @@ fn approvers_of(written: written::Approvers, public_url: Option<&Resource>, repo
             from: TokenFrom::Bearer,
             jwt_authn: JwtAuthn { payload_in_metadata: String::new(), failed_status_in_metadata: None },
             dpop: Dpop { required: false, algorithms, window: Duration::from_secs(300) },
-            revocation: None,
+            revocation: revocation.and_then(|placed| revocation_of(placed, report)),
             expired_streams: ExpiredStreams::End,
         },
         audience: public_url?.clone(),
@@ -201,7 +204,8 @@ fn login_of(written: written::Login, approvers: Option<&Approvers>, report: &mut
     }
     let trusted = Issuer { audiences: vec![client_id.value.clone()], ..trusted.clone() };
     Some(Login {
-        identity: Identity { issuers: vec![trusted], ..approvers.identity.clone() },
+        // Whether somebody's access was taken back is asked of `approvers`, for logins as for tokens.
+        identity: Identity { issuers: vec![trusted], revocation: None, ..approvers.identity.clone() },
         issuer: issuer.value,
         client_id: client_id.value,
         client_secret: client_secret.map(|placed| placed.value),
@@ -265,10 +269,48 @@ fn issuer_of(written: written::Issuer, at: &Place, public_url: Option<&Resource>
     })
 }
 
-fn limits_of(written: Option<Placed<written::Limits>>) -> Limits {
-    let (approver, strangers, streams) = match written.map(|placed| placed.value) {
-        Some(written::Limits { approver, strangers, streams }) => (approver, strangers, streams),
-        None => (None, None, None),
+/// A list is a list, wherever it is fetched from.
+fn revocation_of(placed: Placed<written::Revocation>, report: &mut Report) -> Option<Revocation> {
+    let Placed { at, value } = placed;
+    let written::Revocation { url, interval, stale_after, when_stale, keys, unsigned } = value;
+    let Placed { at: url_at, value: url } = url?;
+    let part = |text: &str| Some(Placed { at: url_at.clone(), value: text.to_owned() });
+    let path = if url.path().is_empty() { "/" } else { url.path() };
+    let value = policy::Revocation {
+        cluster: part(url.origin()),
+        path: Some(Placed { at: url_at.clone(), value: words::UrlPath(path.to_owned()) }),
+        host: part(url.host()),
+        interval,
+        stale_after,
+        when_stale,
+        keys,
+        unsigned,
     };
-    Limits { approver: rate(approver, 120), strangers: rate(strangers, 600), streams: streams.map_or(200, |placed| placed.value.0) }
+    revocation::of(Placed { at, value }, report)
+}
+
+fn limits_of(written: Option<Placed<written::Limits>>, behind_proxy: bool, report: &mut Report) -> Limits {
+    const NONE: written::Limits =
+        written::Limits { approver: None, address: None, strangers: None, connections: None, connections_of_address: None, streams: None };
+    let written::Limits { approver, address, strangers, connections, connections_of_address, streams } =
+        written.map_or(NONE, |placed| placed.value);
+    for placed in [&connections, &connections_of_address].into_iter().flatten().filter(|placed| placed.value.0 == 0) {
+        report.add(&placed.at, "must be 1 or more; with 0 nobody would be answered");
+    }
+    let count = |placed: Option<Placed<words::Count>>, default: usize| placed.map_or(default, |placed| placed.value.0);
+    let of_address = match connections_of_address {
+        Some(placed) if behind_proxy => {
+            report.add(&placed.at, "has no effect with `behind_proxy`, where all connections come from one address; remove it");
+            None
+        }
+        placed => (!behind_proxy).then(|| count(placed, 500)),
+    };
+    Limits {
+        approver: rate(approver, 120),
+        address: rate(address, 600),
+        strangers: rate(strangers, 6_000),
+        connections: count(connections, 2_000),
+        connections_of_address: of_address,
+        streams: count(streams, 200),
+    }
 }

@@ -20,6 +20,8 @@ pub use written::MailTls;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: SocketAddr,
+    /// What is in front ends TLS, and names the address it was called from last in `X-Forwarded-For`.
+    pub behind_proxy: bool,
     /// Certificate and key, PEM files; `None`: plain HTTP.
     pub tls: Option<(String, String)>,
     /// Without a slash at its end.
@@ -156,7 +158,11 @@ pub struct Email {
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub approver: Rate,
+    pub address: Rate,
     pub strangers: Rate,
+    pub connections: usize,
+    /// None behind a proxy.
+    pub connections_of_address: Option<usize>,
     pub streams: usize,
 }
 

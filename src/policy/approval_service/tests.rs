@@ -54,6 +54,33 @@ fn every_mistake_is_told_with_its_place() {
 }
 
 #[test]
+fn a_list_of_what_was_taken_back_is_that_of_policies() {
+    let with = |list: &str| GOOD.replace("notices:", &format!("  revocation: {{ {list} }}\nnotices:"));
+    let config = from_yaml(&with("url: \"https://id.example.com:8443/revoked/list.jwt\", interval: 5s, unsigned: true"), &env).unwrap();
+    let list = config.approvers.identity.revocation.unwrap();
+    assert_eq!((list.cluster.as_str(), list.host.as_str()), ("https://id.example.com:8443", "id.example.com:8443"));
+    assert_eq!(
+        (list.path.as_str(), list.interval, list.stale_after),
+        ("/revoked/list.jwt", Duration::from_secs(5), Duration::from_secs(60))
+    );
+    let told = problems(&with("url: \"https://id.example.com/list.jwt\", interval: 1h"));
+    assert!(told.contains("approvers.revocation.interval: must be from 1s to 5m"), "{told}");
+    assert!(told.contains("approvers.revocation: has no `keys`; `portcullisctl revoke --file FILE --public-key`"), "{told}");
+}
+
+#[test]
+fn behind_a_proxy_all_come_from_one_address() {
+    let limits = |more: &str| from_yaml(&format!("{GOOD}{more}"), &env).map(|config| config.limits);
+    assert_eq!(limits("").unwrap().connections_of_address, Some(500));
+    assert_eq!(limits("limits: { connections: 20, connections_of_address: 10 }\n").unwrap().connections_of_address, Some(10));
+    assert_eq!(limits("behind_proxy: true\n").unwrap().connections_of_address, None);
+    let told = limits("limits: { connections: 0 }\n").unwrap_err().to_string();
+    assert!(told.contains("limits.connections: must be 1 or more"), "{told}");
+    let told = limits("behind_proxy: true\nlimits: { connections_of_address: 10 }\n").unwrap_err().to_string();
+    assert!(told.contains("limits.connections_of_address: has no effect with `behind_proxy`"), "{told}");
+}
+
+#[test]
 fn the_page_logs_in_at_a_trusted_issuer() {
     let with = |login: &str| format!("{GOOD}login: {{ {login} }}\n");
     let config = from_yaml(&with("issuer: https://id.example.com, client_id: page, scopes: [groups]"), &env).unwrap();

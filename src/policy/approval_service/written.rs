@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde_json::Value as Json;
 
 use super::super::form::{Fields, Form, Placed, Reading, described, parsed, section, shown, text, word, words, wrong_word};
-use super::super::model::Algorithm;
+use super::super::model::{Algorithm, WhenStale};
 use super::super::report::Place;
 use super::super::tree::Node;
 use super::super::value::{Duration, Glob, Resource, Secret};
@@ -89,6 +89,26 @@ section! {
         /// Groups that may read every request and decide on none by that.
         optional auditors: Vec<String>,
         optional break_glass: BreakGlass,
+        /// A list of what was taken back, the filter's or one like it: tokens and logins end before they expire.
+        optional revocation: Revocation,
+    }
+}
+
+section! {
+    /// A signed list of revoked tokens, sessions, subjects, clients and issuers. See `docs/revocation.md`.
+    Revocation {
+        /// Where it is fetched.
+        required url: Resource,
+        /// Time between two looks at the list. Default 10s, from 1s to 5m.
+        optional interval: Duration,
+        /// How long the last list that was seen counts. Default 60s, or three intervals if that is longer.
+        optional stale_after: Duration,
+        /// `refuse` (default): with a stale list, or none, approvers are answered 503. `warn`: they pass, and stderr says so.
+        optional when_stale: WhenStale,
+        /// Public keys (RFC 7517) that sign the list: `portcullisctl revoke --public-key` prints one.
+        optional keys: Vec<Jwk>,
+        /// Take a list that nobody signed: whoever can answer for the URL can lift every revocation.
+        optional unsigned: bool,
     }
 }
 
@@ -210,8 +230,14 @@ section! {
     Limits {
         /// Of one approver. Default 120/m.
         optional approver: Rate,
-        /// Callers who have not shown who they are, together. Default 600/m.
+        /// From one address, before anybody's token or login is looked at: an IPv4 address, or the first 64 bits of an IPv6 one. Default 600/m.
+        optional address: Rate,
+        /// Callers who have not shown who they are, together. Default 6000/m.
         optional strangers: Rate,
+        /// Connections open at the same time; the next wait. Default 2000.
+        optional connections: Count,
+        /// Of them from one address; more are closed at once. Not behind a proxy, which is one address. Default 500.
+        optional connections_of_address: Count,
         /// Event streams open at the same time. Default 200.
         optional streams: Count,
     }

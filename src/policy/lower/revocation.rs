@@ -7,7 +7,7 @@ use super::super::value::Duration;
 use super::super::words::Jwk;
 use super::{between, or, service_host, written};
 
-pub(super) fn of(written: Placed<written::Revocation>, report: &mut Report) -> Option<Revocation> {
+pub(in crate::policy) fn of(written: Placed<written::Revocation>, report: &mut Report) -> Option<Revocation> {
     let Placed { at, value } = written;
     let written::Revocation { cluster, path, host, interval, stale_after, when_stale, keys, unsigned } = value;
     let secs = Duration::from_secs;

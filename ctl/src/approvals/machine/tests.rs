@@ -1,7 +1,7 @@
 use portcullis::policy::approval_service::BreakGlass;
 use serde_json::json;
 
-use super::super::model::{Approvers, Asked, Grant, Login, Subject};
+use super::super::model::{Approvers, Asked, Grant, Login, Pass, Subject};
 use super::*;
 
 const ID: &str = "https://id.example.com";
@@ -50,7 +50,13 @@ fn leads(quorum: usize, reason: Reason) -> Approvers {
 
 fn person(name: &str, groups: &[&str]) -> Approver {
     let login = Login { issuer: ID.to_owned(), subject: name.to_owned(), user: None, email: None };
-    Approver { login, groups: groups.iter().map(|group| (*group).to_owned()).collect(), client: None, until: u64::MAX }
+    Approver {
+        login,
+        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        client: None,
+        until: u64::MAX,
+        pass: Pass::default(),
+    }
 }
 
 fn word(verdict: Verdict) -> Word {

@@ -71,6 +71,7 @@ pub fn problem(session: Option<&Session>, problem: &Problem) -> Response {
         StatusCode::NOT_FOUND => "Not found",
         StatusCode::FORBIDDEN => "Not allowed",
         StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+        _ if problem.is_revoked() => "No access",
         StatusCode::UNAUTHORIZED => "Logged out",
         _ if problem.error == "login" => "Not logged in",
         _ => "That did not work",

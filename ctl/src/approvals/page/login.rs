@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
@@ -66,8 +67,11 @@ pub struct Begin {
     to: Option<String>,
 }
 
-pub async fn begin(State(service): State<Arc<Service>>, Asked(begin): Asked<Begin>) -> Response {
+pub async fn begin(State(service): State<Arc<Service>>, parts: Parts, Asked(begin): Asked<Begin>) -> Response {
     let Some(page) = service.page.as_ref() else { return Problem::unknown().into_response() };
+    if let Err(problem) = service.by_address(&parts) {
+        return layout::problem(None, &problem);
+    }
     match page.sent_away(&service, begin.to.as_deref().unwrap_or("/")).await {
         Ok(response) => response,
         Err(problem) => layout::problem(None, &problem),
@@ -83,13 +87,14 @@ pub struct Answered {
     error: Option<String>,
 }
 
-pub async fn finish(State(service): State<Arc<Service>>, headers: HeaderMap, Asked(answered): Asked<Answered>) -> Response {
+pub async fn finish(State(service): State<Arc<Service>>, parts: Parts, Asked(answered): Asked<Answered>) -> Response {
     let Some(page) = service.page.as_ref() else { return Problem::unknown().into_response() };
-    if let Err(seconds) = service.strangers.check("", service.now()) {
-        return layout::problem(None, &Problem::too_often(seconds));
+    let often = service.by_address(&parts).and_then(|()| service.strangers.check("", service.now()).map_err(Problem::too_often));
+    if let Err(problem) = often {
+        return layout::problem(None, &problem);
     }
     let forget = cookie(page, LOGIN, "", 0);
-    let (response, cookies) = match page.complete(&service, &headers, answered).await {
+    let (response, cookies) = match page.complete(&service, &parts.headers, answered).await {
         Ok((session, target)) => (Redirect::to(&target).into_response(), vec![session, forget]),
         Err(problem) => (layout::problem(None, &problem), vec![forget]),
     };
@@ -187,6 +192,8 @@ impl Page {
     /// OpenID Connect Core, section 3.1.3.7.
     async fn verified(&self, service: &Service, id_token: &str, nonce: &str) -> Result<Approver, Problem> {
         let who = self.tokens.owner(id_token, service.now()).await?;
+        let who = Approver { client: Some(self.login.client_id.clone()), ..who };
+        service.tokens.stands(&who).await?;
         // Of what was just verified.
         let claims = id_token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
         let claims: Value = claims.and_then(|claims| serde_json::from_slice(&claims).ok()).unwrap_or_default();

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::super::answer::Problem;
-use super::super::model::Login;
+use super::super::model::{Login, Pass};
 use super::super::rules::Approver;
 use super::super::service::Service;
 use super::{Page, layout, login};
@@ -32,13 +32,15 @@ pub struct Session {
 struct Kept {
     login: Login,
     groups: Vec<String>,
+    #[serde(default)]
+    pass: Pass,
 }
 
 /// Begins one; its cookie.
 pub async fn start(page: &Page, service: &Service, who: &Approver) -> Result<String, Problem> {
     let name = format!("{}{}", random::name()?, random::name()?);
     let lasts = page.login.session.millis();
-    let kept = Kept { login: who.login.clone(), groups: who.groups.clone() };
+    let kept = Kept { login: who.login.clone(), groups: who.groups.clone(), pass: who.pass.clone() };
     let body = serde_json::to_string(&kept).map_err(|err| Problem::inside(&err))?;
     let mut tx = service.store.begin().await?;
     tx.add_session(&hash("session", &name), service.now().plus_millis(lasts), body).await?;
@@ -52,9 +54,18 @@ pub async fn find(page: &Page, parts: &Parts, service: &Service) -> Result<Optio
     let mut tx = service.store.begin().await?;
     let Some((until, body)) = tx.session(&id, service.now()).await? else { return Ok(None) };
     drop(tx);
-    let Ok(Kept { login, groups }) = serde_json::from_str(&body) else { return Ok(None) };
-    let approver = Approver { login, groups, client: Some(page.login.client_id.clone()), until: until.millis() };
-    Ok(Some(Session { approver, csrf: hash("csrf", &name), id }))
+    let Ok(Kept { login, groups, pass }) = serde_json::from_str(&body) else { return Ok(None) };
+    let approver = Approver { login, groups, client: Some(page.login.client_id.clone()), until: until.millis(), pass };
+    match service.tokens.stands(&approver).await {
+        Ok(()) => Ok(Some(Session { approver, csrf: hash("csrf", &name), id })),
+        Err(problem) if problem.is_revoked() => {
+            let mut tx = service.store.begin().await?;
+            tx.end_session(&id).await?;
+            tx.commit().await?;
+            Ok(None)
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 fn hash(what: &str, name: &str) -> String {
@@ -90,6 +101,7 @@ impl FromRequestParts<Arc<Service>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Response> {
         let refused = |problem: Problem| layout::problem(None, &problem);
         let page = service.page.as_ref().ok_or_else(|| Problem::unknown().into_response())?;
+        service.by_address(parts).map_err(refused)?;
         let Some(session) = find(page, parts, service).await.map_err(refused)? else {
             service.strangers.check("", service.now()).map_err(|seconds| refused(Problem::too_often(seconds)))?;
             if parts.method == Method::GET {

@@ -13,6 +13,8 @@ pub(super) const ADA: Person = Person { name: "ada", shown: "Ada", group: "engin
 pub(super) const GRACE: Person = Person { name: "grace", shown: "Grace", group: "dba", client: "database-agent" };
 pub(super) const MINA: Person = Person { name: "mina", shown: "Mina", group: "privacy", client: "privacy-desk" };
 
+pub(super) const JOAN: Person = Person { name: "joan", shown: "Joan", group: "leads", client: "approvals" };
+
 impl Person {
     pub(super) fn token(&self) -> TokenRequest {
         TokenRequest {

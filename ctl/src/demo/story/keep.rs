@@ -31,6 +31,8 @@ pub(super) async fn running<G: Gateway>(stage: &mut Stage<G>) -> Result<()> {
             quoted(&stage.stand.revocations),
             stage.stand.issuer.issuer
         ),
+        "# calls that wait for people: log in as anybody else, in the group `leads`".to_owned(),
+        stage.stand.people.as_ref().map(|people| people.url.clone()).unwrap_or_default(),
         "# the policy; saving it puts it in force".to_owned(),
         format!("${{EDITOR:-vi}} {}", quoted(&stage.stand.policy)),
     ];

@@ -1,5 +1,6 @@
 //! The story: what Portcullis does, told by doing it, with every claim checked.
 
+mod asked;
 mod cast;
 mod change;
 mod inside;
@@ -20,6 +21,15 @@ use super::gateway_seam::{Gateway, Options};
 pub use screen::Screen;
 use stage::Stage;
 
+/// How the story is told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// Everything stays up at the end.
+    pub keep: bool,
+    /// Somebody is there to decide on the page.
+    pub by_hand: bool,
+}
+
 /// How the story ended.
 #[derive(Debug)]
 pub struct Ending {
@@ -32,7 +42,7 @@ pub struct Ending {
 /// Sets everything up, tells the story, and takes everything down again. `open` starts the gateway.
 ///
 /// An error means that the stage could not be set; whatever goes wrong on it is in the [`Ending`].
-pub async fn tell<G, F>(screen: Screen, keep: bool, open: impl FnOnce(Options) -> F) -> Result<Ending>
+pub async fn tell<G, F>(screen: Screen, manner: Manner, open: impl FnOnce(Options) -> F) -> Result<Ending>
 where
     G: Gateway,
     F: Future<Output = Result<G>>,
@@ -46,7 +56,7 @@ where
     // The time to build or fetch something the first time is not the story's.
     let begin = Instant::now();
     let told = tokio::select! {
-        told = acts(&mut stage) => told,
+        told = acts(&mut stage, manner.by_hand) => told,
         () = interruption() => return Ok(interrupted),
     };
     if let Err(err) = told {
@@ -63,7 +73,7 @@ where
             }
         }
     }
-    if keep {
+    if manner.keep {
         tokio::select! {
             result = keep::running(&mut stage) => result?,
             () = interruption() => {}
@@ -85,7 +95,7 @@ async fn interruption() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-async fn acts<G: Gateway>(stage: &mut Stage<G>) -> Result<()> {
+async fn acts<G: Gateway>(stage: &mut Stage<G>, by_hand: bool) -> Result<()> {
     outside::without_a_token(stage).await?;
     outside::with_a_wrong_token(stage).await?;
     outside::in_plaintext(stage).await?;
@@ -94,6 +104,7 @@ async fn acts<G: Gateway>(stage: &mut Stage<G>) -> Result<()> {
     inside::files(stage, &ada).await?;
     inside::sql_refused(stage, &ada).await?;
     inside::sql_allowed(stage).await?;
+    asked::before_a_write(stage, by_hand).await?;
     change::observed(stage, &ada).await?;
     change::enforced(stage, &ada).await?;
     revoked::mid_stream(stage).await?;

@@ -15,7 +15,7 @@ use crate::{
         server::{DemoServer, Raw},
         stand::{Setup, Stand},
     },
-    issuer::TokenRequest,
+    issuer::{Login, TokenRequest},
 };
 
 pub(super) struct Stage<G> {
@@ -29,10 +29,13 @@ pub(super) struct Stage<G> {
 impl<G: Gateway> Stage<G> {
     pub(super) async fn set<F: Future<Output = Result<G>>>(mut screen: Screen, open: impl FnOnce(Options) -> F) -> Result<Self> {
         screen.say("An MCP server with things worth guarding, Envoy with the filter in front of it, and clients that call.");
-        let stand = Stand::set(Setup::default(), open).await?;
+        let stand = Stand::set(Setup { login: Login::Page, people: true, ..Setup::default() }, open).await?;
         screen.fact("issuer", &format!("{} signs tokens for whoever asks", stand.issuer.issuer));
         screen.fact("server", &format!("{} (rmcp): SQL, customers, files, mail, a slow export", stand.server.url));
         screen.fact("gateway", &format!("{} (Envoy with the filter)", stand.gateway.url()));
+        if let Some(people) = &stand.people {
+            screen.fact("people", &format!("{} is where they decide on calls", people.url));
+        }
         screen.fact("policy", &format!("{} (examples/demo/policy.yaml)", stand.policy.display()));
         let records = Records::new(&stand.audit_log);
         Ok(Self { screen, stand, records, tokens: Vec::new() })
