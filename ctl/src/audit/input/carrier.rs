@@ -15,6 +15,8 @@ pub(crate) enum Found<'a> {
     Direct(&'a str),
     /// It holds records as texts.
     Carried(Vec<String>),
+    /// A line that was never finished, and what was written next: a record, or a line of another kind.
+    Behind(Option<&'a str>),
     /// It bears the marks of a record and cannot be read as one.
     Broken,
     /// It is something else.
@@ -28,6 +30,10 @@ const MARKS: [[&[u8]; 2]; 3] = [
     [br#""vendor_name":"Portcullis""#, br#"\"vendor_name\":\"Portcullis\""#],
     [br#""record_integrity":{"#, br#"\"record_integrity\":{"#],
 ];
+/// How a record begins, and how the lines begin that Envoy writes where there is none. Within a record quotes are escaped or what follows differs.
+const BEGINNINGS: [&[u8]; 2] = [br#"{"action":"#, br#"{"portcullis":"#];
+/// Places where another line may begin on one: more there are only when somebody wrote them.
+const TRIES: usize = 16;
 /// A line without these has no record in it.
 const HINTS: [&[u8]; 2] = [b"ortcullis", b"record_integrity"];
 /// Texts within texts: a shipper's line around a collector's around the record.
@@ -38,7 +44,11 @@ pub(crate) fn look(line: &[u8]) -> Found<'_> {
     if !HINTS.iter().any(has) {
         return Found::Nothing;
     }
-    let unreadable = || if MARKS.iter().flatten().any(has) { Found::Broken } else { Found::Nothing };
+    let unreadable = || match behind(line) {
+        Some(found) => found,
+        None if MARKS.iter().flatten().any(has) => Found::Broken,
+        None => Found::Nothing,
+    };
     // Past whatever a carrier put before the first brace.
     let text = memchr::memchr(b'{', line).and_then(|at| line.get(at..)).and_then(|rest| std::str::from_utf8(rest).ok());
     let Some(text) = text else { return unreadable() };
@@ -51,6 +61,17 @@ pub(crate) fn look(line: &[u8]) -> Found<'_> {
         Ok(()) if texts.is_empty() => Found::Nothing,
         Ok(()) => Found::Carried(texts),
     }
+}
+
+/// A writer that is killed leaves a line without an end, and the next one begins on it.
+fn behind(line: &[u8]) -> Option<Found<'_>> {
+    let mut places: Vec<usize> = BEGINNINGS.iter().flat_map(|begin| memmem::find_iter(line, begin)).filter(|at| *at > 0).collect();
+    places.sort_unstable();
+    places.iter().rev().take(TRIES).find_map(|at| {
+        let text = std::str::from_utf8(line.get(*at..)?).ok()?;
+        serde_json::from_str::<IgnoredAny>(text).ok()?;
+        Some(Found::Behind(is_record(text).then_some(text)))
+    })
 }
 
 fn dig(text: &str, deeper: usize, into: &mut Vec<String>) -> serde_json::Result<()> {
@@ -169,6 +190,7 @@ mod tests {
         match look(line.as_bytes()) {
             Found::Direct(text) => Some(vec![text.to_owned()]),
             Found::Carried(texts) => Some(texts),
+            Found::Behind(text) => Some(text.map(str::to_owned).into_iter().collect()),
             Found::Nothing => Some(Vec::new()),
             Found::Broken => None,
         }
@@ -185,6 +207,18 @@ mod tests {
         assert_eq!(texts(&json!({ "message": record, "n": [1, -1, 1.5, null, true] }).to_string()), Some(vec![record.clone()]));
         assert_eq!(texts(&otlp.to_string()), Some(vec![record.clone(), record.clone()]));
         assert_eq!(texts(&json!({ "log": otlp.to_string() }).to_string()), Some(vec![record.clone(), record]));
+    }
+
+    #[test]
+    fn what_begins_on_a_line_that_was_never_finished_is_found() {
+        let record = format!("{{\"action\":\"Allowed\",{}", record().split_at(1).1);
+        for at in 1..record.len() {
+            let line = [&record[..at], &record].concat();
+            assert!(matches!(look(line.as_bytes()), Found::Behind(Some(text)) if text == record), "{at}");
+            let line = [&record[..at], "{\"portcullis\":\"protocol-error\"}"].concat();
+            assert!(matches!(look(line.as_bytes()), Found::Behind(None)), "{at}");
+        }
+        assert!(matches!(look([&record, &record[..20]].concat().as_bytes()), Found::Broken));
     }
 
     #[test]

@@ -130,6 +130,8 @@ mod tests {
         assert_eq!(read([gzip("one\n"), gzip("two\n")].concat()).unwrap(), "one\ntwo\n");
         assert_eq!(read([zstd("one\n"), skipped, zstd("two\n")].concat()).unwrap(), "one\ntwo\n");
         assert_eq!(read(b"one\n".to_vec()).unwrap(), "one\n");
+        let err = read(b"BZh91AY&SY".to_vec()).unwrap_err().to_string();
+        assert!(err.contains("bzip2") && err.contains("bzcat"), "{err}");
         // What was cut off is told, not read as the end.
         for bytes in [gzip(&"abc".repeat(1000)), zstd(&"abc".repeat(1000))] {
             assert!(read(bytes[..bytes.len() - 6].to_vec()).is_err());

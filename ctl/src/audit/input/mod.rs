@@ -24,8 +24,8 @@ pub(crate) fn each(path: &Path, mut take: impl FnMut(&Line<'_>) -> Result<(), Fa
 /// Each record of a file, in its order: its text and where it stands.
 pub(crate) fn each_record(path: &Path, mut take: impl FnMut(&str, u64) -> Result<(), Failure>) -> Result<(), Failure> {
     each(path, |line| match look(line.text) {
-        Found::Direct(text) => take(text, line.number),
+        Found::Direct(text) | Found::Behind(Some(text)) => take(text, line.number),
         Found::Carried(texts) => texts.iter().try_for_each(|text| take(text, line.number)),
-        Found::Broken | Found::Nothing => Ok(()),
+        Found::Behind(None) | Found::Broken | Found::Nothing => Ok(()),
     })
 }

@@ -14,6 +14,15 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// RFC 8878, section 3.1.1
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
+/// What logs are rotated into as well, and is not read: as bytes it would be a log without a record.
+const OTHERS: [(&[u8], &str, &str); 3] = [
+    (b"BZh", "bzip2", "bzcat"),
+    // The .xz file format, section 2.1.1.1
+    (&[0xfd, b'7', b'z', b'X', b'Z', 0], "xz", "xzcat"),
+    // The LZ4 frame format
+    (&[0x04, 0x22, 0x4d, 0x18], "LZ4", "lz4cat"),
+];
+
 /// What a file is compressed with is told by its first bytes: names change when logs are rotated.
 pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     let raw: Box<dyn Read> = if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
@@ -23,6 +32,11 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
 pub(super) fn bytes(raw: Box<dyn Read>) -> io::Result<Box<dyn BufRead>> {
     let mut raw = BufReader::with_capacity(ROOM, raw);
     let head = raw.fill_buf()?;
+    if let Some((_, name, tool)) = OTHERS.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        let message =
+            format!("it is compressed with {name}; gzip and Zstandard are read: `{tool} FILE | portcullisctl audit verify ... -`");
+        return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+    }
     if head.starts_with(&GZIP) {
         Ok(Box::new(BufReader::with_capacity(ROOM, MultiGzDecoder::new(raw))))
     } else if head.starts_with(&ZSTD) {

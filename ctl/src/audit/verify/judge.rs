@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::keys::Fit;
 use super::ledger::{Chain, Ledger, Link, Place};
+use super::order;
 use super::problem::{Kind, Problem};
 use super::record::Algorithm;
 
@@ -113,40 +114,21 @@ impl Judge<'_> {
         }
     }
 
-    /// Envoy writes the records of one chain in their order, so within a file they are in order; copies aside.
+    /// Envoy writes the records of one chain in their order, so within a file they are in order. A copy stands anywhere: a record is out of order when none of its
+    /// copies is in order.
     fn reordered(&mut self, order: &[usize]) {
-        struct Order {
-            /// The furthest place so far, and what stands there.
-            furthest: usize,
-            link: Link,
-            /// How many stand before one that was written earlier; the first of them, and that one.
-            wrong: u64,
-            example: Option<(Link, Link)>,
+        let genuine = || {
+            let links = order.iter().filter_map(|index| Some((*index, self.chain.links.get(*index)?)));
+            links.filter(|(_, link)| link.fit != Fit::Bad)
+        };
+        let mut furthest: BTreeMap<u32, usize> = BTreeMap::new();
+        if genuine().all(|(index, link)| furthest.insert(link.at.file, index).is_none_or(|before| before < index)) {
+            return;
         }
-        let mut files: BTreeMap<u32, Order> = BTreeMap::new();
-        for index in order {
-            let Some(link) = self.chain.links.get(*index) else { continue };
-            if link.fit == Fit::Bad {
-                continue;
-            }
-            let Some(order) = files.get_mut(&link.at.file) else {
-                files.insert(link.at.file, Order { furthest: *index, link: *link, wrong: 0, example: None });
-                continue;
-            };
-            if link.sequence == order.link.sequence {
-                continue;
-            }
-            if *index < order.furthest {
-                order.wrong = order.wrong.saturating_add(1);
-                order.example.get_or_insert((*link, order.link));
-            } else {
-                (order.furthest, order.link) = (*index, *link);
-            }
-        }
-        for order in files.into_values() {
-            let Some((early, late)) = order.example else { continue };
+        let records: Vec<(usize, Link)> = genuine().map(|(index, link)| (index, *link)).collect();
+        for (early, late, others) in order::wrong(&records) {
             let what = format!("record {} stands before record {} (line {})", early.sequence, late.sequence, late.at.line);
-            let more = if order.wrong > 1 { format!(", and {} more are out of order", order.wrong - 1) } else { String::new() };
+            let more = if others > 0 { format!(", and {others} more are out of order") } else { String::new() };
             let place = self.ledger.place(early.at);
             if early.carried || late.carried {
                 // A collector that sends again what was not acknowledged mixes the order up.

@@ -113,6 +113,16 @@ impl Ledger {
         match look(line.text) {
             Found::Direct(text) => self.record(text, at, false),
             Found::Carried(texts) => texts.iter().for_each(|text| self.record(text, at, true)),
+            Found::Behind(text) => {
+                let place = self.place(at);
+                self.notes.push(format!(
+                    "{place}: a line that was never finished stands before this one: its writer was killed, or its disk was full"
+                ));
+                match text {
+                    Some(text) => self.record(text, at, false),
+                    None => self.other_lines = self.other_lines.saturating_add(1),
+                }
+            }
             Found::Broken if line.torn => {
                 let place = self.place(at);
                 self.notes.push(format!("{place}: the file ends within a record; it may still be being written"));
@@ -159,11 +169,6 @@ impl Ledger {
         }
         match record.uid {
             Uid::Chained(sequence) => {
-                if fit != Fit::Bad {
-                    let naming =
-                        record.sides.iter().map(|named| Naming { name: named.side.to_owned(), fingerprint: named.fingerprint, at });
-                    chain.named.extend(naming);
-                }
                 let previous = record.previous.map(|link| link.fingerprint);
                 chain.links.push(Link { sequence, fingerprint: record.fingerprint, previous, time: record.time, at, fit, carried });
             }

@@ -8,6 +8,7 @@
 mod judge;
 mod keys;
 mod ledger;
+mod order;
 mod problem;
 pub(crate) mod record;
 mod report;

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod honest;
+mod mutations;
 mod real;
 pub(in crate::audit) mod writer;
 

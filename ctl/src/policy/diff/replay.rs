@@ -72,10 +72,10 @@ pub(super) fn run(old: Loaded, new: Loaded, logs: &[PathBuf], examples: usize) -
                 Ok(())
             };
             match input::look(line.text) {
-                Found::Direct(text) => take(text),
+                Found::Direct(text) | Found::Behind(Some(text)) => take(text),
                 Found::Carried(texts) => texts.iter().try_for_each(|text| take(text)),
                 Found::Broken | Found::Nothing if line.text.is_empty() => Ok(()),
-                Found::Broken | Found::Nothing => take(""),
+                Found::Behind(None) | Found::Broken | Found::Nothing => take(""),
             }
         })?;
     }

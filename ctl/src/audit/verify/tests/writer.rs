@@ -11,6 +11,7 @@ use crate::audit::checkpoint::PublicKeys;
 pub(in crate::audit) const START: u64 = 1_790_000_000_000;
 const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+#[derive(Clone)]
 pub(in crate::audit) struct Writer {
     pub(in crate::audit) chain: String,
     pub(in crate::audit) key: Option<Vec<u8>>,
@@ -148,6 +149,11 @@ impl Writer {
         let (text, fingerprint) = self.seal(record);
         self.unnamed.push(json!({ "uid": uid, "fingerprint": fingerprint }));
         text
+    }
+
+    /// The next record carries none.
+    pub(in crate::audit) fn forget_checkpoint(&mut self) {
+        self.checkpoint = None;
     }
 
     /// A checkpoint of the head; the next record carries it.
