@@ -232,6 +232,18 @@ fn about(code: &str, kind: Option<&str>) -> About {
             "Server",
             MEDIUM,
         ),
+        "recognizer_unavailable" => of(
+            "An answer was not looked through",
+            "A recognizer did not answer, or not as it must. The message was withheld, or passed as the policy says.",
+            "Masking",
+            MEDIUM,
+        ),
+        "message_not_recognized" => of(
+            "A message was too long to be looked through",
+            "A message could not be shown to a recognizer. It was withheld, or passed as the policy says.",
+            "Masking",
+            LOW,
+        ),
         "chain_start" => of(
             "A chain of records begins",
             "A worker has started, or its policy was replaced: what the chain before says comes to its end.",
