@@ -136,6 +136,7 @@ fn profile() -> Profile {
         detect: detect.to_vec(),
         fields: Vec::new(),
         pattern: None,
+        remote: None,
         then: Operator::Replace,
         scope: portcullis::policy::MaskScope::default(),
         alert: false,

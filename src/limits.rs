@@ -81,6 +81,15 @@ pub const LIST_BYTES: usize = 4 * 1024 * 1024;
 /// A message that may have to be withheld as a whole (`then: refuse`), held until all of it was looked at.
 pub const WITHHELD_BYTES: usize = 1024 * 1024;
 
+/// Texts of one message that are shown to a recognizer: each costs it a run of a language model.
+pub const RECOGNIZED_TEXTS: usize = 4_096;
+
+/// Bytes of one answer that wait for a recognizer, or behind what does. With what masking adds it must fit into Envoy's buffer (1 MiB).
+pub const RECOGNIZED_WAITING_BYTES: usize = 768 * 1024;
+
+/// Largest answer to a call of ours that is taken into memory; Envoy takes 32 MiB. Twice the longest of them, a list of revocations.
+pub const ANSWER_BYTES: usize = 4 * 1024 * 1024;
+
 /// A request of the server to its client: the largest ask a model about a document.
 pub const SERVER_REQUEST_BYTES: usize = 1024 * 1024;
 

@@ -208,12 +208,13 @@ impl<'a> Fake<'a> {
                 }
                 Effect::Attribute(name, value) => self.seen.attributes.push((name.to_owned(), value)),
                 Effect::NoRecord => self.seen.unrecorded = true,
-                // No policy of the corpus needs one; `held.rs` is about those that do.
+                // No policy of the corpus needs one; `held.rs` and `recognizing.rs` are about those that do.
                 Effect::Call(call) => panic!("{}: nobody answers {call:?}", self.case.name),
                 Effect::Count(Metric::Alert(kind), count) => {
                     assert_eq!(count, 1);
                     self.seen.alerts.get_or_insert_default().push(kind.to_owned());
                 }
+                Effect::Release(_) => panic!("{}: nothing was held", self.case.name),
                 Effect::Count(..) => {}
             }
         }

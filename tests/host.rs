@@ -567,3 +567,69 @@ fn the_end_of_a_chain_is_told_when_its_policy_is_given_up() {
     fake_host::give_up();
     assert!(to_notary(&state(|state| state.calls.pop()).expect("the last checkpoint")));
 }
+
+fn with_recognizer() -> Vec<u8> {
+    let rule = "masking:\n  - { id: names, recognizer: idp, entities: [PERSON], then: replace }\n";
+    let yaml = case::policy("default").replace("masking:\n", rule);
+    plugin_configuration(format!("{yaml}recognizers:\n  - {{ id: idp, cluster: idp }}\n"))
+}
+
+/// Held, shown, let go from outside its callbacks; and a host in whose clusters there is no recognizer.
+#[test]
+fn an_answer_waits_for_its_recognizer() {
+    let shown = br#"{"jsonrpc":"2.0","id":1,"result":{"text":"Ana, at home"}}"#;
+    let found = br#"[[{"entity_type":"PERSON","start":0,"end":3,"score":1}]]"#;
+    let masked = String::from_utf8_lossy(shown).replace("Ana", "[MASKED:names]");
+    let begin = |media: &str| {
+        state(|state| state.properties.insert("connection.tls_version".into(), b"TLSv1.3".to_vec()));
+        let mut stream = Stream::open();
+        send(&mut stream, &ping(), usize::MAX);
+        stream.response_headers(pairs([(":status".into(), "200".into()), ("content-type".into(), media.into())]), false);
+        stream
+    };
+    for at in [0, 1, 30, shown.len()] {
+        assert!(fake_host::start(&with_recognizer()));
+        let mut stream = begin("application/json");
+        let (head, tail) = shown.split_at(at);
+        assert!(stream.response_body(head, false).is_empty());
+        assert!(stream.response_body(tail, true).is_empty());
+        let call = state(|state| state.calls.pop()).expect("the recognizer is asked");
+        assert_eq!((call.cluster.as_str(), String::from_utf8_lossy(&call.body).contains(r#""text":["Ana, at home"]"#)), ("idp", true));
+        assert_eq!(stream.released_response(), None);
+        fake_host::answer_call(call.token, Some((200, found)));
+        assert_eq!(String::from_utf8(stream.released_response().unwrap()).unwrap(), masked);
+        assert!(stream.close().unwrap().contains("[MASKED:names]"));
+    }
+    // An event, and one behind it that needs nobody: on the tick, for Envoy cannot be given it in that callback.
+    assert!(fake_host::start(&with_recognizer()));
+    let mut stream = begin("text/event-stream");
+    let event = ["data: ".as_bytes(), shown, b"\n\n"].concat();
+    assert!(stream.response_body(&event, false).is_empty());
+    let call = state(|state| state.calls.pop()).unwrap();
+    fake_host::answer_call(call.token, Some((200, found)));
+    assert_eq!(stream.released_response().unwrap(), format!("data: {masked}\n\n").into_bytes());
+    assert!(stream.response_body(b": ping\n\n", false).is_empty());
+    fake_host::tick();
+    assert_eq!(stream.released_response().unwrap(), b": ping\n\n");
+    assert!(stream.response_body(b"", true).is_empty());
+    stream.close();
+    // One that does not answer, or with more than anybody takes, and one that cannot be called.
+    for case in 0..3 {
+        assert!(fake_host::start(&with_recognizer()));
+        if case == 2 {
+            state(|state| state.clusters.clear());
+        }
+        let mut stream = begin("application/json");
+        assert!(stream.response_body(shown, true).is_empty());
+        match case {
+            0 => fake_host::answer_call(state(|state| state.calls.pop()).unwrap().token, None),
+            1 => fake_host::answer_call(state(|state| state.calls.pop()).unwrap().token, Some((200, &vec![b' '; 5 << 20]))),
+            _ => fake_host::tick(),
+        }
+        let left = String::from_utf8(stream.released_response().unwrap()).unwrap();
+        assert!(left.contains("withheld") && !left.contains("Ana"), "{left}");
+        assert!(stream.close().unwrap().contains("recognizer_unavailable"));
+        let counted = state(|state| state.metrics.iter().find(|(have, _)| have == "portcullis.messages_unrecognized").unwrap().1);
+        assert_eq!(counted, 1);
+    }
+}

@@ -20,6 +20,7 @@ fn rule(id: &str, detect: &[Detector], then: Operator) -> MaskRule {
         detect: detect.to_vec(),
         fields: Vec::new(),
         pattern: None,
+        remote: None,
         then,
         scope: portcullis::policy::MaskScope::default(),
         alert: false,

@@ -63,6 +63,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         findings: args.findings,
         out: io::BufWriter::new(io::stdout().lock()),
     };
+    for asking in desk.profile.askings() {
+        tell_user!("rules with the recognizer `{}` are left out: nobody is asked here", asking.recognizer);
+    }
     let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin().lock());
     let form = if args.lines { Ok(None) } else { form(args, &mut input).map(Some) };
     let guessed_json = matches!(form, Ok(Some(Form::Json))) && !args.json;

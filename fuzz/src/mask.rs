@@ -14,6 +14,7 @@ fn profile() -> Profile {
         detect: Vec::new(),
         fields: Vec::new(),
         pattern: None,
+        remote: None,
         then: Operator::Replace,
         scope: portcullis::policy::MaskScope::default(),
         alert: false,

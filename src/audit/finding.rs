@@ -19,7 +19,7 @@ const ACTIVITY: i64 = 1;
 const PROFILES: [&str; 1] = ["security_control"];
 
 /// Kinds of alerts, by which they are counted. What has no place here is [`OTHER`], and a test fails.
-pub const ALERTS: [&str; 23] = [
+pub const ALERTS: [&str; 25] = [
     "answer_withheld",
     "approval_break_glass",
     "approval_not_valid",
@@ -33,6 +33,8 @@ pub const ALERTS: [&str; 23] = [
     "checkpoint_refused",
     "hidden_instructions",
     "hidden_instructions_removed",
+    "message_not_recognized",
+    "recognizer_unavailable",
     "revocation_stale",
     "revoked_access_used",
     "server_request_refused",
@@ -307,6 +309,18 @@ fn about(code: &str, kind: Option<&str>) -> About {
         "value_masked" => {
             of("A watched value was masked", "An answer held something that a rule of masking replaces and watches for.", "Value", MEDIUM)
         }
+        "recognizer_unavailable" => of(
+            "An answer was not looked through",
+            "A recognizer did not answer, or not as it must. The message was withheld, or passed as the policy says.",
+            "Masking",
+            MEDIUM,
+        ),
+        "message_not_recognized" => of(
+            "A message was too long to be looked through",
+            "A message could not be shown to a recognizer. It was withheld, or passed as the policy says.",
+            "Masking",
+            LOW,
+        ),
         CHAIN_START => of(
             "A chain of records begins",
             "A worker has started, or its policy was replaced: what the chain before says comes to its end.",

@@ -8,6 +8,7 @@ use super::clean::Clean;
 use super::event::{Answer, Call, StreamId, Ticket};
 use super::in_force::InForce;
 use super::memory::Memory;
+use super::recognizing::UnderWay;
 use super::revoked::Waiting;
 use crate::approval::Approvals;
 use crate::audit::{self, Recorder};
@@ -72,6 +73,9 @@ pub struct Engine {
     calls: HashMap<Ticket, SourceId>,
     /// Calls that an exchange waits for.
     asked: HashMap<Ticket, StreamId>,
+    pub(super) under_recognition: UnderWay,
+    /// Exchanges that have something to let out on the next tick.
+    awake: Vec<StreamId>,
     revocation_call: Option<Ticket>,
     /// A checkpoint on its way to the notary.
     notary_call: Option<Ticket>,
@@ -198,6 +202,8 @@ impl Engine {
             waiting: HashMap::new(),
             calls: HashMap::new(),
             asked: HashMap::new(),
+            under_recognition: UnderWay::default(),
+            awake: Vec::new(),
             revocation_call: None,
             notary_call: None,
             next_ticket: 0,
@@ -243,6 +249,7 @@ impl Engine {
         ticked.calls.append(&mut self.withdrawn);
         ticked.recheck = self.no_longer_awaited(now);
         ticked.recheck.extend(self.cancellations.sync(shared, now));
+        ticked.recheck.append(&mut self.awake);
         ticked.sweep = self.is_to_sweep(now);
         self.share_pins(shared);
         self.in_force.sync(shared, now);
@@ -287,6 +294,13 @@ impl Engine {
         let call = self.outward(question);
         self.asked.insert(call.ticket, stream);
         Some(call)
+    }
+
+    /// To be told [`Event::Recheck`](super::Event::Recheck) on the next tick.
+    pub(super) fn wake(&mut self, stream: StreamId) {
+        if !self.awake.contains(&stream) {
+            self.awake.push(stream);
+        }
     }
 
     /// A call whose answer is of no interest, made on the next tick; with too many already, it is not made.
@@ -368,6 +382,7 @@ impl Engine {
             return Answered { notices, ..Answered::default() };
         }
         if let Some(stream) = self.asked.remove(&ticket) {
+            self.under_recognition.ended(ticket);
             return Answered { asker: Some((stream, answer)), ..Answered::default() };
         }
         let Some(source) = self.calls.remove(&ticket) else { return Answered::default() };
@@ -408,6 +423,8 @@ impl Engine {
         self.revocation_waiters.forget(stream);
         self.cancellations.forget(stream);
         self.asked.retain(|_, asker| *asker != stream);
+        self.under_recognition.forget(stream);
+        self.awake.retain(|awake| *awake != stream);
         for streams in self.waiting.values_mut() {
             streams.retain(|waiting| *waiting != stream);
         }

@@ -99,6 +99,8 @@ pub enum Effect {
     Reply(Reply),
     /// Release a request that was paused by an earlier event.
     Resume,
+    /// Let go a response that was paused by an earlier event, from outside its own callbacks, with these bytes in place of what is buffered.
+    Release(Vec<u8>),
     /// Cut a response that has begun: its end cannot be let out.
     Cut,
     /// Make a call for this exchange; how it ends comes as [`Event::Answered`], or never when the exchange ends first.
@@ -149,6 +151,8 @@ pub enum Metric {
     Unapproved,
     /// Answers cut or refused because they could not be masked.
     Unmaskable,
+    /// Messages of answers that a recognizer has not looked at: withheld, or passed on as the policy says.
+    Unrecognized,
     /// Values masked in answers.
     Masked,
     /// Detection Findings that somebody should look at: one for each kind of alert in an exchange.

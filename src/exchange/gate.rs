@@ -108,17 +108,22 @@ impl Gate {
         let held = std::mem::take(&mut self.held);
         match self.refused.take() {
             None => out.extend(held),
-            Some(reason) => match self.form {
-                Form::Json => out.extend(instead(&held, &reason, asked).unwrap_or_default().into_bytes()),
-                Form::Text => out.extend(sentence(&reason, asked).into_bytes()),
-                Form::Sse => event(&held, &reason, asked, out),
-            },
+            Some(reason) => withhold(self.form, &held, &sentence(&reason, asked), asked, out),
         }
     }
 }
 
+/// What is said in place of a whole message, of which `held` may be the beginning only.
+pub(super) fn withhold(form: Form, held: &[u8], told: &str, asked: &Asked, out: &mut Vec<u8>) {
+    match form {
+        Form::Json => out.extend(instead(held, told, asked).unwrap_or_default().into_bytes()),
+        Form::Text => out.extend_from_slice(told.as_bytes()),
+        Form::Sse => event(held, told, asked, out),
+    }
+}
+
 /// The event without what it said: an answer becomes a refusal, and of anything else the place in the stream is all that stays.
-fn event(held: &[u8], reason: &Reason, asked: &Asked, out: &mut Vec<u8>) {
+fn event(held: &[u8], told: &str, asked: &Asked, out: &mut Vec<u8>) {
     let lines = held.split(|byte| matches!(byte, b'\n' | b'\r'));
     let mut data = Vec::new();
     for line in lines {
@@ -135,7 +140,7 @@ fn event(held: &[u8], reason: &Reason, asked: &Asked, out: &mut Vec<u8>) {
             None => {}
         }
     }
-    if let Some(message) = instead(&data, reason, asked) {
+    if let Some(message) = instead(&data, told, asked) {
         out.extend_from_slice(b"event: message\ndata: ");
         out.extend_from_slice(message.as_bytes());
         out.push(b'\n');
@@ -144,7 +149,7 @@ fn event(held: &[u8], reason: &Reason, asked: &Asked, out: &mut Vec<u8>) {
 }
 
 /// What is said in place of a message; nothing in place of one that nobody waits for.
-fn instead(message: &[u8], reason: &Reason, asked: &Asked) -> Option<String> {
+fn instead(message: &[u8], told: &str, asked: &Asked) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Shape<'a> {
         #[serde(borrow)]
@@ -160,7 +165,7 @@ fn instead(message: &[u8], reason: &Reason, asked: &Asked) -> Option<String> {
         None => asked.id.clone().filter(|_| message.trim_ascii_start().starts_with(b"{")),
     };
     let id = id.filter(|_| !method)?;
-    let text = Value::from(sentence(reason, asked));
+    let text = Value::from(told);
     let is_asked = asked.id.as_deref() == Some(id.as_str());
     if is_asked && asked.method.as_deref() == Some("tools/call") {
         let kind = if asked.is_modern { r#","resultType":"complete""# } else { "" };
@@ -171,7 +176,7 @@ fn instead(message: &[u8], reason: &Reason, asked: &Asked) -> Option<String> {
     Some(format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{REFUSED},"message":{text}}}}}"#))
 }
 
-fn sentence(reason: &Reason, asked: &Asked) -> String {
+pub(super) fn sentence(reason: &Reason, asked: &Asked) -> String {
     let Reason { rule, detector } = reason;
     format!("The answer is withheld: it holds a value that must not leave ({detector}, rule `{rule}`, reference {}).", asked.reference)
 }

@@ -4,6 +4,7 @@ use super::event::{Effect, Headers};
 use super::withheld::recipient;
 use super::{Engine, Exchange};
 use crate::mask::{self, Findings, Profile};
+use crate::policy::Level;
 
 /// What is to be done to the head of an answer, and what was found in it.
 #[derive(Default)]
@@ -20,6 +21,14 @@ impl Exchange {
         match &self.principal {
             Some(principal) => engine.masking.profile(recipient(principal, &self.facts.mcp.target, false)),
             None => engine.record_profile.clone(),
+        }
+    }
+
+    /// Where this caller may see what a recognizer would find, nobody is asked, and the answer stays off the record.
+    pub(super) fn keep_names_off_record(&mut self, engine: &Engine) {
+        let sees_more = |principal| engine.masking.sees_names(recipient(principal, &self.facts.mcp.target, false));
+        if self.principal.as_deref().is_some_and(sees_more) {
+            self.facts.level = Some(self.level(engine).min(Level::Request));
         }
     }
 

@@ -66,6 +66,7 @@ impl Exchange {
         match self.phase {
             Phase::Held(Hold::Record(awaited)) if awaited == ticket => {}
             Phase::Held(Hold::Approval) => return self.people_answered(engine, ticket, answer, now),
+            Phase::Responding(_) => return self.looked(engine, ticket, answer, now),
             // It is over, or the server has answered a request it had the headers of.
             _ => return Step::pause(),
         }

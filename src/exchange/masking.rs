@@ -4,8 +4,9 @@ use super::capture::Capture;
 use super::edit::{Asked, EditError, Editor};
 use super::gate::{Gate, Reason, TooLate};
 use super::messages::EventEnds;
+use super::recognizing::Recognizing;
 use crate::guard::budget::Found;
-use crate::mask::{self, Findings, Form, MaskError, Profile};
+use crate::mask::{self, Count, Findings, Form, MaskError, Profile};
 use crate::seal::Seals;
 
 /// Why the rest of an answer is withheld.
@@ -19,6 +20,8 @@ pub(super) enum Trouble {
     TooLate(#[from] TooLate),
     #[error("too many answers are being checked at once")]
     Memory,
+    #[error("more of the answer has come than may wait for a recognizer")]
+    Waiting,
     #[error("the answer goes on after its end")]
     AfterTheEnd,
     /// Trailers leave no place for bytes that waited for the end of the body.
@@ -38,6 +41,8 @@ pub(super) struct Masking {
     pub(super) edits: bool,
     /// After the masker, where something that is found withholds a whole message.
     pub(super) gate: Option<Gate>,
+    /// After the gate, where the answer is shown to somebody outside.
+    pub(super) recognizing: Option<Box<Recognizing>>,
     /// What withheld one, and was not noted yet.
     pub(super) withheld: Vec<Reason>,
     /// Findings of each kind that the gate was told of.
@@ -51,6 +56,8 @@ pub(super) struct Masking {
     pub(super) watch: Option<Watch>,
     /// How many of each were told.
     pub(super) told: Vec<u64>,
+    /// The same, of what recognizers found.
+    pub(super) told_remote: Vec<u64>,
     /// Messages as they leave, of an event stream.
     pub(super) messages: Option<EventEnds>,
     /// How many of them are on record.
@@ -70,13 +77,12 @@ impl Masking {
             Some(watch) => watch.stream.as_ref(),
             None => self.stream.as_ref(),
         };
-        let counts = stream.map(|stream| stream.findings().counts()).unwrap_or_default();
-        self.told.resize(counts.len(), 0);
-        let new = counts.iter().zip(&mut self.told).filter_map(|(count, told)| {
-            let more = count.count.saturating_sub(std::mem::replace(told, count.count));
-            (more > 0).then(|| Found { rule: count.rule.clone(), detector: mask::word(count.detector), count: more })
-        });
-        new.collect()
+        let own = stream.map(|stream| stream.findings().counts()).unwrap_or_default();
+        let mut found = newly(own, &mut self.told);
+        if let Some(recognizing) = &self.recognizing {
+            found.extend(newly(recognizing.findings().counts(), &mut self.told_remote));
+        }
+        found
     }
 
     /// What leaves in place of the chunk; None when it leaves as it came. `edit` puts the bytes through the editor.
@@ -140,17 +146,46 @@ impl Masking {
         Ok(Some(out))
     }
 
+    /// `kept` before the masker, and after it.
     fn note_out(&mut self, kept: &[u8], masked: &[u8]) {
-        self.bytes_out = self.bytes_out.saturating_add(masked.len() as u64);
-        if let Some(messages) = &mut self.messages {
-            messages.push(masked);
+        // What a recognizer is still to look at is noted when it leaves.
+        if self.recognizing.is_some() {
+            return;
         }
+        self.note(masked);
         if self.twice {
             self.capture.push(kept);
         } else {
             self.capture.push_masked(masked, kept.len());
         }
     }
+
+    /// What leaves behind a recognizer.
+    pub(super) fn note_left(&mut self, bytes: &[u8]) {
+        self.note(bytes);
+        if self.twice {
+            self.capture.push(bytes);
+        } else {
+            self.capture.push_masked(bytes, bytes.len());
+        }
+    }
+
+    fn note(&mut self, left: &[u8]) {
+        self.bytes_out = self.bytes_out.saturating_add(left.len() as u64);
+        if let Some(messages) = &mut self.messages {
+            messages.push(left);
+        }
+    }
+}
+
+/// What of it is more than was told.
+fn newly(counts: &[Count], told: &mut Vec<u64>) -> Vec<Found> {
+    told.resize(counts.len(), 0);
+    let new = counts.iter().zip(told).filter_map(|(count, told)| {
+        let more = count.count.saturating_sub(std::mem::replace(told, count.count));
+        (more > 0).then(|| Found { rule: count.rule.clone(), detector: mask::word(count.detector), count: more })
+    });
+    new.collect()
 }
 
 /// What withholds the message and was found since this was asked last.

@@ -12,7 +12,7 @@
 //! 3. **Holding**, where a rule says so, until people have approved the call ([`asking`]), and until its record is kept ([`hold`]).
 //! 4. **Forwarding**: the client's token comes off, the upstream's credential goes on, the body goes on byte for byte.
 //! 5. **Response**: JSON, event streams and text pass through the masker as they come; what cannot be masked is refused before
-//!    its headers go, or cut.
+//!    its headers go, or cut. Where a rule says so, messages wait until a recognizer outside has looked at them ([`recognizing`]).
 //! 6. **Closing**: one record, whatever happened.
 //!
 //! In all of it, access that is taken back ends the exchange ([`revoked`]).
@@ -42,6 +42,7 @@ mod messages;
 mod noted;
 mod outcome;
 mod peek;
+mod recognizing;
 mod refusal;
 mod request;
 mod response;
@@ -235,7 +236,7 @@ impl Exchange {
         engine.budgets.close(&mut self.account);
         engine.memory.give_back(&mut self.waiting);
         self.stop_asking(engine);
-        if matches!(self.phase, Phase::AwaitingKeys | Phase::Held(_)) {
+        if matches!(self.phase, Phase::AwaitingKeys | Phase::Held(_)) || !engine.policy.recognizers.is_empty() {
             engine.forget(self.id);
         }
     }

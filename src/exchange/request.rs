@@ -5,6 +5,7 @@ use super::cors::Cors;
 use super::event::{Connection, Effect, Flow, Headers, Metric, Step};
 use super::head::Head;
 use super::history::{self, Asked, Judged};
+use super::recognizing::At;
 use super::refusal::Refusal;
 use super::revoked::Standing;
 use super::unapproved::Unapproved;
@@ -113,6 +114,9 @@ impl Exchange {
     }
 
     pub(super) fn recheck(&mut self, engine: &mut Engine, now: Time) -> Step {
+        if self.recognizing().is_some() {
+            return self.look(engine, At::Outside, now);
+        }
         if !matches!(self.phase, Phase::AwaitingKeys) {
             return Step::pause();
         }

@@ -7,6 +7,7 @@ use super::gate::Gate;
 use super::head_masked::MaskedHead;
 use super::masking::{Masking, Trouble, Watch, begun};
 use super::messages::EventEnds;
+use super::recognizing::{At, Recognizing};
 use super::refusal::Refusal;
 use super::request::with_who;
 use super::withheld::alert;
@@ -56,6 +57,7 @@ impl Exchange {
         match self.treatment(engine, headers, end, &head).and_then(|responding| Ok((responding, self.seal_session(headers)?))) {
             Ok((responding, session)) => {
                 self.facts.masking.findings = on_record(&head.findings);
+                self.keep_names_off_record(engine);
                 let mut effects: Vec<Effect> = session.into_iter().chain(head.effects).collect();
                 effects.extend(self.cors.edits(headers));
                 if matches!(responding, Responding::Masking(_)) {
@@ -118,6 +120,7 @@ impl Exchange {
             capture: if is_in_parts { capture.in_parts() } else { capture },
             seals: self.seals.clone(),
             gate: form.filter(|_| caller.refuses()).map(Gate::new),
+            recognizing: Recognizing::new(&caller, &engine.policy.recognizers).map(Box::new),
             withheld: Vec::new(),
             gated: Vec::new(),
             form,
@@ -132,12 +135,16 @@ impl Exchange {
             }),
             head: head.findings.clone(),
             told: Vec::new(),
+            told_remote: Vec::new(),
             messages: (form == Some(Form::Sse)).then(EventEnds::default),
             recorded: 0,
         })))
     }
 
     pub(super) fn response_body(&mut self, engine: &mut Engine, chunk: &[u8], end: bool, now: Time) -> Step {
+        if self.recognizing().is_some() {
+            return self.show(engine, At::Body, chunk, end, now);
+        }
         let Phase::Responding(responding) = &mut self.phase else { return Step::go() };
         let result = match responding {
             Responding::Passing => Ok(None),
@@ -176,6 +183,9 @@ impl Exchange {
 
     /// The body ends without a last chunk (HTTP/2). What is still held back cannot be added to it any more.
     pub(super) fn response_trailers(&mut self, engine: &mut Engine, now: Time) -> Step {
+        if self.recognizing().is_some() {
+            return self.show(engine, At::Trailers, &[], true, now);
+        }
         let Phase::Responding(responding) = &mut self.phase else { return Step::go() };
         let result = match responding {
             Responding::Passing | Responding::Done => Ok(None),
@@ -200,20 +210,20 @@ impl Exchange {
 
     /// Headers and a part of the body are with the client already: the only honest end is a broken one. While a chunk passes, it
     /// is to be taken away besides; in the trailers there is none, and a host that is asked to replace it fails.
-    fn cut(&mut self, trouble: &Trouble) -> Step {
+    pub(super) fn cut(&mut self, trouble: &Trouble) -> Step {
         self.note_masking();
         self.facts.error = Some(Failure { code: "response_unmaskable".into(), message: trouble.to_string() });
         self.phase = Phase::Responding(Responding::Cut);
         Step { flow: Flow::Pause, effects: vec![Effect::Count(Metric::Unmaskable, 1), Effect::Cut] }
     }
 
-    fn finish_response(&mut self) {
+    pub(super) fn finish_response(&mut self) {
         self.note_masking();
         self.phase = Phase::Responding(Responding::Done);
     }
 
     /// What was found since this was asked last.
-    fn found(&mut self) -> Vec<Found> {
+    pub(super) fn found(&mut self) -> Vec<Found> {
         match &mut self.phase {
             Phase::Responding(Responding::Masking(masking)) => masking.found(),
             _ => Vec::new(),
@@ -244,9 +254,13 @@ impl Exchange {
         let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return };
         self.facts.masking.bytes_in = masking.bytes_in;
         self.facts.masking.bytes_out = masking.bytes_out;
-        if let Some(stream) = &masking.stream {
-            self.facts.masking.findings = on_record(stream.findings());
-            for count in stream.findings().counts().iter().filter(|count| masking.caller.alerts(&count.rule)) {
+        let mut findings = masking.stream.as_ref().map(|stream| stream.findings().clone());
+        if let Some(recognizing) = &masking.recognizing {
+            findings.get_or_insert_default().merge(recognizing.findings());
+        }
+        if let Some(findings) = findings {
+            self.facts.masking.findings = on_record(&findings);
+            for count in findings.counts().iter().filter(|count| masking.caller.alerts(&count.rule)) {
                 let alert = alert("value_masked", count.detector, &count.rule);
                 if !self.facts.alerts.contains(&alert) {
                     self.facts.alerts.push(alert);
@@ -268,7 +282,7 @@ impl Exchange {
 
 impl Exchange {
     /// Bytes of the answer through the editor and the masker.
-    fn feed(&mut self, engine: &mut Engine, chunk: &[u8], end: bool) -> Result<Option<Vec<u8>>, Trouble> {
+    pub(super) fn feed(&mut self, engine: &mut Engine, chunk: &[u8], end: bool) -> Result<Option<Vec<u8>>, Trouble> {
         let Phase::Responding(Responding::Masking(masking)) = &mut self.phase else { return Ok(None) };
         let Some(principal) = &self.principal else { return Err(Trouble::Edit(EditError::Unreadable)) };
         let noted = &mut self.noted;
@@ -281,17 +295,23 @@ impl Exchange {
                 if end { editor.finish(&mut court, noted, out) } else { Ok(()) }
             })
         });
-        let held = masking.editor.as_ref().map_or(0, Editor::held) + masking.gate.as_ref().map_or(0, Gate::held);
         let withheld = std::mem::take(&mut masking.withheld);
+        self.note_withheld(withheld);
+        self.account(engine)?;
+        result
+    }
+
+    /// What of the answer waits is counted.
+    pub(super) fn account(&mut self, engine: &mut Engine) -> Result<(), Trouble> {
+        let Phase::Responding(Responding::Masking(masking)) = &self.phase else { return Ok(()) };
+        let held = masking.editor.as_ref().map_or(0, Editor::held)
+            + masking.gate.as_ref().map_or(0, Gate::held)
+            + masking.recognizing.as_ref().map_or(0, |recognizing| recognizing.held());
         if held == 0 {
             engine.memory.give_back(&mut self.waiting);
         }
-        self.note_withheld(withheld);
         let more = held.saturating_sub(self.waiting.bytes());
-        if !engine.memory.take(&mut self.waiting, more) {
-            return Err(Trouble::Memory);
-        }
-        result
+        if engine.memory.take(&mut self.waiting, more) { Ok(()) } else { Err(Trouble::Memory) }
     }
 }
 

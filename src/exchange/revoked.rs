@@ -50,7 +50,7 @@ impl Exchange {
             (Event::Tick | Event::ResponseHeaders { .. }, Phase::Held(_) | Phase::Forwarded) => true,
             (Event::ResponseHeaders { .. }, Phase::Reading) => self.headers_gone,
             (
-                Event::Tick | Event::ResponseBody { .. } | Event::ResponseTrailers,
+                Event::Tick | Event::ResponseBody { .. } | Event::ResponseTrailers | Event::Answered { .. } | Event::Recheck,
                 Phase::Responding(Responding::Passing | Responding::Masking(_)),
             ) => true,
             _ => false,

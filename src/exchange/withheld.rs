@@ -75,7 +75,7 @@ impl Exchange {
         }
     }
 
-    fn add_alert(&mut self, alert: Alert) {
+    pub(super) fn add_alert(&mut self, alert: Alert) {
         if self.facts.alerts.len() < ALERTS && !self.facts.alerts.contains(&alert) {
             self.facts.alerts.push(alert);
         }

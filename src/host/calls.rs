@@ -11,6 +11,7 @@ use proxy_wasm::types::{BufferType, MapType};
 
 use super::stream::headers;
 use crate::exchange::{Answer, Call, Ticket};
+use crate::limits::ANSWER_BYTES;
 
 #[derive(Debug, Default)]
 pub(super) struct Calls {
@@ -46,6 +47,8 @@ impl Calls {
         }
         let body = match body_size {
             0 => Vec::new(),
+            // It would take the memory of everything else.
+            ANSWER_BYTES.. => return Some((ticket, Answer::Failed)),
             size => hostcalls::get_buffer(BufferType::HttpCallResponseBody, 0, size).ok().flatten().unwrap_or_default(),
         };
         Some((ticket, Answer::Response { headers: headers(MapType::HttpCallResponseHeaders), body }))

@@ -54,6 +54,10 @@ fn one(effect: Effect, side: Side, shared: &Shared) -> Result<(), Status> {
         Effect::Body(bytes) => hostcalls::set_buffer(buffer(side), 0, usize::MAX, &bytes),
         Effect::Reply(reply) => send(&reply),
         Effect::Resume => hostcalls::resume_http_request(),
+        Effect::Release(bytes) => {
+            hostcalls::set_buffer(BufferType::HttpResponseBody, 0, usize::MAX, &bytes)?;
+            hostcalls::resume_http_response()
+        }
         Effect::Cut => hostcalls::reset_http_response(),
         Effect::Call(call) => {
             shared.calls.make(&call);

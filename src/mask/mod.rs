@@ -36,6 +36,7 @@ mod operator;
 mod profile;
 mod protocol;
 mod reading;
+pub mod remote;
 mod rules;
 mod scan;
 mod sealing;

@@ -155,11 +155,11 @@ pub(crate) fn hash_number(mac: &Hmac<Sha256>, token: &[u8]) -> u64 {
     digest.first_chunk::<8>().map_or(0, |head| u64::from_be_bytes(*head)) % 1_000_000_000_000_000
 }
 
-/// `[MASKED:email]`, `[MASKED:email:3f2a...]`; a field or pattern goes by its rule's id.
+/// `[MASKED:email]`, `[MASKED:email:3f2a...]`; what no family found goes by its rule's id.
 fn write(rule: &Rule, label: Label, suffix: Option<&str>, out: &mut Vec<u8>) {
     let name = match label.source {
         Source::Detector(label) => label,
-        Source::Pattern | Source::Field => &*rule.id,
+        Source::Pattern | Source::Field | Source::Remote => &*rule.id,
     };
     out.extend_from_slice(b"[MASKED:");
     out.extend_from_slice(name.as_bytes());

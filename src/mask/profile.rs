@@ -116,7 +116,7 @@ impl Profile {
 
     /// Whether something that is found withholds the whole message.
     pub fn refuses(&self) -> bool {
-        self.rules().any(|rule| matches!(rule.operation, Operation::Refuse))
+        self.rules().any(|rule| rule.looks() && matches!(rule.operation, Operation::Refuse))
     }
 
     /// The first of these findings for which the whole message is withheld.
@@ -131,7 +131,7 @@ impl Profile {
     }
 
     /// The rules that apply.
-    fn rules(&self) -> impl Iterator<Item = &Rule> {
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.active.rules.iter().filter_map(|rule| self.shared.rules.get(usize::from(*rule)))
     }
 
@@ -152,6 +152,14 @@ impl Profile {
     /// Bytes on either side of where two text blocks meet that are one text; 0 for none.
     pub(crate) fn join(&self) -> usize {
         if self.is_empty() { 0 } else { self.content.join }
+    }
+
+    /// The first rule that asks this recognizer for this entity.
+    pub(super) fn remote_rule(&self, recognizer: &str, entity: &str) -> Option<u16> {
+        let asks = |rule: &Rule| {
+            rule.remote.as_ref().is_some_and(|remote| *remote.recognizer == *recognizer && remote.entities.iter().any(|own| own == entity))
+        };
+        self.active.rules.iter().copied().find(|rule| self.shared.rules.get(usize::from(*rule)).is_some_and(asks))
     }
 
     pub(crate) fn rule(&self, label: Label) -> Option<&Rule> {

@@ -25,6 +25,7 @@ fn rule(id: &str, detect: &[Detector]) -> MaskRule {
         detect: detect.to_vec(),
         fields: Vec::new(),
         pattern: None,
+        remote: None,
         then: Operator::Replace,
         scope: MaskScope::default(),
         alert: false,

@@ -62,6 +62,7 @@ pub(crate) struct Rule {
     pub(super) families: Vec<Detector>,
     pub(super) fields: Vec<FieldRule>,
     pub(super) pattern: Option<Search>,
+    pub(super) remote: Option<Remote>,
     pub(super) scope: MaskScope,
     pub(super) alert: bool,
 }
@@ -76,6 +77,12 @@ pub struct Recipient<'a> {
     pub tool: Option<&'a str>,
     /// To the server, not from it.
     pub is_request: bool,
+}
+
+/// What a recognizer looks for.
+pub(crate) struct Remote {
+    pub(crate) recognizer: Rc<str>,
+    pub(crate) entities: Vec<String>,
 }
 
 /// An operator's pattern.
@@ -98,6 +105,8 @@ pub(crate) enum Source {
     Detector(&'static str),
     Pattern,
     Field,
+    /// A recognizer outside.
+    Remote,
 }
 
 impl Label {
@@ -107,6 +116,7 @@ impl Label {
             Source::Detector(label) => label,
             Source::Pattern => "pattern",
             Source::Field => "field",
+            Source::Remote => "recognizer",
         }
     }
 
@@ -170,6 +180,15 @@ impl Masking {
         self.without(rules.filter(|(_, rule)| !applies(&rule.scope, recipient)).map(|(index, _)| index).collect())
     }
 
+    /// Whether a rule with a recognizer is lifted for this caller, who may see what others may not.
+    pub fn sees_names(&self, recipient: Recipient<'_>) -> bool {
+        let lifted = |rule: &Rule| {
+            let for_all = MaskScope { groups: Vec::new(), unless_groups: Vec::new(), ..rule.scope.clone() };
+            rule.remote.is_some() && !applies(&rule.scope, recipient) && applies(&for_all, recipient)
+        };
+        self.shared.rules.iter().any(lifted)
+    }
+
     fn without(&self, lifted: Vec<u16>) -> Profile {
         let known = self.shared.known.try_borrow().ok().and_then(|known| known.get(&lifted).cloned());
         let active = known.unwrap_or_else(|| {
@@ -222,16 +241,21 @@ impl Search {
 }
 
 impl Rule {
+    /// Whether the masker itself looks for something.
+    pub(super) fn looks(&self) -> bool {
+        !self.families.is_empty() || !self.fields.is_empty() || self.pattern.is_some()
+    }
+
     fn compile(rule: &MaskRule, mistake: &mut impl FnMut(String, String)) -> Self {
-        let MaskRule { id, detect, fields, pattern, then, scope, alert } = rule;
+        let MaskRule { id, detect, fields, pattern, remote, then, scope, alert } = rule;
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')) {
             mistake(
                 ".id".to_owned(),
                 format!("the id `{id}` must be lower-case letters, digits, `-` and `_`: it is written into what leaves"),
             );
         }
-        if detect.is_empty() && fields.is_empty() && pattern.is_none() {
-            mistake(String::new(), format!("the rule `{id}` looks for nothing; give it `detect`, `fields` or `pattern`"));
+        if detect.is_empty() && fields.is_empty() && pattern.is_none() && remote.is_none() {
+            mistake(String::new(), format!("the rule `{id}` looks for nothing; give it `detect`, `fields`, `pattern` or `recognizer`"));
         }
         match then {
             Operator::Replace | Operator::Drop | Operator::Refuse => {}
@@ -277,6 +301,9 @@ impl Rule {
             pattern: pattern
                 .as_ref()
                 .map(|pattern| Search { regex: pattern.regex().clone(), literals: literals::leading(pattern.as_str()) }),
+            remote: remote
+                .as_ref()
+                .map(|remote| Remote { recognizer: remote.recognizer.as_str().into(), entities: remote.entities.clone() }),
             scope: scope.clone(),
             alert: *alert,
         }
@@ -295,6 +322,7 @@ mod tests {
             detect: vec![Detector::Email],
             fields: Vec::new(),
             pattern: None,
+            remote: None,
             then: Operator::Replace,
             scope: crate::policy::MaskScope::default(),
             alert: false,

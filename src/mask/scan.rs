@@ -363,6 +363,7 @@ mod tests {
             detect: Detector::ALL.to_vec(),
             fields: Vec::new(),
             pattern: None,
+            remote: None,
             then: crate::policy::Operator::Replace,
             scope: crate::policy::MaskScope::default(),
             alert: false,

@@ -10,6 +10,7 @@ fn rule(id: &str, detect: &[Detector], then: Operator) -> MaskRule {
         detect: detect.to_vec(),
         fields: Vec::new(),
         pattern: None,
+        remote: None,
         then,
         scope: crate::policy::MaskScope::default(),
         alert: false,

@@ -15,14 +15,14 @@ use super::model::{
 };
 use super::report::{Place, Report};
 use super::value::{Bytes, Duration, Resource};
-use super::{audit, budgets, conditions, finding, operator};
+use super::{audit, budgets, conditions, finding, operator, recognizers};
 use super::{value, written};
 use crate::limits;
 
 /// `None` only when a required part is missing or wrong, which was reported already.
 pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> Option<Policy> {
     let written::Document { version, resource, transport, mut identity, default, rules, approvals, masking, .. } = document;
-    let written::Document { responses, tools, server, limits, audit, .. } = document;
+    let written::Document { recognizers, responses, tools, server, limits, audit, .. } = document;
     let report = &mut reading.report;
     let place = resource.as_ref().map(|resource| resource.at.clone());
     let resource = resource.map(|resource| resource.value);
@@ -37,6 +37,8 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
     let approvals = approvals.and_then(|written| approvals::of(written, report));
     let rules = rules_of(rules, report);
     let limits = limits_of(limits, masking.as_ref(), transport.hold_request_headers, report);
+    recognizers::check(recognizers.as_ref(), masking.as_ref(), report);
+    let recognizers = recognizers::of(recognizers, report);
     let masking = masking_of(masking, report);
     let audit = audit::of(audit, report);
     version?;
@@ -49,6 +51,7 @@ pub(super) fn policy(document: written::Document, reading: &mut Reading<'_>) -> 
         rules,
         approvals,
         masking,
+        recognizers,
         responses: responses_of(responses, report),
         tools: listing::tools_of(tools, report),
         server: listing::server_of(server, report),
@@ -302,7 +305,7 @@ fn jwks_of(written: written::JwksSource, issuer: Option<&str>, at: &Place, repor
 }
 
 /// Ids are how records and refusals name a rule: one id, one rule.
-fn unique(id: Option<&Placed<super::words::Name>>, seen: &mut HashMap<String, String>, report: &mut Report) {
+pub(super) fn unique(id: Option<&Placed<super::words::Name>>, seen: &mut HashMap<String, String>, report: &mut Report) {
     let Some(id) = id else { return };
     match seen.get(&id.value.0) {
         Some(first) => report.add(&id.at, format!("the id `{}` is taken by {first}", id.value.0)),
@@ -381,11 +384,11 @@ fn masking_of(written: Option<Placed<Vec<Placed<written::MaskRule>>>>, report: &
     let mut seen = HashMap::new();
     let mut rules = Vec::new();
     for Placed { at, value } in written.map(|placed| placed.value).unwrap_or_default() {
-        let written::MaskRule { id, detect, fields, pattern, then, .. } = value;
+        let written::MaskRule { id, detect, fields, pattern, recognizer, entities, then, .. } = value;
         let written::MaskRule { groups, unless_groups, audiences, tools, direction, alert, .. } = value;
         unique(id.as_ref(), &mut seen, report);
-        if detect.is_none() && fields.is_none() && pattern.is_none() {
-            report.follow_up(&at, "finds nothing; add `detect`, `fields` or `pattern`");
+        if detect.is_none() && fields.is_none() && pattern.is_none() && recognizer.is_none() {
+            report.follow_up(&at, "finds nothing; add `detect`, `fields`, `pattern` or `recognizer`");
         }
         let (Some(id), Some(then)) = (id, then) else { continue };
         let refuses = matches!(then.value, operator::Written::Refuse);
@@ -399,6 +402,7 @@ fn masking_of(written: Option<Placed<Vec<Placed<written::MaskRule>>>>, report: &
             detect: detect.map(|placed| placed.value).unwrap_or_default(),
             fields: fields.map(|placed| placed.value).unwrap_or_default(),
             pattern: pattern.map(|placed| placed.value),
+            remote: recognizers::remote_of(recognizer, entities),
             then,
             scope: MaskScope {
                 direction: or(direction, Direction::Responses),

@@ -22,6 +22,7 @@ mod read_json;
 mod read_struct;
 #[cfg(feature = "yaml")]
 mod read_yaml;
+mod recognizers;
 mod report;
 mod suggest;
 #[cfg(feature = "yaml")]
@@ -40,6 +41,7 @@ pub use load::{Env, Loaded, from_configuration, from_json};
 #[cfg(feature = "yaml")]
 pub use load::{from_yaml, yaml_as_json};
 pub use model::*;
+pub use recognizers::{Otherwise, Recognizer, Remote};
 pub use report::{Place, Problem, Report};
 pub(crate) use suggest::nearest;
 pub use words::variables;

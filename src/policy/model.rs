@@ -6,6 +6,7 @@ use super::conditions::{After, Arguments, AttackCondition, ShellCondition, SqlCo
 pub use super::detector::Detector;
 use super::host::Hosts;
 use super::listing::{Server, Tools};
+use super::recognizers::{Recognizer, Remote};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
 
 /// One policy file.
@@ -23,6 +24,8 @@ pub struct Policy {
     /// Who asks people. There whenever a rule asks.
     pub approvals: Option<Approvals>,
     pub masking: Vec<MaskRule>,
+    /// Services that masking rules name.
+    pub recognizers: Vec<Recognizer>,
     pub responses: Responses,
     pub tools: Tools,
     pub server: Server,
@@ -357,6 +360,8 @@ pub struct MaskRule {
     /// Member names: `password`, or a dotted path of names and `*` from the end: `*.ssn`.
     pub fields: Vec<FieldPath>,
     pub pattern: Option<Pattern>,
+    /// What somebody else looks for.
+    pub remote: Option<Remote>,
     pub then: Operator,
     pub scope: MaskScope,
     /// What it finds is marked on record for somebody to look at.

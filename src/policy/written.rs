@@ -16,6 +16,7 @@ use super::model::{
     WhenStale,
 };
 use super::operator;
+use super::recognizers::{Entity, RecognizerWritten};
 use super::report::Place;
 use super::tree::{Node, Value};
 use super::value::{Bytes, Duration, Glob, Origin, Pattern, Resource, Secret};
@@ -35,6 +36,7 @@ section! {
         optional rules: Vec<Placed<Rule>>,
         optional approvals: Approvals,
         optional masking: Vec<Placed<MaskRule>>,
+        optional recognizers: Vec<Placed<RecognizerWritten>>,
         optional responses: Responses,
         optional tools: ToolsWritten,
         optional server: ServerWritten,
@@ -352,7 +354,7 @@ section! {
 }
 
 section! {
-    /// What is masked in every response and in the record of the request. Of `detect`, `fields` and `pattern` at least one.
+    /// What is masked in every response and in the record of the request. Of `detect`, `fields`, `pattern` and `recognizer` at least one.
     MaskRule {
         /// Appears in records and placeholders.
         required id: Name,
@@ -362,6 +364,10 @@ section! {
         optional fields: Vec<FieldPath>,
         /// A regular expression over decoded text.
         optional pattern: Pattern,
+        /// The id of one of `recognizers`: a service that is shown the texts of an answer and tells where in them names and the like are. See `docs/recognizers.md`.
+        optional recognizer: Name,
+        /// What the recognizer is to look for, as it names it.
+        optional entities: Vec<Entity>,
         required then: operator::Written,
         /// Only for callers in any of these groups. Default: all.
         optional groups: Vec<Glob>,

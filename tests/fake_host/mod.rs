@@ -18,6 +18,7 @@ pub struct Call {
     pub token: u32,
     pub cluster: String,
     pub headers: Pairs,
+    pub body: Vec<u8>,
 }
 
 /// How the host's `verify_signature` behaves.
@@ -46,8 +47,10 @@ pub struct State {
     pub response_headers: Pairs,
     pub request_body: Vec<u8>,
     pub response_body: Vec<u8>,
-    /// A chunk of the answer passes: only then can it be replaced.
+    /// A chunk of the answer passes, or the last callback paused, so that there is a buffer: only then can it be replaced.
     pub response_chunk: bool,
+    /// Streams whose answer was let go from outside.
+    pub released: Vec<u32>,
     pub call_headers: Pairs,
     pub call_body: Vec<u8>,
     pub properties: HashMap<String, Vec<u8>>,
@@ -162,6 +165,10 @@ pub struct Stream {
     pub forwarded: Vec<u8>,
     pub headers_forwarded: bool,
     buffered: Vec<u8>,
+    /// The last callback of the answer paused.
+    paused: bool,
+    /// And nothing has let it go since.
+    stopped: bool,
 }
 
 impl Stream {
@@ -171,10 +178,12 @@ impl Stream {
             state.reply = None;
             state.cut = false;
             state.resumed.clear();
+            state.released.clear();
+            state.response_chunk = false;
         });
         // SAFETY: a fresh id under the root.
         unsafe { proxy_on_context_create(id, root()) }
-        Self { id, forwarded: Vec::new(), headers_forwarded: false, buffered: Vec::new() }
+        Self { id, forwarded: Vec::new(), headers_forwarded: false, buffered: Vec::new(), paused: false, stopped: false }
     }
 
     pub fn id(&self) -> u32 {
@@ -241,18 +250,43 @@ impl Stream {
 
     /// What leaves in place of the chunk.
     pub fn response_body(&mut self, chunk: &[u8], end: bool) -> Vec<u8> {
-        state(|state| {
-            state.response_body = chunk.to_vec();
+        let size = state(|state| {
+            // After a pause, Envoy adds it to what is buffered.
+            if !self.paused {
+                state.response_body.clear();
+            }
+            state.response_body.extend_from_slice(chunk);
             state.response_chunk = true;
             state.effective = self.id;
+            state.response_body.len()
         });
         // SAFETY: as above.
-        let action = unsafe { proxy_on_response_body(self.id, chunk.len(), end) };
+        let action = unsafe { proxy_on_response_body(self.id, size, end) };
+        let was_loose = self.paused && !self.stopped;
+        self.paused = action != 0;
+        self.stopped = self.paused;
+        if self.paused {
+            return Vec::new();
+        }
         let out = state(|state| {
             state.response_chunk = false;
             std::mem::take(&mut state.response_body)
         });
-        if action == 0 { out } else { Vec::new() }
+        assert!(
+            !was_loose || out.is_empty() || self.answered(),
+            "what a callback leaves in the buffer after a release from outside stays there"
+        );
+        out
+    }
+
+    /// What leaves because the filter has let the answer go from outside its callbacks.
+    pub fn released_response(&mut self) -> Option<Vec<u8>> {
+        state(|state| {
+            let at = state.released.iter().position(|id| *id == self.id)?;
+            state.released.remove(at);
+            self.stopped = false;
+            Some(std::mem::take(&mut state.response_body))
+        })
     }
 
     pub fn response_trailers(&mut self) {

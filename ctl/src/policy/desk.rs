@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use jwt_simple::prelude::ES256KeyPair;
 use portcullis::audit::{Decision, Disposition};
-use portcullis::exchange::{Closing, Connection, Effect, Engine, Event, Exchange, Headers, StreamId};
+use portcullis::exchange::{Answer, Call, Closing, Connection, Effect, Engine, Event, Exchange, Headers, SharedData, StreamId};
 use portcullis::guard::RuleTrace;
 use portcullis::mcp::message::{self, Era, Message};
 use portcullis::mcp::reply::Reply;
@@ -24,6 +24,19 @@ use super::check::identification;
 use crate::exit::Failure;
 use crate::issuer::{Mint, TokenRequest};
 use shared::Shared;
+
+/// Workers of one desk have nothing to tell each other.
+struct Nowhere;
+
+impl SharedData for Nowhere {
+    fn read(&self, _key: &str) -> Option<(Vec<u8>, u32)> {
+        None
+    }
+
+    fn write(&mut self, _key: &str, _value: &[u8], _version: Option<u32>) -> bool {
+        false
+    }
+}
 
 /// Who calls when no claims say it.
 const NOBODY: &str = "nobody";
@@ -181,9 +194,14 @@ impl Desk {
         if !effects.iter().any(|effect| matches!(effect, Effect::Reply(_))) {
             effects.extend(exchange.on(&mut self.engine, Event::ResponseBody { chunk: body.to_vec(), end: true }, now).effects);
         }
+        while let Some(at) = effects.iter().position(|effect| matches!(effect, Effect::Call(_))) {
+            if let Effect::Call(call) = effects.remove(at) {
+                effects.extend(self.found_nothing(exchange, &call, now));
+            }
+        }
         for effect in effects {
             match effect {
-                Effect::Body(bytes) => chunk = bytes,
+                Effect::Body(bytes) | Effect::Release(bytes) => chunk = bytes,
                 Effect::Reply(reply) => {
                     chunk = reply.body;
                     got.withheld = true;
@@ -194,6 +212,17 @@ impl Desk {
         }
         got.body = chunk;
         got
+    }
+
+    /// The answer waits for a recognizer, and here there is none.
+    fn found_nothing(&mut self, exchange: &mut Exchange, call: &Call, now: Time) -> Vec<Effect> {
+        let asked: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        let none = vec![json!([]); asked["text"].as_array().map_or(0, Vec::len)];
+        let headers = vec![(":status".to_owned(), "200".to_owned())];
+        let answer = Answer::Response { headers, body: Value::from(none).to_string().into_bytes() };
+        let answered = self.engine.answered(call.ticket, answer, &mut Nowhere, now);
+        let Some((_, answer)) = answered.asker else { return Vec::new() };
+        exchange.on(&mut self.engine, Event::Answered { ticket: call.ticket, answer }, now).effects
     }
 
     fn headers(&self, ask: &Ask<'_>, message: Option<&Message>) -> Headers {

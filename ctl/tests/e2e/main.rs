@@ -27,6 +27,8 @@ mod keys;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
+mod recognizing;
+#[cfg(test)]
 mod recorded;
 #[cfg(test)]
 mod revocation;

@@ -15,6 +15,7 @@ fn profile(masks: bool) -> Profile {
         detect: vec![Detector::Email],
         fields: Vec::new(),
         pattern: None,
+        remote: None,
         then: Operator::Replace,
         scope: crate::policy::MaskScope::default(),
         alert: false,
