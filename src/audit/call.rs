@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::facts::{Facts, Http, Mcp, Payload, Target};
-use super::json::{Object, Ready};
+use super::json::{Object, Ready, Word};
 use super::text::{ID, LINE, NAME, URI, prefix};
 
 /// OCSF `http_method` knows these; another is on record in `unmapped`.
@@ -155,7 +155,7 @@ pub(super) fn http_response(answer: &mut Object<'_>, facts: &Facts, status: u16,
 /// One of OCSF's `resources`.
 pub(super) fn resource(resource: &mut Object<'_>, (kind, name): (&'static str, Cow<'_, str>)) {
     resource.put("name", name);
-    resource.put("type", kind);
+    resource.put("type", Word(kind));
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use super::json::{HOLE, Hole, Object, Sealed};
+use super::json::{HOLE, Hole, Object, Sealed, Word};
 use super::text::hex;
 use crate::policy;
 
@@ -66,7 +66,7 @@ impl Chain {
             attestation.put("authority_uid", self.authority.as_str());
             attestation.put("chain_uid", chain);
             attestation.object("fingerprint", |fingerprint| {
-                fingerprint.put("algorithm", algorithm);
+                fingerprint.put("algorithm", Word(algorithm));
                 fingerprint.put("algorithm_id", id);
                 fingerprint.put("value", Hole);
             });

@@ -10,6 +10,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::wire::block::{BLOCK, Block};
+
 /// The largest integer that every JSON reader keeps exactly (RFC 7493, section 2.2).
 const MAX_EXACT: i64 = (1 << 53) - 1;
 
@@ -65,7 +67,7 @@ pub(super) struct Object<'o> {
 
 impl Object<'_> {
     /// Names are printable ASCII without quote or backslash, each after the one before it.
-    #[inline(always)]
+    #[inline]
     fn name(&mut self, name: &'static str) {
         #[cfg(debug_assertions)]
         {
@@ -79,14 +81,15 @@ impl Object<'_> {
         text.push_str("\":");
     }
 
-    #[inline(always)]
+    // Once for each kind of value, and not once for each member: there are some two hundred.
+    #[inline(never)]
     pub(super) fn put(&mut self, name: &'static str, value: impl Value) {
         self.name(name);
         self.out.value(value);
     }
 
     /// Only where there is something to say.
-    #[inline(always)]
+    #[inline]
     pub(super) fn some(&mut self, name: &'static str, value: Option<impl Value>) {
         if let Some(value) = value {
             self.put(name, value);
@@ -151,6 +154,18 @@ impl Value for &str {
     fn write(self, out: &mut Sealed) {
         out.text.push('"');
         escape(self, &mut out.text);
+        out.text.push('"');
+    }
+}
+
+/// A text of the program's own, without anything to escape.
+pub(super) struct Word(pub(super) &'static str);
+
+impl Value for Word {
+    fn write(self, out: &mut Sealed) {
+        debug_assert!(first_special(self.0.as_bytes()).is_none(), "`{}` has to be escaped", self.0);
+        out.text.push('"');
+        out.text.push_str(self.0);
         out.text.push('"');
     }
 }
@@ -232,13 +247,25 @@ fn escape(text: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// Where the first byte is that has to be escaped. Sixteen at a time, which the compiler turns into vector instructions.
+/// Where the first byte is that has to be escaped.
 fn first_special(bytes: &[u8]) -> Option<usize> {
-    let special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
-    let (blocks, _) = bytes.as_chunks::<16>();
-    let plain = blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | special(byte))).count() * 16;
-    let rest = bytes.get(plain..).unwrap_or_default();
-    rest.iter().position(special).map(|at| plain + at)
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    for (index, block) in blocks.iter().enumerate() {
+        if let Some(at) = first_in(block) {
+            return Some(index * BLOCK + at);
+        }
+    }
+    match bytes.last_chunk::<BLOCK>() {
+        // Some of it was looked at before, and has nothing.
+        Some(last) => first_in(last).map(|at| bytes.len() - BLOCK + at),
+        None => rest.iter().position(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\')),
+    }
+}
+
+fn first_in(block: &[u8; BLOCK]) -> Option<usize> {
+    let block = Block::of(block);
+    let special = block.is_under(b' ').or(block.is(b'"')).or(block.is(b'\\')).bits();
+    (special != 0).then_some(special.trailing_zeros() as usize)
 }
 
 #[cfg(test)]

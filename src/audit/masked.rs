@@ -1,7 +1,7 @@
 //! What masking found, counted for OCSF and in full beside it.
 
 use super::facts::{Finding, Masking};
-use super::json::Object;
+use super::json::{Object, Word};
 use super::text::{LIST, NAME};
 use crate::policy::Detector;
 
@@ -18,7 +18,7 @@ pub(super) fn classifications(metadata: &mut Object<'_>, masking: &Masking) {
     counts.sort_unstable();
     metadata.objects("data_classifications", counts.chunk_by(|one, other| one.0 == other.0), |entry, details| {
         let Some(((id, caption), ..)) = details.first() else { return };
-        entry.put("category", *caption);
+        entry.put("category", Word(caption));
         entry.put("category_id", *id);
         entry.objects("discovery_details", details, |detail, (_, detector, count)| {
             detail.put("count", *count);

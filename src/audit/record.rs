@@ -4,7 +4,7 @@ use super::call::{self, Text};
 use super::chain::Chain;
 use super::facts::{Alert, Connection, Decision, Era, Facts, Intent, Messages, RuleHit, Stage, Times};
 use super::fixed::Fixed;
-use super::json::{Object, Sealed};
+use super::json::{Object, Sealed, Word};
 use super::outcome::{self, Outcome};
 use super::session::session;
 use super::settings::Settings;
@@ -97,16 +97,16 @@ pub(super) fn write(facts: &Facts, outcome: &Outcome<'_>, place: &Place<'_>) -> 
     let rule = facts.decision.as_ref().and_then(|decision| decision.rule.as_deref()).map(|rule| NAME.cut(rule));
 
     Sealed::object(expected(facts), |record| {
-        record.put("action", outcome.action.1);
+        record.put("action", Word(outcome.action.1));
         record.put("action_id", outcome.action.0);
         record.put("activity_id", ACTIVITY);
-        record.put("activity_name", ACTIVITY_NAME);
+        record.put("activity_name", Word(ACTIVITY_NAME));
         record.object("actor", |actor| party::actor(actor, facts.principal.as_ref()));
         record.object("api", |api| call::api(api, facts, fixed.service(), uid, texts));
         approval::authorizations(record, facts);
         record.put("category_uid", CATEGORY);
         record.put("class_uid", CLASS);
-        record.put("disposition", outcome.disposition.1);
+        record.put("disposition", Word(outcome.disposition.1));
         record.put("disposition_id", outcome.disposition.0);
         record.some_object("dst_endpoint", |endpoint| party::destination(endpoint, &facts.upstream));
         record.put("duration", end.since(start));
@@ -123,12 +123,12 @@ pub(super) fn write(facts: &Facts, outcome: &Outcome<'_>, place: &Place<'_>) -> 
         record.object("metadata", |object| metadata(object, facts, &parts, place));
         record.put("policy", fixed.policy());
         record.objects("resources", call::target(&facts.mcp.target), call::resource);
-        record.put("severity", outcome.severity.1);
+        record.put("severity", Word(outcome.severity.1));
         record.put("severity_id", outcome.severity.0);
         // It is required and wants something in it, which it has.
         record.object("src_endpoint", |endpoint| party::source(endpoint, facts));
         record.put("start_time", start.millis());
-        record.put("status", outcome.status.1);
+        record.put("status", Word(outcome.status.1));
         record.some("status_code", outcome.code.map(|code| NAME.cut(code)));
         record.some("status_detail", outcome.detail.map(|detail| LINE.cut(detail)));
         record.put("status_id", outcome.status.0);
@@ -157,10 +157,10 @@ fn metadata(metadata: &mut Object<'_>, facts: &Facts, parts: &Parts<'_>, place: 
     metadata.some("correlation_uid", session.as_ref().map(|(name, _)| name.as_str()));
     masked::classifications(metadata, &facts.masking);
     metadata.some("is_truncated", truncated.then_some(true));
-    metadata.put("log_name", LOG_NAME);
+    metadata.put("log_name", Word(LOG_NAME));
     metadata.put("logged_time", now.millis());
     metadata.put("product", fixed.product());
-    metadata.values("profiles", PROFILES);
+    metadata.values("profiles", PROFILES.map(Word));
     metadata.put("reporter", fixed.reporter());
     metadata.some(
         "sequence",
@@ -175,7 +175,7 @@ fn metadata(metadata: &mut Object<'_>, facts: &Facts, parts: &Parts<'_>, place: 
         let bytes = texts().fold(0_u64, |sum, text| sum.saturating_add(text.size()));
         metadata.put("untruncated_size", bytes.div_ceil(1024));
     }
-    metadata.put("version", OCSF_VERSION);
+    metadata.put("version", Word(OCSF_VERSION));
 }
 
 /// What OCSF has no field for.
@@ -194,7 +194,7 @@ fn unmapped(unmapped: &mut Object<'_>, facts: &Facts, outcome: &Outcome<'_>, par
     unmapped.values("alerts", outcome.alerts.iter().copied().take(LIST).map(|code| NAME.cut(code)));
     approval::first(unmapped, facts);
     unmapped.some("checkpoint", checkpoint);
-    unmapped.put("connection", party::connection_kind(&facts.connection));
+    unmapped.put("connection", Word(party::connection_kind(&facts.connection)));
     unmapped.some("email", facts.principal.as_ref().and_then(party::odd_email).map(|email| LINE.cut(email)));
     unmapped.some(
         "era",
@@ -235,14 +235,14 @@ fn unmapped(unmapped: &mut Object<'_>, facts: &Facts, outcome: &Outcome<'_>, par
         }
     }
     unmapped.objects("rules", rules.iter().take(LIST), rule);
-    unmapped.some("session_source", session.as_ref().map(|(_, source)| *source));
+    unmapped.some("session_source", session.as_ref().map(|(_, source)| Word(source)));
     unmapped.some("side", kind.side());
     match kind {
         Kind::Whole { .. } => unmapped.objects("sides", sides.iter(), |object, side| side.named(object)),
         Kind::Interim | Kind::Intent => unmapped.objects("sides", sides.newest(), |object, side| side.named(object)),
     }
     unmapped.some("sides_omitted", Some(sides.omitted()).filter(|omitted| *omitted > 0));
-    unmapped.put("stage", stage(facts.stage));
+    unmapped.put("stage", Word(stage(facts.stage)));
     unmapped.some_object("timing", |object| timing(object, &facts.times));
     if let Connection::Tls(tls) = &facts.connection {
         unmapped.object("tls", |object| party::tls(object, tls));

@@ -44,9 +44,7 @@ impl Capture {
         const BEFORE: &[u8] = b"{\"params\":";
         const AFTER: &[u8] = b"}";
         let mut capture = Self::new(profile, Form::Json, most.saturating_add(BEFORE.len()).saturating_add(AFTER.len()));
-        for part in [BEFORE, params, AFTER] {
-            capture.push(part);
-        }
+        capture.push(&[BEFORE, params, AFTER].concat());
         capture.finish();
         let mut text = capture.text.split_off(BEFORE.len().min(capture.text.len()));
         if !capture.cut {

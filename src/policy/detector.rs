@@ -162,27 +162,23 @@ impl Detector {
 
     /// What it stands for besides what it finds under its own word.
     pub fn also(self) -> Vec<Self> {
-        match self {
-            Self::CloudKeys => vec![Self::AwsAccessKey, Self::GoogleApiKey],
-            Self::SourceControlTokens => vec![Self::GithubToken],
-            Self::PaymentKeys => vec![Self::StripeKey],
-            Self::ChatTokens => vec![Self::SlackToken],
-            Self::Secrets => between(Self::AwsAccessKey, Self::GenericSecret),
-            Self::Phones => between(Self::Phone, Self::JpPhone),
-            Self::NationalIds => [vec![Self::UsSsn], between(Self::UsItin, Self::ZaId)].concat(),
-            _ => Vec::new(),
-        }
+        Self::ALL.iter().copied().filter(|other| *other != self && self.covers(*other)).collect()
     }
 
-    /// Whether what `other` finds is found by this one, too.
+    /// Whether what `other` finds is found by this one, too. Groups stand together in the catalogue's order.
     pub fn covers(self, other: Self) -> bool {
-        self == other || self.also().contains(&other)
+        let is_of_group = match self {
+            Self::CloudKeys => matches!(other, Self::AwsAccessKey | Self::GoogleApiKey),
+            Self::SourceControlTokens => other == Self::GithubToken,
+            Self::PaymentKeys => other == Self::StripeKey,
+            Self::ChatTokens => other == Self::SlackToken,
+            Self::Secrets => (Self::AwsAccessKey..=Self::GenericSecret).contains(&other),
+            Self::Phones => (Self::Phone..=Self::JpPhone).contains(&other),
+            Self::NationalIds => other == Self::UsSsn || (Self::UsItin..=Self::ZaId).contains(&other),
+            _ => false,
+        };
+        self == other || is_of_group
     }
-}
-
-/// The words from `first` to `last` in the order of the catalogue.
-fn between(first: Detector, last: Detector) -> Vec<Detector> {
-    Detector::ALL.iter().copied().filter(|detector| (first..=last).contains(detector)).collect()
 }
 
 impl Form for Detector {
