@@ -125,7 +125,7 @@ const fn standing(mut table: [u64; 256], signs: &[Sign], from: u32) -> [u64; 256
 
 #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
 const fn table() -> [u64; 256] {
-    assert!(END <= 64, "more places than bits");
+    const { assert!(END <= 64, "more places than bits") };
     let mut kinds = [0; 256];
     let mut byte = 0;
     while byte < 256 {
