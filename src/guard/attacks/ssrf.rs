@@ -18,25 +18,32 @@ pub(super) enum Named {
     Anything,
 }
 
+/// What arguments are called whose values are URLs.
+const WORDS: [&str; 14] = [
+    "url",
+    "uri",
+    "href",
+    "link",
+    "endpoint",
+    "webhook",
+    "callback",
+    "redirect",
+    "src",
+    "source_url",
+    "target_url",
+    "site",
+    "website",
+    "page",
+];
+
 impl Named {
     /// `argument` is the last part of the pointer to a string.
     pub(super) fn of(argument: &str) -> Self {
-        const WORDS: [&str; 14] = [
-            "url",
-            "uri",
-            "href",
-            "link",
-            "endpoint",
-            "webhook",
-            "callback",
-            "redirect",
-            "src",
-            "source_url",
-            "target_url",
-            "site",
-            "website",
-            "page",
-        ];
+        // How the words end: most arguments end otherwise.
+        let end = argument.as_bytes().last_chunk::<2>().map(|end| end.map(|byte| byte.to_ascii_lowercase()));
+        if !end.is_some_and(|end| matches!(&end, b"rl" | b"ri" | b"ef" | b"nk" | b"nt" | b"ok" | b"ck" | b"ct" | b"rc" | b"te" | b"ge")) {
+            return Self::Anything;
+        }
         let last = argument.rsplit(['_', '-']).next().unwrap_or_default();
         let is_word = |name: &str| WORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
         let end = argument.len().checked_sub(3).and_then(|from| argument.get(from..)).unwrap_or_default();

@@ -179,7 +179,22 @@ fn other_urls_and_addresses_are_left_alone() {
 #[test]
 fn an_argument_for_urls_needs_no_scheme() {
     for text in ["127.0.0.1:8080/admin", "localhost", "10.0.0.1", "localhost:3000", "[::1]:80", "::1", "2130706433", "0x7f000001"] {
-        for name in ["url", "imageUrl", "webhook", "target_uri", "callback-url"] {
+        for name in [
+            "url",
+            "imageUrl",
+            "webhook",
+            "target_uri",
+            "callback-url",
+            "URI",
+            "Href",
+            "next_page",
+            "image-src",
+            "redirect",
+            "link",
+            "endpoint",
+            "callback",
+            "site",
+        ] {
             assert!(ssrf_in(text, Named::of(name)).is_some(), "{name} {text}");
         }
         assert_eq!(ssrf_in(text, Named::of("host")), None, "{text}");

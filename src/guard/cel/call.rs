@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::evaluate::{Evaluated, Evaluation};
 use super::functions::Function;
+use super::limits;
 use super::moment::{Moment, Span, parse_offset};
 use super::problem::Problem;
 use super::value::{Text, Value};
@@ -13,6 +14,13 @@ pub(super) fn call<'a>(evaluation: &mut Evaluation<'a, '_, '_>, function: Functi
         if let Value::Text(text) = argument {
             evaluation.pay_for_text(text.as_str().len())?;
         }
+    }
+    match (function, arguments) {
+        (Function::Timestamp | Function::Duration | Function::Part(_), _) => evaluation.pay(limits::STEPS_PER_TIME)?,
+        (Function::Int | Function::Uint | Function::Double, [Value::Text(text)]) => {
+            evaluation.pay(text.as_str().len() / limits::NUMBER_BYTES_PER_STEP)?;
+        }
+        _ => {}
     }
     match (function, arguments) {
         (Function::Size, [Value::Text(text)]) => size(text.as_str().chars().count()),

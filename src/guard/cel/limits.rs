@@ -30,5 +30,11 @@ pub(super) const GLOB_PAIRS_PER_STEP: usize = 16;
 /// Steps that reading an IP address takes beyond its own.
 pub(super) const STEPS_PER_ADDRESS: usize = 4;
 
+/// Bytes of text that are read as a number in the time of a step.
+pub(super) const NUMBER_BYTES_PER_STEP: usize = 64;
+
+/// Steps that reading a time or a duration, or telling a part of one, takes beyond its own.
+pub(super) const STEPS_PER_TIME: usize = 4;
+
 /// Steps that finding a member takes beyond its own.
 pub(super) const STEPS_PER_NAME: usize = 2;

@@ -398,6 +398,19 @@ mod tests {
             prop_assert_eq!(flatten(&any), flat(&any));
         }
 
+        /// What is left out after a look at the bytes is what would not be found.
+        #[test]
+        fn the_quick_look_decides_nothing(
+            odd in "(bash -i |sh -i|>& ?|/dev/tcp/|/dev/udp/|h/1|n|c|nc |ncat |-e |/bin/sh|\\$IFS|\\$\\{IFS\\}|\\$@|%20|'|\"|\\\\|`|\\+|10.0.0.1 |4444|\
+                    mkfifo |mknod |/tmp/f|socat |tcp:h:1|exec:|;|\\|| |\n|\t|\u{212a}|curl |https://h.example/x.sh|import |socket.socket|connect\\(|dup2\\(){0,12}",
+            any in any::<String>(),
+        ) {
+            for text in [&odd, &any] {
+                let quick = reverse_shell_idiom_in(text, Seen::of(text));
+                prop_assert_eq!(quick, reverse_shell_idiom_in(text, Seen::ANYTHING), "{:?}", text);
+            }
+        }
+
         #[test]
         fn the_first_word_is_found_as_it_stands(command in "('|\"|/|curl|sh|x|\\$|é| |\t){0,8}") {
             let names = ["curl", "sh", "curlsh", "x"];

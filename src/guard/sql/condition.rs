@@ -154,15 +154,14 @@ fn word(class: Class) -> &'static str {
 }
 
 fn parts(name: &str) -> usize {
-    name.split('.').count()
+    1 + name.bytes().filter(|byte| *byte == b'.').count()
 }
 
 /// The last `count` parts of a name.
 fn last_parts(name: &str, count: usize) -> &str {
-    match name.rmatch_indices('.').nth(count.saturating_sub(1)) {
-        Some((dot, _)) => name.get(dot + 1..).unwrap_or(name),
-        None => name,
-    }
+    let dots = name.bytes().enumerate().rev().filter(|(_, byte)| *byte == b'.');
+    let dot = dots.map(|(at, _)| at).nth(count.saturating_sub(1));
+    dot.and_then(|dot| name.get(dot + 1..)).unwrap_or(name)
 }
 
 /// With its schema, if it has one.
@@ -179,8 +178,9 @@ fn is_allowed(pattern: &str, table: &str) -> bool {
 
 /// A table without its schema may be the one in the denied schema.
 fn is_denied(pattern: &str, table: &str) -> bool {
-    let count = parts(pattern).min(parts(table));
-    glob(last_parts(pattern, count), last_parts(table, count)) || is_allowed(pattern, table)
+    let all = parts(pattern);
+    let count = all.min(parts(table));
+    glob(last_parts(pattern, count), last_parts(table, count)) || count < all && is_allowed(pattern, table)
 }
 
 #[cfg(test)]

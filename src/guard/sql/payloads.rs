@@ -260,3 +260,36 @@ fn ends(text: &str) -> bool {
             || list.contains(',') && list.contains(" from ")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::guard::sql::open::opening;
+    use crate::guard::sql::{Dialect, inspect};
+
+    /// Every question, whatever the text looks like.
+    fn asked_for_all(text: &str) -> bool {
+        let lower = text.trim().to_ascii_lowercase().replace("/**/", " ");
+        let ways = [proves, compares, concatenates, lists, waits, breaks, stacks, ends];
+        text.len() <= LONGEST && !text.contains('\n') && ways.into_iter().any(|way| way(&lower))
+    }
+
+    proptest! {
+        /// What is left out after a look at the bytes is what would not be found.
+        #[test]
+        fn the_quick_look_decides_nothing(
+            odd in "(AND |or |Xor|union |unionselect |ORDER BY |select |case|case when|1=1|777=777|[0-9]|=|Sleep\\(|benchmark\\(|\
+                    waitfor delay |/\\*\\*/|/\\*|\\*/|--|#|'|\"|\\|\\||\\+|;|,|\\(|\\)|a|b_|null|begin | |\t|\n|\u{a0}|é){0,12}",
+            any in any::<String>(),
+        ) {
+            for text in [&odd, &any] {
+                let seen = Seen::of(text);
+                prop_assert_eq!(payload(text, seen).is_some(), asked_for_all(text), "{:?}", text);
+                let opens = |seen| opening(text, seen, || inspect(text, Dialect::Generic)).map(|found| (found.classes, found.notes));
+                prop_assert_eq!(opens(seen), opens(Seen::ANYTHING), "{:?}", text);
+            }
+        }
+    }
+}

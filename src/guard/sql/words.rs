@@ -111,7 +111,8 @@ pub(super) fn key_of(word: &str) -> Key {
 /// The word from one place of a text to another.
 pub(super) fn key_in(text: &[u8], from: usize, to: usize) -> Key {
     let len = to.saturating_sub(from);
-    if len > LONGEST {
+    // Nearly every alias is a letter.
+    if !(2..=LONGEST).contains(&len) {
         return Key::Other;
     }
     let rest = text.get(from..).unwrap_or_default();
