@@ -229,22 +229,22 @@ unsafe extern "C" fn proxy_http_call(
     cluster_size: usize,
     headers: *const u8,
     headers_size: usize,
-    _body: *const u8,
-    _body_size: usize,
+    body: *const u8,
+    body_size: usize,
     _trailers: *const u8,
     _trailers_size: usize,
     _timeout: u32,
     token: *mut u32,
 ) -> u32 {
     // SAFETY: the module's own memory.
-    let (cluster, headers) = unsafe { (bytes(cluster, cluster_size), bytes(headers, headers_size)) };
+    let (cluster, headers, body) = unsafe { (bytes(cluster, cluster_size), bytes(headers, headers_size), bytes(body, body_size)) };
     let cluster = String::from_utf8(cluster).unwrap();
     state(|state| {
         if !state.clusters.contains(&cluster) {
             return BAD_ARGUMENT;
         }
         let number = super::fresh();
-        state.calls.push(Call { token: number, cluster, headers: deserialize(&headers) });
+        state.calls.push(Call { token: number, cluster, headers: deserialize(&headers), body });
         // SAFETY: the module's own memory.
         unsafe { *token = number };
         OK

@@ -18,6 +18,7 @@ pub struct Call {
     pub token: u32,
     pub cluster: String,
     pub headers: Pairs,
+    pub body: Vec<u8>,
 }
 
 /// How the host's `verify_signature` behaves.
