@@ -273,7 +273,7 @@ fn whole(bytes: &[u8]) -> Vec<&[u8]> {
 fn every_case_at_every_split() {
     let mut failures = Vec::new();
     let mut ran = 0;
-    for case in case::all() {
+    for case in case::chosen() {
         if case.skip.contains_key("engine") {
             continue;
         }

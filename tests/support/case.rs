@@ -264,6 +264,15 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
+/// Every case, or those of the file that `PORTCULLIS_CASES` names: for whoever writes some.
+pub fn chosen() -> Vec<Case> {
+    let mut cases = all();
+    if let Ok(file) = std::env::var("PORTCULLIS_CASES") {
+        cases.retain(|case| case.file == file);
+    }
+    cases
+}
+
 /// A policy of the corpus as YAML, with the test issuer's key in it.
 pub fn policy(name: &str) -> String {
     let text = std::fs::read_to_string(corpus().join("policies").join(format!("{name}.yaml"))).unwrap();
