@@ -253,6 +253,9 @@ impl Exchange {
         if let Refusal::Token(problem) = refusal {
             self.facts.token_problem = Some(problem.code().into());
         }
+        if let Refusal::Approval(why, _) = refusal {
+            self.facts.alerts.extend(why.alert());
+        }
         if let Refusal::Internal(what) = refusal {
             self.facts.error = Some(Failure { code: "internal".into(), message: (*what).to_owned() });
         }

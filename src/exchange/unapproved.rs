@@ -79,7 +79,7 @@ impl Unapproved {
     }
 
     /// What somebody should look at.
-    fn alert(&self) -> Option<Alert> {
+    pub(super) fn alert(&self) -> Option<Alert> {
         let kind = match self {
             Self::Unavailable(what) => (*what).to_owned(),
             Self::Untrue(untrue) => untrue.code().to_owned(),

@@ -1,9 +1,13 @@
 //! A service that asks people, as a function: it signs as the real one does, and can be made to lie.
 
+use std::sync::OnceLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use jwt_simple::prelude::{Ed25519KeyPair, EdDSAKeyPairLike as _};
 use serde_json::{Value, json};
+
+use super::case::People;
 
 /// Secrets of the policies under test, put together so that no scanner takes them for real ones.
 pub fn env(name: &str) -> Option<String> {
@@ -21,6 +25,23 @@ pub enum Word {
     Approved,
     Denied(String),
     Is(&'static str),
+}
+
+/// States of the contract that no word of a person's stands for; `silent` is none.
+const STATES: [&str; 4] = ["expired", "cancelled", "failed", "silent"];
+
+fn shared() -> &'static Ed25519KeyPair {
+    static KEY: OnceLock<Ed25519KeyPair> = OnceLock::new();
+    KEY.get_or_init(Ed25519KeyPair::generate)
+}
+
+/// The key that policies of the corpus name.
+pub fn jwk() -> Value {
+    public(shared())
+}
+
+fn public(key: &Ed25519KeyPair) -> Value {
+    json!({ "kty": "OKP", "crv": "Ed25519", "kid": "a-1", "x": BASE64.encode(key.public_key().to_bytes()) })
 }
 
 pub struct Approver {
@@ -53,8 +74,30 @@ impl Approver {
         }
     }
 
+    /// The one of a case; all of them have one key.
+    pub fn of(people: &People, now: u64) -> Self {
+        let word = match people.word.split_once(": ") {
+            Some(("denied", reason)) => Word::Denied(reason.to_owned()),
+            _ if people.word == "nothing" => Word::Nothing,
+            _ if people.word == "approved" => Word::Approved,
+            _ => Word::Is(STATES.iter().find(|state| **state == people.word).unwrap_or_else(|| panic!("no word `{}`", people.word))),
+        };
+        let lie: fn(&mut Value) = match people.lie.as_str() {
+            "" | "stranger" => |_| {},
+            "another-call" => |claims| claims["binding"] = json!("another"),
+            "another-use" => |claims| claims["use"] = json!("another"),
+            "not-what-was-shown" => |claims| claims["shown_digest"] = json!("another"),
+            "over" => |claims| claims["exp"] = json!(1),
+            "nobody" => |claims| claims["decisions"] = json!([]),
+            "the-caller" => |claims| claims["decisions"][0]["by"] = json!("https://id.example.com#id-ana"),
+            other => panic!("no lie `{other}`"),
+        };
+        let key = if people.lie == "stranger" { Ed25519KeyPair::generate() } else { shared().clone() };
+        Self { key, word, lie, ..Self::new(now) }
+    }
+
     pub fn jwk(&self) -> Value {
-        json!({ "kty": "OKP", "crv": "Ed25519", "kid": "a-1", "x": BASE64.encode(self.key.public_key().to_bytes()) })
+        public(&self.key)
     }
 
     fn sign(&self, mut claims: Value) -> String {

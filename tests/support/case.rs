@@ -30,6 +30,9 @@ pub struct Case {
     /// What the endpoint of revocations answers, for policies that ask one.
     #[serde(default)]
     pub list: Option<List>,
+    /// What people do with the call, for policies that ask them.
+    #[serde(default)]
+    pub people: Option<People>,
     pub expect: Expect,
     /// Why a runner cannot run this case.
     #[serde(default)]
@@ -153,6 +156,17 @@ pub struct List {
     pub members: toml::Table,
 }
 
+/// The service that asks people, as `approver.rs` plays it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// `nothing` (until the hold is over), `approved`, `denied: REASON`, or a state of the contract's. `silent`: there is no answer at all.
+    pub word: String,
+    /// What it says that is not so; `approver.rs` knows the ways.
+    #[serde(default)]
+    pub lie: String,
+}
+
 impl Case {
     /// Placeholders in what is not a body.
     fn filled(mut self) -> Self {
@@ -217,6 +231,10 @@ pub struct Expect {
     pub cut: bool,
     /// What the server is told in the client's place.
     pub told: Vec<String>,
+    /// JSON pointers into what people are asked first, and what is there.
+    pub asked: BTreeMap<String, toml::Value>,
+    /// How often the service that asks them is called, one way or another.
+    pub asks: Option<usize>,
 }
 
 fn corpus() -> PathBuf {
@@ -246,10 +264,19 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
+/// Every case, or those of the file that `PORTCULLIS_CASES` names: for whoever writes some.
+pub fn chosen() -> Vec<Case> {
+    let mut cases = all();
+    if let Ok(file) = std::env::var("PORTCULLIS_CASES") {
+        cases.retain(|case| case.file == file);
+    }
+    cases
+}
+
 /// A policy of the corpus as YAML, with the test issuer's key in it.
 pub fn policy(name: &str) -> String {
     let text = std::fs::read_to_string(corpus().join("policies").join(format!("{name}.yaml"))).unwrap();
-    text.replace("__JWK__", &super::token::jwk().to_string())
+    text.replace("__JWK__", &super::token::jwk().to_string()).replace("__APPROVER__", &super::approver::jwk().to_string())
 }
 
 /// What `${env:...}` means in the corpus.
@@ -259,6 +286,6 @@ pub fn env(name: &str) -> Option<String> {
         "HASH_KEY" => Some("the hash key of the corpus".to_owned()),
         "SEAL_KEY" => Some(super::seal::key("new")),
         "OLD_SEAL_KEY" => Some(super::seal::key("old")),
-        _ => None,
+        other => super::approver::env(other),
     }
 }

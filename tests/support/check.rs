@@ -25,6 +25,9 @@ pub struct Seen {
     pub cut: bool,
     /// What the server was told in the client's place, where a runner can see it.
     pub told: Vec<String>,
+    /// What people were asked, and how often somebody was called for it, where a runner plays them.
+    pub asked: Vec<Value>,
+    pub asks: usize,
 }
 
 /// Every difference, none if the case holds.
@@ -104,6 +107,15 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
             differ("counted alerts", alerts, &found);
         }
     }
+    for (pointer, wanted) in &expect.asked {
+        let found = seen.asked.first().and_then(|asked| asked.pointer(pointer)).unwrap_or(&Value::Null);
+        if *found != json(wanted) {
+            wrong.push(format!("asked {pointer}: found {found:?}, expected {wanted:?}"));
+        }
+    }
+    if expect.asks.is_some_and(|asks| asks != seen.asks) {
+        wrong.push(format!("people: {} calls, expected {:?}", seen.asks, expect.asks));
+    }
     wrong.extend(leaks(case, seen));
     wrong
 }
@@ -111,15 +123,19 @@ pub fn differences(case: &Case, seen: &Seen) -> Vec<String> {
 /// Whatever leaves or is written down, searched for every planted secret and for the keys and credentials of the policy.
 pub fn leaks(case: &Case, seen: &Seen) -> Vec<String> {
     let mut wrong = Vec::new();
-    let keys = ["UPSTREAM_TOKEN", "HASH_KEY", "SEAL_KEY", "OLD_SEAL_KEY"].into_iter().map(|name| (name, super::case::env(name).unwrap()));
+    let keys = ["UPSTREAM_TOKEN", "HASH_KEY", "SEAL_KEY", "OLD_SEAL_KEY", "APPROVALS_KEY", "APPROVALS_TOKEN"]
+        .into_iter()
+        .map(|name| (name, super::case::env(name).unwrap()));
     let planted: Vec<(&str, String)> =
         secrets::all().into_iter().filter(|(name, _)| !matches!(*name, "card-wrong" | "opaque")).chain(keys).collect();
     let text = |value: &Value| value.to_string();
     let on_record =
         seen.record.iter().map(text).chain(seen.findings.iter().map(text)).chain(seen.attributes.iter().map(|(_, value)| value.clone()));
+    // What people are shown leaves, too.
+    let on_record = on_record.chain(seen.asked.iter().map(text));
     for line in on_record {
         for (name, _) in planted.iter().filter(|(_, value)| line.contains(value)) {
-            wrong.push(format!("record, findings or attributes hold the planted {name}"));
+            wrong.push(format!("record, findings, attributes or what people are shown hold the planted {name}"));
         }
     }
     // A case may say that this caller sees something.

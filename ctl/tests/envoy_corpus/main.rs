@@ -50,7 +50,8 @@ mod cases {
     }
 
     /// Policies that need more around them than a server; each has its tests in `e2e`.
-    const ELSEWHERE: [(&str, &str); 4] = [
+    const ELSEWHERE: [(&str, &str); 5] = [
+        ("asking", "people must be asked: e2e/asking.rs"),
         ("jwt_authn", "this Envoy has no jwt_authn: e2e/tokens.rs"),
         ("metadata", "the issuer's document must be served: e2e/origin.rs"),
         ("revocation", "a list must be served: e2e/revocation.rs"),

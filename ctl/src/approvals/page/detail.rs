@@ -16,6 +16,7 @@ use super::super::journal::Entry;
 use super::super::machine::Word;
 use super::super::model::{self, Decision, Reason, Task, Verdict};
 use super::super::service::Service;
+use super::super::store::outbox::Sent;
 use super::super::views::{self, May, Whole};
 use super::form::{Fields, fields};
 use super::layout::{self, sentence};
@@ -126,18 +127,24 @@ fn content(whole: &Whole, may: May, session: &Session, problem: Option<&Problem>
                 (form(task, may, session, fields))
                 (facts(task))
             }
+            div class="below" {
+                div id="said" data-live { (said_so_far(task)) }
+                (recent(&whole.recent, now))
+                (happened(&whole.journal))
+                @if !whole.notices.is_empty() { (notices(&whole.notices)) }
+            }
         }
-        div id="said" data-live { (said_so_far(task)) }
-        (recent(&whole.recent, now))
-        (happened(&whole.journal))
-        @if !whole.notices.is_empty() {
-            details {
-                summary { "Notices" }
-                ul class="plain" {
-                    @for sent in &whole.notices {
-                        li { (name(&sent.channel)) ": " (sent.happening) ", " (sent.status)
-                            @if let Some(error) = &sent.error { " (" (name(error)) ")" } }
-                    }
+    }
+}
+
+fn notices(notices: &[Sent]) -> Markup {
+    html! {
+        details {
+            summary { "Notices" }
+            ul class="plain" {
+                @for sent in notices {
+                    li { (name(&sent.channel)) ": " (sent.happening) ", " (sent.status)
+                        @if let Some(error) = &sent.error { " (" (name(error)) ")" } }
                 }
             }
         }
