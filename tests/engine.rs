@@ -243,6 +243,7 @@ impl<'a> Fake<'a> {
                 }
                 Effect::Cut => self.seen.cut = true,
                 Effect::Record(line) => self.seen.record = Some(serde_json::from_str(&line).unwrap()),
+                Effect::RecordBehind(line) => panic!("{}: nothing is on record while it runs: {line}", self.case.name),
                 Effect::Tell(message) => self.seen.told.push(String::from_utf8(message.body).unwrap()),
                 Effect::Findings(lines) => {
                     self.seen.findings = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -1,4 +1,4 @@
-//! The commented Envoy configurations in `envoy/` load in a real Envoy, with the filter and its policy, and say what `up` says.
+//! The commented Envoy configurations in `envoy/` and `examples/` load in a real Envoy, with the filter and its policy, and say what `up` says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use portcullisctl::envoy::config::{Admin, access_log};
 use portcullisctl::envoy::locate;
 use portcullisctl::envoy::process::{EnvoyProcess, Start};
 use portcullisctl::{exit::Failure, tls::LocalAuthority, wasm};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 fn folder() -> PathBuf {
@@ -52,11 +52,16 @@ impl Here {
 
     /// Writes a configuration with its example paths made real.
     fn write(&self, name: &str, to: &str, module: &Path) -> PathBuf {
+        self.write_text(&text(name), to, module)
+    }
+
+    fn write_text(&self, text: &str, to: &str, module: &Path) -> PathBuf {
         let authority = LocalAuthority::open(&self.path().join("ca")).unwrap();
         let leaf = authority.leaf(&["mcp.example.com".to_owned()], self.path()).unwrap();
         let shown = |path: &Path| path.to_str().unwrap().to_owned();
-        let made = text(name)
+        let made = text
             .replace("/etc/portcullis/portcullis.wasm", &shown(module))
+            .replace("/var/lib/portcullis/plugin.wasm", &shown(module))
             .replace("/etc/portcullis/tls.crt", &shown(&leaf.chain))
             .replace("/etc/portcullis/tls.key", &shown(&leaf.key))
             .replace("/etc/portcullis/filter", &shown(&self.path().join("filter")))
@@ -67,6 +72,16 @@ impl Here {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, made).unwrap();
         file
+    }
+
+    /// Envoy takes it, the module and its policy included, and says nothing of what it will remove.
+    fn loads(&self, name: &str, file: &Path) {
+        let mut command = Command::new(&self.envoy);
+        command.args(["--mode", "validate", "--service-node", "n", "--service-cluster", "c", "--config-path"]).arg(file);
+        let done = command.envs(secrets()).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{name}: {said}");
+        assert!(!said.contains("eprecated"), "{name} uses what Envoy will remove: {said}");
     }
 }
 
@@ -85,15 +100,138 @@ async fn plain_configurations_load() {
     let here = Here::new().await;
     let module = module(here.path()).await.unwrap();
     here.write("ecds/filter.yaml", "filter/filter.yaml", &module);
-    for name in ["static.yaml", "jwt-authn.yaml", "ratelimit.yaml", "audit.yaml", "sticky.yaml", "ecds/bootstrap.yaml"] {
-        let file = here.write(name, "config.yaml", &module);
-        let mut command = Command::new(&here.envoy);
-        command.args(["--mode", "validate", "--service-node", "n", "--service-cluster", "c", "--config-path"]).arg(&file);
-        let done = command.envs(secrets()).output().unwrap();
-        let said = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "{name}: {said}");
-        assert!(!said.contains("eprecated"), "{name} uses what Envoy will remove: {said}");
+    for name in PLAIN {
+        here.loads(name, &here.write(name, "config.yaml", &module));
     }
+}
+
+/// Whole configurations of Envoy.
+const PLAIN: [&str; 6] = ["static.yaml", "jwt-authn.yaml", "ratelimit.yaml", "audit.yaml", "sticky.yaml", "ecds/bootstrap.yaml"];
+/// What is loaded with another file, by a test below.
+const PARTS: [&str; 4] = ["ecds/filter.yaml", "istio-envoyfilter.yaml", "istio-wasmplugin.yaml", "../examples/siem/envoy-otlp-http.yaml"];
+/// A policy, with which `portcullisctl demo` and its tests run.
+const POLICIES: [&str; 1] = ["../examples/demo/policy.yaml"];
+
+#[test]
+fn no_example_is_loaded_by_no_test() {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => walk(&path, found),
+                Some(kind) if kind == "yaml" || kind == "yml" => found.push(path.canonicalize().unwrap()),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&folder(), &mut found);
+    walk(&folder().join("../examples"), &mut found);
+    let known: Vec<PathBuf> =
+        [&PLAIN[..], &PARTS, &POLICIES].concat().iter().map(|name| folder().join(name).canonicalize().unwrap()).collect();
+    found.retain(|path| !known.contains(path));
+    assert!(found.is_empty(), "no test loads {found:?}");
+}
+
+fn read(name: &str) -> Value {
+    let parsed = portcullis::policy::yaml_as_json(&text(name));
+    serde_json::from_str(&parsed.unwrap_or_else(|report| panic!("{name}: {report}")).to_string()).unwrap()
+}
+
+/// The logger and its cluster go into `audit.yaml`, as its head says.
+#[tokio::test]
+async fn the_logger_over_http_loads() {
+    let here = Here::new().await;
+    let module = module(here.path()).await.unwrap();
+    let name = "../examples/siem/envoy-otlp-http.yaml";
+    let (mut whole, part) = (read("audit.yaml"), read(name));
+    let loggers = whole.pointer_mut("/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/access_log").unwrap();
+    loggers.as_array_mut().unwrap().extend(part["access_log"].as_array().unwrap().clone());
+    let clusters = whole.pointer_mut("/static_resources/clusters").unwrap();
+    clusters.as_array_mut().unwrap().extend(part["clusters"].as_array().unwrap().clone());
+    here.loads(name, &here.write_text(&whole.to_string(), "config.json", &module));
+    // The attributes are those of the filter, and the same as over gRPC.
+    let attributes = |loggers: &Value| -> Vec<Value> {
+        let of = |logger: &Value| logger.pointer("/typed_config/attributes/values").cloned();
+        loggers.as_array().unwrap().iter().filter_map(of).collect()
+    };
+    let both = attributes(whole.pointer("/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/access_log").unwrap());
+    assert_eq!(both.len(), 2);
+    assert_eq!(both[0], both[1]);
+}
+
+/// A gateway's connection manager, into which Istio puts what a resource says.
+fn gateway(filters: Vec<Value>) -> Value {
+    let router = json!({ "name": "envoy.filters.http.router", "typed_config": { "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router" } });
+    json!({ "static_resources": {
+        "listeners": [{
+            "name": "gateway",
+            "address": { "socket_address": { "address": "127.0.0.1", "port_value": 0 } },
+            "filter_chains": [{ "filters": [{
+                "name": "envoy.filters.network.http_connection_manager",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                    "stat_prefix": "gateway",
+                    "http_filters": filters.into_iter().chain([router]).collect::<Vec<_>>(),
+                    "route_config": { "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": [{ "match": { "prefix": "/" }, "route": { "cluster": "server" } }] }] },
+                },
+            }] }],
+        }],
+        "clusters": [{ "name": "server", "connect_timeout": "1s" }],
+    } })
+}
+
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            from.iter().for_each(|(name, value)| merge(into.entry(name).or_insert(Value::Null), value))
+        }
+        (into, from) => into.clone_from(from),
+    }
+}
+
+/// The patches, applied as Istio applies them to the kind of thing that each is about.
+#[tokio::test]
+async fn istios_envoy_filter_loads() {
+    let here = Here::new().await;
+    let module = module(here.path()).await.unwrap();
+    let resource = read("istio-envoyfilter.yaml");
+    let patches = |applies_to: &str| -> Vec<Value> {
+        let patches = resource["spec"]["configPatches"].as_array().unwrap().iter();
+        patches.filter(|patch| patch["applyTo"] == applies_to).map(|patch| patch["patch"]["value"].clone()).collect()
+    };
+    assert_eq!(resource["spec"]["configPatches"].as_array().unwrap().len(), 4);
+    // Each is inserted first.
+    let mut whole = gateway(patches("HTTP_FILTER").into_iter().rev().collect());
+    let chain = "/static_resources/listeners/0/filter_chains/0/filters/0";
+    let route = "/typed_config/route_config/virtual_hosts/0/routes/0";
+    for (applies_to, place) in [("NETWORK_FILTER", chain.to_owned()), ("HTTP_ROUTE", [chain, route].concat())] {
+        let [patch] = <[Value; 1]>::try_from(patches(applies_to)).unwrap();
+        merge(whole.pointer_mut(&place).unwrap(), &patch);
+    }
+    here.loads("istio-envoyfilter.yaml", &here.write_text(&whole.to_string(), "config.json", &module));
+}
+
+/// As Istio hands a plugin to Envoy: the policy as JSON in a StringValue.
+#[tokio::test]
+async fn istios_wasm_plugin_loads() {
+    let here = Here::new().await;
+    let module = module(here.path()).await.unwrap();
+    let resource = read("istio-wasmplugin.yaml");
+    let spec = &resource["spec"];
+    let variables: Vec<&Value> = spec["vmConfig"]["env"].as_array().unwrap().iter().map(|variable| &variable["name"]).collect();
+    let config = json!({
+        "name": "istio-ingress.portcullis",
+        "failure_policy": spec["failStrategy"],
+        "vm_config": {
+            "runtime": "envoy.wasm.runtime.v8",
+            "code": { "local": { "filename": "/etc/portcullis/portcullis.wasm" } },
+            "environment_variables": { "host_env_keys": variables },
+        },
+        "configuration": { "@type": "type.googleapis.com/google.protobuf.StringValue", "value": spec["pluginConfig"].to_string() },
+    });
+    let filter = json!({ "name": "portcullis", "typed_config": { "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm", "config": config } });
+    here.loads("istio-wasmplugin.yaml", &here.write_text(&gateway(vec![filter]).to_string(), "config.json", &module));
 }
 
 /// Validation does not read the watched file, so Envoy has to be seen at work.

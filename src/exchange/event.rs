@@ -109,6 +109,8 @@ pub enum Effect {
     Tell(Message),
     /// The record of this exchange, one line of JSON: of its end, or while it runs.
     Record(String),
+    /// The record of the end of an exchange that was on record while it ran: one more line behind the record that was set last, which may not have been written yet.
+    RecordBehind(String),
     /// Detection Findings, one line of JSON each, in place of those set before.
     Findings(String),
     /// An attribute of the record, by the name of its property.

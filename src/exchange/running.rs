@@ -1,7 +1,8 @@
 //! An exchange that runs for long is on record before it ends: when its stream begins, and every so often while it lasts.
 //!
 //! Envoy writes lines of running streams by itself (`access_log_flush_interval`) with what the record is at that moment. So the record is
-//! set anew on ticks, each time with the messages that have come since: each message is on record once.
+//! set anew on ticks, each time with the messages that have come since: each message is on record once. Nobody tells the filter when Envoy writes, so the record of the end
+//! goes behind the one that was set last and does not replace it: a line that is there twice is better than one that is lost.
 
 use super::event::{Effect, Flow, Metric, Step};
 use super::response::Responding;
@@ -54,7 +55,8 @@ impl Exchange {
     /// The effects of something written. Findings that were told stay in what is set: Envoy may not have written them yet. Each is counted once.
     pub(super) fn written(&mut self, written: Written) -> Vec<Effect> {
         let Written { line, findings, alerts, attributes } = written;
-        let mut effects = vec![Effect::Record(line)];
+        let is_last = self.recorded && self.has_interim;
+        let mut effects = vec![if is_last { Effect::RecordBehind(line) } else { Effect::Record(line) }];
         if !findings.is_empty() {
             self.findings.extend(findings);
             effects.push(Effect::Findings(self.findings.join("\n")));

@@ -68,6 +68,11 @@ fn one(effect: Effect, side: Side, shared: &Shared) -> Result<(), Status> {
             Ok(())
         }
         Effect::Record(line) => hostcalls::set_property(vec![RECORD], Some(line.as_bytes())),
+        Effect::RecordBehind(line) => {
+            let before = hostcalls::get_property(vec![RECORD]).ok().flatten().unwrap_or_default();
+            let lines = [before.as_slice(), line.as_bytes()].join(&b'\n');
+            hostcalls::set_property(vec![RECORD], Some(&lines))
+        }
         Effect::Findings(lines) => hostcalls::set_property(vec![FINDINGS], Some(lines.as_bytes())),
         Effect::Attribute(name, value) => hostcalls::set_property(vec![name], Some(value.as_bytes())),
         Effect::NoRecord => hostcalls::set_property(vec![NO_RECORD], Some(b"1")),

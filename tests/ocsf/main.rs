@@ -7,9 +7,9 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use portcullis::audit::{
-    Actor, Alert, Approval, ApprovalDecision, ApprovalState, Client, Connection, Decision, Disposition, Era, Facts, Failure, Finding, Http,
-    Intent, Masking, Mcp, Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times, Tls, Upstream,
-    Written, largest,
+    ALERTS, Actor, Alert, Approval, ApprovalDecision, ApprovalState, Client, Connection, Decision, Disposition, Era, Facts, Failure,
+    Finding, Http, Intent, Masking, Mcp, Messages, Payload, Principal, Recorder, RpcError, RuleHit, Settings, Sides, Stage, Target, Times,
+    Tls, Upstream, Written, largest,
 };
 use portcullis::policy::value::Bytes;
 use portcullis::policy::value::{Duration, Secret};
@@ -145,22 +145,6 @@ fn payload() -> BoxedStrategy<Option<Payload>> {
     option::of((body, any::<bool>(), any::<u64>()).prop_map(|(text, truncated, size)| Payload { text, truncated, size })).boxed()
 }
 
-const ALERTS: &[&str] = &[
-    "blocked_command",
-    "budget_exceeded",
-    "approval_not_valid",
-    "approval_own_request",
-    "approval_break_glass",
-    "approval_state_mismatch",
-    "approvals_unavailable",
-    "tool_changed",
-    "tool_not_pinned",
-    "tool_missing",
-    "hidden_instructions",
-    "hidden_instructions_removed",
-    "server_request_refused",
-];
-
 type Beside = (Option<Level>, Option<Messages>, u32);
 
 fn beside() -> BoxedStrategy<Beside> {
@@ -189,7 +173,7 @@ fn facts() -> BoxedStrategy<Facts> {
     let trace = option::of(prop_oneof![Just("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()), text()]);
     let error = option::of((text(), text()).prop_map(|(code, message)| Failure { code: code.into(), message }));
     let client = option::of((maybe(), maybe()).prop_map(|(name, version)| Client { name, version }));
-    let code = prop_oneof![2 => select(ALERTS).prop_map(str::to_owned), 1 => text()];
+    let code = prop_oneof![2 => select(&ALERTS[..]).prop_map(str::to_owned), 1 => text()];
     let alert = (code, text(), maybe(), maybe());
     let alert = alert.prop_map(|(code, kind, name, place)| Alert { code: code.into(), kind: kind.into(), name, place });
     let left = (times, stage, address(), connection(), http(), option::of(principal()), maybe(), client);

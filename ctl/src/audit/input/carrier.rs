@@ -136,6 +136,9 @@ impl<'de> Visitor<'de> for Carried<'_> {
         }
         if is_record(text) {
             self.into.push(text.to_owned());
+        } else if text.contains('\n') && text.lines().all(is_record) {
+            // Of a long stream: the record of its end, behind one from while it ran.
+            self.into.extend(text.lines().map(str::to_owned));
         } else if let Some(deeper) = self.deeper.checked_sub(1) {
             // What is no JSON is a text like any other.
             let _ = dig(text, deeper, self.into);
@@ -206,7 +209,9 @@ mod tests {
         assert_eq!(texts(&format!("<134>Nov 20 14:00:00 gw envoy: {record}")), Some(vec![record.clone()]));
         assert_eq!(texts(&json!({ "message": record, "n": [1, -1, 1.5, null, true] }).to_string()), Some(vec![record.clone()]));
         assert_eq!(texts(&otlp.to_string()), Some(vec![record.clone(), record.clone()]));
-        assert_eq!(texts(&json!({ "log": otlp.to_string() }).to_string()), Some(vec![record.clone(), record]));
+        assert_eq!(texts(&json!({ "log": otlp.to_string() }).to_string()), Some(vec![record.clone(), record.clone()]));
+        let both = format!("{record}\n{record}");
+        assert_eq!(texts(&json!({ "body": { "stringValue": both } }).to_string()), Some(vec![record.clone(), record]));
     }
 
     #[test]
