@@ -384,7 +384,8 @@ async fn presidio_itself_is_understood() {
             assert!(all.contains("[MASKED:names]") && !all.contains("Abbott") && !all.contains("Ortega"), "{all}");
         }
         // Its own pattern recognizers, behind characters that take one place, two or four bytes, and two characters for one letter.
-        let sql = "SELECT '😀 Zoe\u{301} é: Hannah Abbott, 212-555-0143, https://www.example.com/a' AS note";
+        // In two parts: what is asked is on record, for no recognizer sees it.
+        let sql = "SELECT '😀 Zoe\u{301} é: Hannah ' || 'Abbott, 212-555-0143, https://www.example.com/a' AS note";
         let answer = within(client.call("run_sql", &json!({ "sql": sql }))).await.unwrap();
         assert!(text(&answer).contains("😀 Zoe\u{301} é: [MASKED:names], [MASKED:names], [MASKED:names]"), "{}", text(&answer));
         within(client.close()).await;
