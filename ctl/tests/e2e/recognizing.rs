@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing::post};
 use portcullisctl::demo::{
     client::{Era, text, whole},
-    gateway_seam::{Envoy, Gateway, Options},
+    gateway_seam::{Envoy, Options},
     records::Records,
     stand::{Setup, Stand},
 };
