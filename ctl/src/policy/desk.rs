@@ -217,7 +217,7 @@ impl Desk {
     /// The answer waits for a recognizer, and here there is none.
     fn found_nothing(&mut self, exchange: &mut Exchange, call: &Call, now: Time) -> Vec<Effect> {
         let asked: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        let none = vec![json!([]); asked["text"].as_array().map_or(0, Vec::len)];
+        let none = vec![json!([]); asked.get("text").and_then(Value::as_array).map_or(0, Vec::len)];
         let headers = vec![(":status".to_owned(), "200".to_owned())];
         let answer = Answer::Response { headers, body: Value::from(none).to_string().into_bytes() };
         let answered = self.engine.answered(call.ticket, answer, &mut Nowhere, now);

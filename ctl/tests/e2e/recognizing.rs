@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing::post};
 use portcullisctl::demo::{
     client::{Era, text, whole},
-    gateway_seam::{Envoy, Gateway, Options},
+    gateway_seam::{Envoy, Options},
     records::Records,
     stand::{Setup, Stand},
 };
@@ -246,6 +246,18 @@ async fn the_get_stream_is_looked_through_and_each_event_comes_at_once() {
         // Longer than the server's pause between keep-alives, so that those pass, too.
         tokio::time::sleep(Duration::from_millis(if round == 2 { 6000 } else { 100 })).await;
     }
+    // A slow recognizer: what comes meanwhile is let go more than once with nothing from the server between.
+    recognizer.becomes(Mood::Slow(700));
+    for pause in [100, 700, 0] {
+        let mail = json!({ "to": "hannah.abbott@example.com", "subject": "Your portcullis", "body": "It is ready." });
+        let _running = within(client.begin("send_email", &mail)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+    eventually("what came meanwhile", || client.heard().logs().len() == 7).await;
+    recognizer.becomes(Mood::Honest);
+    let mail = json!({ "to": "hannah.abbott@example.com", "subject": "Your portcullis", "body": "It is ready." });
+    within(client.call("send_email", &mail)).await.unwrap();
+    eventually("one more", || client.heard().logs().len() == 8).await;
     for log in client.heard().logs() {
         let log = log.to_string();
         assert!(log.contains("[MASKED:names]") && !log.contains("left the outbox"), "{log}");
@@ -318,8 +330,8 @@ async fn what_is_not_looked_at_is_withheld_and_nothing_hangs() {
     println!("160 calls, 6 kills: {} looked through, {} withheld", sum.0, sum.1);
     assert_eq!(sum.0 + sum.1, 160);
     assert!(sum.0 > 0);
-    let text = rig.records.text();
-    assert!(!text.contains("Hannah Abbott") && text.contains("recognizer_unavailable"), "on record is what left");
+    eventually("the alert", || rig.records.text().contains("recognizer_unavailable")).await;
+    assert!(!rig.records.text().contains("Hannah Abbott"), "on record is what left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -344,8 +356,9 @@ async fn it_passes_where_the_policy_says_so_and_large_answers_too() {
     assert_eq!((body.matches("Jonas Weber").count(), body.matches("[MASKED").count()), (199, 0));
     recognizer.kill();
     assert!(ask(rows(2, "Jonas Weber")).await.contains("Jonas Weber"));
-    let text = rig.records.text();
-    assert!(text.contains("message_not_recognized") && text.contains("recognizer_unavailable"));
+    for alert in ["message_not_recognized", "recognizer_unavailable"] {
+        eventually(alert, || rig.records.text().contains(alert)).await;
+    }
 }
 
 /// `PORTCULLIS_PRESIDIO=/path/to/python`, one that has `presidio-analyzer`.
@@ -362,7 +375,7 @@ async fn presidio_itself_is_understood() {
     assert_eq!(ready.as_deref(), Some("ready"));
 
     let url = format!("http://127.0.0.1:{port}");
-    let rig = stand(&url, Setup::default(), "timeout: 10s", "[PERSON, URL, PHONE_NUMBER]").await;
+    let rig = stand(&url, Setup::default(), "timeout: 10s, score: 0.3", "[PERSON, URL, PHONE_NUMBER]").await;
     for era in [Era::Legacy, Era::Modern] {
         let client = rig.connect("grace", "dba", era).await;
         for name in ["abbott", "ortega"] {
@@ -371,7 +384,8 @@ async fn presidio_itself_is_understood() {
             assert!(all.contains("[MASKED:names]") && !all.contains("Abbott") && !all.contains("Ortega"), "{all}");
         }
         // Its own pattern recognizers, behind characters that take one place, two or four bytes, and two characters for one letter.
-        let sql = "SELECT '😀 Zoe\u{301} é: Hannah Abbott, 212-555-0143, https://www.example.com/a' AS note";
+        // In two parts: what is asked is on record, for no recognizer sees it.
+        let sql = "SELECT '😀 Zoe\u{301} é: Hannah ' || 'Abbott, 212-555-0143, https://www.example.com/a' AS note";
         let answer = within(client.call("run_sql", &json!({ "sql": sql }))).await.unwrap();
         assert!(text(&answer).contains("😀 Zoe\u{301} é: [MASKED:names], [MASKED:names], [MASKED:names]"), "{}", text(&answer));
         within(client.close()).await;

@@ -196,3 +196,69 @@ fn too_much_and_what_cannot_be_read() {
     assert!(matches!(Texts::of(Form::Json, b"{\"result\":").err(), Some(Unread::Json(_))));
     assert!(matches!(Texts::of(Form::Sse, b"data: {\"result\":\n\n").err(), Some(Unread::Json(_))));
 }
+
+/// Whatever is found, wherever, however the text is written and however deep: a reader of the masked message reads the text with the findings masked.
+#[test]
+fn what_is_read_is_what_was_found_masked() {
+    const ALPHABET: [char; 12] = ['a', 'Z', ' ', '"', '\\', '\n', '/', 'é', '\u{301}', '\u{ffff}', '😀', '\u{200d}'];
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |most: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 33).unwrap() % most
+    };
+    let profile = profile(&[rule("names", "PERSON", Operator::Fixed("#".to_owned()))]);
+    for round in 0..2000 {
+        let text: Vec<char> = std::iter::once('a').chain((0..next(24)).map(|_| ALPHABET[next(12)])).collect();
+        // As JSON, each character in one of its ways of writing.
+        let written: String = text
+            .iter()
+            .map(|c| match (c, next(3)) {
+                (_, 0) => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+                ('"' | '\\', _) => format!("\\{c}"),
+                ('\n', _) => "\\n".to_owned(),
+                ('/', 1) => "\\/".to_owned(),
+                _ => c.to_string(),
+            })
+            .collect();
+        let mut message = format!("\"{written}\"");
+        let depth = round % 3;
+        for _ in 0..depth {
+            message = format!("{{\"t\": {}}}", serde_json::to_string(&format!("[{message}]")).unwrap());
+        }
+        let message = format!("{{\"result\":{message}}}");
+        let mut spans: Vec<(usize, usize)> = (0..next(4)).map(|_| (next(text.len() + 1), next(text.len() + 1))).collect();
+        spans.iter_mut().for_each(|(start, end)| (*start, *end) = (*start.min(end), *end.max(start)));
+        let found = spans.iter().map(|(start, end)| Found { start: *start, end: *end, entity: "PERSON".to_owned() }).collect();
+
+        let texts = Texts::of(Form::Json, message.as_bytes()).unwrap();
+        assert_eq!(texts.shown().collect::<Vec<_>>(), [text.iter().collect::<String>()], "{message}");
+        let masked = texts.mask(&profile, "presidio", &[found], message.as_bytes()).unwrap().bytes;
+
+        let covered = |at: usize| spans.iter().any(|(start, end)| (*start..*end).contains(&at));
+        // Findings that overlap are one; those that only touch are two.
+        let begins = |at: usize| covered(at) && (at == 0 || !spans.iter().any(|(start, end)| *start < at && at < *end));
+        let expected: String = text
+            .iter()
+            .enumerate()
+            .map(|(at, c)| {
+                if begins(at) {
+                    "#".to_owned()
+                } else if covered(at) {
+                    String::new()
+                } else {
+                    c.to_string()
+                }
+            })
+            .collect();
+        let mut read: serde_json::Value =
+            serde_json::from_slice(&masked).unwrap_or_else(|err| panic!("{err}: {}", String::from_utf8_lossy(&masked)));
+        read = read["result"].clone();
+        for _ in 0..depth {
+            let inner: serde_json::Value = serde_json::from_str(read["t"].as_str().unwrap()).unwrap();
+            read = inner[0].clone();
+        }
+        assert_eq!(read.as_str().unwrap(), expected, "{message} {spans:?}");
+    }
+}
