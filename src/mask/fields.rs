@@ -72,6 +72,38 @@ impl FieldRule {
     }
 }
 
+/// By which names some rule's fields go, as far as length and first letter tell: almost every member goes by none.
+#[derive(Default)]
+pub(crate) struct FieldNames {
+    /// By the length, modulo 32: bit n for first letters that end with these five bits.
+    letters: [u32; 32],
+    /// Some go by any name, or by none.
+    open: bool,
+}
+
+impl FieldNames {
+    pub(crate) fn add(&mut self, name: Option<&[u8]>) {
+        match name.and_then(Self::place) {
+            Some((length, bit)) => self.letters.iter_mut().skip(length).take(1).for_each(|letters| *letters |= bit),
+            None => self.open = true,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn may_be(&self, name: Option<&[u8]>) -> bool {
+        // What is not ASCII may read as a name of another length.
+        let told = |name: &[u8]| {
+            let place = Self::place(name);
+            place.is_some_and(|(length, bit)| self.letters.get(length).is_some_and(|letters| letters & bit != 0)) || !name.is_ascii()
+        };
+        self.open || name.is_some_and(told)
+    }
+
+    fn place(name: &[u8]) -> Option<(usize, u32)> {
+        Some((name.len() % 32, 1 << (name.first()? & 31)))
+    }
+}
+
 /// Whether a member is called so, to whoever reads it.
 fn is(member: &[u8], name: &[u8]) -> bool {
     member.eq_ignore_ascii_case(name) || fold::name(member).is_some_and(|read| read.eq_ignore_ascii_case(name))

@@ -1,5 +1,7 @@
 //! One JSON text, byte for byte: structure is copied, the content of strings goes through [`Text`], numbers are looked at whole.
 
+mod pass;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -154,82 +156,6 @@ impl JsonMasker {
         Ok(())
     }
 
-    /// Up to where what comes leaves as it came, token by token, none of which needs more than a look.
-    fn pass(&mut self, signs: &mut Signs<'_>, chunk: &[u8], from: usize, findings: &Findings) -> usize {
-        let mut at = from;
-        if self.text_open || self.sealer.is_some() || self.region.is_some() || self.described.is_some() {
-            return at;
-        }
-        let profile = signs.profile();
-        while let Some(rest) = chunk.get(at..)
-            && let Some(first) = rest.first()
-        {
-            match first {
-                b':' | b',' => match self.lexer.whole_sign(rest) {
-                    Some((len, comma)) => {
-                        at += len;
-                        if comma {
-                            self.path.next();
-                        }
-                    }
-                    None => return at,
-                },
-                b'"' => {
-                    let before = self.lexer;
-                    let Some((is_name, len)) = self.lexer.whole_string(rest) else { return at };
-                    let content = rest.get(1..=len).unwrap_or_default();
-                    let part = at + 1..at + 1 + len;
-                    let passes = if is_name {
-                        !content.contains(&b'\\') && Text::name_passes(profile, content, || signs.any(part))
-                    } else {
-                        self.value = self.value_coming(profile);
-                        // What is content, and of which type, is not told here.
-                        !is_content(&self.path)
-                            && match self.value {
-                                Value::Pass => true,
-                                Value::Look => {
-                                    let is_quiet =
-                                        |name: &[u8]| self.text.is_quiet(&Place::Value, profile, name, content, || signs.any(part));
-                                    profile.is_empty() || is_quiet(&name_read(&self.path))
-                                }
-                                Value::Seal | Value::Blob | Value::Mask(_) => false,
-                            }
-                    };
-                    if !passes {
-                        self.lexer = before;
-                        return at;
-                    }
-                    if is_name {
-                        self.found_before = findings.total();
-                        self.path.member(content, false);
-                    }
-                    at += len + 2;
-                }
-                b'-' | b'0'..=b'9' => {
-                    let before = self.lexer;
-                    let Some(len) = self.lexer.whole_number(rest) else { return at };
-                    let number = rest.get(..len).unwrap_or_default();
-                    self.value = self.value_coming(profile);
-                    let passes = match self.value {
-                        Value::Pass => true,
-                        Value::Look => {
-                            let mut passes = |name: &[u8]| Text::number_passes(profile, name, number, || signs.any(at..at + len));
-                            len > NUMBER_BYTES || passes(&name_read(&self.path))
-                        }
-                        Value::Seal | Value::Blob | Value::Mask(_) => false,
-                    };
-                    if !passes {
-                        self.lexer = before;
-                        return at;
-                    }
-                    at += len;
-                }
-                _ => return at,
-            }
-        }
-        at
-    }
-
     /// Whether the bytes of an event leave as they came, which is then done with.
     fn passes(
         &mut self,
@@ -347,16 +273,7 @@ impl JsonMasker {
     fn structure(&mut self, event: Event, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) {
         match event {
             Event::Comma => self.path.next(),
-            Event::Open { array } => {
-                self.open(array, profile);
-                self.path.open(array);
-            }
-            Event::Close => {
-                self.path.close();
-                self.kinds.closed(self.path.depth());
-                self.region = self.region.filter(|(depth, _)| self.path.depth() > *depth);
-                self.described = self.described.filter(|(depth, _)| self.path.depth() > *depth);
-            }
+            Event::Open { .. } | Event::Close => self.bracket(event, profile),
             Event::Quote { name: true } => {
                 self.name.clear();
                 self.found_before = findings.total();
@@ -474,6 +391,10 @@ impl JsonMasker {
             && self.path.last().and_then(Step::name).is_some_and(protocol::is_value_in_schema)
         {
             return Some(rule);
+        }
+        let last = self.path.last()?;
+        if !profile.may_be_field(last.name()) {
+            return None;
         }
         let chain = Chain { path: &self.path, outer: None };
         profile.fields().iter().find(|(_, field)| field.matches(&chain)).map(|(rule, _)| *rule)

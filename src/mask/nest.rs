@@ -181,6 +181,9 @@ impl Nest {
         if let Some((_, rule)) = self.region {
             return Some(rule);
         }
+        if !profile.may_be_field(self.path.last()?.name()) {
+            return None;
+        }
         let chain = Chain { path: &self.path, outer: Some(outer) };
         profile.fields().iter().find(|(_, field)| field.matches(&chain)).map(|(rule, _)| *rule)
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::detectors::glance::{self, Glance, Naming};
 use super::detectors::{self, Check, Trigger, View};
-use super::fields::FieldRule;
+use super::fields::{FieldNames, FieldRule};
 use super::findings::Count;
 use super::names::Names;
 use super::operator::Operation;
@@ -38,6 +38,7 @@ pub(crate) struct Active {
     rules: Vec<u16>,
     patterns: Vec<u16>,
     fields: Vec<(u16, FieldRule)>,
+    field_names: FieldNames,
     /// Of the families above, those that look at digits, and at runs of which lengths (bit n: n digits).
     digits: Vec<(u32, Triggered)>,
     runs: Runs,
@@ -64,6 +65,7 @@ impl Shared {
             named.for_each(|(slot, _)| *slot = slot.or(Some(index)));
             active.rules.push(index);
             active.patterns.extend(rule.pattern.iter().map(|_| index));
+            rule.fields.iter().for_each(|field| active.field_names.add(field.last_part()));
             active.fields.extend(rule.fields.iter().map(|field| (index, field.clone())));
         }
         for family in detectors::all() {
@@ -197,7 +199,7 @@ impl Profile {
         let by_text = || {
             self.active.named.iter().any(|named| match named.naming {
                 Naming::Under(_) => false,
-                Naming::Any => (named.check)(&view, 0).is_some(),
+                Naming::Any { least } => text.len() >= least && (named.check)(&view, 0).is_some(),
                 Naming::Unknown => text.contains(&b'\\') || (named.check)(&view, 0).is_some(),
             })
         };
@@ -223,6 +225,12 @@ impl Profile {
             let search = self.shared.rules.get(usize::from(*rule))?.pattern.as_ref()?;
             Some((Label { rule: *rule, source: Source::Pattern }, search))
         })
+    }
+
+    /// Whether a value under this member name, or under none, may be one that a rule names.
+    #[inline]
+    pub(crate) fn may_be_field(&self, name: Option<&[u8]>) -> bool {
+        self.active.field_names.may_be(name)
     }
 
     pub(crate) fn fields(&self) -> &[(u16, FieldRule)] {

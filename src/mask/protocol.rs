@@ -71,22 +71,22 @@ const SCHEMAS: &[&[&str]] = &[
     &["params", "requestedSchema"],
 ];
 
-/// The last parts of all places.
-const LAST: &[&[u8]] = &[
-    b"id",
-    b"type",
-    b"method",
-    b"cursor",
-    b"taskId",
-    b"jsonrpc",
-    b"mimeType",
-    b"requestId",
-    b"nextCursor",
-    b"resultType",
-    b"requestState",
-    b"progressToken",
-    b"subscriptionId",
-    b"elicitationId",
+/// The last parts of all places, and how deep the deepest of each is.
+const LAST: &[(&[u8], usize)] = &[
+    (b"id", 1),
+    (b"type", 6),
+    (b"method", 4),
+    (b"cursor", 2),
+    (b"taskId", 5),
+    (b"jsonrpc", 1),
+    (b"mimeType", 6),
+    (b"requestId", 2),
+    (b"nextCursor", 2),
+    (b"resultType", 2),
+    (b"requestState", 2),
+    (b"progressToken", 3),
+    (b"subscriptionId", 2),
+    (b"elicitationId", 5),
 ];
 
 const PREFIX: &[u8] = b"io.modelcontextprotocol/";
@@ -103,7 +103,9 @@ pub(crate) fn owns(path: &Path) -> bool {
     // Almost every member is somebody's data: one look at the length and the first letter tells.
     let may_be = last.starts_with(PREFIX)
         || match last.first() {
-            Some(b'j' | b'i' | b'm' | b'r' | b'n' | b't' | b's' | b'p' | b'c' | b'e') => LAST.contains(&last),
+            Some(b'j' | b'i' | b'm' | b'r' | b'n' | b't' | b's' | b'p' | b'c' | b'e') => {
+                LAST.iter().any(|(name, deepest)| *name == last && path.depth() <= deepest + batch(path))
+            }
             _ => false,
         };
     may_be && PLACES.iter().any(|place| place.last().is_some_and(|name| is(name, last)) && stands_at(path, place))
@@ -226,7 +228,8 @@ mod tests {
     fn the_last_parts_are_listed() {
         for place in PLACES {
             let last = place.last().unwrap();
-            assert!(*last == "mcp/" || LAST.contains(&last.as_bytes()), "{last}");
+            let listed = LAST.iter().find(|(name, _)| *name == last.as_bytes());
+            assert!(*last == "mcp/" || listed.is_some_and(|(_, deepest)| place.len() <= *deepest), "{last}");
         }
     }
 

@@ -232,13 +232,15 @@ pub(crate) struct Signs<'a> {
     /// In order, and of those before the last question none.
     places: Vec<Place>,
     passed: usize,
+    /// A part without JSON.
+    without_json: Range<usize>,
 }
 
 #[derive(Clone, Copy)]
 struct Place {
     at: usize,
-    /// It says something only where there may be JSON.
-    in_json: bool,
+    /// A number that is written as a fraction may stand here, which is looked at only where there may be JSON.
+    fraction: bool,
 }
 
 /// Bytes read at once, so that many short texts share the cost.
@@ -246,7 +248,7 @@ const STEP: usize = 1024;
 
 impl<'a> Signs<'a> {
     pub(crate) fn new(profile: &'a Profile, text: &'a [u8]) -> Self {
-        Self { profile, text, read: 0, places: Vec::new(), passed: 0 }
+        Self { profile, text, read: 0, places: Vec::new(), passed: 0, without_json: 0..0 }
     }
 
     pub(crate) fn profile(&self) -> &'a Profile {
@@ -263,11 +265,20 @@ impl<'a> Signs<'a> {
             if place.at >= part.end {
                 return false;
             }
-            let is_of_it = place.at >= part.start;
-            if is_of_it && (!place.in_json || may_hold_json(self.text.get(part.clone()).unwrap_or_default())) {
+            if place.at >= part.start && (!place.fraction || self.fraction(place.at, &part)) {
                 return true;
             }
             self.passed += 1;
+        }
+        false
+    }
+
+    fn fraction(&mut self, at: usize, part: &Range<usize>) -> bool {
+        if self.without_json != *part {
+            if may_hold_json(self.text.get(part.clone()).unwrap_or_default()) {
+                return number::may_stand_at(self.profile, self.text, at);
+            }
+            self.without_json = part.clone();
         }
         false
     }
@@ -280,8 +291,8 @@ impl<'a> Signs<'a> {
         let from = from.max(self.read);
         let to = from.saturating_add(STEP).min(self.text.len());
         let Self { profile, text, places, .. } = self;
-        signs(profile, text, from..to, &mut |at, in_json| {
-            places.push(Place { at, in_json });
+        signs(profile, text, from..to, &mut |at, fraction| {
+            places.push(Place { at, fraction });
             true
         });
         self.read = if to <= from { usize::MAX } else { to };
@@ -290,9 +301,9 @@ impl<'a> Signs<'a> {
 
 /// Whether there is any sign in the whole of `text`.
 pub(crate) fn has_signs(profile: &Profile, text: &[u8]) -> bool {
-    let mut none = true;
-    signs(profile, text, 0..text.len(), &mut |_, in_json| {
-        none = in_json && !may_hold_json(text);
+    let (mut none, mut json) = (true, None);
+    signs(profile, text, 0..text.len(), &mut |at, fraction| {
+        none &= fraction && !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, at));
         none
     });
     !none
@@ -302,7 +313,7 @@ fn may_hold_json(text: &[u8]) -> bool {
     memchr2(b'{', b'[', text).is_some()
 }
 
-/// Tells every place at which something may be found, and whether it has to be one in JSON, until `visit` has enough.
+/// Tells every place at which something may be found, and whether it is a fraction that [`number`] has not looked at, until `visit` has enough.
 #[inline]
 fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl FnMut(usize, bool) -> bool) {
     let prefilter = profile.prefilter();
@@ -331,7 +342,7 @@ fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl Fn
             Sign::Escape => hides(&view, at),
             Sign::Otherwise => reading::may_differ_at(text, at),
             Sign::Base64 => wrapped::may_stand_at(text, at),
-            Sign::Fraction => number::may_stand_at(profile, text, at),
+            Sign::Fraction => true,
         };
         !may || visit(at, matches!(sign, Sign::Fraction))
     });

@@ -9,7 +9,7 @@
 //! of it: escapes, bytes that other ways of writing begin with, runs of base64, numbers that are written as fractions.
 
 use super::wrapped::is_run;
-use crate::wire::block::{BLOCK, Bits, Block};
+use crate::wire::block::{BLOCK, Block};
 
 /// Bytes of a head that are looked at.
 const LEADING: usize = 3;
@@ -20,8 +20,14 @@ const ESCAPE: usize = 6;
 /// Characters of the shortest run of base64 that is told.
 pub(crate) const RUN: u32 = 18;
 
-/// Bytes of a block and those behind it that what begins in it is told by.
-const SEEN: usize = BLOCK + 3;
+/// Bytes that are looked at in one go: one bit of [`Bits`] for each.
+const ROW: usize = 4 * BLOCK;
+
+/// One bit for each byte of a row, the first byte's the lowest.
+type Bits = u64;
+
+/// Bytes of a row and those behind it that what begins in it is told by.
+const SEEN: usize = ROW + 3;
 
 /// Five bits of each leading byte: letters of either case are alike.
 const TRIPLES: usize = 1 << (5 * LEADING);
@@ -65,6 +71,8 @@ pub(crate) struct Wanted {
 pub(crate) enum Runs {
     #[default]
     None,
+    /// Of three digits and more with no letter or digit before them, and of two and more behind two letters that begin a word.
+    Apart,
     /// Of three digits and more, and pairs behind two letters.
     Long,
     /// Of two digits and more.
@@ -76,10 +84,21 @@ pub(crate) struct Sieve {
     anywhere: Tables,
     /// Most heads: two times eight groups.
     at_word: [Tables; 2],
-    /// Bit n: some head begins with triple n.
-    triples: Box<[u64; TRIPLES / 64]>,
-    /// Triple and head, in order.
-    heads: Vec<(u16, u16)>,
+    /// Which triples some head begins with.
+    triples: Box<[Triples; TRIPLES / 64]>,
+    /// By the number of those triples in order: where in `heads` those begin that begin so.
+    starts: Vec<u16>,
+    /// By their triples in order.
+    heads: Vec<u16>,
+}
+
+/// Sixty-four of them.
+#[derive(Clone, Copy, Default)]
+struct Triples {
+    /// Bit n: some head begins with the nth.
+    known: u64,
+    /// How many known ones come before.
+    before: u16,
 }
 
 /// By leading byte, and by its lower or upper half: bit n says that a head of group n has it there.
@@ -89,49 +108,128 @@ struct Tables {
     upper: [[u8; BLOCK]; LEADING],
 }
 
-/// What stands before a block.
+/// What stands before a row: the bits of the one before it.
 #[derive(Clone, Copy)]
 struct Before {
     word: Bits,
     digit: Bits,
-    /// Letters: the last byte's bit is the lowest, then that of the one before it.
-    letters: Bits,
-    /// Backslashes of the last [`ESCAPE`] bytes, the farthest the lowest bit.
-    backslashes: Bits,
+    /// Letters and `_`.
+    letter: Bits,
+    underscore: Bits,
+    /// Where a word may begin.
+    starts: Bits,
+    backslash: Bits,
     /// How many characters of base64, as far as it matters.
-    run: Bits,
+    run: u32,
 }
 
-/// Letters, digits and `_`, told by half bytes: digits, `@` to `O` and their lower case but for the first, `P` to `Z` likewise, `_`; and
-/// as [`SIGN`] the other characters of base64.
-const WORD_LOWER: [u8; BLOCK] = [5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 18, 2, 18, 2, 26];
-const WORD_UPPER: [u8; BLOCK] = [0, 0, SIGN, 1, 2, 12, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
+/// What the bytes of a row are.
+#[derive(Default)]
+struct Row {
+    heads: Bits,
+    /// Heads, where a word begins.
+    begins: Bits,
+    base64: Bits,
+    /// `+`, `-` and `/`.
+    sign: Bits,
+    digit: Bits,
+    underscore: Bits,
+    backslash: Bits,
+    at_sign: Bits,
+    /// What another way of writing may begin with; only of text as it was written, like all below.
+    other: Bits,
+    /// A point or an `e`.
+    dot: Bits,
+    /// A `u` or a slash.
+    letter_u: Bits,
+}
+
+/// Characters of base64 by their half bytes: digits, `@` to `O` and their lower case but for the first, `P` to `Z` likewise, `_`, and the
+/// other signs.
+const CLASS_LOWER: [u8; BLOCK] = [5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 18, 2, 18, 2, 26];
+const CLASS_UPPER: [u8; BLOCK] = [0, 0, SIGN, 1, 2, 12, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// `+`, `-`, `/`.
 const SIGN: u8 = 16;
+const DIGIT: u8 = 1;
+const UNDERSCORE: u8 = 8;
 
-/// Likewise what another way of writing may begin with: `%`, `&`, `+`, and the lead bytes that [`fold::may_fold`] tells.
-const OTHERWISE_LOWER: [u8; BLOCK] = [12, 12, 13, 12, 0, 16, 16, 0, 2, 2, 6, 18, 1, 1, 0, 6];
-const OTHERWISE_UPPER: [u8; BLOCK] = [0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8];
+/// Likewise what another way of writing may begin with: `%`, `&`, `+`, and the lead bytes that [`super::reading::fold::may_fold`] tells; a
+/// point and an `e`; a backslash.
+const OTHER_LOWER: [u8; BLOCK] = [12, 12, 13, 12, 0, 80, 16, 0, 2, 2, 6, 18, 129, 1, 32, 6];
+const OTHER_UPPER: [u8; BLOCK] = [0, 0, 48, 0, 64, 128, 64, 0, 0, 0, 0, 0, 1, 2, 4, 8];
+
+const OTHERWISE: u8 = 31;
+const DOT: u8 = 96;
+
+/// The tables, as they are looked things up in.
+struct Look {
+    anywhere: [(Block, Block); LEADING],
+    at_word: [[(Block, Block); LEADING]; 2],
+    class: [Block; 2],
+    other: [Block; 2],
+}
+
+impl Look {
+    #[inline(always)]
+    fn at<const AS_WRITTEN: bool>(&self, seen: &[u8; SEEN]) -> Row {
+        let mut row = Row::default();
+        for number in 0..ROW / BLOCK {
+            let shift = number * BLOCK;
+            let block = |at: usize| seen.get(shift + at..).and_then(|rest| rest.first_chunk()).map_or(Block::all(0), Block::of);
+            let first = block(0);
+            let halves = [first, block(1), block(2)].map(|block| (block.and(Block::all(15)), block.upper()));
+            let [(lower, upper), ..] = halves;
+            let add = |bits: &mut Bits, of_block: u32| *bits |= Bits::from(of_block) << shift;
+            let [class_lower, class_upper] = self.class;
+            let class = lower.of_table(class_lower).and(upper.of_table(class_upper));
+            add(&mut row.base64, class.any_bits());
+            add(&mut row.sign, class.is(SIGN).bits());
+            add(&mut row.digit, class.is(DIGIT).bits());
+            add(&mut row.underscore, class.is(UNDERSCORE).bits());
+            add(&mut row.at_sign, first.is(b'@').bits());
+            let [other_lower, other_upper] = self.other;
+            let other = lower.of_table(other_lower).and(upper.of_table(other_upper));
+            // Its class has the upper bit, and no other has.
+            add(&mut row.backslash, other.bits());
+            if AS_WRITTEN {
+                add(&mut row.other, other.and(Block::all(OTHERWISE)).any_bits());
+                add(&mut row.dot, other.and(Block::all(DOT)).any_bits());
+                add(&mut row.letter_u, first.is(b'u').or(first.is(b'/')).bits());
+            }
+            let [some, others] = &self.at_word;
+            add(&mut row.begins, matching(some, &halves).or(matching(others, &halves)).any_bits());
+            add(&mut row.heads, matching(&self.anywhere, &halves).any_bits());
+        }
+        row
+    }
+}
 
 impl Sieve {
     pub(crate) fn new(heads: &[Head<'_>]) -> Self {
-        let mut triples = Box::new([0u64; TRIPLES / 64]);
-        let mut known = Vec::new();
-        for (index, head) in (0u16..).zip(heads) {
-            for triple in triples_of(head.text) {
-                if let Some(word) = triples.get_mut(usize::from(triple) / 64) {
-                    *word |= 1 << (triple % 64);
-                }
-                known.push((triple, index));
+        let mut triples = Box::new([Triples::default(); TRIPLES / 64]);
+        let mut by_triple: Vec<(u16, u16)> =
+            (0u16..).zip(heads).flat_map(|(index, head)| triples_of(head.text).into_iter().map(move |triple| (triple, index))).collect();
+        by_triple.sort_unstable();
+        let mut starts = Vec::new();
+        for (at, same) in (0u16..).zip(&by_triple) {
+            let is_first = usize::from(at).checked_sub(1).and_then(|last| by_triple.get(last)).is_none_or(|(last, _)| *last != same.0);
+            if is_first && let Some(word) = triples.get_mut(usize::from(same.0) / 64) {
+                word.known |= 1 << (same.0 % 64);
+                starts.push(at);
             }
         }
-        known.sort_unstable();
+        let mut before = 0;
+        for word in triples.iter_mut() {
+            word.before = before;
+            before += u16::try_from(word.known.count_ones()).unwrap_or_default();
+        }
+        let known = by_triple.into_iter().map(|(_, head)| head).collect();
         let (at_word, anywhere): (Vec<&Head<'_>>, Vec<&Head<'_>>) = heads.iter().partition(|head| head.begins_word);
         let anywhere = Tables::of(&Group::together(&anywhere, 8));
         let at_word = Group::together(&at_word, 16);
         let (some, others) = at_word.split_at_checked(8).unwrap_or((&at_word, &[]));
-        Self { anywhere, at_word: [some, others].map(Tables::of), triples, heads: known }
+        Self { anywhere, at_word: [some, others].map(Tables::of), triples, starts, heads: known }
     }
 
     /// Tells every sign that begins in `text[from..to]`, in the order of the text, until `visit` answers that it has enough (false).
@@ -147,12 +245,13 @@ impl Sieve {
         let to = to.min(text.len());
         let mut before = Before::of(text, from);
         let mut at = from;
-        let anywhere = self.anywhere.blocks();
-        let [at_word, at_word_too] = &self.at_word;
-        let (at_word, at_word_too) = (at_word.blocks(), at_word_too.blocks());
-        let (word_lower, word_upper) = (Block::of(&WORD_LOWER), Block::of(&WORD_UPPER));
-        let (otherwise_lower, otherwise_upper) = (Block::of(&OTHERWISE_LOWER), Block::of(&OTHERWISE_UPPER));
         let wants_at = if wanted.at { Bits::MAX } else { 0 };
+        let look = Look {
+            anywhere: self.anywhere.blocks(),
+            at_word: self.at_word.each_ref().map(Tables::blocks),
+            class: [&CLASS_LOWER, &CLASS_UPPER].map(Block::of),
+            other: [&OTHER_LOWER, &OTHER_UPPER].map(Block::of),
+        };
         while at < to {
             let mut room = [0; SEEN];
             let seen: &[u8; SEEN] = match text.get(at..).and_then(|rest| rest.first_chunk()) {
@@ -162,92 +261,90 @@ impl Sieve {
                     &room
                 }
             };
-            let Some(blocks) = leading(seen) else { return };
-            let [first, second, third] = blocks;
-            let halves = blocks.map(|block| (block.and(Block::all(15)), block.upper()));
-            let valid: Bits = if to - at < BLOCK { (1 << (to - at)) - 1 } else { 0xFFFF };
-            let [(lower, upper), ..] = halves;
-            let of_base64 = lower.of_table(word_lower).and(upper.of_table(word_upper));
-            let base64 = of_base64.is_any().bits();
-            let word = base64 & !of_base64.is(SIGN).bits();
-            let is_digit = |block: Block| block.minus(b'0').is_under(10);
-            let digit = is_digit(first).bits();
-            let backslash = first.is(b'\\').bits();
-            let backslashes = (backslash << ESCAPE) | before.backslashes;
-            let starts = word & (!((word << 1) | before.word) | (backslashes >> (ESCAPE - 2)) | backslashes);
-            let begins = matching(&at_word, &halves).or(matching(&at_word_too, &halves)).is_any().bits();
-            let heads = matching(&anywhere, &halves).is_any().bits() | (begins & starts);
+            let row = look.at::<AS_WRITTEN>(seen);
+            let Row { heads, begins, base64, sign, digit, underscore, backslash, at_sign, other, dot, letter_u } = row;
+            let valid = if to - at < ROW { (1 << (to - at)) - 1 } else { Bits::MAX };
+            let next = |place: usize, is: fn(&u8) -> bool| Bits::from(seen.get(place).is_some_and(is));
+
+            let word = base64 & !sign;
+            let behind_escape = behind(backslash, before.backslash, 2) | behind(backslash, before.backslash, ESCAPE);
+            let starts = word & (!behind(word, before.word, 1) | behind_escape);
+            let heads = heads | (begins & starts);
             let letter = word & !digit;
-            let behind_two = ((letter << 1) | (before.letters & 1)) & ((letter << 2) | ((before.letters & 1) << 1) | (before.letters >> 1));
-            let runs = digit
-                & !((digit << 1) | before.digit)
-                & match wanted.digits {
-                    Runs::None => 0,
-                    Runs::All => Bits::MAX,
-                    Runs::Pairs => is_digit(second).bits(),
-                    Runs::Long => is_digit(second).bits() & (is_digit(third).bits() | behind_two),
-                };
-            let signs = first.is(b'@').bits() & wants_at;
-            let (mut escapes, mut otherwise, mut fractions, mut run) = (0, 0, 0, 0);
-            if AS_WRITTEN {
-                escapes = backslash & second.is(b'u').or(second.is(b'/')).bits();
-                otherwise = lower.of_table(otherwise_lower).and(upper.of_table(otherwise_upper)).is_any().bits();
-                fractions = digit & second.is(b'.').or(second.or(Block::all(0x20)).is(b'e')).bits();
-                let goes_on = (!base64).trailing_zeros();
-                // Told once, at a place of it that is before all others of the block.
-                run = Bits::from(before.run < RUN && before.run + goes_on >= RUN);
+            let (mut runs, mut fractions, mut escapes, mut long_run) = (0, 0, 0, 0);
+            if digit != 0 {
+                let second = (digit >> 1) | (next(ROW, u8::is_ascii_digit) << (ROW - 1));
+                let third = (second >> 1) | (next(ROW + 1, u8::is_ascii_digit) << (ROW - 1));
+                let begins = digit & !behind(digit, before.digit, 1);
+                let behind_two = behind(letter, before.letter, 1) & behind(letter, before.letter, 2);
+                runs = begins
+                    & match wanted.digits {
+                        Runs::None => 0,
+                        Runs::All => Bits::MAX,
+                        Runs::Pairs => second,
+                        Runs::Long => second & (third | behind_two),
+                        Runs::Apart => {
+                            let apart = !behind(letter & !underscore, before.letter & !before.underscore, 1) | behind_escape;
+                            second & ((third & apart) | (behind_two & behind(starts, before.starts, 2)))
+                        }
+                    };
+                if AS_WRITTEN {
+                    fractions = digit & ((dot >> 1) | (next(ROW, |byte| matches!(byte, b'.' | b'e' | b'E')) << (ROW - 1)));
+                }
             }
-            let mut all = (heads | runs | signs | escapes | otherwise | fractions | run) & valid;
-            let last = |bits: Bits| (bits >> (BLOCK - 1)) & 1;
-            let letters = last(letter) | (((letter >> (BLOCK - 2)) & 1) << 1);
-            let behind = (!(base64 << BLOCK)).leading_zeros();
-            let run_so_far = if base64 == 0xFFFF { (before.run + 16).min(RUN) } else { behind };
-            before =
-                Before { word: last(word), digit: last(digit), letters, backslashes: (backslashes >> BLOCK) & 0x3F, run: run_so_far };
+            if AS_WRITTEN {
+                escapes = backslash & ((letter_u >> 1) | (next(ROW, |byte| matches!(byte, b'u' | b'/')) << (ROW - 1)));
+                long_run = self::long_run(base64, before.run);
+            }
+            before.run = if base64 == Bits::MAX { RUN } else { base64.leading_ones() };
+            before = Before { word, digit, letter, underscore, starts, backslash, ..before };
+            let signs = at_sign & wants_at;
+            let mut all = (heads | runs | signs | escapes | other | fractions | long_run) & valid;
             while all != 0 {
-                let place = all.trailing_zeros();
                 let bit = all & all.wrapping_neg();
+                let place = usize::try_from(all.trailing_zeros()).unwrap_or_default();
                 all ^= bit;
-                let here = at + usize::try_from(place).unwrap_or_default();
+                let here = at + place;
                 let mut goes_on = true;
                 if heads & bit != 0 {
                     self.look_up(seen, place, &mut |head| goes_on &= visit(here, Sign::Head(head)));
                 }
                 if runs & bit != 0 {
-                    goes_on &= visit(here, Sign::Digits(run_length(text, at, digit >> place, place)));
+                    goes_on &= visit(here, Sign::Digits(run_length(text, here)));
                 } else if signs & bit != 0 {
                     goes_on &= visit(here, Sign::At);
                 } else if escapes & bit != 0 {
                     goes_on &= visit(here, Sign::Escape);
-                } else if otherwise & bit != 0 {
+                } else if other & bit != 0 {
                     goes_on &= visit(here, Sign::Otherwise);
                 }
                 if fractions & bit != 0 {
                     goes_on &= visit(here, Sign::Fraction);
                 }
-                if run & bit != 0 {
+                if long_run & bit != 0 {
                     goes_on &= visit(here, Sign::Base64);
                 }
                 if !goes_on {
                     return;
                 }
             }
-            at += BLOCK;
+            at += ROW;
         }
     }
 
     #[inline]
-    fn look_up(&self, seen: &[u8; SEEN], place: u32, found: &mut impl FnMut(usize)) {
-        let place = usize::try_from(place).unwrap_or_default();
+    fn look_up(&self, seen: &[u8; SEEN], place: usize, found: &mut impl FnMut(usize)) {
         let Some(Some(leading)) = seen.get(place..).map(|rest| rest.first_chunk::<4>()) else { return };
         let triple = triple(u32::from_le_bytes(*leading));
-        let word = self.triples.get(usize::from(triple) / 64).copied().unwrap_or_default();
-        if (word >> (triple % 64)) & 1 == 0 {
+        let Some(Triples { known, before }) = self.triples.get(usize::from(triple) / 64) else { return };
+        let bit = 1u64 << (triple % 64);
+        if known & bit == 0 {
             return;
         }
-        let first = self.heads.partition_point(|(other, _)| *other < triple);
-        let same = self.heads.get(first..).unwrap_or_default().iter().take_while(|(other, _)| *other == triple);
-        same.for_each(|(_, head)| found(usize::from(*head)));
+        let number = usize::from(*before) + usize::try_from((known & (bit - 1)).count_ones()).unwrap_or_default();
+        let from = self.starts.get(number).map_or(0, |from| usize::from(*from));
+        let to = self.starts.get(number + 1).map_or(self.heads.len(), |to| usize::from(*to));
+        self.heads.get(from..to).unwrap_or_default().iter().for_each(|head| found(usize::from(*head)));
     }
 }
 
@@ -339,23 +436,43 @@ impl Group {
 
 impl Before {
     fn of(text: &[u8], at: usize) -> Self {
-        let before = text.get(at.saturating_sub(ESCAPE)..at).unwrap_or_default();
-        let is = |class: fn(&u8) -> bool| Bits::from(before.last().is_some_and(class));
-        let backslashes = before.iter().fold(0, |bits, byte| (bits >> 1) | (Bits::from(*byte == b'\\') << (ESCAPE - 1)));
-        let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
-        let letters = before.iter().rev().take(2).enumerate().fold(0, |bits, (at, byte)| bits | (Bits::from(is_letter(byte)) << at));
-        let word = is(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        let all = text.get(..at).unwrap_or_default().iter().rev().zip(0..RUN);
-        let run = all.take_while(|(byte, _)| is_run(**byte)).map(|(_, before)| before + 1).last().unwrap_or_default();
-        Self { word, digit: is(u8::is_ascii_digit), letters, backslashes, run }
+        let before = text.get(..at).unwrap_or_default();
+        let bits = |class: fn(u8) -> bool| {
+            let last = before.iter().rev().take(ESCAPE).enumerate();
+            last.fold(0, |bits, (back, byte)| bits | (Bits::from(class(*byte)) << (ROW - 1 - back)))
+        };
+        let run = before.iter().rev().zip(0..RUN).take_while(|(byte, _)| is_run(**byte)).last().map_or(0, |(_, before)| before + 1);
+        Self {
+            word: bits(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
+            digit: bits(|byte| byte.is_ascii_digit()),
+            letter: bits(|byte| byte.is_ascii_alphabetic() || byte == b'_'),
+            underscore: bits(|byte| byte == b'_'),
+            // It is not known what stands before these; where one turns out to begin no word, a glance tells.
+            starts: Bits::MAX,
+            backslash: bits(|byte| byte == b'\\'),
+            run,
+        }
     }
 }
 
-/// The block at each of the leading bytes.
+/// Of each place whether the bit `back` places before it is set, in a row or in the one before it.
 #[inline(always)]
-fn leading(seen: &[u8; SEEN]) -> Option<[Block; LEADING]> {
-    let block = |at: usize| seen.get(at..)?.first_chunk::<BLOCK>().map(Block::of);
-    Some([block(0)?, block(1)?, block(2)?])
+fn behind(bits: Bits, before: Bits, back: usize) -> Bits {
+    (bits << back) | (before >> (ROW - back))
+}
+
+/// Where runs of base64 have gone on for long enough, of which `before` characters stand before the row: at their first place in the row.
+#[inline(always)]
+fn long_run(base64: Bits, before: u32) -> Bits {
+    let goes_on = before < RUN && before + base64.trailing_ones() >= RUN;
+    // Of those that begin in the row: places that so many set bits follow.
+    let two = base64 & (base64 >> 1);
+    let four = two & (two >> 2);
+    let eight = four & (four >> 4);
+    let sixteen = eight & (eight >> 8);
+    let long = sixteen & (two >> 16);
+    let begins = long & !(base64 << 1) & !Bits::from(before > 0);
+    Bits::from(goes_on) | begins
 }
 
 /// The groups some head of which may go on at every leading byte.
@@ -369,15 +486,10 @@ fn matching(tables: &[(Block, Block); LEADING], halves: &[(Block, Block); LEADIN
     first.and(second).and(third)
 }
 
-/// The length of the run of digits that begins at `place` of a block, whose digits from there on are `digits`.
+/// The length of the run of digits that begins at `at`.
 #[inline]
-fn run_length(text: &[u8], block: usize, digits: Bits, place: u32) -> usize {
-    let len = usize::try_from((!digits).trailing_zeros()).unwrap_or_default();
-    let end = usize::try_from(place).unwrap_or_default() + len;
-    if end < BLOCK {
-        return len;
-    }
-    len + text.get(block + BLOCK..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count()
+fn run_length(text: &[u8], at: usize) -> usize {
+    text.get(at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// Of the first bytes of `leading`, which is little-endian.
@@ -516,11 +628,14 @@ mod tests {
     #[test]
     fn words_are_told_by_half_bytes() {
         for byte in 0..=u8::MAX {
-            let told = WORD_LOWER[usize::from(byte & 15)] & WORD_UPPER[usize::from(byte >> 4)];
+            let told = CLASS_LOWER[usize::from(byte & 15)] & CLASS_UPPER[usize::from(byte >> 4)];
+            assert_eq!((told == DIGIT, told == UNDERSCORE), (byte.is_ascii_digit(), byte == b'_'), "{byte:#x}");
             assert_eq!(told != 0 && told != SIGN, byte.is_ascii_alphanumeric() || byte == b'_', "{byte:#x}");
             assert_eq!(told != 0, is_run(byte), "{byte:#x}");
-            let told = OTHERWISE_LOWER[usize::from(byte & 15)] & OTHERWISE_UPPER[usize::from(byte >> 4)] != 0;
-            assert_eq!(told, fold::may_fold(byte) || matches!(byte, b'%' | b'&' | b'+'), "{byte:#x}");
+            let told = OTHER_LOWER[usize::from(byte & 15)] & OTHER_UPPER[usize::from(byte >> 4)];
+            assert_eq!(told & OTHERWISE != 0, fold::may_fold(byte) || matches!(byte, b'%' | b'&' | b'+'), "{byte:#x}");
+            assert_eq!(told & DOT != 0, matches!(byte, b'.' | b'e' | b'E'), "{byte:#x}");
+            assert_eq!(told & 0x80 != 0, byte == b'\\', "{byte:#x}");
         }
     }
 }

@@ -96,6 +96,17 @@ struct Window<'a> {
     last: bool,
 }
 
+/// What a look at a window as it was written tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quiet {
+    /// It has to be read.
+    No,
+    /// It may hold JSON with members that a rule names, or go on with some; nothing else is found in it.
+    ButForFields,
+    /// Up to `limit` it leaves as it came, and up to `keep` it is needed no more.
+    Passes { limit: usize, keep: usize },
+}
+
 /// A part of the window to be masked.
 #[derive(Clone, Copy)]
 struct Span {
@@ -224,7 +235,7 @@ impl Text {
         let Scratch { levels, spans, structure } = &mut *scratch;
         spans.clear();
         let view = Window { levels: levels.resolve(bytes, Writing::Plain), limit: bytes.len(), last: true };
-        text.find(&Env::of_text(profile, &mut Findings::default()), &view, spans, structure);
+        text.find(&Env::of_text(profile, &mut Findings::default()), &view, false, spans, structure);
         let told = told(&view, spans);
         profile.put_scratch(scratch);
         told
@@ -259,7 +270,8 @@ impl Text {
 
     /// Writes what can be decided of the window; returns how much of it is needed no more. A `loud` one is known not to pass as it is.
     fn decide(&mut self, env: &mut Env<'_>, window: &[u8], last: bool, loud: bool, out: &mut Vec<u8>) -> usize {
-        if !loud && let Some((limit, keep)) = self.quiet_part(env, window, last) {
+        let quiet = if loud { Quiet::No } else { self.quiet_part(env, window, last) };
+        if let Quiet::Passes { limit, keep } = quiet {
             out.extend_from_slice(window.get(self.decided..limit).unwrap_or_default());
             self.decided = limit;
             self.walked = limit;
@@ -278,7 +290,7 @@ impl Text {
                 self.open = Some(Open { sink, label, level: 0, until: Until::TextEnd, len: 0 });
             }
         } else {
-            self.find(env, &view, spans, structure);
+            self.find(env, &view, quiet == Quiet::ButForFields, spans, structure);
         }
         let mut decided = self.go_on(env, &view, spans, out);
         for span in self.overlap.take().iter().chain(spans.iter()) {
@@ -297,38 +309,42 @@ impl Text {
         keep
     }
 
-    /// Up to where a window passes as it is, and how much of it is needed no more then.
-    ///
-    /// In a text of several windows this must also be a window that [`Nests`] would only read past.
-    fn quiet_part(&mut self, env: &Env<'_>, window: &[u8], last: bool) -> Option<(usize, usize)> {
+    /// What a look at a window as it was written tells. In a text of several windows one that passes must also be one that [`Nests`] would
+    /// only read past.
+    fn quiet_part(&mut self, env: &Env<'_>, window: &[u8], last: bool) -> Quiet {
         if self.open.is_some() || self.overlap.is_some() || matches!(env.place, Place::Whole(_)) {
-            return None;
+            return Quiet::No;
+        }
+        let name = if self.cut { &[] } else { env.name };
+        if !passes(env.profile, name, window, || has_signs(env.profile, window)) {
+            return Quiet::No;
         }
         let alone = last && !self.cut;
         let part = window.get(self.walked..).unwrap_or_default();
         let walked_past = alone || (memchr(b'{', part).is_none() && self.nests.reads_past(part) && reads_alike(env, part));
-        let name = if self.cut { &[] } else { env.name };
-        if !walked_past || !passes(env.profile, name, window, || has_signs(env.profile, window)) {
-            return None;
+        if !walked_past {
+            return Quiet::ButForFields;
         }
         if last {
-            return Some((window.len(), window.len()));
+            return Quiet::Passes { limit: window.len(), keep: window.len() };
         }
-        let limit = seam(window, window.len().checked_sub(AHEAD)?).filter(|limit| *limit > self.decided)?;
-        if wrapped::goes_on(window, limit) {
-            return None;
+        let limit = window.len().checked_sub(AHEAD).and_then(|at| seam(window, at)).filter(|limit| *limit > self.decided);
+        let keep = limit.and_then(|limit| seam(window, limit.checked_sub(KEPT)?));
+        match (limit, keep) {
+            (Some(limit), Some(keep)) if !wrapped::goes_on(window, limit) => {
+                self.nests.begin();
+                Quiet::Passes { limit, keep }
+            }
+            _ => Quiet::No,
         }
-        let keep = seam(window, limit.checked_sub(KEPT)?)?;
-        self.nests.begin();
-        Some((limit, keep))
     }
 
-    /// Collects what is to be masked, in the order of the text.
-    fn find(&mut self, env: &Env<'_>, view: &Window<'_>, spans: &mut Vec<Span>, structure: &mut Structure) {
+    /// Collects what is to be masked, in the order of the text; `only_fields` where nothing else can be found.
+    fn find(&mut self, env: &Env<'_>, view: &Window<'_>, only_fields: bool, spans: &mut Vec<Span>, structure: &mut Structure) {
         let Self { nests, walked, cut, wraps, .. } = self;
         let Window { levels, limit, last } = view;
         let (mut fields, mut integers) = (false, false);
-        for level in (0..READINGS).filter(|level| *level == 0 || !levels.is_same(*level)) {
+        for level in (0..READINGS).filter(|level| !only_fields && (*level == 0 || !levels.is_same(*level))) {
             let text = levels.text(level);
             let name = if *cut { &[] } else { env.name };
             let differs = levels.differs(level);

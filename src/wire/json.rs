@@ -152,41 +152,44 @@ impl Lexer {
         Ok(Some(Step { event, len: 1 }))
     }
 
-    /// The string that `input` begins with, where one may stand, all of it is here and nothing in it needs a closer look (ASCII and
-    /// whole escapes): whether it is a member name, and the length of its content. It is then read, with both quotes.
+    /// Whether no token is half read.
     #[inline]
-    pub fn whole_string(&mut self, input: &[u8]) -> Option<(bool, usize)> {
-        let name = match self.state {
-            State::Value | State::FirstElement => false,
-            State::FirstName | State::Name => true,
-            _ => return None,
-        };
-        let content = input.strip_prefix(b"\"")?;
-        let len = plain(content);
-        (content.get(len) == Some(&b'"')).then_some(())?;
-        self.state = if name { State::Colon } else { State::After };
-        Some((name, len))
+    pub fn is_between(&self) -> bool {
+        !matches!(self.state, State::String { .. } | State::Literal(_) | State::Number(_))
     }
 
-    /// The number that `input` begins with, where one may stand and its end is here, too: its length. It is then read.
+    /// Whether the string that comes next is a member name; none where no string may stand.
     #[inline]
-    pub fn whole_number(&mut self, input: &[u8]) -> Option<usize> {
-        if !matches!(self.state, State::Value | State::FirstElement) {
-            return None;
+    pub fn string_comes(&self) -> Option<bool> {
+        match self.state {
+            State::Value | State::FirstElement => Some(false),
+            State::FirstName | State::Name => Some(true),
+            _ => None,
         }
-        let (mut at, mut len) = match input.first()? {
-            b'-' => (Number::Minus, 1),
-            b'0' => (Number::Zero, 1),
-            b'1'..=b'9' => (Number::Int, 1),
-            _ => return None,
-        };
-        while let Some(next) = at.next(*input.get(len)?) {
-            at = next;
-            len += 1;
-        }
-        at.may_end().then_some(())?;
+    }
+
+    /// A string has been read, both quotes, as [`Lexer::string_comes`] told and [`whole_string`] found it.
+    #[inline]
+    pub fn string_read(&mut self, name: bool) {
+        self.state = if name { State::Colon } else { State::After };
+    }
+
+    /// A number or literal has been read, as [`whole_number`] and [`whole_literal`] found it, where [`Lexer::string_comes`] told of a value.
+    #[inline]
+    pub fn value_read(&mut self) {
         self.state = State::After;
-        Some(len)
+    }
+
+    /// Reads the bracket that `input` begins with, where it may stand.
+    #[inline]
+    pub fn whole_bracket(&mut self, bracket: u8) -> Option<Event> {
+        match (self.state, bracket) {
+            (State::Value | State::FirstElement, b'{' | b'[') => self.open(bracket == b'[').ok(),
+            (State::FirstElement, b']') | (State::FirstName, b'}') => Some(self.close()),
+            (State::After, b']') if self.depth > 0 && self.in_array() => Some(self.close()),
+            (State::After, b'}') if self.depth > 0 && !self.in_array() => Some(self.close()),
+            _ => None,
+        }
     }
 
     /// Reads the colon or comma that `input` begins with and a blank behind it, where one may stand: its length, and whether it is a comma.
@@ -399,6 +402,37 @@ impl Number {
     fn may_end(self) -> bool {
         matches!(self, Number::Zero | Number::Int | Number::Fraction | Number::Exponent)
     }
+}
+
+/// The length of the content of the string that `input` begins with, where all of it is here and nothing in it needs a closer look: ASCII
+/// and whole escapes.
+#[inline]
+pub fn whole_string(input: &[u8]) -> Option<usize> {
+    let content = input.strip_prefix(b"\"")?;
+    let len = plain(content);
+    (content.get(len) == Some(&b'"')).then_some(len)
+}
+
+/// The length of the number that `input` begins with, where its end is here, too.
+#[inline]
+pub fn whole_number(input: &[u8]) -> Option<usize> {
+    let (mut at, mut len) = match input.first()? {
+        b'-' => (Number::Minus, 1),
+        b'0' => (Number::Zero, 1),
+        b'1'..=b'9' => (Number::Int, 1),
+        _ => return None,
+    };
+    while let Some(next) = at.next(*input.get(len)?) {
+        at = next;
+        len += 1;
+    }
+    at.may_end().then_some(len)
+}
+
+/// The length of the literal that `input` begins with.
+#[inline]
+pub fn whole_literal(input: &[u8]) -> Option<usize> {
+    [&b"true"[..], b"false", b"null"].into_iter().find(|literal| input.starts_with(literal)).map(<[u8]>::len)
 }
 
 fn shift(level: usize) -> u32 {

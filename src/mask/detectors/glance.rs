@@ -46,7 +46,7 @@ pub(crate) fn at_digits(label: &str) -> Option<Glance> {
 /// By the label of a family: the runs of digits it looks at, of all that have one of its lengths.
 pub(crate) fn runs(label: &str, lengths: u32) -> Runs {
     match lengths {
-        _ if label == "iban" => Runs::Long,
+        _ if matches!(label, "iban" | "credit_card" | "us_ssn") => Runs::Apart,
         lengths if lengths & 0b10 != 0 => Runs::All,
         lengths if lengths & 0b100 != 0 => Runs::Pairs,
         _ => Runs::Long,
@@ -63,8 +63,8 @@ pub(crate) fn at_sign(label: &str) -> Option<Glance> {
 pub(crate) enum Naming {
     /// Finds nothing under other names than these.
     Under(fn(&[u8]) -> bool),
-    /// Looks at the text, and reads the same whether escapes are resolved or not.
-    Any,
+    /// Looks at the text, and reads the same whether escapes are resolved or not; finds nothing in one of fewer than `least` bytes.
+    Any { least: usize },
     /// Neither is known.
     Unknown,
 }
@@ -75,7 +75,7 @@ pub(crate) fn naming(label: &str) -> Naming {
         "generic_secret" => Naming::Under(super::generic::names_a_secret),
         "aws_secret_access_key" => Naming::Under(|key| contains_ignoring_case(key, b"secret")),
         "authorization_header" => Naming::Under(|key| contains_ignoring_case(key, b"authorization")),
-        "discord_token" | "twilio_key" => Naming::Any,
+        "discord_token" | "twilio_key" => Naming::Any { least: 34 },
         _ => Naming::Unknown,
     }
 }

@@ -1,0 +1,121 @@
+//! What leaves as it came, token by token, none of which needs more than a look: most of most answers.
+
+use super::{JsonMasker, NUMBER_BYTES, Place, Text, Value, is_content, name_read};
+use crate::mask::findings::Findings;
+use crate::mask::scan::Signs;
+use crate::wire::json::{Event, whole_literal, whole_number, whole_string};
+
+impl JsonMasker {
+    /// Up to where the chunk leaves as it came, from `from` on; the tokens that are whole and pass are read.
+    pub(super) fn pass(&mut self, signs: &mut Signs<'_>, chunk: &[u8], from: usize, findings: &Findings) -> usize {
+        let mut at = from;
+        if self.text_open || !self.lexer.is_between() {
+            return at;
+        }
+        let profile = signs.profile();
+        while self.region.is_none()
+            && self.described.is_none()
+            && let Some(rest) = chunk.get(at..)
+            && let Some(first) = rest.first()
+        {
+            let len = match first {
+                b'"' => self.string(signs, rest, at, findings),
+                b':' | b',' => self.lexer.whole_sign(rest).map(|(len, comma)| {
+                    if comma {
+                        self.path.next();
+                    }
+                    len
+                }),
+                b'{' | b'[' | b'}' | b']' => self.lexer.whole_bracket(*first).map(|event| {
+                    self.bracket(event, profile);
+                    1
+                }),
+                b'-' | b'0'..=b'9' => self.number(signs, rest, at),
+                b' ' | b'\n' | b'\r' | b'\t' => {
+                    Some(rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count())
+                }
+                b't' | b'f' | b'n' if self.lexer.string_comes() == Some(false) => {
+                    let len = whole_literal(rest);
+                    if len.is_some() {
+                        self.lexer.value_read();
+                    }
+                    len
+                }
+                _ => None,
+            };
+            match len {
+                Some(len) => at += len,
+                None => return at,
+            }
+        }
+        at
+    }
+
+    /// The length of the string that `rest` begins with, if it passes.
+    #[inline]
+    fn string(&mut self, signs: &mut Signs<'_>, rest: &[u8], at: usize, findings: &Findings) -> Option<usize> {
+        let is_name = self.lexer.string_comes()?;
+        let len = whole_string(rest)?;
+        let content = rest.get(1..=len)?;
+        let part = at + 1..at + 1 + len;
+        let profile = signs.profile();
+        if is_name {
+            (!content.contains(&b'\\') && Text::name_passes(profile, content, || signs.any(part))).then_some(())?;
+            self.found_before = findings.total();
+            self.path.member(content, false);
+        } else {
+            // What is content, and of which type, is not told here.
+            if is_content(&self.path) || self.sealer.as_mut().is_some_and(|sealer| sealer.begins(&self.path)) {
+                return None;
+            }
+            self.value = self.value_coming(profile);
+            match self.value {
+                Value::Pass => self.sealer.iter_mut().for_each(|sealer| sealer.passes(&self.path, content)),
+                Value::Look if profile.is_empty() => {}
+                Value::Look => {
+                    let name = name_read(&self.path);
+                    self.text.is_quiet(&Place::Value, profile, &name, content, || signs.any(part)).then_some(())?;
+                }
+                Value::Seal | Value::Blob | Value::Mask(_) => return None,
+            }
+        }
+        self.lexer.string_read(is_name);
+        Some(len + 2)
+    }
+
+    /// The length of the number that `rest` begins with, if it passes.
+    #[inline]
+    fn number(&mut self, signs: &mut Signs<'_>, rest: &[u8], at: usize) -> Option<usize> {
+        (self.lexer.string_comes() == Some(false)).then_some(())?;
+        let len = whole_number(rest)?;
+        let number = rest.get(..len)?;
+        let profile = signs.profile();
+        self.value = self.value_coming(profile);
+        match self.value {
+            Value::Pass => {}
+            Value::Look if len > NUMBER_BYTES => {}
+            Value::Look => {
+                Text::number_passes(profile, &name_read(&self.path), number, || signs.any(at..at + len)).then_some(())?;
+            }
+            Value::Seal | Value::Blob | Value::Mask(_) => return None,
+        }
+        self.lexer.value_read();
+        Some(len)
+    }
+
+    /// A container begins or ends.
+    pub(super) fn bracket(&mut self, event: Event, profile: &crate::mask::profile::Profile) {
+        match event {
+            Event::Open { array } => {
+                self.open(array, profile);
+                self.path.open(array);
+            }
+            _ => {
+                self.path.close();
+                self.kinds.closed(self.path.depth());
+                self.region = self.region.filter(|(depth, _)| self.path.depth() > *depth);
+                self.described = self.described.filter(|(depth, _)| self.path.depth() > *depth);
+            }
+        }
+    }
+}
