@@ -25,7 +25,13 @@ impl Shell {
                 // `-x` and the like are modes, too; they take nothing away here.
                 let mode = call.texts().find(|text| !text.starts_with('-')).unwrap_or_default();
                 let recursive = call.letter('R') || call.has("--recursive");
-                if sets_user(mode) {
+                let like = call.option(&["--reference"]).is_some_and(|path| {
+                    matches!(
+                        path.text.rsplit('/').next().unwrap_or_default(),
+                        "passwd" | "sudo" | "su" | "mount" | "ping" | "pkexec" | "chsh" | "newgrp"
+                    )
+                });
+                if like || sets_user(mode) {
                     self.mark(Class::PrivilegeChange);
                 }
                 let all: Vec<String> = operands.by_ref().skip(1).map(|path| path.text.clone()).collect();
@@ -174,7 +180,10 @@ impl Shell {
                 let reads_secret = call.texts().take(4).any(|text| text == "get")
                     && call.texts().any(|text| matches!(text, "secret" | "secrets") || text.starts_with("secret/"))
                     && call.texts().any(|text| text.starts_with("-o") || text.starts_with("--output") || text.starts_with("--template"));
-                if reads_secret {
+                // Certificates are for everyone to see.
+                let certificate =
+                    call.texts().any(|text| text.contains("jsonpath=") && (text.ends_with("crt}") || text.ends_with(".crt'}")));
+                if reads_secret && !certificate {
                     self.mark(Class::CredentialRead);
                 }
                 if call.text(0) == "create" && call.texts().any(|text| text.contains("cluster-admin")) {
@@ -215,7 +224,13 @@ impl Shell {
                 {
                     self.mark(Class::CredentialRead);
                 }
-                if call.io.stdin.taint.has(Taint::ENVIRONMENT.with(Taint::SECRET))
+                // What logs tell of logins, not passwords.
+                let logins = call.operands().next().is_some_and(|pattern| {
+                    let lower = pattern.text.to_ascii_lowercase();
+                    ["failed password", "accepted password", "password for", "useradd", "passwd["].iter().any(|word| lower.contains(word))
+                });
+                if !logins
+                    && call.io.stdin.taint.has(Taint::ENVIRONMENT.with(Taint::SECRET))
                     && call.operands().next().is_some_and(|pattern| {
                         super::text::names_secret(&pattern.text)
                             || matches!(
@@ -345,7 +360,23 @@ impl Shell {
             "gpg",
             "restic",
         ];
-        if NAMES_ONLY.contains(&call.name) {
+        let in_place = matches!(call.name, "sed" | "gsed")
+            && call.texts().any(|text| text.starts_with("-i") || text.starts_with("--in-place"))
+            && !call.texts().any(|text| text.ends_with('p') && text.contains('/') && !text.starts_with('-') || text.contains("w /"));
+        // Names of variables, without what they hold.
+        let keys = matches!(call.name, "grep" | "egrep")
+            && call.texts().any(|text| text.starts_with('-') && !text.starts_with("--") && text.contains('o'))
+            && call
+                .operands()
+                .next()
+                .is_some_and(|pattern| pattern.text.starts_with('^') && pattern.text.trim_end_matches(')').ends_with('='))
+            || matches!(call.name, "cut") && call.has("-f1") && (call.has("-d=") || call.has("="));
+        let environment_only = call.operands().all(|path| {
+            !path.text.contains(['/', '.'])
+                || path.text.rsplit('/').next().is_some_and(|name| name.starts_with(".env"))
+                || path.text.starts_with(['^', 's', '/'])
+        });
+        if NAMES_ONLY.contains(&call.name) || (in_place || keys) && environment_only {
             return;
         }
         const READERS: [&str; 16] =

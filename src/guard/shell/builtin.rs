@@ -8,7 +8,7 @@ use super::state::Shell;
 use super::value::{FIELD, HOLE, Taint, Value};
 
 /// Variables whose value is a command that something runs.
-const COMMANDS: [&str; 19] = [
+pub(super) const COMMANDS: [&str; 19] = [
     "SYSTEMD_EDITOR",
     "SYSTEMD_PAGER",
     "SUDO_EDITOR",
@@ -70,6 +70,7 @@ impl Shell {
             {
                 self.mark(Class::PrivilegeChange);
             }
+            "BASH_ENV" | "ENV" if text.starts_with("/dev/fd/") => self.runs_file(text),
             "HISTFILE" if matches!(text, "" | "/dev/null") => self.mark(Class::Destructive),
             "HISTIGNORE" if text == "*" => self.mark(Class::Destructive),
             "HISTSIZE" | "HISTFILESIZE" if text == "0" => self.mark(Class::Destructive),

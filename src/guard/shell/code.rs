@@ -209,7 +209,9 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         Language::Ruby => bare("exec") || bare("spawn") || bare("system") || word("`") || word("%x") || word("open(\"|") || word("open('|"),
         Language::Php => bare("exec") || word("`"),
         Language::Tcl => word("spawn") || word("exec"),
-        Language::Awk => word("system(") || word("|getline") || word("|&") || word("\"|") || word("|\""),
+        Language::Awk => {
+            word("system(") && !word("system(\"") || word("system(\"") || word("|getline") || word("|&") || word("\"|") || word("|\"")
+        }
         Language::Other => word("system(") || word(".execute(") || word("exec(") || word("`"),
         _ => false,
     };
@@ -230,6 +232,10 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
                 || word("instance_eval")
                 || word("newfunction(")
                 || word("function(atob")
+                || word("(eval)")
+                || word("vm.run")
+                || word("createfunction(")
+                || word("create_function(")
         }
     };
     // Languages we know little of: what names a shell runs it.
@@ -270,8 +276,11 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if imports && language == Language::Python {
         seen.classes.insert(Class::ShellEscape);
     }
-    let quiet = language == Language::Awk && !seen.literals.iter().any(|text| starts_shell(text));
-    if starts && !quiet {
+    // What a command writes, or was put together from pieces, is run.
+    let made = language == Language::Awk && word("system(") && !word("system(\"") && (word("|getline") || word("begin{"));
+    let quiet = language == Language::Awk && !made && !seen.literals.iter().any(|text| starts_shell(text));
+    let looks = !evaluates && !imports && !connects && !fetches && !has(DECODES) && only_asks(&seen.literals, &flat, language);
+    if starts && !quiet && !looks {
         seen.classes.insert(Class::ShellEscape);
     }
     if (word("setuid(0")
@@ -329,15 +338,75 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         || word("os.remove")
         || word("fs.rm(")
         || word("removedirs")
-        || word("file.delete");
+        || word("file.delete")
+        || word("delete-directory")
+        || word("delete-file")
+        || word("removeall(")
+        || word("filedelete-force")
+        || word("removedir")
+        || word("rimraf")
+        || word("fileutils.rm");
     seen.sends = connects
         || word("requests.p")
         || word(".post(")
         || word("urlopen(")
         || word("curl_exec")
         || word("http.request")
+        || word("').request(")
+        || word("\").request(")
+        || word("requests.")
+        || word("file_get_contents(\"http")
+        || word("file_get_contents('http")
+        || word("net::http")
+        || word("lwp::")
+        || word("httpx.")
         || word("https.request")
         || word("fetch(");
+    // The whole environment, not one variable of it.
+    let environment = [
+        "process.env)",
+        "process.env,",
+        "process.env}",
+        "dict(os.environ)",
+        "os.environ)",
+        "os.environ}",
+        "os.environ.items()",
+        "str(os.environ",
+        "environ).encode",
+        "getenv())",
+        "+getenv()",
+        "$_env)",
+        "env.to_h",
+        "env.inspect",
+        "env.to_a",
+        "env.map",
+        "%env",
+        "$_server)",
+    ];
+    if environment.iter().any(|all| flat.contains(all)) && (seen.sends || fetches) {
+        seen.classes.insert(Class::Exfiltration);
+    }
+    let home = [
+        "homedir())",
+        "homedir(),",
+        "process.env.home,",
+        "process.env.home)",
+        "$env{home})",
+        "expanduser('~')",
+        "expanduser(\"~\")",
+        "path.home())",
+        "path.home(),",
+        "environ['home'])",
+        "environ[\"home\"])",
+        "dir.home)",
+        "dir.home,",
+        "env['home'])",
+        "getenv('home'))",
+        "getenv(\"home\"))",
+    ];
+    if seen.removes && home.iter().any(|place| flat.contains(place)) {
+        seen.classes.insert(Class::Destructive);
+    }
     if word("dropdatabase(") {
         seen.classes.insert(Class::Destructive);
     }
@@ -349,6 +418,22 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         }
     }
     seen
+}
+
+/// Whether what code starts is known, and is one of the programs that every build asks something: `git rev-parse HEAD`.
+fn only_asks(literals: &[String], flat: &str, language: Language) -> bool {
+    const ASKED: [&str; 14] =
+        ["git", "date", "uname", "pwd", "node", "npm", "cargo", "rustc", "go", "tsc", "python3", "cmake", "which", "sw_vers"];
+    let known = matches!(language, Language::Python | Language::JavaScript | Language::Ruby | Language::Php);
+    let plain = |text: &String| {
+        !text.contains([';', '|', '&', '$', '`', '>', '<', '!', '%', '{'])
+            && !text.split_whitespace().any(|word| matches!(word, "-c" | "-e" | "-m" | "-r" | "--eval") || word.contains("/bin/"))
+            && !starts_shell(text)
+    };
+    let told =
+        ["argv", "input(", ".format(", "(f'", "(f\"", "environ", "process.env", "stdin", "join("].iter().any(|word| flat.contains(word));
+    let asked = literals.iter().any(|text| text.split_whitespace().next().is_some_and(|first| ASKED.contains(&first)));
+    known && asked && !told && literals.iter().all(plain)
 }
 
 fn starts_shell(text: &str) -> bool {

@@ -237,14 +237,16 @@ impl Shell {
         self.found.commands_complete = false;
         let mut output = Value::hole(Taint::DECODED);
         let mut found = 0;
-        for place in AT_PLACES.iter().filter(|place| glob(pattern, place)) {
+        let bare = !pattern.contains('/');
+        let means = |place: &&&str| glob(pattern, if bare { place.rsplit('/').next().unwrap_or_default() } else { place });
+        for place in AT_PLACES.iter().filter(means) {
             self.runs(place);
             let written = self.judge(place, args, io);
             output.taint = output.taint.with(written.taint);
             found += 1;
         }
         self.runs(pattern);
-        self.mark(if found > 0 && pattern.starts_with('/') { Class::Obfuscation } else { Class::Dynamic });
+        self.mark(if found > 0 && (pattern.starts_with('/') || bare && pattern.len() > 2) { Class::Obfuscation } else { Class::Dynamic });
         output
     }
 
@@ -322,7 +324,7 @@ impl Shell {
     fn other(&mut self, call: &Call<'_>) -> Value {
         let mut taint = call.io.stdin.taint.without(Taint::SHELL);
         if !TRANSFORMERS.contains(&call.name) {
-            taint = taint.without(Taint::TOKEN);
+            taint = taint.without(Taint::TOKEN).without(Taint::TOLD);
         }
         if super::consoles::prints_secret(call) {
             taint = taint.with(Taint::TOKEN);
@@ -331,6 +333,7 @@ impl Shell {
         if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty() || call.name == "tcpdump" {
             taint = taint.with(Taint::SECRET);
         }
+        taint = taint.with(std::mem::replace(&mut self.inner, Taint::NONE)).with(super::estate::tells(call));
         // The environment of a container is among it.
         if matches!(call.name, "docker" | "podman") && call.text(0) == "inspect" {
             taint = taint.with(Taint::ENVIRONMENT);

@@ -8,7 +8,7 @@ use super::state::Shell;
 use super::value::Taint;
 
 /// Programs, and words that all have to be among the arguments: as they are, or as a part where they stand between stars.
-struct Deed(&'static [&'static str], &'static [&'static str], Class);
+pub(super) struct Deed(pub(super) &'static [&'static str], pub(super) &'static [&'static str], pub(super) Class);
 
 const DEEDS: &[Deed] = &[
     Deed(&["aws"], &["ec2", "terminate-instances"], Class::Destructive),
@@ -174,6 +174,8 @@ const PRINTS: &[(&str, &[&str])] = &[
     ("kubectl", &["config", "view", "--raw"]),
     ("kubectl", &["create", "token"]),
     ("git", &["credential", "fill"]),
+    ("heroku", &["config", "-s"]),
+    ("heroku", &["config", "--json"]),
     ("pass", &["show"]),
     ("ansible-vault", &["view"]),
     ("ansible-vault", &["decrypt", "--output", "-"]),
@@ -210,12 +212,17 @@ pub(super) fn prints_secret(call: &Call<'_>) -> bool {
 }
 
 impl Shell {
-    pub(super) fn consoles(&mut self, call: &Call<'_>) {
-        for Deed(names, words, class) in DEEDS {
+    /// Marks every deed of a table that a command does.
+    pub(super) fn done(&mut self, call: &Call<'_>, deeds: &[Deed]) {
+        for Deed(names, words, class) in deeds {
             if names.contains(&call.name) && all_among(call, words) {
                 self.mark(*class);
             }
         }
+    }
+
+    pub(super) fn consoles(&mut self, call: &Call<'_>) {
+        self.done(call, DEEDS);
         if CLOUDS.contains(&call.name) {
             self.clouds(call);
         }
@@ -236,6 +243,8 @@ impl Shell {
                     matches!(path.as_str(), "/" | "/etc" | "/root" | "/home" | "~")
                         || path.starts_with("/etc/")
                         || path.starts_with("/proc/")
+                        || paths::is_secret_folder(&path, None)
+                        || paths::is_secret(&path, None)
                 };
                 if call.operands().skip(2).take(1).any(|path| told(&path.text)) {
                     self.mark(Class::Exfiltration);
@@ -254,7 +263,13 @@ impl Shell {
                     self.mark(Class::Exfiltration);
                 }
             }
-            "git" => self.pushes(call),
+            "git" => {
+                // Back to the first commit of all.
+                if call.text(0) == "reset" && call.has("--hard") && self.showing.contains("max-parents=0") {
+                    self.mark(Class::Destructive);
+                }
+                self.pushes(call);
+            }
             _ => {}
         }
     }
@@ -334,6 +349,13 @@ impl Shell {
             text == "--force" || text.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains('f'))
         });
         let removed = behind().any(|text| matches!(text, "--delete" | "-d"));
+        // Whatever branches there are.
+        if removed
+            && self.feeding
+            && call.texts().last().is_some_and(|text| text.contains(super::value::HOLE) || matches!(text, "--delete" | "-d"))
+        {
+            self.mark(Class::Destructive);
+        }
         let to_shared = behind().skip(1).any(shared);
         let overwrites =
             behind().any(|text| text.strip_prefix('+').is_some_and(shared) || text.strip_prefix(':').is_some_and(shared) && text.len() > 1);

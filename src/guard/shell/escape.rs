@@ -4,7 +4,7 @@ use super::Class;
 use super::command::Call;
 use super::interpret::is_shell;
 use super::state::Shell;
-use super::value::{Taint, Value, part, rest};
+use super::value::{HOLE, Taint, Value, part, rest};
 
 impl Shell {
     pub(super) fn escape(&mut self, call: &Call<'_>) {
@@ -34,6 +34,10 @@ impl Shell {
                 let path = call.option(&["-f", "--file"]).map(|path| path.text).unwrap_or_default();
                 let rules = if matches!(path.as_str(), "-" | "/dev/stdin") { Some(call.io.stdin.clone()) } else { self.file(&path) };
                 if let Some(rules) = rules {
+                    let class = self.class_of_unknown(rules.taint);
+                    if class != Class::Dynamic {
+                        self.mark(class);
+                    }
                     for line in rules.text.split('\n').filter_map(|line| line.strip_prefix('\t')) {
                         self.run(line.trim_start_matches(['-', '@', '+']), Value::default());
                     }
@@ -147,7 +151,8 @@ impl Shell {
     fn editor(&mut self, call: &Call<'_>) {
         let mut texts: Vec<String> = Vec::new();
         for (at, text) in call.texts().enumerate() {
-            if matches!(text, "-c" | "--cmd" | "-S") {
+            let cluster = text.len() <= 5 && text.starts_with('-') && !text.starts_with("--") && text.ends_with('c');
+            if matches!(text, "-c" | "--cmd" | "-S") || cluster {
                 texts.push(call.text(at + 1).to_owned());
             } else if let Some(command) = text.strip_prefix('+').or_else(|| text.strip_prefix("-c")) {
                 texts.push(command.to_owned());
@@ -274,6 +279,11 @@ impl Shell {
                 }
             }
         }
+        let asked =
+            call.texts().any(|text| text.strip_prefix('!').is_some_and(|bare| is_shell(bare.rsplit('/').next().unwrap_or_default())));
+        if asked && call.text(0) != "config" {
+            self.mark(Class::ShellEscape);
+        }
         if call.text(0) == "config" {
             for script in call.texts().filter_map(|text| text.strip_prefix('!')).map(str::to_owned).collect::<Vec<_>>() {
                 self.run(&script, Value::default());
@@ -302,6 +312,9 @@ impl Shell {
         let archive = archive.unwrap_or_default();
         let creates = call.texts().take(2).any(|text| text.trim_start_matches('-').starts_with('c'));
         if creates && super::paths::is_disk(&archive) {
+            self.mark(Class::Destructive);
+        }
+        if call.has("--remove-files") && call.operands().any(|path| super::paths::is_vital(&path.text, self.cwd.as_deref())) {
             self.mark(Class::Destructive);
         }
         let fetched = call.io.stdin.taint.has(Taint::NET) || self.file(&archive).is_some_and(|file| file.taint.has(Taint::NET));
@@ -341,6 +354,12 @@ impl Shell {
                 self.run(command, Value::default());
             }
             let upper = text.to_ascii_uppercase();
+            // Statements made of names, for another client to run.
+            let made = upper.contains("||") && ["'DROP ", "'TRUNCATE ", "'DELETE ", "'ALTER "].iter().any(|verb| upper.contains(verb));
+            if self.makes_statements && call.io.stdin.text.contains(HOLE) {
+                self.mark(Class::Destructive);
+            }
+            self.makes_statements |= made;
             // Everything in a table.
             if upper.contains("DELETE ") || upper.contains("UPDATE ") || upper.contains("TRUNCATE ") {
                 use crate::guard::sql::{Class as Sql, Dialect, inspect};
@@ -348,6 +367,16 @@ impl Shell {
                 if [Sql::DeleteWithoutWhere, Sql::UpdateWithoutWhere, Sql::Truncate].iter().any(|class| found.contains(*class)) {
                     self.mark(Class::Destructive);
                 }
+            }
+            let rights = upper.contains(" SUPERUSER") && (upper.contains("ROLE") || upper.contains("USER"))
+                || upper.contains("GRANT ALL") && upper.contains("ON *.*") && !upper.contains("LOCALHOST") && !upper.contains("127.0.0.1");
+            if rights && call.name != "sqlite3" {
+                self.mark(Class::PrivilegeChange);
+            }
+            if upper.contains("INTO OUTFILE")
+                && (upper.contains(".PHP") || upper.contains("/VAR/WWW") || upper.contains("AUTHORIZED_KEYS") || upper.contains("/ETC/"))
+            {
+                self.mark(Class::Persistence);
             }
             if upper.contains("TO PROGRAM") || upper.contains("FROM PROGRAM") || upper.contains("LOAD_EXTENSION") {
                 self.mark(Class::ShellEscape);
@@ -357,12 +386,20 @@ impl Shell {
             if file.is_some_and(|file| super::paths::is_private(file, None)) {
                 self.mark(Class::Exfiltration);
             }
-            if upper.contains("DROP DATABASE")
-                || upper.contains("DROP TABLE")
-                || upper.contains("DROP SCHEMA")
-                || upper.contains("TRUNCATE TABLE")
-            {
-                self.mark(Class::Destructive);
+            if ["DROP DATABASE", "DROP TABLE", "DROP SCHEMA", "TRUNCATE TABLE"].iter().any(|words| upper.contains(words)) {
+                use crate::guard::sql::{Class as Sql, Dialect, inspect};
+                let dialect = match call.name {
+                    "psql" => Dialect::PostgreSql,
+                    "mysql" | "mariadb" => Dialect::MySql,
+                    "sqlite3" => Dialect::Sqlite,
+                    _ => Dialect::Generic,
+                };
+                let found = inspect(&text, dialect).classes;
+                // A text of which nothing is a statement may still be part of one.
+                if found.contains(Sql::Drop) || found.contains(Sql::Truncate) || found.contains(Sql::Unknown) && !found.contains(Sql::Read)
+                {
+                    self.mark(Class::Destructive);
+                }
             }
         }
     }

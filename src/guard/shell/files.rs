@@ -39,7 +39,12 @@ impl Shell {
                 self.mark(Class::Destructive);
             }
             "sfdisk" if call.has("--delete") && !call.texts().any(stands_for_any) => self.mark(Class::Destructive),
-            "btrfs" if call.text(1) == "delete" && call.operands().any(|path| paths::is_vital(&path.text, None)) => {
+            "btrfs"
+                if call.text(1) == "delete"
+                    && call.operands().any(|path| {
+                        paths::is_vital(&path.text, None) || path.text.rsplit('/').next().is_some_and(|name| name.starts_with('@'))
+                    }) =>
+            {
                 self.mark(Class::Destructive)
             }
             "umount" | "fsfreeze" if (call.letter('l') || call.letter('f')) && call.operands().any(|path| path.text == "/") => {

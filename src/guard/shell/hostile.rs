@@ -18,6 +18,10 @@ pub(super) const PROGRAMS: [&str; 7] =
 const TOOLS: &[(&str, Class)] = &[
     ("xmrig", Class::Destructive),
     ("xmr-stak", Class::Destructive),
+    ("xmr", Class::Destructive),
+    ("t-rex", Class::Destructive),
+    ("nbminer", Class::Destructive),
+    ("lolMiner", Class::Destructive),
     ("minerd", Class::Destructive),
     ("cpuminer", Class::Destructive),
     ("ethminer", Class::Destructive),
@@ -137,7 +141,10 @@ impl Shell {
                 self.mark(*class);
             }
         }
-        const MINES: [&str; 11] = [
+        const MINES: [&str; 14] = [
+            "randomx",
+            "--coin=monero",
+            "rx/0",
             "stratum+tcp",
             "stratum+ssl",
             "--donate-level",
@@ -194,6 +201,10 @@ impl Shell {
         self.outward(call);
         self.intrudes(call);
         self.consoles(call);
+        self.supply(call);
+        self.strikes(call);
+        self.estate(call);
+        self.captures(call);
         self.loads(call);
     }
 

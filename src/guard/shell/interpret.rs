@@ -167,7 +167,9 @@ impl Shell {
                 self.mark(Class::ShellEscape);
             }
             let before = self.replace_positional(call.args.get(at + 1..).unwrap_or_default().to_vec());
+            let zero = std::mem::replace(&mut self.zero, call.args.get(at).cloned());
             let output = self.run_value(&script, io.stdin.clone());
+            self.zero = zero;
             self.replace_positional(before);
             return output;
         } else if let Some(path) = operand.filter(|_| !reads_code) {
@@ -225,6 +227,10 @@ impl Shell {
             }
             if !text.starts_with('-') || text == "-" || text == "--" {
                 break;
+            }
+            if call.name == "osascript" && text == "-l" {
+                at += 1;
+                continue;
             }
             let cluster = !text.starts_with("--")
                 && !text.starts_with("-M")
@@ -325,6 +331,20 @@ impl Shell {
             let seen = code::look(text, language);
             for class in seen.classes.iter() {
                 self.mark(class);
+            }
+            // `home + '/.npmrc'`, `join(home, '.ssh', 'id_rsa')`
+            let joined = seen.literals.windows(2).take(64).filter_map(|pair| {
+                let (folder, name) = (pair.first()?, pair.get(1)?);
+                (folder.starts_with('.') && folder.len() < 32 && name.len() < 64 && !name.contains(' '))
+                    .then(|| format!("~/{folder}/{name}"))
+            });
+            let below_home = seen.literals.iter().filter(|text| {
+                text.starts_with("/.") || text.starts_with(".ssh/") || text.starts_with(".aws/") || text.starts_with(".config/")
+            });
+            for path in below_home.map(|text| format!("~/{}", text.trim_start_matches('/'))).chain(joined).collect::<Vec<_>>() {
+                if super::paths::is_secret(&path, None) {
+                    self.mark(if seen.sends { Class::Exfiltration } else { Class::CredentialRead });
+                }
             }
             for path in &seen.literals {
                 self.reads(path);

@@ -8,7 +8,10 @@ impl Shell {
     /// Programs of macOS.
     pub(super) fn mac(&mut self, call: &Call<'_>) {
         match call.name {
-            "xattr" if call.texts().any(|text| text == "com.apple.quarantine") && (call.letter('d') || call.letter('c')) => {
+            "xattr"
+                if call.texts().any(|text| text == "com.apple.quarantine") && (call.letter('d') || call.letter('c'))
+                    || call.letter('c') =>
+            {
                 self.mark(Class::ProtectionOff);
             }
             "tccutil" if call.text(0) == "reset" => self.mark(Class::ProtectionOff),

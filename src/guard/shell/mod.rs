@@ -10,6 +10,7 @@
 
 mod account;
 mod builtin;
+mod capture;
 mod class;
 mod code;
 mod command;
@@ -18,12 +19,15 @@ mod consoles;
 mod contain;
 mod decode;
 mod escape;
+mod estate;
 mod expand;
+mod exploits;
 mod files;
 mod hostile;
 mod idiom;
 mod interpret;
 mod intrusion;
+mod leaks;
 mod mac;
 mod memory;
 mod network;
@@ -31,6 +35,8 @@ mod outward;
 mod parameter;
 mod paths;
 mod places;
+mod planted;
+mod rcfile;
 mod redirect;
 mod run;
 mod scan;
@@ -38,6 +44,7 @@ mod seek;
 mod signs;
 mod simple;
 mod state;
+mod supply;
 mod system;
 mod tamper;
 #[cfg(test)]
@@ -165,12 +172,30 @@ fn inspect_posix(text: &str, depth: u32) -> Inspection {
         shell.mark(Class::ShellEscape);
     }
     // Code of other languages, and whatever our reading of the text missed.
-    if let Some(offset) = idiom::reverse_shell(&plain) {
+    if let Some(offset) = idiom::reverse_shell(&plain).filter(|_| !is_noted(&plain)) {
         shell.offset = offset;
         shell.showing = "an idiom of reverse shells".to_owned();
         shell.mark(Class::ReverseShell);
     }
     shell.found
+}
+
+/// One line that keeps a text for tests or documentation, and runs nothing: `printf '..' > tests/fixtures/shell.txt`.
+fn is_noted(text: &str) -> bool {
+    let said = ["printf ", "echo "].iter().any(|name| text.starts_with(name)) && !text.trim().contains('\n');
+    let Some((before, behind)) = text.rsplit_once('\'') else { return false };
+    let quoted = before.matches('\'').count() % 2 == 1 && !before.contains("$(");
+    let path = behind.trim().trim_start_matches('>').trim();
+    let kept = ["fixtures/", "testdata/", "tests/", "test/", "docs/", "examples/"]
+        .iter()
+        .any(|place| path.starts_with(place) || path.contains(&["/", place].concat()));
+    let text_only = [".txt", ".md", ".json", ".yaml", ".yml", ".csv", ".toml"].iter().any(|end| path.ends_with(end));
+    said && quoted
+        && behind.trim().starts_with('>')
+        && !path.contains([' ', ';', '|', '&'])
+        && !path.starts_with(['/', '~'])
+        && kept
+        && text_only
 }
 
 /// Inspects a command given as a list, which no shell reads: its words are literal.

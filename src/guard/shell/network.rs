@@ -40,6 +40,9 @@ impl Shell {
         if given.has(Taint::TOKEN) {
             self.gives_token(call);
         }
+        if matches!(kind, Kind::Fetch | Kind::Connect) {
+            self.gives_environment(call);
+        }
         Some(match kind {
             Kind::Fetch => self.fetch(call),
             Kind::Connect => self.connect(call),
@@ -67,6 +70,7 @@ impl Shell {
                     .split_once('@')
                     .map(|(_, path)| path.split(';').next().unwrap_or_default())
                     .or_else(|| next.split_once('<').map(|(_, path)| path)),
+                _ if text.len() < 8 && text.starts_with('-') && !text.starts_with("--") && text.ends_with('T') => Some(next),
                 _ => ["--post-file=", "--body-file=", "--upload-file=", "--data=@", "--data-binary=@", "-d@", "-T"]
                     .iter()
                     .find_map(|option| text.strip_prefix(option)),
@@ -84,7 +88,13 @@ impl Shell {
                 }
             }
             // Who this is, in an address or in what is sent.
-            if arg.taint.has(Taint::WHO) && (text.contains("://") || text.contains('.') || text.contains('=')) && text.contains(HOLE) {
+            let body = at.checked_sub(1).is_some_and(|before| {
+                call.text(before).starts_with("-d") || call.text(before).ends_with('d') && call.text(before).starts_with("-s")
+            });
+            if arg.taint.has(Taint::WHO)
+                && (text.contains("://") || text.contains('.') || text.contains('=') || body)
+                && text.contains(HOLE)
+            {
                 self.mark(Class::Exfiltration);
             }
         }
@@ -138,11 +148,17 @@ impl Shell {
             }
             return Value::hole(Taint::SOCKET.with(Taint::NET));
         }
-        let fetched = Value::hole(Taint::NET);
+        let mut fetched = Value::hole(Taint::NET);
+        if self.showing.contains("ACTIONS_ID_TOKEN_REQUEST") || call.texts().any(is_metadata) {
+            fetched.taint = fetched.taint.with(Taint::TOLD);
+        }
         if matches!(output.as_str(), "-" | "/dev/stdout" | "-q") {
             return fetched;
         }
         self.writes(&output, Taint::NET);
+        if output.ends_with(".ko") || output.ends_with(".ko.xz") || output.starts_with("/lib/security/") || output.contains("/ld.so") {
+            self.mark(Class::PrivilegeChange);
+        }
         self.write_file(&output, fetched, false);
         Value::default()
     }
@@ -225,7 +241,13 @@ impl Shell {
                 "/" | "/etc" | "/home" | "~" | "/root" | "/var" | "/var/lib/mysql"
             )
         });
-        if source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
+        let system = call.operands().take(call.operands().count().saturating_sub(1)).any(|path| {
+            matches!(
+                paths::canonical(&path.text, cwd.as_deref()).as_str(),
+                "/" | "/etc" | "/root" | "/var/lib/mysql" | "/etc/ssh" | "/etc/ssl"
+            ) || paths::is_secret_folder(&path.text, cwd.as_deref())
+        });
+        if source && system || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
             self.mark(Class::Exfiltration);
         }
         if source
@@ -308,6 +330,9 @@ impl Shell {
         }
         if call.io.socket {
             self.mark(Class::ReverseShell);
+        }
+        if call.io.stdin.taint.has(Taint::WHO) && call.texts().take(at).any(super::outward::names_address) {
+            self.mark(Class::Exfiltration);
         }
         output
     }

@@ -141,13 +141,29 @@ impl Shell {
             "ccrypt" | "age" => call.letter('e') || call.letter('K'),
             _ => false,
         };
+        let at_once = matches!(call.name, "7z" | "7za" | "7zz") && call.texts().any(|text| text.starts_with("-p")) && call.has("-sdel")
+            || call.name == "rar"
+                && call.texts().any(|text| text.starts_with("-hp") || text.starts_with("-p"))
+                && (call.has("-df") || call.has("-dr"))
+            || call.name == "zip" && call.has("-P") && (call.letter('m') || call.has("--move"));
+        let after = self.encrypts
+            && call.name == "find"
+            && (call.has("-delete") || call.texts().any(|text| matches!(text, "rm" | "shred")))
+            && call.text(0) != ".";
+        if at_once || after {
+            self.mark(Class::Destructive);
+        }
+        if self.encrypts && self.plain.is_none() {
+            self.plain = call.option(&["-in"]).map(|path| path.text);
+        }
         if self.encrypts && matches!(call.name, "rm" | "shred" | "unlink" | "srm") {
             let people = |path: &str| {
                 path.contains(HOLE)
                     || paths::canonical(path, self.cwd.as_deref()).starts_with('~')
                     || paths::is_vital(path, self.cwd.as_deref())
             };
-            if call.operands().any(|path| people(&path.text)) {
+            let kept = |path: &str| path.starts_with('/') && !super::hostile::is_public(path, None) && self.plain.as_deref() == Some(path);
+            if call.operands().any(|path| people(&path.text) || kept(&path.text)) {
                 self.mark(Class::Destructive);
             }
         }
@@ -179,8 +195,21 @@ impl Shell {
             return;
         }
         for (option, value) in call.texts().map(str::to_owned).zip(call.texts().skip(1).map(str::to_owned)).collect::<Vec<_>>() {
-            if matches!(option.as_str(), "-w" | "-o" | "-O" | "-of" | "--output" | "--out" | "--outfile" | "--output-file")
-                && value.starts_with(['/', '~'])
+            if matches!(
+                option.as_str(),
+                "-w" | "-o"
+                    | "-O"
+                    | "-of"
+                    | "--output"
+                    | "--out"
+                    | "--outfile"
+                    | "--output-file"
+                    | "-Logfile"
+                    | "-logfile"
+                    | "--log-file"
+                    | "--logfile"
+                    | "-log"
+            ) && value.starts_with(['/', '~'])
             {
                 self.writes(&value, Taint::NONE);
             }

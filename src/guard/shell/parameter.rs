@@ -34,12 +34,12 @@ impl Shell {
             "-" => Value::known("hBc"),
             "!" => Value::default(),
             "$" => Value::hole(Taint::NONE),
-            "0" => Value::known("bash"),
+            "0" => self.zero.clone().unwrap_or_else(|| Value::known("bash")),
             _ => match name.parse::<usize>() {
                 Ok(index) => self.positional().get(index.saturating_sub(1)).cloned().unwrap_or_default(),
                 Err(_) => {
                     self.count_alternatives(name);
-                    let mut value = self.variable(name).unwrap_or_else(|| Value::hole(Taint::NONE));
+                    let mut value = self.variable(name).unwrap_or_else(|| Value::hole(super::leaks::of_environment(name)));
                     // An array by its bare name is its first element.
                     value.text.truncate(value.text.find(FIELD).unwrap_or(value.text.len()));
                     value

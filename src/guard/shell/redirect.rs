@@ -91,7 +91,10 @@ impl Shell {
         }
         if redirection.operator.contains('>') && redirection.operator != "<>" {
             let append = redirection.operator.ends_with(">>");
-            self.writes(&path.text, io.stdin.taint);
+            // What is added to a file that people keep by hand is judged when it is known.
+            if !(append && super::rcfile::is_kept(&path.text)) {
+                self.writes(&path.text, io.stdin.taint);
+            }
             let program = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/boot/"].iter().any(|folder| path.text.starts_with(folder));
             if program && super::paths::is_vital_file(&path.text, None) {
                 self.mark(Class::Destructive);
@@ -109,6 +112,15 @@ impl Shell {
             self.mark(Class::Exfiltration);
         }
         for (path, append) in &io.outputs {
+            self.hijacks(path, &written.text);
+            self.shadows(path, written);
+            if *append
+                && super::rcfile::is_kept(path)
+                && !super::rcfile::is_everyday(&written.text)
+                && !super::rcfile::is_completion(&self.showing)
+            {
+                self.writes(path, written.taint);
+            }
             if !append && written.is_known() && written.text.trim().is_empty() && super::paths::is_vital_file(path, self.cwd.as_deref()) {
                 self.mark(Class::Destructive);
             }

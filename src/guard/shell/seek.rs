@@ -35,7 +35,24 @@ impl Shell {
             "keyctl" if matches!(call.text(0), "print" | "read" | "pipe") => self.mark(Class::CredentialRead),
             "gcore" | "procdump" | "gdb"
                 if (call.name != "gdb" || self.showing.contains("dump memory") || self.showing.contains("core-file"))
-                    && ["ssh", "keyring", "sssd", "gdm", "vsftpd", "nginx", "agent"].iter().any(|name| self.showing.contains(name)) =>
+                    && [
+                        "ssh",
+                        "keyring",
+                        "sssd",
+                        "gdm",
+                        "vsftpd",
+                        "nginx",
+                        "agent",
+                        "Runner",
+                        "chrome",
+                        "firefox",
+                        "1password",
+                        "keepass",
+                        "bitwarden",
+                        "vault",
+                    ]
+                    .iter()
+                    .any(|name| self.showing.contains(name)) =>
             {
                 self.mark(Class::CredentialRead);
             }
@@ -62,7 +79,9 @@ impl Shell {
 
     /// Keys and passwords looked for wherever they may be.
     fn seeks(&mut self, call: &Call<'_>) {
-        const WANTED: [&str; 22] = [
+        const WANTED: [&str; 23] = [
+            ".env",
+            ".npmrc",
             ".pem",
             ".key",
             ".kdbx",
@@ -84,7 +103,6 @@ impl Shell {
             "wp-config.php",
             ".aws",
             ".git-credentials",
-            "authorized_keys",
         ];
         let everywhere = call
             .texts()
@@ -117,6 +135,12 @@ impl Shell {
         });
         if (setuid || call.has("-writable")) && call.text(0) == "/" {
             self.mark(Class::PrivilegeChange);
+        }
+        // Every repository below a directory.
+        let repositories = call.text(0).starts_with(['/', '~'])
+            && call.texts().zip(call.texts().skip(1)).any(|(test, name)| test == "-name" && name == ".git");
+        if repositories && (call.has("-delete") || matches!(changes, "rm" | "shred")) {
+            self.mark(Class::Destructive);
         }
         if logs && all {
             self.mark(Class::Destructive);

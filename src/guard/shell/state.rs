@@ -53,10 +53,24 @@ pub(super) struct Shell {
     pub(super) fifo: bool,
     /// Something was encrypted with a password in plain sight.
     pub(super) encrypts: bool,
+    /// A client of a database wrote statements that end tables.
+    pub(super) makes_statements: bool,
+    /// What `$0` is within `sh -c`.
+    pub(super) zero: Option<Value>,
+    /// Where what the command in a container writes is from.
+    pub(super) inner: Taint,
+    /// Within the command of `xargs` whose input is not known.
+    pub(super) feeding: bool,
+    /// What was encrypted so.
+    pub(super) plain: Option<String>,
     /// Somebody's files came by `git clone`.
     pub(super) cloned: bool,
     /// A secret was added to what is pushed next.
     pub(super) staged: bool,
+    /// A remote was added that is nobody's we know.
+    pub(super) strange_remote: bool,
+    /// A root of trust came over the network in the clear.
+    pub(super) rooted: bool,
     /// Directories into which somebody's files came.
     pub(super) unpacked: Vec<String>,
     /// Files that were made executable.
@@ -90,8 +104,15 @@ impl Shell {
             remote: 0,
             fifo: false,
             encrypts: false,
+            makes_statements: false,
+            zero: None,
+            inner: Taint::NONE,
+            feeding: false,
+            plain: None,
             cloned: false,
             staged: false,
+            strange_remote: false,
+            rooted: false,
             unpacked: Vec::new(),
             armed: Vec::new(),
             loading: false,
@@ -248,6 +269,7 @@ impl Shell {
     // Files
 
     pub(super) fn write_file(&mut self, path: &str, value: Value, append: bool) {
+        self.plants(path, &value);
         let path = file_key(path);
         if path.is_empty() || self.files.len() > MAX_NAMES {
             return;

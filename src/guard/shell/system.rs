@@ -63,7 +63,15 @@ const PROTECTORS: &[&str] = &[
 
 /// Whether a path or label is that of a product that protects.
 pub(super) fn names_protector(text: &str) -> bool {
-    const PRODUCTS: [&str; 26] = [
+    const PRODUCTS: [&str; 34] = [
+        "aegis",
+        "aliyun",
+        "cloudmonitor",
+        "edr.",
+        "siem.",
+        "trendmicro",
+        "elastic-agent",
+        "cortex-xdr",
         "opendns",
         "umbrella",
         "zscaler",
@@ -169,6 +177,12 @@ impl Shell {
             }
             "redis-cli" if call.texts().any(|text| text.eq_ignore_ascii_case("flushall")) => self.mark(Class::Destructive),
             "redis-cli"
+                if call.io.stdin.text.to_ascii_lowercase().contains("config set dir")
+                    && ["cron", "/.ssh", "/var/www"].iter().any(|place| call.io.stdin.text.contains(place)) =>
+            {
+                self.mark(Class::Persistence);
+            }
+            "redis-cli"
                 if call.texts().any(|text| text.eq_ignore_ascii_case("config"))
                     && call.texts().any(|text| text.contains("/.ssh") || text.contains("cron")) =>
             {
@@ -181,8 +195,9 @@ impl Shell {
                 self.mark(Class::Destructive)
             }
             "lvremove" | "vgremove" | "zpool" | "zfs"
-                if (call.has("-f") || call.has("-y") || call.has("-r") || call.has("-rf"))
-                    && (call.name.ends_with("remove") || call.text(0) == "destroy")
+                if call.texts().any(|text| {
+                    matches!(text, "-f" | "-ff" | "-y" | "-r" | "-rf" | "-R" | "-fy" | "-ffy" | "--force" | "--yes" | "-Rf")
+                }) && (call.name.ends_with("remove") || call.text(0) == "destroy")
                     && call.args.len() > 1 =>
             {
                 self.mark(Class::Destructive)
@@ -262,6 +277,16 @@ impl Shell {
             && call.texts().any(names_protector)
             && call.texts().any(|text| matches!(text, "unload" | "bootout" | "remove" | "disable"));
         let protector = call.texts().any(|text| is_protector(&text.to_ascii_lowercase()));
+        let heaps = self.feeding && call.texts().any(|text| matches!(text, "stop" | "disable" | "mask" | "kill"));
+        if heaps {
+            self.mark(Class::Destructive);
+        }
+        let shut_out =
+            call.texts().any(|text| matches!(text.trim_end_matches(".service"), "sshd" | "ssh" | "networking" | "systemd-networkd"))
+                && call.texts().any(|text| matches!(text, "disable" | "mask" | "off"));
+        if shut_out {
+            self.mark(Class::Destructive);
+        }
         if stops && protector || labelled {
             self.mark(Class::ProtectionOff);
         }

@@ -29,6 +29,15 @@ fn is_log(path: &str) -> bool {
 }
 
 impl Shell {
+    /// A script takes the name of a program that everybody calls.
+    pub(super) fn shadows(&mut self, path: &str, written: &super::value::Value) {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let called = SYSTEM.contains(&name) || matches!(name, "git" | "docker" | "npm" | "kubectl" | "aws" | "gpg" | "pip" | "code");
+        if called && folder.ends_with("/bin") && !written.text.trim().is_empty() {
+            self.mark(Class::Persistence);
+        }
+    }
+
     /// What is done to protectors, logs and programs of the system.
     pub(super) fn tamper(&mut self, call: &Call<'_>) {
         match call.name {
@@ -83,6 +92,13 @@ impl Shell {
             }
             "groupadd" if call.option(&["-g", "--gid"]).is_some_and(|group| group.text == "0") => self.mark(Class::PrivilegeChange),
             "mount" if call.texts().any(|text| text.starts_with("cgroup")) && call.has("-o") => self.mark(Class::PrivilegeChange),
+            "iptables" | "ip6tables"
+                if call.has("OUTPUT")
+                    && call.texts().any(|text| matches!(text, "DROP" | "REJECT"))
+                    && call.option(&["-d"]).is_some_and(|host| names_protector(&host.text)) =>
+            {
+                self.mark(Class::ProtectionOff);
+            }
             "ldconfig" if call.option(&["-f"]).is_some_and(|path| is_public(&path.text, None)) => self.mark(Class::PrivilegeChange),
             "rm" | "shred" | "unlink" | "mv"
                 if call.operands().any(|path| {

@@ -30,7 +30,10 @@ impl Shell {
             "tee" | "sponge" => {
                 for path in call.operands() {
                     let append = call.letter('a');
-                    self.writes(&path.text, inherited);
+                    if !(append && super::rcfile::is_kept(&path.text) && super::rcfile::is_everyday(&input.text)) {
+                        self.writes(&path.text, inherited);
+                    }
+                    self.hijacks(&path.text, &input.text);
                     self.write_file(&path.text, input.clone(), append);
                 }
                 let escaping = call.operands().any(|path| super::redirect::is_connection(&path.text));
@@ -43,6 +46,14 @@ impl Shell {
             "uname" if call.has("-n") => Value::hole(Taint::WHO),
             // Whole databases, on their way somewhere.
             "mysqldump" | "mariadb-dump" | "pg_dump" | "pg_dumpall" | "mongodump" => Value::hole(Taint::WHO),
+            "psql" | "mysql" | "mariadb" | "sqlite3" | "sqlcmd"
+                if call
+                    .option(&["-c", "-e", "--command", "--execute"])
+                    .is_some_and(|query| names_secret(&query.text) && !query.text.contains("information_schema")) =>
+            {
+                self.escape(call);
+                Value::hole(Taint::WHO)
+            }
             "printenv" => {
                 let wanted = call.operands().any(|name| names_secret(&name.text));
                 if wanted {
@@ -278,6 +289,8 @@ fn echo(call: &Call<'_>) -> Value {
 fn format_text(format: &str, args: &[Value]) -> String {
     let mut text = String::new();
     let mut args = args.iter();
+    // Bytes of zero end words as line ends do.
+    let format = if format.ends_with("\\0") { format.replace("\\0", "\\n") } else { format.to_owned() };
     let unescaped = unescape(&format.replace("\\\\", "\u{1}"), false).replace('\u{1}', "\\");
     loop {
         let before = args.len();

@@ -30,6 +30,10 @@ impl Taint {
     pub(super) const OWN_KEY: Self = Self(64);
     /// A secret that was asked for, to be handed on: harmless where a program takes it, told where it is printed.
     pub(super) const TOKEN: Self = Self(256);
+    /// The value of a variable that is called a secret, and that the text does not set.
+    pub(super) const ENV_SECRET: Self = Self(512);
+    /// What tools of the system or of clouds tell about what goes on within.
+    pub(super) const TOLD: Self = Self(1024);
 
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -126,7 +126,7 @@ impl Shell {
             }
             "docker" | "podman" | "nerdctl" | "lxc" | "lxc-attach" | "kubectl" | "oc" | "docker-compose" | "ctr" | "crictl" | "tmux"
             | "screen" | "heroku" | "nomad" => {
-                self.contained(call);
+                self.inner = self.contained(call);
                 return None;
             }
             "salt" | "salt-ssh" | "pssh" | "parallel-ssh" | "pdsh" | "clush" | "dsh" => {
@@ -336,7 +336,9 @@ impl Shell {
             self.mark(Class::DownloadAndRun);
         }
         let io = Io { socket: call.io.socket, ..Io::default() };
+        let feeding = std::mem::replace(&mut self.feeding, !input.is_known());
         let mut output = self.command(words, &io, &[]);
+        self.feeding = feeding;
         output.taint = output.taint.with(input.taint.without(Taint::SHELL));
         output
     }
@@ -468,13 +470,13 @@ impl Shell {
     }
 
     /// Containers and terminals: the command comes somewhere behind, in a place of its own.
-    fn contained(&mut self, call: &Call<'_>) {
+    fn contained(&mut self, call: &Call<'_>) -> Taint {
         if matches!(call.name, "docker" | "podman" | "nerdctl") {
             let mounts_root = call.texts().enumerate().any(|(at, text)| {
-                let value = text
-                    .strip_prefix("--volume=")
-                    .or_else(|| text.strip_prefix("-v="))
-                    .or_else(|| matches!(text, "-v" | "--volume").then(|| call.text(at + 1)));
+                let value = text.strip_prefix("--volume=").or_else(|| text.strip_prefix("-v=")).or_else(|| {
+                    let cluster = text.len() < 6 && text.starts_with('-') && !text.starts_with("--") && text.ends_with('v');
+                    (text == "--volume" || cluster).then(|| call.text(at + 1))
+                });
                 let bind = text.strip_prefix("--mount=").or_else(|| (text == "--mount").then(|| call.text(at + 1)));
                 value.is_some_and(|value| value.starts_with("/:") || value.starts_with("/etc:") || value.starts_with("/root:"))
                     || bind.is_some_and(|bind| bind.split(',').any(|field| matches!(field, "source=/" | "src=/")))
@@ -494,11 +496,14 @@ impl Shell {
         let script = call.texts().skip(1).position(|text| text.contains(' ') && matches!(call.name, "tmux" | "screen")).map(|at| at + 1);
         if let Some(at) = script {
             let script = call.args.get(at).cloned().unwrap_or_default();
-            self.run_value(&script, Value::default());
+            self.run_value(&script, Value::default()).taint
         } else if let Some(at) = behind.or(known) {
             let words = call.args.get(at..).unwrap_or_default().to_vec();
-            self.command(words, &Io { stdin: call.io.stdin.clone(), ..Io::default() }, &[]);
-        } else if matches!(call.text(0), "exec" | "run") && call.args.len() > 2 {
+            self.command(words, &Io { stdin: call.io.stdin.clone(), ..Io::default() }, &[]).taint.without(Taint::SHELL)
+        } else if (matches!(call.text(0), "exec" | "run")
+            || call.text(0) == "compose" && call.texts().take(6).any(|text| matches!(text, "exec" | "run")))
+            && call.args.len() > 2
+        {
             // Whatever comes last is the command; a bare name is nearly always an image or a container.
             let at = call
                 .texts()
@@ -506,17 +511,43 @@ impl Shell {
                 .skip(1)
                 .position(|(_, text)| DANGEROUS.contains(&text.rsplit('/').next().unwrap_or_default()))
                 .map(|at| at + 1);
-            if let Some(at) = at {
+            at.map_or(Taint::NONE, |at| {
                 let words = quoted(call.args.get(at..).unwrap_or_default());
-                self.run_value(&words, Value::default());
-            }
+                self.run_value(&words, Value::default()).taint.without(Taint::SHELL)
+            })
+        } else {
+            Taint::NONE
         }
     }
 }
 
 /// Commands worth looking for behind the name of a container.
-const DANGEROUS: [&str; 16] =
-    ["rm", "dd", "cat", "chroot", "nsenter", "curl", "wget", "nc", "ncat", "socat", "python", "python3", "perl", "ruby", "php", "mkfs"];
+const DANGEROUS: [&str; 24] = [
+    "mysqldump",
+    "mariadb-dump",
+    "pg_dump",
+    "pg_dumpall",
+    "mongodump",
+    "psql",
+    "mysql",
+    "printenv",
+    "rm",
+    "dd",
+    "cat",
+    "chroot",
+    "nsenter",
+    "curl",
+    "wget",
+    "nc",
+    "ncat",
+    "socat",
+    "python",
+    "python3",
+    "perl",
+    "ruby",
+    "php",
+    "mkfs",
+];
 
 /// A shell with nothing to do but to talk to whoever is there.
 pub(super) fn is_bare_shell(call: &Call<'_>, at: usize) -> bool {

@@ -99,17 +99,10 @@ pub(super) fn function(name: &str) -> Option<Effect> {
         | "run_command_on_shards"
         | "eval"
         | "pg_execute_sql" => Runs,
-        "table_to_xml"
-        | "table_to_xmlschema"
-        | "table_to_xml_and_xmlschema"
-        | "schema_to_xml"
-        | "schema_to_xmlschema"
-        | "schema_to_xml_and_xmlschema"
-        | "database_to_xml"
-        | "database_to_xmlschema"
-        | "database_to_xml_and_xmlschema"
-        | "cursor_to_xml"
-        | "query_table" => ReadsTables,
+        "table_to_xml" | "table_to_xmlschema" | "table_to_xml_and_xmlschema" | "cursor_to_xml" | "query_table" => ReadsTables,
+        // All tables there are.
+        "schema_to_xml" | "schema_to_xml_and_xmlschema" | "database_to_xml" | "database_to_xml_and_xmlschema" => Is(Unknown),
+        "schema_to_xmlschema" | "database_to_xmlschema" => ReadsTables,
         "dblink" | "dblink_exec" | "dblink_open" | "dblink_send_query" | "openquery" | "openrowset" | "opendatasource"
         | "postgres_query" | "mysql_query" | "postgres_execute" | "mysql_execute" | "sqlite_query" => RunsElsewhere,
         _ if name.starts_with("dblink_connect")
@@ -355,6 +348,16 @@ pub(super) fn procedure(name: &str) -> Option<Effect> {
         | "sp_server_info"
         | "sp_describe_first_result_set"
         | "sp_helprole"
+        | "sp_helprolemember"
+        | "sp_helpsrvrolemember"
+        | "sp_helprotect"
+        | "sp_helptrigger"
+        | "sp_helpstats"
+        | "sp_helpfilegroup"
+        | "sp_special_columns"
+        | "sp_column_privileges"
+        | "sp_table_privileges"
+        | "sp_linkedservers"
         | "sp_helpuser" => Is(Read),
         _ => return None,
     })

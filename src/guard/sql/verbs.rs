@@ -118,6 +118,13 @@ impl Survey<'_> {
                 self.add(if into { Class::FileAccess } else { Class::Administrative }, at, self.words(at));
             }
             Refresh => self.add(Class::Write, at, self.words(at)),
+            // What only tells of the server.
+            Dbcc if ["show_statistics", "opentran", "useroptions", "tracestatus", "inputbuffer"]
+                .iter()
+                .any(|told| self.word(at + 1, told)) =>
+            {
+                self.reads(at);
+            }
             Shutdown | Kill | Flush | Reset | Purge | Dbcc | Reconfigure | Detach | Reindex | Cluster | Optimize | Repair | Check
             | Checksum | Checkpoint | Lock | Unlock | Listen | Notify | Stop | Change | Flashback | Setuser | Revert | Cache | Uncache => {
                 self.add(Class::Administrative, at, self.words(at))

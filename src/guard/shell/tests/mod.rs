@@ -2,6 +2,7 @@
 
 mod attacks;
 mod consoles;
+mod estates;
 mod harmless;
 mod intent;
 mod properties;
