@@ -133,6 +133,7 @@ fn no_example_is_loaded_by_no_test() {
     assert!(found.is_empty(), "no test loads {found:?}");
 }
 
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails is a test that fails")]
 fn read(name: &str) -> Value {
     let parsed = portcullis::policy::yaml_as_json(&text(name));
     serde_json::from_str(&parsed.unwrap_or_else(|report| panic!("{name}: {report}")).to_string()).unwrap()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::when::{Millis, rfc3339};
+use super::when::Millis;
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -264,19 +264,34 @@ impl<'a> From<'a> {
     }
 
     /// `approved: grace (it is urgent) at 2026-11-20T14:03:07.250Z; request a-7`
+    /// Who decided, when and why, of every rule that asked: `used: grace at 2026-11-20T14:30:00Z (it is urgent); request a-7`
     fn approval(&self) -> String {
-        let Some(approval) = self.0.pointer("/unmapped/approval") else { return String::new() };
-        let from = From(approval);
-        let decision = |row: &Value| {
-            let from = From(row);
-            let reason = from.text("/reason");
-            let reason = if reason.is_empty() { reason } else { format!(" ({reason})") };
-            let at = from.number("/at").map(|at| format!(" at {}", rfc3339(at))).unwrap_or_default();
-            format!("{}{reason}{at}", from.text("/by"))
+        let all = self.0.pointer("/unmapped/approval").into_iter().chain(self.list("/unmapped/other_approvals"));
+        all.map(|approval| From(approval).one_approval()).collect::<Vec<_>>().join("; ")
+    }
+
+    fn one_approval(&self) -> String {
+        let said = |who: String, at: &str, reason: &str| {
+            let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
+            let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+            format!("{who}{at}{reason}")
         };
-        let decisions: Vec<String> = from.list("/decisions").iter().map(decision).collect();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        // Several have a row each; of one, or of all together, the record has the last word.
+        let decisions: Vec<String> = match self.list("/decisions") {
+            [] => {
+                let who = self.list("/decided_by").iter().map(text).collect::<Vec<_>>().join(", ");
+                vec![said(who, &self.text("/decided_at"), &self.text("/reason"))].into_iter().filter(|said| !said.is_empty()).collect()
+            }
+            rows => rows.iter().map(From).map(|row| said(row.text("/by"), &row.text("/at"), &row.text("/reason"))).collect(),
+        };
         let who = if decisions.is_empty() { String::new() } else { format!(": {}", decisions.join(", ")) };
-        format!("{}{who}; request {}", from.text("/state"), from.text("/id"))
+        let alone = if self.0.get("break_glass") == Some(&Value::Bool(true)) { ", in an emergency" } else { "" };
+        let asked = self.text("/requested_by");
+        let asked = if asked.is_empty() { asked } else { format!("; asked by {asked}") };
+        let request = self.text("/id");
+        let request = if request.is_empty() { request } else { format!("; request {request}") };
+        format!("{}{who}{alone}{asked}{request}", self.text("/state"))
     }
 
     fn payload(&self, data: &str, about: &str) -> Option<Payload> {
@@ -343,11 +358,22 @@ mod tests {
         assert_eq!((entry.alerts, entry.source.as_str()), (vec!["tool_changed".to_owned()], "[::1]:7"));
         assert_eq!(entry.detail, "A tool's definition has changed");
         let asked = serde_json::json!({ "unmapped": {
-            "approval": { "id": "a-7", "state": "approved", "binding": "x", "decisions": [{ "by": "grace", "reason": "it is urgent", "at": 1_790_000_000_250_u64 }] },
+            "approval": {
+                "id": "a-7", "state": "used", "binding": "x", "requested_by": "https://id#ada",
+                "decided_by": ["https://id#grace"], "decided_at": "2026-09-21T14:13:20.25Z", "reason": "it is urgent",
+            },
+            "other_approvals": [{
+                "id": "a-8", "state": "approved", "break_glass": true, "decided_by": ["g", "h"], "decided_at": "t2", "reason": "no",
+                "decisions": [{ "by": "g", "at": "t1" }, { "by": "h", "at": "t2", "reason": "no" }],
+            }],
             "messages": { "count": 3, "from": 4, "to": 6 }, "side": "interim",
         } });
         let entry = Entry::of(&asked);
-        assert_eq!(entry.approval, "approved: grace (it is urgent) at 2026-09-21T14:13:20.250Z; request a-7");
+        assert_eq!(
+            entry.approval,
+            "used: https://id#grace at 2026-09-21T14:13:20.25Z (it is urgent); asked by https://id#ada; request a-7; \
+             approved: g at t1, h at t2 (no), in an emergency; request a-8"
+        );
         assert_eq!((entry.messages, entry.kind), (Some((4, 6)), Kind::Interim));
     }
 

@@ -233,3 +233,101 @@ async fn a_client_comes_back_for_its_approval_and_without_a_service_nothing_pass
     assert_eq!(rig.stand.reached("lookup_customer"), 1);
     eventually("it is an alert", || rig.records.text().contains("\"alerts\":[\"approvals_unavailable\"")).await;
 }
+
+/// What was planted in arguments and what the server answers, put together so that no scanner takes this for a leak.
+fn planted() -> Vec<String> {
+    let key = ["sk", "live", "4eC39HqLyjWDarjtT1zdp7dc"].join("_");
+    let numbers = [["4111", "1111", "1111", "1111"].concat(), ["801", "45", "6789"].join("-"), ["DE89", "37040044", "0532013000"].concat()];
+    let others = ["hannah.abbott@example", "ravi.menon@example", "planted.person@example", "1984-03-12"].map(str::to_owned);
+    [vec![key], numbers.to_vec(), others.to_vec()].concat()
+}
+
+/// Every file below a folder, as bytes.
+fn files(folder: &std::path::Path, found: &mut Vec<(std::path::PathBuf, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            found.push((path, bytes));
+        }
+    }
+}
+
+/// A session with approved and denied calls, masked values, an event stream and refusals: records, findings, what approvers have and see, and whatever is made of
+/// the log hold nothing that was planted, and say who decided what. With PORTCULLIS_CAPTURED=FOLDER they are left there, to be looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_planted_is_in_anything_that_comes_of_a_session() {
+    let people = People::start().await;
+    let rig = stand(&people, "20s").await;
+    let token = rig.token("ana", "engineering");
+    let planted = planted();
+    let arguments = json!({ "id": 1, "name": format!("{} {} planted.person@example.com", planted[0], planted[1]) });
+    for (decision, id) in [("approve", 1), ("deny", 2)] {
+        let mut arguments = arguments.clone();
+        arguments["id"] = id.into();
+        let held = call(&rig, &token, id, json!({ "arguments": arguments }));
+        let id = people.waiting().await;
+        let shown = people.told(&id).await.to_string() + &json!(people.list().await).to_string();
+        assert!(!planted.iter().any(|secret| shown.contains(secret)), "{shown}");
+        people.decide(&id, decision).await;
+        held.await.unwrap();
+    }
+    for (tool, arguments) in [
+        ("search", json!({ "query": format!("{} {}", planted[0], planted[1]) })),
+        ("send_email", json!({ "to": "planted.person@example.com", "subject": planted[1], "body": planted[0] })),
+        ("run_sql", json!({ "sql": "DROP TABLE customers" })),
+        ("export_orders", json!({ "steps": 4, "step_ms": 100 })),
+    ] {
+        let answer = rig.call_by_hand(&token, tool, &arguments).await;
+        within(answer.text()).await.unwrap();
+    }
+    let unknown = rig.call_by_hand(&planted[0], "search", &json!({ "query": "x" })).await;
+    assert_eq!(unknown.status(), 401);
+    eventually("all is on record", || rig.records.text().lines().filter(|line| line.contains("\"sequence\"")).count() >= 7).await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let folder = std::env::var_os("PORTCULLIS_CAPTURED").map_or_else(|| folder.path().to_owned(), std::path::PathBuf::from);
+    std::fs::create_dir_all(&folder).unwrap();
+    let log = folder.join("audit.ndjson");
+    std::fs::copy(&rig.stand.audit_log, &log).unwrap();
+    let audit = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_portcullisctl"));
+        let done = command.arg("audit").args(args).arg(&log).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        done.stdout
+    };
+    let text = std::fs::read_to_string(&log).unwrap();
+    let approved = text.lines().find(|line| line.contains("looked at it")).unwrap();
+    let session = serde_json::from_str::<Value>(approved).unwrap()["metadata"]["correlation_uid"].as_str().unwrap().to_owned();
+    let outputs: [(&str, &[&str]); 4] = [
+        ("verify.txt", &["verify"]),
+        ("show.txt", &["show"]),
+        ("show.json", &["show", "--json"]),
+        ("replay.txt", &["replay", "--speed", "1000", "--session", &session]),
+    ];
+    for (name, args) in outputs {
+        std::fs::write(folder.join(name), audit(args)).unwrap();
+    }
+    for format in ["html", "har", "csv", "asciicast"] {
+        let output = folder.join(format!("session.{format}")).display().to_string();
+        audit(&["export", "--format", format, "-o", &output]);
+    }
+    let mut all = Vec::new();
+    files(&folder, &mut all);
+    let made = all.len();
+    files(rig.stand.audit_log.parent().unwrap(), &mut all);
+    files(people._folder.path(), &mut all);
+    assert!(made >= 9 && all.len() > made + 2, "{made} {}", all.len());
+    for (path, bytes) in &all {
+        for secret in &planted {
+            assert!(memchr::memmem::find(bytes, secret.as_bytes()).is_none(), "{} holds {}...", path.display(), secret.split_at(4).0);
+        }
+    }
+    for name in ["replay.txt", "session.html", "session.csv", "session.asciicast"] {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        for part in ["boss", "looked at it"] {
+            assert!(text.contains(part), "{name} does not say `{part}`");
+        }
+    }
+}

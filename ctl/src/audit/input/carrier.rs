@@ -218,12 +218,12 @@ mod tests {
     fn what_begins_on_a_line_that_was_never_finished_is_found() {
         let record = format!("{{\"action\":\"Allowed\",{}", record().split_at(1).1);
         for at in 1..record.len() {
-            let line = [&record[..at], &record].concat();
+            let line = [record.split_at(at).0, &record].concat();
             assert!(matches!(look(line.as_bytes()), Found::Behind(Some(text)) if text == record), "{at}");
-            let line = [&record[..at], "{\"portcullis\":\"protocol-error\"}"].concat();
+            let line = [record.split_at(at).0, "{\"portcullis\":\"protocol-error\"}"].concat();
             assert!(matches!(look(line.as_bytes()), Found::Behind(None)), "{at}");
         }
-        assert!(matches!(look([&record, &record[..20]].concat().as_bytes()), Found::Broken));
+        assert!(matches!(look([&record, record.split_at(20).0].concat().as_bytes()), Found::Broken));
     }
 
     #[test]
