@@ -41,7 +41,28 @@ impl FieldRule {
             (Some(None), Some(_)) => true,
             _ => false,
         };
-        possible && (self.parts.len() == 1 || self.matches_all(chain))
+        possible && (self.parts.len() == 1 || self.matches_plainly(chain).unwrap_or_else(|| self.matches_all(chain)))
+    }
+
+    /// Step by step, where no array is on the way that the rule may or may not leave out.
+    fn matches_plainly(&self, chain: &Chain<'_>) -> Option<bool> {
+        let (mut outer, mut steps) = (chain.outer, chain.path.steps().rev());
+        for (at, part) in self.parts.iter().enumerate() {
+            let step = loop {
+                match (steps.next(), outer) {
+                    (Some(step), _) => break step,
+                    (None, Some(chain)) => (outer, steps) = (chain.outer, chain.path.steps().rev()),
+                    (None, None) => return Some(false),
+                }
+            };
+            if at > 0 && matches!(step, Step::Element(_)) {
+                return None;
+            }
+            if part.as_ref().is_some_and(|name| !step.name().is_some_and(|step| is(step, name))) {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 
     /// Every place in the path where the rule so far may have come to, part by part.

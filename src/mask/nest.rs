@@ -317,7 +317,7 @@ impl Walk<'_> {
         let name = nest.path.last().and_then(Step::name).unwrap_or_default();
         let label = match rule {
             Some(rule) => Some(Label { rule, source: Source::Field }),
-            None => integer.and_then(|digits| Text::look_at(self.profile, name, &digits)),
+            None => integer.and_then(|digits| Text::look_at_digits(self.profile, name, &digits)),
         };
         match label {
             Some(label) => seen.fields.push(Field { start, end, level, label, number: true, open: false }),

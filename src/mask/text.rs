@@ -188,7 +188,13 @@ impl Text {
     /// Whether a number passes, which nothing can be found in that `has_signs` does not tell of.
     pub(crate) fn number_passes(profile: &Profile, name: &[u8], text: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
         let passes = passes(profile, name, text, has_signs) || Self::look_at(profile, name, text).is_none();
-        passes && number::integer(text).is_none_or(|digits| Self::look_at(profile, name, &digits).is_none())
+        passes && number::integer(text).is_none_or(|digits| Self::look_at_digits(profile, name, &digits).is_none())
+    }
+
+    /// For what the digits of a number are masked that is written otherwise, if they are.
+    pub(crate) fn look_at_digits(profile: &Profile, name: &[u8], digits: &[u8]) -> Option<Label> {
+        let passes = passes(profile, name, digits, || has_signs(profile, digits));
+        if passes { None } else { Self::look_at(profile, name, digits) }
     }
 
     /// Whether something is found in a short text that cannot be replaced in part: a number.

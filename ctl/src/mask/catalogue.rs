@@ -27,7 +27,7 @@ How it may be written:
 - With URL escapes (`%40`, and `+` within a number) and character references of HTML (`&#52;`, `&commat;`), each of them twice over.
 - In full-width letters and digits, digits of any script, mathematical and circled ones, super- and subscripts; with dashes and spaces of any kind within a word or
   number; with anything in it that is not seen: zero-width characters, soft hyphens, variation selectors, tags, marks on digits.
-- In base64 of either alphabet, twice over, in lines as MIME breaks them: a run of 20 characters or more that decodes to text in UTF-8. All of the run is masked. Of a run longer
+- In base64 of either alphabet, twice over, in lines as MIME breaks them: a run of 20 characters or more, padding included, that decodes to text in UTF-8. All of the run is masked. Of a run longer
   than 4096 characters that much of its beginning decides.
 - As a number with an exponent or a fraction of zeros (`4.111111111111111e15`).
 

@@ -31,9 +31,7 @@ impl JsonMasker {
                     1
                 }),
                 b'-' | b'0'..=b'9' => self.number(signs, rest, at),
-                b' ' | b'\n' | b'\r' | b'\t' => {
-                    Some(rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count())
-                }
+                b' ' | b'\n' | b'\r' | b'\t' => Some(rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()),
                 b't' | b'f' | b'n' if self.lexer.string_comes() == Some(false) => {
                     let len = whole_literal(rest);
                     if len.is_some() {
