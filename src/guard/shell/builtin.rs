@@ -70,7 +70,7 @@ impl Shell {
             {
                 self.mark(Class::PrivilegeChange);
             }
-            "BASH_ENV" | "ENV" if text.starts_with("/dev/fd/") => self.runs_file(text),
+            "SSH_AUTH_SOCK" if text.starts_with("/tmp/ssh-") => self.mark(Class::CredentialRead),
             "HISTFILE" if matches!(text, "" | "/dev/null") => self.mark(Class::Destructive),
             "HISTIGNORE" if text == "*" => self.mark(Class::Destructive),
             "HISTSIZE" | "HISTFILESIZE" if text == "0" => self.mark(Class::Destructive),
@@ -99,6 +99,9 @@ impl Shell {
             "." | "source" => self.source(call),
             "trap" => {
                 if let Some(action) = call.operands().next().filter(|action| !action.text.is_empty() && args.len() > 1) {
+                    if call.has("DEBUG") && super::planted::calls_out(&action.text) {
+                        self.mark(Class::Persistence);
+                    }
                     self.run_value(action, Value::default());
                 }
             }

@@ -237,7 +237,7 @@ impl Shell {
         self.found.commands_complete = false;
         let mut output = Value::hole(Taint::DECODED);
         let mut found = 0;
-        let bare = !pattern.contains('/');
+        let bare = !pattern.contains('/') && pattern.contains(|c: char| c.is_ascii_alphanumeric());
         let means = |place: &&&str| glob(pattern, if bare { place.rsplit('/').next().unwrap_or_default() } else { place });
         for place in AT_PLACES.iter().filter(means) {
             self.runs(place);

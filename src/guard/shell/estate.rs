@@ -237,12 +237,11 @@ impl Shell {
                     self.mark(Class::Destructive);
                 }
             }
-            "argocd" | "flux" | "helm" => {
+            "argocd" | "flux" | "helm"
                 if call.texts().any(|text| text.contains("://") && names_address(text))
-                    || matches!(call.name, "argocd" | "flux") && call.texts().any(is_strange)
-                {
-                    self.mark(Class::DownloadAndRun);
-                }
+                    || matches!(call.name, "argocd" | "flux") && call.texts().any(is_strange) =>
+            {
+                self.mark(Class::DownloadAndRun);
             }
             "docker" | "podman" => {
                 let strange = call.operands().skip(1).any(|image| is_strange_image(&image.text));
@@ -475,7 +474,8 @@ impl Shell {
             "snapshots",
         ];
         let name = path.trim_end_matches("/*").rsplit('/').next().unwrap_or_default();
-        if ["/srv/", "/mnt/", "/data/", "/media/", "/opt/", "/var/", "/backup", "/backups"].iter().any(|place| path.starts_with(place))
+        if !["/var/cache/", "/var/run/", "/var/tmp/"].iter().any(|place| path.starts_with(place))
+            && ["/srv/", "/mnt/", "/data/", "/media/", "/opt/", "/var/", "/backup", "/backups"].iter().any(|place| path.starts_with(place))
             && path.matches('/').count() <= 3
             && KEPT.contains(&name)
         {
@@ -520,6 +520,7 @@ pub(super) fn tells(call: &Call<'_>) -> Taint {
         | "systemctl" | "mount" | "getent" | "system_profiler" | "sw_vers" | "ioreg" | "networksetup" | "scutil" | "nmcli" | "iwlist"
         | "iw" | "route" | "dpkg" | "rpm" | "nmap" | "arp-scan" | "wg" => true,
         "ip" => matches!(call.text(0), "a" | "addr" | "route" | "neigh" | "r"),
+        "gh" | "glab" => matches!(call.text(0), "api" | "secret" | "variable" | "ssh-key"),
         "uname" => call.has("-a"),
         "docker" | "podman" => matches!(call.text(0), "ps" | "inspect" | "config" | "compose" | "images" | "logs" | "save" | "export"),
         "git" => matches!(call.text(0), "bundle" | "archive"),

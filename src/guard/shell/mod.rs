@@ -28,6 +28,7 @@ mod idiom;
 mod interpret;
 mod intrusion;
 mod leaks;
+mod loaded;
 mod mac;
 mod memory;
 mod network;

@@ -263,6 +263,13 @@ impl Shell {
         {
             self.mark(Class::Exfiltration);
         }
+        // What is fetched by what it is told on its input.
+        if matches!(call.name, "ftp" | "sftp" | "lftp" | "tftp") {
+            let fetched = call.io.stdin.text.lines().filter_map(|line| line.trim().strip_prefix("get ")).take(16);
+            for name in fetched.filter_map(|names| names.split_whitespace().last()).map(str::to_owned).collect::<Vec<_>>() {
+                self.write_file(&name, Value::hole(Taint::NET), false);
+            }
+        }
         if let Some(path) = call.option(&["-o"]).filter(|_| call.name == "ftp") {
             self.write_file(&path.text, Value::hole(Taint::NET), false);
         }

@@ -194,7 +194,11 @@ pub(super) fn is_vital(path: &str, cwd: Option<&str>) -> bool {
         path = if shorter.is_empty() { "/".to_owned() } else { shorter.to_owned() };
     }
     VITAL.contains(&path.as_str())
-        || (path.len() < 64 && path.starts_with('/') && path.contains(['?', '*', '[']) && path.matches('/').count() == 1)
+        || (path.len() < 64
+            && path.starts_with('/')
+            && path.contains(['?', '*', '['])
+            && path.matches('/').count() == 1
+            && VITAL.iter().any(|vital| glob(&path, vital)))
 }
 
 pub(super) fn is_vital_file(path: &str, cwd: Option<&str>) -> bool {

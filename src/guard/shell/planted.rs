@@ -1,189 +1,9 @@
-//! Text that something loads and acts on later: settings and instructions of agents, projects' files that run code, hooks. Writing them is
-//! everyday work; what they are told decides.
+//! Text written where something will load it. Writing such files is everyday work; what they are told decides.
 
 use super::Class;
+use super::loaded::{Loaded, loaded};
 use super::state::Shell;
 use super::value::{HOLE, Value, byte, part, rest};
-
-/// How a file is read by what loads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Loaded {
-    /// Settings of an agent or an editor, in which programs to start and permissions stand.
-    Settings,
-    /// Prose that an agent takes for what its user wants.
-    Instructions,
-    /// Code and settings of a project or an account that tools run unasked.
-    Project,
-    /// Recipes that download what they build with: only what nobody builds with counts.
-    Recipe,
-}
-
-const SETTINGS: &[&str] = &[
-    "/.claude/settings",
-    "/.claude.json",
-    "/.mcp.json",
-    "/mcp.json",
-    "/mcp_config.json",
-    "/mcp_settings.json",
-    "/claude_desktop_config.json",
-    "/.cursor/hooks.json",
-    "/.cursor/cli-config.json",
-    "/.gemini/settings.json",
-    "/.codex/config.toml",
-    "/.continue/config",
-    "/.aider.conf.yml",
-    "/.vscode/tasks.json",
-    "/.vscode/settings.json",
-    "/.vscode/launch.json",
-    "/Code/User/settings.json",
-    "/Code/User/tasks.json",
-    "/.zed/tasks.json",
-    "/zed/settings.json",
-    "/.idea/",
-    "/devcontainer.json",
-    "/.config/opencode/",
-    "/opencode.json",
-    "/.amazonq/",
-    "/.windsurf/",
-    "/.codeium/",
-];
-
-const INSTRUCTIONS: &[&str] = &[
-    "/CLAUDE.md",
-    "/CLAUDE.local.md",
-    "/AGENTS.md",
-    "/AGENT.md",
-    "/GEMINI.md",
-    "/CONVENTIONS.md",
-    "/.cursorrules",
-    "/.windsurfrules",
-    "/.clinerules",
-    "/.goosehints",
-    "/copilot-instructions.md",
-    "/.cursor/rules/",
-    "/.claude/commands/",
-    "/.claude/agents/",
-    "/.claude/skills/",
-    "/SKILL.md",
-    "/.github/prompts/",
-    "/.github/instructions/",
-];
-
-const PROJECT: &[&str] = &[
-    "/.vimrc",
-    "/.nvimrc",
-    "/.exrc",
-    "/init.vim",
-    "/init.lua",
-    "/.emacs",
-    "/init.el",
-    "/.dir-locals.el",
-    "/.tmux.conf",
-    "/.screenrc",
-    "/.gitconfig",
-    "/.git/config",
-    "/.npmrc",
-    "/.yarnrc",
-    "/pip.conf",
-    "/setup.py",
-    "/setup.cfg",
-    "/conftest.py",
-    "/build.rs",
-    "/Gemfile",
-    "/Rakefile",
-    "/.envrc",
-    "/.ssh/config",
-    "/.gdbinit",
-    "/.lldbinit",
-    "/.pdbrc",
-    "/.pryrc",
-    "/.irbrc",
-    "/.ipython/",
-    "/.pre-commit-config.yaml",
-    "/.cargo/config",
-    "/.husky/",
-    "/webpack.config.",
-    "/vite.config.",
-    "/next.config.",
-    "/jest.config.",
-    "/.eslintrc",
-    "/eslint.config.",
-    "/babel.config.",
-    "/postcss.config.",
-    "/tailwind.config.",
-    "/build.gradle",
-    "/init.gradle",
-    "/settings.gradle",
-    "/pom.xml",
-    "/.Rprofile",
-    "/.julia/config/startup.jl",
-    "/.psqlrc",
-    "/.sqliterc",
-    "/.curlrc",
-    "/.wgetrc",
-    "/.inputrc",
-    "/.mailcap",
-    "/.gemspec",
-    "/.bazelrc",
-    "/kitty.conf",
-    "/.hgrc",
-    "/.config/git/",
-    "/manage.py",
-    "/__init__.py",
-    "/tox.ini",
-    "/noxfile.py",
-    "/.desktop",
-    "/composer.json",
-    "/package.json",
-    "/binding.gyp",
-    "/.envrc",
-    "/.direnvrc",
-    "/starship.toml",
-    "/alacritty.toml",
-];
-
-const RECIPES: &[&str] = &[
-    "/Dockerfile",
-    "/Containerfile",
-    "/docker-compose",
-    "/compose.y",
-    "/Makefile",
-    "/GNUmakefile",
-    "/justfile",
-    "/Justfile",
-    "/Taskfile",
-    "/.github/workflows/",
-    "/.github/actions/",
-    "/.gitlab-ci.yml",
-    "/.circleci/",
-    "/Jenkinsfile",
-    "/azure-pipelines.yml",
-    "/bitbucket-pipelines.yml",
-    "/.travis.yml",
-    "/.drone.yml",
-    "/buildspec.yml",
-    "/cloudbuild.yaml",
-    "/action.yml",
-];
-
-pub(super) fn loaded(path: &str) -> Option<Loaded> {
-    if path.len() > 4096 || path.starts_with("/dev/") {
-        return None;
-    }
-    let anywhere = format!("/{}", path.trim_start_matches("./"));
-    let among = |places: &[&str]| places.iter().any(|place| anywhere.contains(place));
-    if among(SETTINGS) {
-        Some(Loaded::Settings)
-    } else if among(INSTRUCTIONS) {
-        Some(Loaded::Instructions)
-    } else if among(RECIPES) {
-        Some(Loaded::Recipe)
-    } else if among(PROJECT) || anywhere.ends_with(".pth") {
-        Some(Loaded::Project)
-    } else {
-        None
-    }
-}
 
 /// Words by which an agent, or an editor with one, is told to ask nobody.
 const UNASKED: &[&str] = &[
@@ -208,6 +28,7 @@ const UNASKED: &[&str] = &[
     "disablesandbox",
     "sandbox\":false",
     "permissions.deny=[]",
+    "\"deny\":[]",
 ];
 
 /// Whether a text tells an agent to ask nobody.
@@ -277,12 +98,11 @@ const STARTS: &[&str] = &[
     "env|",
     "printenv",
     "scp ",
-    "echo ",
 ];
 
 /// Most commands looked at within one text, and how much of each.
-const CANDIDATES: usize = 24;
-const LONGEST: usize = 2048;
+const CANDIDATES: usize = 256;
+const LONGEST: usize = 512;
 
 /// Commands that a text seems to hold: each from its first word to the end of the quotation or line it stands in.
 fn embedded(text: &str) -> Vec<String> {
@@ -358,10 +178,19 @@ impl Shell {
     /// What commands within a text would do, were they run; the shell that looks is as it was.
     pub(super) fn within(&mut self, text: &str) -> super::Classes {
         let mut classes = super::Classes::default();
-        if text.len() < 8 || text.len() > 32 * 1024 {
+        if text.len() < 8 {
             return classes;
         }
-        for command in embedded(text) {
+        let commands = embedded(text);
+        if commands.len() >= CANDIDATES {
+            self.beyond("too much to evaluate");
+        }
+        for command in commands {
+            // What is left unseen must not go unsaid: what is found within belongs to no command of the text.
+            if self.is_spent() {
+                self.beyond("too much to evaluate");
+                return classes;
+            }
             let before = std::mem::take(&mut self.found);
             let (showing, cwd, mark) = (self.showing.clone(), self.cwd.clone(), self.undo_mark());
             self.run(&command, Value::default());
@@ -369,6 +198,9 @@ impl Shell {
             (self.showing, self.cwd) = (showing, cwd);
             let inner = std::mem::replace(&mut self.found, before);
             classes = classes.or(inner.classes);
+        }
+        if self.is_spent() {
+            self.beyond("too much to evaluate");
         }
         if super::idiom::reverse_shell(text).is_some() {
             classes.insert(Class::ReverseShell);
@@ -386,6 +218,16 @@ impl Shell {
             self.mark(Class::Exfiltration);
         }
         let lower = value.text.to_ascii_lowercase();
+        let source = ["/sources.list", "/yum.repos.d/", "/zypp/repos.d/", "/apk/repositories", "/pacman.conf"]
+            .iter()
+            .any(|place| path.contains(place));
+        let unsigned = lower.contains("trusted=yes") || lower.contains("gpgcheck=0") || lower.contains("siglevel = never");
+        let clear = lower
+            .split_whitespace()
+            .any(|word| word.trim_start_matches("baseurl=").starts_with("http://") && super::supply::is_strange(word));
+        if source && (unsigned || clear) {
+            self.mark(Class::DownloadAndRun);
+        }
         let runs_uploads = path.ends_with(".htaccess")
             && (lower.contains("addtype application/x-httpd-php")
                 || lower.contains("sethandler application/x-httpd-php")
@@ -433,9 +275,6 @@ impl Shell {
 
 /// A page that runs whatever it is asked to run.
 pub(super) fn obeys_requests(text: &str) -> bool {
-    if text.len() > 4096 {
-        return false;
-    }
     let flat: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     let asked = [
         "$_get[",

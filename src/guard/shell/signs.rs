@@ -194,6 +194,7 @@ pub(super) const SIGNS: &[Sign] = &[
     Sign(Class::Obfuscation, &["[char[]]", "-join"]),
     Sign(Class::Obfuscation, &["/v:on", "set ", "!"]),
     Sign(Class::Obfuscation, &["&&call %", "%%"]),
+    Sign(Class::Obfuscation, &["call %", "-enc"]),
     Sign(Class::Obfuscation, &["&('iex"]),
     Sign(Class::Obfuscation, &["&(\"iex"]),
     Sign(Class::Obfuscation, &["i`e`x"]),

@@ -173,6 +173,11 @@ impl Shell {
         }
     }
 
+    /// Whether nothing is left to spend, or no room for texts within texts.
+    pub(super) fn is_spent(&self) -> bool {
+        self.fuel == 0 || self.depth.saturating_add(3) >= MAX_DEPTH
+    }
+
     /// A level deeper; to be left again when it is true.
     pub(super) fn enter(&mut self) -> bool {
         if self.depth >= MAX_DEPTH {

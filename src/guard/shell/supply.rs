@@ -239,19 +239,13 @@ impl Shell {
             "update-ca-certificates" | "update-ca-trust" | "trust" if self.rooted || call.name == "trust" && call.text(0) == "anchor" => {
                 self.mark(Class::ProtectionOff);
             }
-            "ssh"
-                if call.texts().any(|text| {
-                    text.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.len() < 5 && letters.contains('A'))
-                }) =>
-            {
-                if call.texts().any(names_address) && self.showing.contains("root@") {
-                    self.mark(Class::Exfiltration);
-                }
+            "ssh" if call.letter('A') && call.texts().any(names_address) && self.showing.contains("root@") => {
+                self.mark(Class::Exfiltration)
             }
-            "gh" if matches!((call.text(0), call.text(1)), ("ssh-key" | "gpg-key", "add")) => {
-                if call.operands().skip(2).any(|path| is_public(&path.text, None) || is_odd(&path.text, None)) {
-                    self.mark(Class::Persistence);
-                }
+            "gh" if matches!((call.text(0), call.text(1)), ("ssh-key" | "gpg-key", "add"))
+                && call.operands().skip(2).any(|path| is_public(&path.text, None) || is_odd(&path.text, None)) =>
+            {
+                self.mark(Class::Persistence);
             }
             "curl" | "wget" | "cp" | "mv" | "install" | "tee" => {
                 const ROOTS: [&str; 4] = ["/ca-certificates/", "/ca-trust/source/", "/pki/trust/anchors", "/etc/ssl/certs/"];

@@ -10,6 +10,8 @@ use super::value::{Value, part, rest};
 /// Programs for which a shell is a file, a word or an account's setting; or which start one in a place of its own.
 const NAME_ONLY: &[&str] = &[
     "chsh",
+    "add-shell",
+    "remove-shell",
     "useradd",
     "usermod",
     "adduser",
