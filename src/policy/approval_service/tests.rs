@@ -65,6 +65,7 @@ fn a_list_of_what_was_taken_back_is_that_of_policies() {
     );
     let told = problems(&with("url: \"https://id.example.com/list.jwt\", interval: 1h"));
     assert!(told.contains("approvers.revocation.interval: must be from 1s to 5m"), "{told}");
+    let told = problems(&with("url: \"https://id.example.com/list.jwt\""));
     assert!(told.contains("approvers.revocation: has no `keys`; `portcullisctl revoke --file FILE --public-key`"), "{told}");
 }
 
