@@ -54,6 +54,7 @@ mod unapproved;
 mod well_known;
 mod withheld;
 
+pub use crate::audit::ALERTS;
 pub use crate::identity::SharedData;
 pub use engine::{Answered, Engine, Identification, Ticked};
 pub use event::{Answer, Call, Closing, Connection, Effect, Event, Flow, Headers, Message, Metric, Step, StreamId, Ticket};

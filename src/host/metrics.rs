@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
-use crate::audit;
-use crate::exchange::Metric;
+use crate::exchange::{ALERTS, Metric};
 
 #[derive(Debug, Default)]
 pub(super) struct Metrics {
@@ -32,7 +31,7 @@ impl Metrics {
             Metric::Hidden,
         ];
         let define = |metric| hostcalls::define_metric(MetricType::Counter, &name(metric)).ok().map(|id| (metric, id));
-        let kinds = audit::ALERTS.into_iter().map(Metric::Alert);
+        let kinds = ALERTS.into_iter().map(Metric::Alert);
         Self { ids: all.into_iter().chain(kinds).filter_map(define).collect() }
     }
 
