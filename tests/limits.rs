@@ -157,7 +157,7 @@ fn a_refusal_for_too_many_calls_is_one_a_model_can_act_on() {
     assert_eq!(body["result"]["content"][0]["text"], told);
     assert_eq!((came.code(), &came.record["disposition"]), ("budget_calls", &json!("Blocked")));
     assert!(came.record.to_string().contains("\"calls\""), "{}", came.record);
-    assert_eq!(came.counted, [Metric::Limited]);
+    assert_eq!(came.counted, [Metric::Limited, Metric::Alert("budget_exceeded"), Metric::Alerts]);
     let read = call(&mut engine, &Ask { method: "resources/subscribe", ..ANA }, "", now);
     assert!(!read.forwarded && read.code() == "default_deny", "the rules come first");
     assert!(call(&mut engine, &Ask { user: "ben", ..ANA }, "", now).forwarded);
