@@ -61,7 +61,7 @@ impl Site {
             let text = format!(
                 "version: 1\nlisten: 127.0.0.1:{port}\npublic_url: {SERVICE}\nstore: {database}\nsigning_keys: [{}]\n\
                  filters: [{{ id: gate, secret_sha256: {digest}, rate: 1000000/m, max_waiting: 100000, max_waiting_of_one: 100000 }}]\n\
-                 approvers: {{ issuers: [{{ issuer: \"{}\", jwks_url: \"{}\" }}] }}\nlimits: {{ approver: 1000000/m, strangers: 1000000/m }}\n",
+                 approvers: {{ issuers: [{{ issuer: \"{}\", jwks_url: \"{}\" }}] }}\nlimits: {{ approver: 1000000/m, address: 1000000/m, strangers: 1000000/m, connections: 5000, connections_of_address: 5000 }}\n",
                 at("approvals.key").display(),
                 people.issuer,
                 people.jwks_url

@@ -188,15 +188,16 @@ async fn a_held_call_is_made_when_people_approve_it() {
     assert_eq!(people.told(&id).await["approval"]["remaining"], 0);
 
     // Who closes the stream does not want it any more.
-    let held = call(&rig, &token, 4, json!({}));
+    let held = sent(&rig, &token, 4, json!({}));
     let id = people.waiting().await;
     held.abort();
     let _ = held.await;
     for turn in 0.. {
-        if people.told(&id).await["task"]["status"] == "cancelled" {
+        let told = people.told(&id).await;
+        if told["task"]["status"] == "cancelled" {
             break;
         }
-        assert!(turn < 200, "the request still waits");
+        assert!(turn < 200, "the request still waits: {told}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     // Calls that no rule asks about need nobody.
