@@ -224,6 +224,29 @@ impl Shell {
                 {
                     self.mark(Class::CredentialRead);
                 }
+                // How keys of well-known services begin, looked for in all that somebody has.
+                const BEGINNINGS: [&str; 13] = [
+                    "sk-ant-",
+                    "sk-proj-",
+                    "sk_live",
+                    "rk_live",
+                    "ghp_",
+                    "gho_",
+                    "github_pat_",
+                    "glpat-",
+                    "xox",
+                    "npm_",
+                    "AIza",
+                    "hf_",
+                    "eyJ",
+                ];
+                let roots = call.operands().skip(1).any(|path| {
+                    let path = super::paths::canonical(&path.text, cwd);
+                    matches!(path.as_str(), "/" | "~" | "/home" | "/Users" | "/root" | "/etc" | "/var" | "/opt" | "/srv" | "/var/www")
+                });
+                if roots && call.texts().any(|text| BEGINNINGS.iter().any(|begin| text.contains(begin))) {
+                    self.mark(Class::CredentialRead);
+                }
                 // What logs tell of logins, not passwords.
                 let logins = call.operands().next().is_some_and(|pattern| {
                     let lower = pattern.text.to_ascii_lowercase();

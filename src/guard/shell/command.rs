@@ -338,6 +338,13 @@ impl Shell {
         if matches!(call.name, "docker" | "podman") && call.text(0) == "inspect" {
             taint = taint.with(Taint::ENVIRONMENT);
         }
+        // Data of services and people, packed to go somewhere; the name of a host decides where that may be.
+        if matches!(call.name, "tar" | "gtar" | "bsdtar" | "zip" | "cpio" | "7z" | "rar")
+            && call.operands().any(|path| super::network::keeps_data(&path.text))
+        {
+            taint = taint.with(Taint::WHO);
+        }
+        self.dumps(call);
         // A disk as a whole.
         if call.name == "dd" && call.texts().any(|text| text.strip_prefix("if=").is_some_and(super::paths::is_disk)) {
             taint = taint.with(Taint::WHO);
@@ -353,6 +360,31 @@ impl Shell {
             }
         }
         Value::hole(taint)
+    }
+}
+
+impl Shell {
+    /// Whole databases and repositories written to a file.
+    pub(super) fn dumps(&mut self, call: &Call<'_>) {
+        let behind = |word: &str| {
+            call.texts()
+                .position(|text| text == word)
+                .and_then(|at| call.args.get(at + 1..))
+                .and_then(|rest| rest.iter().find(|path| !path.text.starts_with('-')).map(|path| path.text.clone()))
+        };
+        let to = match call.name {
+            "git" if call.text(0) == "bundle" => behind("create"),
+            "redis-cli" => behind("--rdb"),
+            "etcdctl" => behind("save"),
+            "pg_dump" | "pg_dumpall" => call.option(&["-f", "--file"]).map(|path| path.text),
+            "mysqldump" | "mariadb-dump" => call.option(&["-r", "--result-file"]).map(|path| path.text),
+            "mongodump" => call.option(&["--archive", "-o", "--out"]).map(|path| path.text),
+            "docker" | "podman" if matches!(call.text(0), "save" | "export") => call.option(&["-o", "--output"]).map(|path| path.text),
+            _ => None,
+        };
+        if let Some(to) = to.filter(|to| !to.is_empty()) {
+            self.write_file(&to, Value::hole(Taint::WHO), false);
+        }
     }
 }
 

@@ -30,7 +30,8 @@ impl Shell {
     pub(super) fn network(&mut self, call: &Call<'_>) -> Option<Value> {
         let kind = kind(call.name).filter(|_| call.name != "openssl" || call.text(0) == "s_client")?;
         self.mark(Class::Network);
-        if call.texts().any(is_metadata) {
+        let named = ["ECS_CONTAINER_METADATA_URI", "AWS_CONTAINER_CREDENTIALS", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"];
+        if call.texts().any(is_metadata) || named.iter().any(|name| self.showing.contains(name)) {
             self.mark(Class::CredentialRead);
         }
         let given = call.taint().with(call.io.stdin.taint);
@@ -83,7 +84,7 @@ impl Shell {
             if let Some(path) = upload {
                 let path = path.trim_start_matches('@');
                 let known = self.file(path);
-                if paths::is_private(path, cwd.as_deref()) || known.is_some_and(|value| value.taint.has(Taint::SECRET)) {
+                if paths::is_private(path, cwd.as_deref()) || known.is_some_and(|value| value.taint.has(Taint::SECRET.with(Taint::WHO))) {
                     self.mark(Class::Exfiltration);
                 }
             }
@@ -247,7 +248,15 @@ impl Shell {
                 "/" | "/etc" | "/root" | "/var/lib/mysql" | "/etc/ssh" | "/etc/ssl"
             ) || paths::is_secret_folder(&path.text, cwd.as_deref())
         });
-        if source && system || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
+        // What a machine is there to keep, for a host that has no name.
+        let kept = call.operands().take(call.operands().count().saturating_sub(1)).any(|path| keeps_data(&path.text))
+            && call.operands().last().is_some_and(|to| {
+                super::outward::names_address(&to.text) && !super::outward::is_own_network(to.text.rsplit('@').next().unwrap_or_default())
+            });
+        if source && kept
+            || source && system
+            || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text))
+        {
             self.mark(Class::Exfiltration);
         }
         if source
@@ -343,6 +352,30 @@ impl Shell {
         }
         output
     }
+}
+
+/// Directories of data: of services, of people.
+pub(super) fn keeps_data(path: &str) -> bool {
+    let path = paths::canonical(path, None);
+    let path = path.trim_end_matches("/*");
+    [
+        "/srv",
+        "/data",
+        "/mnt",
+        "/media",
+        "/home",
+        "/backup",
+        "/backups",
+        "/var/www",
+        "/var/lib",
+        "~/Documents",
+        "~/Desktop",
+        "~/Downloads",
+        "~/Pictures",
+    ]
+    .iter()
+    .any(|place| path == *place || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/') && rest.matches('/').count() < 4))
+        && !path.rsplit('/').next().is_some_and(|name| name.contains('.'))
 }
 
 pub(super) fn is_metadata(text: &str) -> bool {

@@ -54,6 +54,12 @@ pub(super) fn names_address(text: &str) -> bool {
     })
 }
 
+/// An address, or what begins with one, in a network of one's own.
+pub(super) fn is_own_network(host: &str) -> bool {
+    let second = || host.strip_prefix("172.").and_then(|rest| rest.split('.').next()).and_then(|number| number.parse::<u8>().ok());
+    host.starts_with("10.") || host.starts_with("192.168.") || second().is_some_and(|number| (16..32).contains(&number))
+}
+
 /// `nc -lvnp 4444`: the other end of somebody's reverse shell.
 fn listens(call: &Call<'_>) -> bool {
     call.texts().any(|text| {

@@ -45,7 +45,11 @@ impl Shell {
             "whoami" | "id" | "hostname" | "logname" | "ifconfig" => Value::hole(Taint::WHO),
             "uname" if call.has("-n") => Value::hole(Taint::WHO),
             // Whole databases, on their way somewhere.
-            "mysqldump" | "mariadb-dump" | "pg_dump" | "pg_dumpall" | "mongodump" => Value::hole(Taint::WHO),
+            "mysqldump" | "mariadb-dump" | "pg_dump" | "pg_dumpall" | "mongodump" => {
+                self.dumps(call);
+                Value::hole(Taint::WHO)
+            }
+            "sqlite3" if call.texts().any(|text| text.trim_start_matches('.').starts_with("dump")) => Value::hole(Taint::WHO),
             "psql" | "mysql" | "mariadb" | "sqlite3" | "sqlcmd"
                 if call
                     .option(&["-c", "-e", "--command", "--execute"])

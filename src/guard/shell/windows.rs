@@ -1,6 +1,7 @@
 //! PowerShell and cmd: simpler readers with the same classes.
 
 use super::decode;
+use super::pieces::normalise;
 use super::signs::{SIGNS, Sign};
 use super::value::{byte, part, rest};
 use super::{Class, Command, Flavour, Inspection, Note};
@@ -74,7 +75,10 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
     ];
     let text = text.trim_start_matches(['@', '&', '(', ' ', '\t', '\n', '"']);
     let first = text.split([' ', '\t', '\n', '"', ';', '|']).next().unwrap_or_default();
-    let name = first.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    // Carets are nothing to cmd.
+    let plain = first.replace('^', "");
+    let name = plain.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    let sets = name == "set" && text.matches('%').count() > 1 && text.contains('&');
     let bare = name.strip_suffix(".exe").unwrap_or(&name);
     let behind = rest(text, first.len());
     let on_drive = |text: &str| {
@@ -117,7 +121,7 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
             | "ren"
     );
     let on_drive = |text: &str| on_drive(text) || text.contains("\\\\");
-    (PROGRAMS.contains(&bare) || name.ends_with(".exe") || local && on_drive(behind)).then_some(Flavour::Cmd)
+    (sets || PROGRAMS.contains(&bare) || name.ends_with(".exe") || local && on_drive(behind)).then_some(Flavour::Cmd)
 }
 
 struct Reader {
@@ -330,89 +334,6 @@ fn is_root(path: &str) -> bool {
         || path == "/"
         || path == "*"
         || path == "\\*"
-}
-
-/// Lower case, one blank for many, escapes of the flavour removed, empty quotes of cmd as well.
-fn normalise(text: &str, flavour: Flavour) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '`' if flavour == Flavour::PowerShell => {
-                if matches!(chars.peek(), Some('\n' | '\r')) {
-                    chars.next();
-                    plain.push(' ');
-                }
-            }
-            '^' if flavour == Flavour::Cmd => {
-                if matches!(chars.peek(), Some('\n' | '\r')) {
-                    chars.next();
-                }
-            }
-            '\t' | '\r' | '\u{a0}' => plain.push(' '),
-            '–' | '—' | '―' => plain.push('-'),
-            c => plain.extend(c.to_lowercase()),
-        }
-    }
-    let plain = if flavour == Flavour::Cmd {
-        plain.replace("\"\"", "").replace("%comspec%", "cmd")
-    } else {
-        plain.replace("''", "").replace("\"\"", "")
-    };
-    // `('{1}{0}' -f 'ex','i')`: literals out of order are put in order.
-    let plain = ordered(&plain);
-    let mut single = String::with_capacity(plain.len());
-    for c in plain.chars() {
-        if !(c == ' ' && single.ends_with(' ')) {
-            single.push(c);
-        }
-    }
-    single
-}
-
-/// PowerShell's format operator on literals.
-fn ordered(text: &str) -> String {
-    let mut result = String::new();
-    let mut at = 0;
-    while let Some(found) = rest(text, at).find("-f") {
-        let operator = at + found;
-        let before = part(text, at, operator).trim_end();
-        let quote = before.chars().last().filter(|c| matches!(c, '\'' | '"'));
-        let format = quote.and_then(|quote| {
-            let inner = before.get(..before.len() - 1)?;
-            let start = inner.rfind(quote)?;
-            inner.get(start + 1..).filter(|format| format.contains("{0}")).map(|format| (at + start, format.to_owned()))
-        });
-        match format {
-            Some((start, mut format)) => {
-                let mut behind = operator + 2;
-                let mut index = 0;
-                loop {
-                    let tail = rest(text, behind);
-                    let skipped = tail.len() - tail.trim_start_matches([' ', ',']).len();
-                    let Some(quote) = rest(text, behind + skipped).chars().next().filter(|c| matches!(c, '\'' | '"')) else { break };
-                    let literal = rest(text, behind + skipped + 1).split(quote).next().unwrap_or_default();
-                    format = format.replace(&format!("{{{index}}}"), literal);
-                    behind += skipped + literal.len() + 2;
-                    index += 1;
-                    if index > 32 {
-                        break;
-                    }
-                }
-                result.push_str(part(text, at, start));
-                result.push('\'');
-                result.push_str(&format);
-                result.push('\'');
-                at = behind.min(text.len());
-            }
-            None => {
-                result.push_str(part(text, at, operator + 2));
-                at = operator + 2;
-            }
-        }
-    }
-    result.push_str(rest(text, at));
-    result
 }
 
 fn statements(text: &str) -> Vec<&str> {

@@ -27,6 +27,8 @@ pub(super) const FETCHES: &[&str] = &[
     "requests.get",
     "requests.post",
     "urlopen",
+    "contentsofurl",
+    "urlwithstring",
     "http.get(",
     "https.get(",
     "fetch(",
