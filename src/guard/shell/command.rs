@@ -334,6 +334,26 @@ impl Shell {
             taint = taint.with(Taint::SECRET);
         }
         taint = taint.with(std::mem::replace(&mut self.inner, Taint::NONE)).with(super::estate::tells(call));
+        // Objects of clouds and snippets, printed: whoever can write there decides what they say.
+        let printed = match call.name {
+            "aws" => {
+                call.text(0) == "s3" && call.text(1) == "cp" && call.operands().last().is_some_and(|to| to.text == "-")
+                    || call.has("/dev/stdout")
+            }
+            "gsutil" | "rclone" | "mc" => call.texts().take(3).any(|text| text == "cat"),
+            "gcloud" => call.text(0) == "storage" && call.text(1) == "cat",
+            "gh" => {
+                call.text(0) == "gist" && call.text(1) == "view"
+                    || call.text(0) == "api" && call.texts().any(|text| text.contains("/contents/"))
+            }
+            "glab" => call.text(0) == "snippet" && call.text(1) == "view",
+            "az" => call.has("download") && call.has("/dev/stdout"),
+            "ipfs" => call.text(0) == "cat",
+            _ => false,
+        };
+        if printed {
+            taint = taint.with(Taint::NET);
+        }
         // The environment of a container is among it.
         if matches!(call.name, "docker" | "podman") && call.text(0) == "inspect" {
             taint = taint.with(Taint::ENVIRONMENT);

@@ -192,6 +192,11 @@ const CLOUDS: &[&str] =
 const PASSING: [&str; 13] =
     ["test", "dev", "tmp", "temp", "demo", "feature", "preview", "sandbox", "staging", "scratch", "local", "example", "ci-"];
 
+/// What would be done is only told.
+fn only_tried(call: &Call<'_>) -> bool {
+    call.texts().any(|text| matches!(text, "--dry-run" | "--dryrun" | "--dry-run=client" | "--dry-run=server" | "--what-if"))
+}
+
 pub(super) fn is_passing(name: &str) -> bool {
     PASSING.iter().any(|word| name.contains(word))
 }
@@ -221,6 +226,9 @@ pub(super) fn prints_secret(call: &Call<'_>) -> bool {
 impl Shell {
     /// Marks every deed of a table that a command does.
     pub(super) fn done(&mut self, call: &Call<'_>, deeds: &[Deed]) {
+        if only_tried(call) {
+            return;
+        }
         for Deed(names, words, class) in deeds {
             if names.contains(&call.name) && all_among(call, words) {
                 self.mark(*class);
@@ -229,6 +237,9 @@ impl Shell {
     }
 
     pub(super) fn grouped(&mut self, call: &Call<'_>, groups: &[Group]) {
+        if only_tried(call) {
+            return;
+        }
         for Group(_, deeds) in groups.iter().filter(|group| group.0.contains(&call.name)) {
             for (words, class) in *deeds {
                 if all_among(call, words) {
@@ -311,7 +322,7 @@ impl Shell {
         let whole_bucket = call.name != "aws"
             && call.texts().any(|text| matches!(text, "-r" | "-R" | "--recursive"))
             && call.texts().any(|text| text.strip_prefix("gs://").is_some_and(|name| !name.trim_end_matches(['/', '*']).contains('/')));
-        if ends && (unasked || production || whole_bucket) {
+        if ends && (unasked || production && call.name != "aws" || whole_bucket) {
             self.mark(Class::Destructive);
         }
     }

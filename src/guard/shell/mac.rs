@@ -138,7 +138,8 @@ impl Shell {
             "networksetup"
                 if call.texts().any(|text| {
                     matches!(text, "-setwebproxy" | "-setsecurewebproxy" | "-setautoproxyurl" | "-setsocksfirewallproxy" | "-setdnsservers")
-                }) && self.leads_away(call) =>
+                }) && self.leads_away(call)
+                    && !call.texts().any(|text| ["1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"].contains(&text)) =>
             {
                 self.mark(Class::ProtectionOff);
             }

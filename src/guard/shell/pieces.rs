@@ -121,9 +121,62 @@ fn changed(value: &str, change: &str) -> String {
     }
 }
 
+/// What PowerShell's short names stand for.
+const ALIASES: [(&str, &str); 26] = [
+    ("sp", "set-itemproperty"),
+    ("gp", "get-itemproperty"),
+    ("rp", "remove-itemproperty"),
+    ("ni", "new-item"),
+    ("si", "set-item"),
+    ("ri", "remove-item"),
+    ("gc", "get-content"),
+    ("ac", "add-content"),
+    ("gci", "get-childitem"),
+    ("saps", "start-process"),
+    ("spps", "stop-process"),
+    ("sasv", "start-service"),
+    ("spsv", "stop-service"),
+    ("icm", "invoke-command"),
+    ("ipmo", "import-module"),
+    ("gwmi", "get-wmiobject"),
+    ("iwmi", "invoke-wmimethod"),
+    ("rwmi", "remove-wmiobject"),
+    ("etsn", "enter-pssession"),
+    ("nsn", "new-pssession"),
+    ("ii", "invoke-item"),
+    ("cpi", "copy-item"),
+    ("mi", "move-item"),
+    ("clc", "clear-content"),
+    ("clhy", "clear-history"),
+    ("rvpa", "resolve-path"),
+];
+
+/// Short names where a command begins, written out.
+fn spelled_out(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut begins = true;
+    let mut at = 0;
+    while at < text.len() {
+        let tail = rest(text, at);
+        let word = tail.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
+        if word.is_empty() {
+            let Some(c) = tail.chars().next() else { break };
+            begins = matches!(c, ';' | '|' | '{' | '(' | '\n' | '&' | '=') || begins && c == ' ';
+            result.push(c);
+            at += c.len_utf8();
+            continue;
+        }
+        let long = ALIASES.iter().find(|(short, _)| begins && *short == word && rest(tail, word.len()).starts_with(' '));
+        result.push_str(long.map_or(word, |(_, long)| long));
+        begins = false;
+        at += word.len();
+    }
+    result
+}
+
 /// PowerShell: `$a='ie'; $b='x'; & ($a+$b)`, `[char]105`, `'iQeQx'.replace('Q','')`.
 fn told_apart(text: &str) -> String {
-    let mut plain = characters(text);
+    let mut plain = spelled_out(&characters(text).replace("\"+\"", "").replace("\" + \"", ""));
     if plain.contains('$') {
         let mut values: Vec<(String, String)> = Vec::new();
         for statement in plain.split([';', '\n', '{', '|']) {

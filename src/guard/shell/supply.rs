@@ -182,7 +182,12 @@ impl Shell {
                         text == "registry" || text.starts_with("registry=") || text.ends_with(":registry") || text == "npmRegistryServer"
                     })
                     && call.texts().any(|text| is_strange_registry(text.split_once("registry=").map_or(text, |(_, url)| url)));
-                if installs && call.operands().skip(1).any(|package| package.text.starts_with("http") && is_strange(&package.text))
+                let from = call.option(&["--registry"]).map(|url| url.text).unwrap_or_default();
+                if installs
+                    && call
+                        .operands()
+                        .skip(1)
+                        .any(|package| package.text.starts_with("http") && package.text != from && is_strange(&package.text))
                     || registry
                     || sets
                 {

@@ -23,7 +23,68 @@ pub(super) fn inspect_as(text: &str, flavour: Flavour, offset: usize, depth: u32
 
 /// The language of a text that is plainly for Windows, whoever it was sent to. A shell would take its backslashes for quotes.
 pub(super) fn speaks(text: &str) -> Option<Flavour> {
-    const PROGRAMS: [&str; 48] = [
+    const PROGRAMS: &[&str] = &[
+        "winrs",
+        "mstsc",
+        "taskkill",
+        "tasklist",
+        "auditpol",
+        "dnscmd",
+        "certreq",
+        "control",
+        "xcopy",
+        "robocopy",
+        "powercat",
+        "msdt",
+        "hh",
+        "vaultcmd",
+        "dsquery",
+        "nltest",
+        "setspn",
+        "manage-bde",
+        "reagentc",
+        "logman",
+        "mountvol",
+        "fltmc",
+        "w32tm",
+        "dism",
+        "regini",
+        "regedit",
+        "rdrleakdiag",
+        "tttracer",
+        "cdb",
+        "diantz",
+        "makecab",
+        "xwizard",
+        "ieexec",
+        "verclsid",
+        "pnputil",
+        "scriptrunner",
+        "cmdl32",
+        "conhost",
+        "eventvwr",
+        "fodhelper",
+        "computerdefaults",
+        "sdclt",
+        "wsreset",
+        "rasautou",
+        "wmic.exe",
+        "mpcmdrun",
+        "certoc",
+        "bginfo",
+        "dnx",
+        "runscripthelper",
+        "sqldumper",
+        "createdump",
+        "winget",
+        "netdom",
+        "dsadd",
+        "dsmod",
+        "gpupdate",
+        "appcmd",
+        "iisreset",
+        "sdelete",
+        "wecutil",
         "sysmon",
         "sysmon64",
         "findstr",
@@ -98,6 +159,11 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
     {
         return Some(Flavour::PowerShell);
     }
+    const PLACES: [&str; 7] =
+        ["%temp%\\", "%appdata%\\", "%userprofile%\\", "%public%\\", "c:\\users\\", "c:\\windows\\", "%computername%"];
+    if text.contains(['\\', '%']) && PLACES.iter().any(|place| lower().contains(place)) {
+        return Some(Flavour::Cmd);
+    }
     let local = matches!(
         bare,
         "format"
@@ -120,7 +186,10 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
             | "move"
             | "ren"
     );
-    let on_drive = |text: &str| on_drive(text) || text.contains("\\\\");
+    const FOLDERS: [&str; 8] =
+        ["%userprofile%", "%systemdrive%", "%systemroot%", "%windir%", "%programdata%", "%appdata%", "%localappdata%", "%temp%"];
+    let on_drive =
+        |text: &str| on_drive(text) || text.contains("\\\\") || text.contains('%') && FOLDERS.iter().any(|folder| lower().contains(folder));
     (sets || PROGRAMS.contains(&bare) || name.ends_with(".exe") || local && on_drive(behind)).then_some(Flavour::Cmd)
 }
 
@@ -150,6 +219,12 @@ impl Reader {
             if words.iter().all(|word| holds(&joined, word)) {
                 self.mark(*class, text.trim());
             }
+        }
+        if flavour == Flavour::Cmd && called_by_pieces(text) {
+            self.mark(Class::Obfuscation, text.trim());
+        }
+        if sent_to_share(&joined) {
+            self.mark(Class::Exfiltration, text.trim());
         }
         if on_foreign_share(&joined) {
             self.mark(Class::DownloadAndRun, text.trim());
@@ -296,6 +371,26 @@ fn on_foreign_share(text: &str) -> bool {
         let runs =
             [".exe", ".dll", ".ps1", ".js", ".vbs", ".hta", ".bat", ".cmd", ".sct", ".msi", ".cpl"].iter().any(|end| path.ends_with(end));
         host.contains('.') && host.chars().all(|c| c.is_ascii_digit() || c == '.') && runs
+    })
+}
+
+/// Files copied to a share whose host is told by its number, and is in no network of one's own.
+fn sent_to_share(text: &str) -> bool {
+    ["copy ", "xcopy ", "robocopy ", "copy-item ", "move ", "move-item "].iter().any(|name| text.contains(name))
+        && text.match_indices("\\\\").any(|(at, found)| {
+            let host = rest(text, at + found.len()).split('\\').next().unwrap_or_default();
+            let last = !rest(text, at).contains(" c:\\");
+            let number = host.matches('.').count() == 3 && host.chars().all(|c| c.is_ascii_digit() || c == '.');
+            last && number && !super::outward::is_own_network(host) && at > 8
+        })
+}
+
+/// A command's name in variables of cmd, side by side or cut: `%a%%b% x`, `%comspec:~0,1%..`.
+fn called_by_pieces(text: &str) -> bool {
+    text.split(['&', '|', '\n', '(']).take(256).any(|statement| {
+        let name = statement.trim_start_matches([' ', '@', '"', '\'']);
+        let name = name.strip_prefix("call ").unwrap_or(name).split(' ').next().unwrap_or_default();
+        name.starts_with(['%', '!']) && (name.contains("%%") || name.contains("!!") || name.contains(":~"))
     })
 }
 
