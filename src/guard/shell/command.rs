@@ -364,6 +364,9 @@ impl Shell {
         {
             taint = taint.with(Taint::WHO);
         }
+        if matches!(call.name, "od" | "hexdump" | "uuencode") && !call.args.is_empty() {
+            taint = taint.with(Taint::DECODED);
+        }
         self.dumps(call);
         // A disk as a whole.
         if call.name == "dd" && call.texts().any(|text| text.strip_prefix("if=").is_some_and(super::paths::is_disk)) {

@@ -303,6 +303,7 @@ impl Shell {
 
     fn module(&mut self, call: &Call<'_>, at: usize) {
         match call.text(at) {
+            "http.server" | "CGIHTTPServer" if call.has("--cgi") || call.text(at).starts_with("CGI") => self.mark(Class::ReverseShell),
             "http.server" | "SimpleHTTPServer" | "pyftpdlib" | "smtpd" => self.mark(Class::Network),
             "pty" => self.mark(Class::ShellEscape),
             "timeit" | "cProfile" => {

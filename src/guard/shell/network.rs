@@ -123,7 +123,10 @@ impl Shell {
                     (None, None) => name,
                 }
             }
-            "tftp" | "ftpget" => call.operands().last().map_or(name, |path| path.text.clone()),
+            "tftp" | "ftpget" => call
+                .option(&["-l", "-r"])
+                .filter(|path| !path.text.is_empty())
+                .map_or_else(|| call.operands().last().map_or(name, |path| path.text.clone()), |path| path.text),
             "aria2c" | "axel" | "lwp-download" => call.option(&["-o", "--out"]).map_or(name, |path| path.text),
             "curl" | "curlie" => {
                 let named = call.option(&["-o", "--output"]);
@@ -261,13 +264,11 @@ impl Shell {
         }
         // What a machine is there to keep, for a host that has no name.
         let kept = call.operands().take(call.operands().count().saturating_sub(1)).any(|path| keeps_data(&path.text))
-            && call.operands().last().is_some_and(|to| {
-                super::outward::names_address(&to.text) && !super::outward::is_own_network(to.text.rsplit('@').next().unwrap_or_default())
+            && call.operands().skip(1).any(|to| {
+                let host = to.text.split_once("host=").map_or(to.text.rsplit('@').next().unwrap_or_default(), |(_, host)| host);
+                away(&to.text) && super::outward::names_address(&to.text) && !super::outward::is_own_network(host)
             });
-        if source && kept
-            || source && system
-            || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text))
-        {
+        if kept || source && system || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
             self.mark(Class::Exfiltration);
         }
         if source

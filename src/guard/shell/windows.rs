@@ -223,6 +223,9 @@ impl Reader {
         if flavour == Flavour::Cmd && called_by_pieces(text) {
             self.mark(Class::Obfuscation, text.trim());
         }
+        if removes_listing(&joined) {
+            self.mark(Class::Destructive, text.trim());
+        }
         if sent_to_share(&joined) {
             self.mark(Class::Exfiltration, text.trim());
         }
@@ -371,6 +374,19 @@ fn on_foreign_share(text: &str) -> bool {
         let runs =
             [".exe", ".dll", ".ps1", ".js", ".vbs", ".hta", ".bat", ".cmd", ".sct", ".msi", ".cpl"].iter().any(|end| path.ends_with(end));
         host.contains('.') && host.chars().all(|c| c.is_ascii_digit() || c == '.') && runs
+    })
+}
+
+/// `get-childitem c:\ -recurse | remove-item`: all that is listed below a root.
+fn removes_listing(text: &str) -> bool {
+    text.split([';', '\n', '{', '"']).any(|pipeline| {
+        let Some((list, behind)) = pipeline.split_once('|') else { return false };
+        let mut listed = list.split_whitespace();
+        let lists = listed.next().is_some_and(|name| matches!(name, "get-childitem" | "gci" | "ls" | "dir"));
+        let removes =
+            ["remove-item", "del", "rm", "ri", "erase", "rd"].iter().any(|name| behind.trim_start().starts_with(&format!("{name} ")))
+                || behind.trim() == "remove-item";
+        lists && removes && listed.any(is_root) && !list.contains("-filter") && !list.contains("-include")
     })
 }
 
