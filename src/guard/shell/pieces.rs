@@ -3,9 +3,15 @@
 use super::Flavour;
 use super::value::{part, rest};
 
-/// Variables of one text, and the longest text that their values may make.
+/// Variables of one text that are known, of cmd and of PowerShell, where each takes a look at all of it.
 const MAX_VARIABLES: usize = 64;
-const MAX_LENGTH: usize = 256 * 1024;
+const MAX_ASSIGNED: usize = 16;
+
+/// The longest value: cmd takes no longer line.
+const MAX_VALUE: usize = 8191;
+
+/// The longest text that values may make.
+const MAX_LENGTH: usize = 64 * 1024;
 
 /// Lower case, one blank for many, escapes of the flavour removed, empty quotes of cmd as well.
 pub(super) fn normalise(text: &str, flavour: Flavour) -> String {
@@ -67,7 +73,9 @@ fn with_values(text: &str) -> String {
                 break;
             }
             let value = put_in(value.trim_end_matches('"'), &values);
-            values.insert(0, (name.trim().to_owned(), value));
+            if value.len() <= MAX_VALUE {
+                values.insert(0, (name.trim().to_owned(), value));
+            }
         }
     }
     put_in(text, &values)
@@ -185,7 +193,7 @@ fn told_apart(text: &str) -> String {
             let Some(quote) = value.chars().next().filter(|c| matches!(c, '\'' | '"')) else { continue };
             let literal = rest(value, 1).strip_suffix(quote).filter(|literal| !literal.contains([quote, '$']) && literal.len() < 4096);
             let plain_name = name.len() > 1 && rest(name, 1).chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if let (Some(literal), true) = (literal, name.starts_with('$') && plain_name && values.len() < MAX_VARIABLES) {
+            if let (Some(literal), true) = (literal, name.starts_with('$') && plain_name && values.len() < MAX_ASSIGNED) {
                 values.push((name.to_owned(), format!("'{literal}'")));
             }
         }
@@ -328,4 +336,47 @@ fn ordered(text: &str) -> String {
     }
     result.push_str(rest(text, at));
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cmd_puts_together() {
+        for (text, whole) in [
+            ("set a=ne&&set b=t us&&call %a%%b%er x /add", "set a=ne&&set b=t us&&call net user x /add"),
+            ("set x=abcdef& %x:~1,3% %x:~-2% %x:cd=-%", "set x=abcdef& bcd ef ab-ef"),
+            ("p^o^w^ershell", "powershell"),
+            ("echo 100% sure %unknown%", "echo 100% sure %unknown%"),
+        ] {
+            assert_eq!(normalise(text, Flavour::Cmd), whole);
+        }
+    }
+
+    #[test]
+    fn what_powershell_puts_together() {
+        for (text, whole) in [
+            ("& ('i'+'ex') x", "&iex x"),
+            ("$a='ie'; $b='x'; &($a+$b) y", "$a='ie'; $b='x'; &iex y"),
+            ("&([char]105+[char]0x65+[char]120) z", "&iex z"),
+            (".('iQeQx'.replace('Q','')) w", "&iex w"),
+            ("gc a | sp b", "get-content a | set-itemproperty b"),
+            ("write-host $env:x 'a'", "write-host $env:x 'a'"),
+        ] {
+            assert_eq!(normalise(text, Flavour::PowerShell), whole);
+        }
+    }
+
+    #[test]
+    fn nothing_grows_without_end() {
+        for flavour in [Flavour::Cmd, Flavour::PowerShell] {
+            let doubling: String = (0..60).map(|n| format!("set v{}=%v{n}%%v{n}%%v{n}%&", n + 1)).collect();
+            assert!(normalise(&format!("set v0=0123456789&{doubling}%v60%"), flavour).len() <= 8 * MAX_LENGTH);
+            let names = "$a='aaaaaaaa';".to_owned() + &"$a+".repeat(5000);
+            assert!(normalise(&names, flavour).len() <= 8 * MAX_LENGTH);
+            normalise(&"'.replace(".repeat(3000), flavour);
+            normalise(&"&('".repeat(3000), flavour);
+        }
+    }
 }
