@@ -384,6 +384,9 @@ impl Shell {
             "typeset",
             "gpg",
             "restic",
+            "htpasswd",
+            "postmap",
+            "wpa_supplicant",
         ];
         let in_place = matches!(call.name, "sed" | "gsed")
             && call.texts().any(|text| text.starts_with("-i") || text.starts_with("--in-place"))

@@ -88,27 +88,7 @@ impl Shell {
             self.foreign(call);
             return Some(Value::hole(Taint::SHELL));
         }
-        if matches!(
-            bare,
-            "reg"
-                | "net"
-                | "schtasks"
-                | "vssadmin"
-                | "wmic"
-                | "certutil"
-                | "bitsadmin"
-                | "rundll32"
-                | "regsvr32"
-                | "mshta"
-                | "wevtutil"
-                | "bcdedit"
-                | "mimikatz"
-                | "procdump"
-                | "netsh"
-                | "sc"
-                | "wbadmin"
-                | "cmdkey"
-        ) {
+        if super::windows::is_program(bare) || matches!(bare, "mimikatz" | "procdump") {
             self.foreign(call);
             return Some(Value::hole(Taint::NONE));
         }

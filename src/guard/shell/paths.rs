@@ -104,7 +104,20 @@ pub(super) fn is_key_file(path: &str) -> bool {
         || path.starts_with("/dev/input/event")
         || path.ends_with(".tfstate")
         || path.ends_with("/.m2/settings.xml")
-        || path.ends_with(".ppk")
+        || [".ppk", ".kdbx", ".vscdb", "/.htpasswd", "/wpa_supplicant.conf", "/gitlab-runner/config.toml", "/grafana.db", "/.dbshell"]
+            .iter()
+            .any(|end| path.ends_with(end))
+        || ["service-account.json", "serviceaccount.json", "service_account.json", "sa-key.json", "secrets.yml.key"].contains(&last(path))
+        || path.contains("/kubernetes/pki/") && path.ends_with(".key")
+        || is_key_of_ssh(path)
+}
+
+/// Whatever lies among the keys and is none of the files that tell of others.
+fn is_key_of_ssh(path: &str) -> bool {
+    let name = last(path);
+    let told =
+        ["config", "known_hosts", "authorized_keys", "environment", "rc", "allowed_signers"].iter().any(|file| name.starts_with(file));
+    path.contains("/.ssh/") && !name.is_empty() && !told && !name.ends_with(".pub") && !path.contains("config")
 }
 
 /// Whether it is a directory of secrets, or of everything.

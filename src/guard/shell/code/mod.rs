@@ -285,6 +285,9 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if seen.removes && home.iter().any(|place| flat.contains(place)) {
         seen.classes.insert(Class::Destructive);
     }
+    if word("keyring.get_password") || word("secretstorage.") || word("keytar.getpassword") {
+        seen.classes.insert(Class::CredentialRead);
+    }
     if word("dropdatabase(") {
         seen.classes.insert(Class::Destructive);
     }
