@@ -76,6 +76,13 @@ impl Runner<'_, '_> {
         }
         let mut output = frame.output;
         if let Some(name) = frame.function {
+            // `sudo() { read -s ..; }`: it asks in the name of another.
+            let body = part(self.text, frame.body, body_end);
+            if matches!(name.as_str(), "sudo" | "su" | "ssh" | "passwd" | "doas" | "login")
+                && ["read -s", "read -rs", "read -sr", "read -ers", "read -p"].iter().any(|read| body.contains(read))
+            {
+                self.shell.mark(super::Class::CredentialRead);
+            }
             self.shell.functions.insert(name, part(self.text, frame.body, body_end).to_owned());
             output = Value::default();
         }

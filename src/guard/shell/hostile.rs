@@ -38,6 +38,10 @@ const TOOLS: &[(&str, Class)] = &[
     ("hack-browser-data", Class::CredentialRead),
     ("HackBrowserData", Class::CredentialRead),
     ("pypykatz", Class::CredentialRead),
+    ("certipy", Class::CredentialRead),
+    ("lsassy", Class::CredentialRead),
+    ("petitpotam", Class::CredentialRead),
+    ("coercer", Class::CredentialRead),
     ("donpapi", Class::CredentialRead),
     ("linpeas", Class::PrivilegeChange),
     ("linenum", Class::PrivilegeChange),
@@ -125,7 +129,7 @@ impl Shell {
         // What lets anyone in from afar.
         let shown = || self.showing.chars().take(1024).flat_map(char::to_lowercase).collect::<String>();
         if self.showing.contains("sshd_config")
-            && ["permitrootlogin yes", "permitemptypasswords yes", "permituserenvironment yes"]
+            && ["permitrootlogin yes", "permitemptypasswords yes", "permituserenvironment yes", "authorizedkeyscommand /"]
                 .iter()
                 .any(|setting| shown().contains(setting))
         {

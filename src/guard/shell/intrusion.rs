@@ -42,6 +42,13 @@ impl Shell {
             "bettercap" if call.texts().any(|text| text.contains("spoof") || text.contains("sniff") || text.contains(".cap")) => {
                 Some(Class::CredentialRead)
             }
+            // On a machine that is told by its number.
+            "GetUserSPNs.py" | "GetNPUsers.py" | "psexec.py" | "wmiexec.py" | "smbexec.py" | "atexec.py" | "dcomexec.py"
+            | "ntlmrelayx.py" | "ticketer.py" | "smbmap"
+                if call.texts().any(names_address) =>
+            {
+                Some(Class::CredentialRead)
+            }
             "mitm6" | "dsniff" | "keyd-logger" | "logkeys" => Some(Class::CredentialRead),
             "sqlmap" | "sqlmap.py" => {
                 starts(&["--dump", "--os-", "--sql-shell", "--passwords", "--file-read", "--file-write", "--priv-esc"])

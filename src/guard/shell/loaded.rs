@@ -134,6 +134,12 @@ const PROJECT: &[&str] = &[
     "/.envrc",
     "/.direnvrc",
     "/starship.toml",
+    "/fish/conf.d/",
+    "/fish/functions/",
+    "/.bashrc.d/",
+    "/.zshrc.d/",
+    "/.oh-my-zsh/custom/",
+    "/etc/default/grub",
     "/alacritty.toml",
 ];
 

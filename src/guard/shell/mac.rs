@@ -139,7 +139,7 @@ impl Shell {
                 if call.texts().any(|text| {
                     matches!(text, "-setwebproxy" | "-setsecurewebproxy" | "-setautoproxyurl" | "-setsocksfirewallproxy" | "-setdnsservers")
                 }) && self.leads_away(call)
-                    && !call.texts().any(|text| ["1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"].contains(&text)) =>
+                    && !call.texts().any(|text| super::estate::is_public_resolver(text)) =>
             {
                 self.mark(Class::ProtectionOff);
             }

@@ -268,7 +268,12 @@ impl Shell {
                 let host = to.text.split_once("host=").map_or(to.text.rsplit('@').next().unwrap_or_default(), |(_, host)| host);
                 away(&to.text) && super::outward::names_address(&to.text) && !super::outward::is_own_network(host)
             });
-        if kept || source && system || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
+        let held = call.operands().any(|path| self.file(&path.text).is_some_and(|file| file.taint.has(Taint::SECRET)));
+        if held && source
+            || kept
+            || source && system
+            || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text))
+        {
             self.mark(Class::Exfiltration);
         }
         if source

@@ -280,6 +280,11 @@ impl Shell {
             "php" if call.has("-S") => call.option(&["-t"]),
             "kubectl" if call.text(0) == "proxy" => call.option(&["--www", "-w"]),
             "httpd" => call.option(&["-h"]),
+            "darkhttpd" | "http-server" | "serve" | "miniserve" | "webfsd" | "npx" | "static-web-server"
+                if call.name != "npx" || matches!(call.text(0), "http-server" | "serve") =>
+            {
+                call.operands().find(|path| path.text.starts_with(['/', '~']) && paths::is_private(&path.text, None)).cloned()
+            }
             "python" | "python3" if call.has("http.server") => call.option(&["-d", "--directory"]),
             "ruby" if call.texts().any(|text| text == "-run") => call.operands().find(|path| paths::is_private(&path.text, None)).cloned(),
             _ => None,

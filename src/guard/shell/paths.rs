@@ -174,6 +174,12 @@ pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
     if STARTED_PARTS.iter().any(|part| anywhere.contains(part)) || (absolute && STARTED_NAMES.contains(&name)) {
         return Some(Class::Persistence);
     }
+    // A page that nobody is to see.
+    let page = [".php", ".jsp", ".aspx", ".phtml", ".cgi"].iter().any(|end| name.ends_with(end));
+    if page && name.starts_with('.') && ["/var/www/", "/usr/share/nginx/", "/htdocs/", "/webapps/"].iter().any(|place| path.contains(place))
+    {
+        return Some(Class::Persistence);
+    }
     if TRACES.contains(&path.as_str()) || HISTORIES.contains(&name) || matches!(path.as_str(), "/var/log/*" | "/var/log/*.log") {
         return Some(Class::Destructive);
     }

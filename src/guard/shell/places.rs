@@ -291,6 +291,8 @@ pub(super) const STARTED_PARTS: &[&str] = &[
     "/.config/systemd/user",
     "/etc/init.d/",
     "/etc/periodic/",
+    "/yum-plugins/",
+    "/dnf-plugins/",
     "/etc/emond.d/",
     "/Library/Security/SecurityAgentPlugins",
     "/Library/PrivilegedHelperTools",

@@ -238,6 +238,9 @@ impl Shell {
         if path.contains('.') && obeys_requests(&value.text) {
             self.mark(Class::Persistence);
         }
+        if path.contains("/etc/sysctl.d/") && (lower.contains("core_pattern=|") || lower.contains("core_pattern = |")) {
+            self.mark(Class::PrivilegeChange);
+        }
         let Some(loaded) = loaded(path) else { return };
         let text = value.text.replace(HOLE, "x");
         let classes = self.within(&text);
@@ -334,7 +337,8 @@ fn speaks_behind_backs(text: &str) -> bool {
 /// Settings that make a tool load somebody's code.
 fn loads_own(path: &str, text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let public = ["\"/tmp/", "=/tmp/", "= /tmp/", "'/tmp/", " /tmp/", "/dev/shm/", "/var/tmp/"].iter().any(|place| lower.contains(place));
+    let public =
+        ["\"/tmp/", "!/tmp/", "=/tmp/", "= /tmp/", "'/tmp/", " /tmp/", "/dev/shm/", "/var/tmp/"].iter().any(|place| lower.contains(place));
     if path.ends_with(".pth") {
         return lower.contains("import ");
     }
@@ -359,6 +363,15 @@ fn loads_own(path: &str, text: &str) -> bool {
         "editor",
         "pager",
         "helper",
+        "default-command",
+        "run-shell",
+        "shell-command",
+        "autocmd",
+        "!/tmp/",
+        "call-process",
+        "start-process",
+        "system(",
+        "init=",
     ];
     public && runs.iter().any(|word| lower.contains(word))
 }

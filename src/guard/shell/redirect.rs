@@ -113,6 +113,7 @@ impl Shell {
         }
         for (path, append) in &io.outputs {
             self.hijacks(path, &written.text);
+            self.hijacks_names(path, &written.text);
             self.shadows(path, written);
             if *append
                 && super::rcfile::is_kept(path)

@@ -41,7 +41,9 @@ impl Shell {
             {
                 self.mark(Class::CredentialRead);
             }
-            "xinput" if call.text(0).starts_with("test") && !call.io.outputs.is_empty() => self.mark(Class::CredentialRead),
+            "xinput" | "showkey" if (call.name == "showkey" || call.text(0).starts_with("test")) && !call.io.outputs.is_empty() => {
+                self.mark(Class::CredentialRead)
+            }
             "tcpdump" if call.option(&["-w"]).is_some_and(|path| super::hostile::is_odd(&path.text, None)) => {
                 self.mark(Class::CredentialRead)
             }

@@ -288,7 +288,7 @@ const LASTING: [&str; 36] = [
 ];
 
 /// Names of what people live off.
-fn is_production(call: &Call<'_>) -> bool {
+pub(super) fn is_production(call: &Call<'_>) -> bool {
     call.texts().any(|text| {
         text.split(|c: char| !c.is_ascii_alphanumeric())
             .any(|word| matches!(word.to_ascii_lowercase().as_str(), "prod" | "production" | "prd" | "live"))

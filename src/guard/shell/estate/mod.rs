@@ -3,6 +3,7 @@
 mod accounts;
 mod deeds;
 mod kept;
+mod machines;
 mod stores;
 
 use super::Class;
@@ -14,6 +15,7 @@ use super::supply::is_strange;
 use super::value::{HOLE, Taint};
 use deeds::DEEDS;
 pub(super) use kept::keeps_state;
+pub(super) use machines::is_public_resolver;
 
 /// Policies that let everybody, or everything.
 fn lets_everyone(text: &str) -> bool {
@@ -30,6 +32,7 @@ impl Shell {
         self.done(call, DEEDS);
         self.accounts(call);
         self.stores(call);
+        self.machines(call);
         let all_hole = || call.args.iter().skip(1).any(|arg| arg.is_all_hole());
         match call.name {
             "kubectl" | "oc" => {

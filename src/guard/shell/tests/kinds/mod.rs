@@ -3,6 +3,7 @@
 mod accounts;
 mod arrivals;
 mod homes;
+mod machines;
 mod neighbours;
 mod stores;
 mod windows_pieces;
@@ -12,7 +13,7 @@ use super::{Class, Classes, Flavour, inspect};
 #[test]
 fn every_kind_is_found() {
     let mut missed = Vec::new();
-    for (class, texts) in [accounts::HARM, arrivals::HARM, homes::HARM, stores::HARM, windows_pieces::HARM].concat() {
+    for (class, texts) in [accounts::HARM, arrivals::HARM, homes::HARM, machines::HARM, stores::HARM, windows_pieces::HARM].concat() {
         for text in texts {
             let found = inspect(text, Flavour::Posix).classes;
             if !found.contains(class) {
