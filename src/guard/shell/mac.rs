@@ -139,7 +139,7 @@ impl Shell {
                 if call.texts().any(|text| {
                     matches!(text, "-setwebproxy" | "-setsecurewebproxy" | "-setautoproxyurl" | "-setsocksfirewallproxy" | "-setdnsservers")
                 }) && self.leads_away(call)
-                    && !call.texts().any(|text| super::estate::is_public_resolver(text)) =>
+                    && !call.texts().any(super::estate::is_public_resolver) =>
             {
                 self.mark(Class::ProtectionOff);
             }
