@@ -14,6 +14,7 @@ mod capture;
 mod class;
 mod code;
 mod command;
+mod compound;
 mod condition;
 mod consoles;
 mod contain;

@@ -1,15 +1,9 @@
 //! A script, read from its beginning to its end: lists, pipelines, groups, loops and functions, on a stack of our own.
 
-use super::redirect::Redirection;
 use super::scan;
 use super::state::{MAX_VALUE, Shell};
-use super::value::{Taint, Value, byte, part, rest};
+use super::value::{Value, byte, part, rest};
 use super::{Class, MAX_TEXT};
-
-/// Groups within groups; more is not read.
-const MAX_FRAMES: usize = 200;
-
-const MAX_WORDS: usize = 4096;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -22,16 +16,16 @@ pub(super) enum Kind {
 }
 
 pub(super) struct Frame {
-    kind: Kind,
-    stdin: Value,
-    output: Value,
+    pub(super) kind: Kind,
+    pub(super) stdin: Value,
+    pub(super) output: Value,
     /// Where its body begins, to go there again.
-    body: usize,
-    again: bool,
+    pub(super) body: usize,
+    pub(super) again: bool,
     /// The variable of `for` and the values it has yet to take.
-    each: Option<(String, Vec<Value>)>,
-    undo: usize,
-    conditional: bool,
+    pub(super) each: Option<(String, Vec<Value>)>,
+    pub(super) undo: usize,
+    pub(super) conditional: bool,
     pub(super) function: Option<String>,
 }
 
@@ -48,9 +42,9 @@ pub(super) struct Runner<'a, 's> {
     /// The line end behind which here-documents stand, and where the text goes on.
     pub(super) here: Option<(usize, usize)>,
     /// The name of a function whose body comes next.
-    defining: Option<String>,
+    pub(super) defining: Option<String>,
     pub(super) stage: usize,
-    listed: bool,
+    pub(super) listed: bool,
     pub(super) recursed: bool,
 }
 
@@ -172,7 +166,7 @@ impl<'a> Runner<'a, '_> {
     }
 
     /// The end of a list: what it wrote belongs to what it stands in.
-    fn end(&mut self, width: usize) -> bool {
+    pub(super) fn end(&mut self, width: usize) -> bool {
         self.collect();
         self.at += width;
         self.listed = false;
@@ -181,13 +175,13 @@ impl<'a> Runner<'a, '_> {
         self.settle()
     }
 
-    fn collect(&mut self) {
+    pub(super) fn collect(&mut self) {
         if let (Some(output), Some(frame)) = (self.current.take(), self.frames.last_mut()) {
             frame.output.append(&output, MAX_VALUE);
         }
     }
 
-    fn settle(&mut self) -> bool {
+    pub(super) fn settle(&mut self) -> bool {
         let inside = self.frames.iter().any(|frame| matches!(frame.kind, Kind::If | Kind::Loop | Kind::Case) || frame.function.is_some());
         let outside = self.frames.first().is_some_and(|frame| frame.conditional);
         self.shell.conditional = inside || outside || self.listed || self.pipe.is_some();
@@ -231,104 +225,6 @@ impl<'a> Runner<'a, '_> {
             Some(value) => value,
             None => self.frames.last().map(|frame| frame.stdin.clone()).unwrap_or_default(),
         }
-    }
-
-    // Compounds
-
-    fn open(&mut self, kind: Kind, width: usize) -> bool {
-        self.at += width;
-        if self.frames.len() >= MAX_FRAMES {
-            self.shell.beyond("nested too deep");
-            return false;
-        }
-        let stdin = self.stdin();
-        self.pipe = None;
-        let undo = self.shell.undo_mark();
-        let conditional = self.shell.conditional;
-        let function = self.defining.take();
-        self.frames.push(Frame {
-            kind,
-            stdin,
-            output: Value::default(),
-            body: self.at,
-            again: false,
-            each: None,
-            undo,
-            conditional,
-            function,
-        });
-        self.listed = false;
-        self.settle()
-    }
-
-    fn close(&mut self, kind: Kind, width: usize) -> bool {
-        self.collect();
-        let top = self.frames.last().map(|frame| frame.kind);
-        if top == Some(Kind::Case) && kind == Kind::Subshell {
-            // The `)` of a pattern.
-            self.at += width;
-            return true;
-        }
-        if top != Some(kind) {
-            self.shell.beyond("a construct is closed that was not opened");
-            self.at += width.max(1);
-            return true;
-        }
-        if self.go_round() {
-            return true;
-        }
-        let body_end = self.at;
-        self.at += width;
-        let after = self.at;
-        let redirections = self.redirections();
-        let Some(mut frame) = self.frames.pop() else { return false };
-        let reads = redirections.iter().any(Redirection::reads);
-        let io = self.shell.plumb(&redirections, frame.stdin.clone());
-        if reads && !frame.again && frame.function.is_none() {
-            frame.again = true;
-            frame.stdin = io.stdin;
-            self.at = frame.body;
-            self.here = None;
-            self.frames.push(frame);
-            // Spent again for what is read again.
-            let length = after.saturating_sub(self.at);
-            return self.shell.burn(length);
-        }
-        if frame.kind == Kind::Subshell {
-            self.shell.roll_back(frame.undo);
-        }
-        let mut output = frame.output;
-        if let Some(name) = frame.function {
-            self.shell.functions.insert(name, part(self.text, frame.body, body_end).to_owned());
-            output = Value::default();
-        }
-        self.shell.deliver(&io, &output);
-        self.current = Some(if io.swallows { Value::default() } else { output });
-        self.recursed = false;
-        self.shell.conditional = frame.conditional;
-        true
-    }
-
-    /// The next value of `for`.
-    fn go_round(&mut self) -> bool {
-        let Some(frame) = self.frames.last_mut() else { return false };
-        let Some((name, values)) = &mut frame.each else { return false };
-        if values.is_empty() {
-            return false;
-        }
-        let (name, body) = (name.clone(), frame.body);
-        let value = if self.shell.one_more_round() {
-            values.remove(0)
-        } else {
-            values.clear();
-            self.shell.found.commands_complete = false;
-            Value::hole(Taint::DECODED)
-        };
-        self.shell.assign_any(&name, vec![value]);
-        let length = self.at.saturating_sub(body);
-        self.at = body;
-        self.here = None;
-        self.shell.burn(length)
     }
 
     fn arithmetic(&mut self) -> bool {
@@ -384,95 +280,6 @@ impl<'a> Runner<'a, '_> {
             "function" => self.function(width),
             "[[" => self.test(),
             _ => self.simple(),
-        }
-    }
-
-    fn function(&mut self, width: usize) -> bool {
-        self.at += width;
-        self.blanks();
-        let end = scan::word(self.text, self.at).at;
-        let name = part(self.text, self.at, end).to_owned();
-        self.at = end;
-        self.blanks();
-        self.define(name)
-    }
-
-    /// Behind the name of a function.
-    pub(super) fn define(&mut self, name: String) -> bool {
-        if byte(self.bytes, self.at) == b'(' {
-            self.at += 1;
-            self.blanks();
-            if byte(self.bytes, self.at) == b')' {
-                self.at += 1;
-            }
-        }
-        while matches!(byte(self.bytes, self.at), b' ' | b'\t' | b'\n' | b'\r') {
-            self.at += 1;
-        }
-        self.defining = Some(name);
-        true
-    }
-
-    fn each(&mut self, width: usize) -> bool {
-        self.at += width;
-        self.blanks();
-        if rest(self.text, self.at).starts_with("((") {
-            self.at = scan::paren(self.text, self.at + 1).at + 1;
-            return self.open(Kind::Loop, 0);
-        }
-        let end = scan::word(self.text, self.at).at;
-        let name = part(self.text, self.at, end).to_owned();
-        self.at = end;
-        self.blanks();
-        let mut values = self.shell.positional().to_vec();
-        if rest(self.text, self.at).starts_with("in") && !byte(self.bytes, self.at + 2).is_ascii_alphanumeric() {
-            self.at += 2;
-            values.clear();
-            for raw in self.words() {
-                values.extend(self.shell.expand(raw));
-            }
-        }
-        let first = if values.is_empty() { Value::hole(Taint::NONE) } else { values.remove(0) };
-        values.truncate(MAX_WORDS);
-        self.shell.assign_any(&name, vec![first]);
-        let opened = self.open(Kind::Loop, 0);
-        if let Some(frame) = self.frames.last_mut() {
-            frame.each = Some((name, values));
-        }
-        opened
-    }
-
-    fn case(&mut self, width: usize) -> bool {
-        self.at += width;
-        let words = self.words();
-        for raw in words {
-            self.shell.expand(raw);
-        }
-        let opened = self.open(Kind::Case, 0);
-        opened && self.pattern()
-    }
-
-    fn next_case(&mut self) -> bool {
-        let width = if rest(self.text, self.at).starts_with(";;&") { 3 } else { 2 };
-        self.end(width);
-        if self.frames.last().is_some_and(|frame| frame.kind == Kind::Case) { self.pattern() } else { true }
-    }
-
-    /// Up to the `)` that ends the patterns of a case.
-    fn pattern(&mut self) -> bool {
-        loop {
-            while matches!(byte(self.bytes, self.at), b' ' | b'\t' | b'\n' | b'\r' | b'|' | b'(') {
-                self.at += 1;
-            }
-            let end = scan::word(self.text, self.at).at;
-            match part(self.text, self.at, end) {
-                "esac" => return true,
-                "" => {
-                    self.at += usize::from(byte(self.bytes, self.at) == b')');
-                    return true;
-                }
-                _ => self.at = end,
-            }
         }
     }
 

@@ -13,10 +13,12 @@
 //! Everything takes one pass and a bounded number of tokens; nothing here calls itself with the input's depth.
 
 mod asked;
+mod calls;
 pub(super) mod condition;
 mod filter;
 mod fold;
 mod functions;
+mod keywords;
 mod lexis;
 pub mod limits;
 mod memory;
@@ -25,6 +27,7 @@ mod open;
 mod payloads;
 mod predicate;
 mod probes;
+mod prose;
 mod rows;
 mod sessions;
 mod shapes;

@@ -1,10 +1,9 @@
 //! One pass over the tokens: where statements begin, and what else there is to see on the way.
 
-use super::functions::{Effect, function, only_computes, package, procedure};
+use super::Inspection;
 use super::lexis::Lexis;
 use super::token::{Kind, Token, Tokens};
 use super::words::Key;
-use super::{Class, Inspection};
 
 /// Whether everything was a read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -120,9 +119,6 @@ pub(super) struct Survey<'a> {
     /// Steps that looking ahead may still take.
     pub(super) budget: usize,
 }
-
-/// Rows or bytes made of nothing; more of them are there for the time they take.
-const HEAVY: f64 = 2_000_000.0;
 
 pub(super) const NO_PAIR: u32 = u32::MAX;
 
@@ -338,158 +334,11 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// A name: of a function that does more than compute, or of a procedure.
-    fn call(&mut self, at: usize) {
-        let Some(token) = self.tokens.get(at) else { return };
-        let written = self.name_of(token);
-        let called = matches!(self.kind(at + 1), Some(Kind::Open | Kind::Dot));
-        let procedure_like = matches!(written.as_bytes(), [b'x' | b'X' | b's' | b'S', b'p' | b'P', b'_', ..]);
-        // No function that is looked for has a longer name.
-        if !(called || procedure_like) || written.len() > 48 || (token.kind == Kind::Word && token.key != Key::Other) {
-            return;
-        }
-        if self.kind(at + 1) == Some(Kind::Open) && only_computes(written) {
-            return;
-        }
-        let name = written.to_ascii_lowercase();
-        if self.kind(at + 1) == Some(Kind::Open) {
-            match function(&name) {
-                Some(Effect::Is(class)) => self.add(class, at, name),
-                Some(Effect::Runs) => self.runs(at, &name),
-                Some(Effect::RunsElsewhere) => {
-                    self.add(Class::FileAccess, at, format!("{name} reaches another server"));
-                    if self.key(at + 2) != Key::Bulk {
-                        self.runs(at, &name);
-                    }
-                }
-                Some(Effect::ReadsTables) => self.found.tables_complete = false,
-                None if matches!(
-                    name.as_str(),
-                    "url" | "file" | "remote" | "remotesecure" | "mysql" | "postgresql" | "mongodb" | "redis" | "sqlite"
-                ) && matches!(self.key(at.wrapping_sub(1)), Key::From | Key::Join | Key::Function) =>
-                {
-                    self.add(Class::FileAccess, at, name);
-                }
-                // `CREATE VIRTUAL TABLE t USING csv(filename=..)`
-                None if matches!(name.as_str(), "csv" | "tsv" | "vsv" | "xsv") && self.key(at.wrapping_sub(1)) == Key::Using => {
-                    self.add(Class::FileAccess, at, name);
-                }
-                None if matches!(name.as_str(), "xmltype" | "xmlparse" | "xpath" | "extractvalue" | "parsexml" | "loadxml")
-                    && self.declares_an_entity(at + 2) =>
-                {
-                    self.add(Class::FileAccess, at, "XML with an entity");
-                }
-                None if matches!(name.as_str(), "randomblob" | "zeroblob" | "repeat" | "generate_series") => self.heavy(at, &name),
-                None => {}
-            }
-        } else if self.kind(at + 1) == Some(Kind::Dot) {
-            let jobs = name == "cron"
-                && self.kind(at + 3) == Some(Kind::Open)
-                && ["schedule", "schedule_in_database", "alter_job", "unschedule"].iter().any(|job| self.word(at + 2, job));
-            if let Some(class) = package(&name) {
-                self.add(class, at, name);
-            } else if jobs {
-                self.add(Class::ProgramExecution, at, "cron job");
-            }
-        } else if (name.starts_with("xp_") || name.starts_with("sp_oa"))
-            && let Some(Effect::Is(class)) = procedure(&name)
-        {
-            self.add(class, at, name);
-        }
-    }
-
-    /// `<!ENTITY x SYSTEM ..>` has the server fetch something.
-    fn declares_an_entity(&self, from: usize) -> bool {
-        let entity = |token: &Token| {
-            let text = self.text_of(token);
-            matches!(token.kind, Kind::Text(_)) && (text.contains("<!ENTITY") || text.contains("<!DOCTYPE"))
-        };
-        (from..from + 6).any(|at| self.tokens.get(at).is_some_and(entity))
-    }
-
-    /// Millions: a billion random bytes are there to keep a server busy.
-    fn heavy(&mut self, at: usize, name: &str) {
-        let large = |token: &Token| token.kind == Kind::Number && self.text_of(token).parse::<f64>().is_ok_and(|number| number > HEAVY);
-        if (2..6).any(|ahead| self.tokens.get(at + ahead).is_some_and(large)) {
-            self.add(Class::Administrative, at, format!("{name} of a large number"));
-        }
-    }
-
     /// `MINUS SELECT` of Oracle, `EXCEPT BY NAME SELECT` of DuckDB.
     fn continues_set(&self, at: usize) -> bool {
         let before = |back: usize| self.key(at.wrapping_sub(back));
         let by_name = before(2) == Key::By && matches!(before(3), Key::Union | Key::Except | Key::Intersect | Key::All | Key::Distinct);
         before(1) == Key::Minus || by_name
-    }
-
-    /// Keywords that tell something wherever they stand.
-    fn keyword(&mut self, at: usize, key: Key) {
-        match key {
-            Key::Case => self.blocks += usize::from(self.statement.routine || self.statement.verb == Key::Begin),
-            Key::End if !matches!(self.key(at + 1), Key::If | Key::Loop | Key::While | Key::Repeat | Key::For) => {
-                self.blocks = self.blocks.saturating_sub(1);
-            }
-            Key::Begin if self.statement.routine => self.blocks += 1,
-            Key::Outfile | Key::Dumpfile if self.key(at.wrapping_sub(1)) == Key::Into => self.add(Class::FileAccess, at, "INTO OUTFILE"),
-            Key::Infile if matches!(self.kind(at + 1), Some(Kind::Text(_))) => self.add(Class::FileAccess, at, "INFILE"),
-            Key::Then if self.statement.controls && self.levels.len() == 1 => self.next = Some(at + 1),
-            Key::Program if self.statement.verb == Key::Copy || self.statement.inner == Key::Copy => {
-                self.add(Class::ProgramExecution, at, "COPY PROGRAM")
-            }
-            Key::Soname => self.add(Class::ProgramExecution, at, "SONAME"),
-            Key::Language if matches!(self.statement.verb, Key::Create | Key::Do | Key::Begin) || self.statement.inner == Key::Do => {
-                let language = self.tokens.get(at + 1).map(|token| self.name_of(token)).unwrap_or_default();
-                if super::system::is_native_language(language.trim_matches('\'')) {
-                    self.add(Class::ProgramExecution, at, "LANGUAGE of programs");
-                }
-            }
-            Key::External if self.statement.verb == Key::Create && self.word(at + 1, "name") => {
-                self.add(Class::ProgramExecution, at, "EXTERNAL NAME")
-            }
-            Key::For => self.locking(at),
-            Key::File
-                if self.kind(at + 1) == Some(Kind::Open)
-                    && matches!(self.key(at.wrapping_sub(1)), Key::From | Key::Join | Key::Function) =>
-            {
-                self.add(Class::FileAccess, at, "file")
-            }
-            Key::Into => self.into(at),
-            Key::With => self.ctes(at),
-            Key::As if self.statement.routine => self.body(at + 1),
-            _ => {}
-        }
-    }
-
-    fn locking(&mut self, at: usize) {
-        self.proof.locks |= matches!(self.key(at + 1), Key::Update | Key::Share);
-    }
-
-    /// `SELECT .. INTO t` makes a table; into a variable it does not.
-    fn into(&mut self, at: usize) {
-        if self.statement.verb == Key::Select
-            && self.statement.inner == Key::Other
-            && !self.statement.routine
-            && !matches!(self.kind(at + 1), Some(Kind::Variable))
-            && !matches!(self.key(at + 1), Key::Outfile | Key::Dumpfile)
-        {
-            self.add(Class::Create, at, "SELECT INTO");
-            self.add(Class::Write, at, "SELECT INTO");
-        }
-    }
-
-    fn meta(&mut self, at: usize) {
-        let name = self.tokens.get(at).map(|token| self.text_of(token).to_ascii_lowercase()).unwrap_or_default();
-        let class = match name.trim_start_matches([':', '.', '\\']) {
-            "!" | "!!" | "shell" | "system" | "load" | "gexec" | "setenv" | "e" | "edit" | "ef" | "ev" | "p" => Class::ProgramExecution,
-            "copy" | "i" | "ir" | "include" | "o" | "out" | "w" | "write" | "g" | "gx" | "s" | "t" | "import" | "output" | "once"
-            | "open" | "read" | "r" | "save" | "backup" | "restore" | "log" | "archive" | "ar" | "clone" | "cd" | "excel" | "www"
-            | "trace" | "recover" | "dump" | "error" | "perftrace" | "" => Class::FileAccess,
-            name if name.starts_with("lo_") => Class::FileAccess,
-            _ => Class::Unknown,
-        };
-        self.add(class, at, "command of a client");
-        self.unknown(at, "command of a client");
-        self.next = None;
     }
 }
 

@@ -1,9 +1,12 @@
 //! A look at code of other languages: not parsed, but searched for what connects, starts processes, evaluates and decodes.
 
-use super::decode;
+mod literals;
+mod words;
+
 use super::expand::unescape;
-use super::value::byte;
 use super::{Class, Classes};
+use literals::{character_codes, flatten, literals, together, uncover};
+use words::{CONNECTS, DECODES, FETCHES, STARTS};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
@@ -33,159 +36,6 @@ pub(super) struct Seen {
     /// Starts processes.
     pub(super) starts: bool,
 }
-
-const MAX_LITERALS: usize = 256;
-
-const CONNECTS: &[&str] = &[
-    "socket",
-    "fsockopen",
-    "stream_socket_client",
-    "net.connect",
-    "net.createconnection",
-    "tls.connect",
-    "createserver(",
-    "tcpclient",
-    "/inet/tcp",
-    "/inet/udp",
-    "deno.connect",
-    "bun.connect",
-    "net.dial",
-    "socket.connect",
-    "socketconnection",
-    "asyncio.open_connection",
-    "telnetlib",
-    "paramiko",
-    "gen_tcp",
-];
-
-const FETCHES: &[&str] = &[
-    "urllib",
-    "requests.get",
-    "requests.post",
-    "urlopen",
-    "http.get(",
-    "https.get(",
-    "fetch(",
-    "file_get_contents('http",
-    "file_get_contents(\"http",
-    "open-uri",
-    "open('http",
-    "open(\"http",
-    "uri.open",
-    "net::http",
-    "lwp::",
-    "curl_exec",
-    "httpx.",
-    "http.client",
-    "httplib",
-    "http::tiny",
-    "include'http",
-    "include\"http",
-    "copy('http",
-    "(\"http\").get",
-    "('http').get",
-    "(\"https\").get",
-    "('https').get",
-    "copy(\"http",
-    "url.openstream",
-    "io::socket::ssl",
-    "aiohttp",
-    "wget",
-];
-
-const STARTS: &[&str] = &[
-    "os.system",
-    "subprocess",
-    ".popen",
-    "popen(",
-    "pty.spawn",
-    "os.exec",
-    "os.spawn",
-    "os.posix_spawn",
-    "commands.getoutput",
-    "child_process",
-    "execsync",
-    "spawnsync",
-    "shell_exec",
-    "passthru",
-    "proc_open",
-    "pcntl_exec",
-    "kernel.exec",
-    "process.spawn",
-    "open3",
-    "process.start(",
-    "runtime.getruntime",
-    "getruntime().exec",
-    "os.execute",
-    "io.popen",
-    "doshellscript",
-    "processbuilder",
-    "deno.run(",
-    "deno.command",
-    "bun.spawn",
-    "bun.$",
-    "process.binding",
-    "os:cmd",
-    ":os.cmd(",
-    "posix_spawn",
-    "system.cmd",
-    ".system(",
-    "importpty",
-    "system.diagnostics.process",
-    "shell-command",
-    "(sh\"",
-    "runshell",
-    "ctypes.cdll",
-    "libc.system",
-    "sys.process",
-    "(term\"",
-    "(shell)",
-    "exec.command",
-    "callcommand",
-    "rawsystem",
-    "process.new(",
-    "os.system",
-];
-
-const DECODES: &[&str] = &[
-    "b64decode",
-    "b32decode",
-    "b16decode",
-    "base64",
-    "fromhex",
-    "unhexlify",
-    "a2b_",
-    "atob(",
-    "rot13",
-    "rot_13",
-    "zlib.decompress",
-    "marshal.loads",
-    "gzinflate",
-    "gzuncompress",
-    "str_rot13",
-    "hex2bin",
-    "fromcharcode",
-    "decode64",
-    "unpack(",
-    "evalunpack",
-    "unpack\"",
-    "pack(",
-    "pack\"",
-    "pack'",
-    "codecs.decode",
-    "'hex'",
-    "\"hex\"",
-    "chr(",
-    "chr.",
-    "chr,",
-    ".reverse",
-    "[::-1]",
-    "strrev",
-    "bytes([",
-    "map(chr",
-    "\\x",
-    "string.char",
-];
 
 /// What a text of code shows.
 pub(super) fn look(text: &str, language: Language) -> Seen {
@@ -439,70 +289,4 @@ fn only_asks(literals: &[String], flat: &str, language: Language) -> bool {
 fn starts_shell(text: &str) -> bool {
     let first = text.trim().split([' ', ';', '|', '&']).next().unwrap_or_default();
     super::interpret::is_shell(first.rsplit('/').next().unwrap_or_default())
-}
-
-/// Lower case, without blanks and backslashes, and with literals put together that were taken apart: `'o'+'s'`.
-fn flatten(text: &str) -> String {
-    let mut flat: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\\').flat_map(char::to_lowercase).collect();
-    for joint in ["'+'", "\"+\"", "'.'", "\".\"", "'..'", "\"..\"", "''", "\"\""] {
-        if flat.contains(joint) {
-            flat = flat.replace(joint, "");
-        }
-    }
-    flat
-}
-
-/// Literals that were taken apart, put together.
-fn together(text: &str) -> String {
-    ["' + '", "\" + \"", "'+'", "\"+\""]
-        .iter()
-        .fold(text.to_owned(), |text, joint| if text.contains(joint) { text.replace(joint, "") } else { text })
-}
-
-/// What stands between quotes. An apostrophe in a text between double quotes is no quote.
-fn literals(text: &str) -> Vec<String> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() && found.len() < MAX_LITERALS {
-        let quote = byte(bytes, at);
-        at += 1;
-        if !matches!(quote, b'\'' | b'"' | b'`') {
-            continue;
-        }
-        let start = at;
-        while at < bytes.len() && byte(bytes, at) != quote {
-            at += if byte(bytes, at) == b'\\' { 2 } else { 1 };
-        }
-        if let Some(literal) = text.get(start..at).filter(|literal| !literal.is_empty()) {
-            found.push(literal.to_owned());
-        }
-        at += 1;
-    }
-    found
-}
-
-/// A literal that reads as base64 or hex of printable text.
-fn uncover(literal: &str, language: Language) -> Option<String> {
-    if literal.len() < 12 || language == Language::Awk {
-        return None;
-    }
-    let decoded = if literal.len().is_multiple_of(2) && literal.chars().all(|c| c.is_ascii_hexdigit()) {
-        decode::hex(literal)
-    } else {
-        decode::base64(literal)?
-    };
-    let printable = decoded.chars().filter(|c| !c.is_control() || c.is_whitespace()).count();
-    (decoded.is_ascii() && printable == decoded.chars().count()).then_some(decoded)
-}
-
-/// `chr(114)+chr(109)`, `String.fromCharCode(114,109)`, `bytes([114,109])`.
-fn character_codes(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    if !["chr", "charcode", "bytes(", "char("].iter().any(|word| lower.contains(word)) {
-        return None;
-    }
-    let numbers = lower.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<u8>().ok());
-    let decoded: String = numbers.filter(|code| matches!(code, 9 | 10 | 32..=126)).map(char::from).collect();
-    (decoded.len() >= 4).then_some(decoded)
 }

@@ -1,75 +1,15 @@
-//! Text to tokens, as one dialect has it: quotes, comments, names, and what clients of databases run themselves.
+//! Text to tokens, as one dialect has it: quotes, comments, names, numbers.
 
 use std::cell::RefCell;
 
-use super::lexis::Lexis;
-use super::limits;
-use super::signs::{cuts_off, hides_a_word, stands_for_a_blank};
-use super::words::{Key, key_in};
+use super::super::lexis::Lexis;
+use super::super::limits;
+use super::super::signs::{cuts_off, hides_a_word, stands_for_a_blank};
+use super::super::words::{Key, key_in};
+use super::names::{NAME, NAME_OF_TSQL, NAMES, begins_name, is_disguise};
+use super::{Kind, Quote, Token, Tokens};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A bare name or keyword; of a name with a number in front also its rest.
-    Word,
-    /// A quoted name.
-    Quoted,
-    /// A string.
-    Text(Quote),
-    Number,
-    /// `@x`, `@@x`, `:x`, `?`, `$1`
-    Variable,
-    Open,
-    Close,
-    Comma,
-    Dot,
-    Semicolon,
-    /// What separates statements for a client and not for the server: `GO`, the delimiter that `DELIMITER` set.
-    Batch,
-    /// A command for the client: `\! id`, `.shell`, `:!!`. The token is its name.
-    Meta,
-    /// One character of an operator.
-    Operator(u8),
-}
-
-/// How the inside of a string is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Quote {
-    /// `''` is `'`.
-    Single,
-    /// The same, and backslashes escape.
-    Escaped,
-    /// `".."` where that is a string, backslashes escape.
-    Double,
-    /// `$tag$..$tag$`, the tag's length with its dollars.
-    Dollar(u8),
-    Hex,
-    /// `U&'..'`, `B'..'`: not read.
-    Opaque,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) key: Key,
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-/// A text in tokens.
-#[derive(Debug, Default)]
-pub(super) struct Tokens {
-    pub(super) list: Vec<Token>,
-    /// Quotes or comments that never end: where, and what.
-    pub(super) unclosed: Option<(usize, &'static str)>,
-    /// What no server takes for what it looks like.
-    pub(super) odd: Option<(usize, &'static str)>,
-    /// A comment that ends the text, and is there to cut off what was behind.
-    pub(super) cut: Option<usize>,
-    /// More than [`limits::TOKENS`].
-    pub(super) too_many: bool,
-}
-
-pub(super) fn tokens(text: &str, lexis: Lexis) -> Tokens {
+pub(in super::super) fn tokens(text: &str, lexis: Lexis) -> Tokens {
     let mut lexer = Lexer::new(text, lexis, (text.len() / 3 + 8).min(limits::TOKENS));
     lexer.run();
     lexer.found
@@ -77,14 +17,14 @@ pub(super) fn tokens(text: &str, lexis: Lexis) -> Tokens {
 
 /// A text whose tokens are read when they are asked for: how a text begins is mostly told by a few.
 #[derive(Debug)]
-pub(super) struct Beginning<'a>(RefCell<Lexer<'a>>);
+pub(in super::super) struct Beginning<'a>(RefCell<Lexer<'a>>);
 
 impl<'a> Beginning<'a> {
-    pub(super) fn of(text: &'a str, lexis: Lexis) -> Self {
+    pub(in super::super) fn of(text: &'a str, lexis: Lexis) -> Self {
         Self(RefCell::new(Lexer::new(text, lexis, 64)))
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<Token> {
+    pub(in super::super) fn get(&self, at: usize) -> Option<Token> {
         let mut lexer = self.0.try_borrow_mut().ok()?;
         if lexer.found.list.len() <= at {
             lexer.run_until(at.saturating_add(1));
@@ -94,48 +34,16 @@ impl<'a> Beginning<'a> {
 }
 
 #[derive(Debug)]
-struct Lexer<'a> {
-    text: &'a str,
-    bytes: &'a [u8],
-    at: usize,
-    lexis: Lexis,
-    found: Tokens,
+pub(super) struct Lexer<'a> {
+    pub(super) text: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    pub(super) lexis: Lexis,
+    pub(super) found: Tokens,
     /// Open `/*!`.
-    versioned: u32,
+    pub(super) versioned: u32,
     /// What `DELIMITER` set.
-    delimiter: Option<&'a str>,
-}
-
-/// In a name, everywhere and in T-SQL only.
-const NAME: u8 = 1;
-const NAME_OF_TSQL: u8 = 2;
-
-static NAMES: [u8; 256] = names();
-
-#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
-const fn names() -> [u8; 256] {
-    let mut names = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        names[byte] = match byte as u8 {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$' => NAME,
-            b'#' | b'@' => NAME_OF_TSQL,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    names
-}
-
-/// Characters that are seen as nothing or as a letter that they are not.
-fn is_disguise(c: char) -> bool {
-    matches!(c, '\0' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' | '\u{ff01}'..='\u{ff5e}' | '\u{ffa0}' | '\u{ffe0}'..='\u{fff8}' | '\u{1d400}'..='\u{1d7ff}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-fn begins_name(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && !c.is_whitespace() && !is_disguise(c))
+    pub(super) delimiter: Option<&'a str>,
 }
 
 impl<'a> Lexer<'a> {
@@ -144,7 +52,7 @@ impl<'a> Lexer<'a> {
         Self { text, bytes: text.as_bytes(), at: 0, lexis, found, versioned: 0, delimiter: None }
     }
 
-    fn peek(&self, ahead: usize) -> u8 {
+    pub(super) fn peek(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
 
@@ -152,15 +60,15 @@ impl<'a> Lexer<'a> {
         self.text.get(self.at..)?.chars().next()
     }
 
-    fn rest(&self) -> &[u8] {
+    pub(super) fn rest(&self) -> &[u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    fn push(&mut self, kind: Kind, start: usize) {
+    pub(super) fn push(&mut self, kind: Kind, start: usize) {
         self.push_key(kind, Key::Other, start);
     }
 
-    fn push_key(&mut self, kind: Kind, key: Key, start: usize) {
+    pub(super) fn push_key(&mut self, kind: Kind, key: Key, start: usize) {
         if self.found.list.len() >= limits::TOKENS {
             self.found.too_many = true;
             self.at = self.bytes.len();
@@ -171,12 +79,12 @@ impl<'a> Lexer<'a> {
         self.found.list.push(Token { kind, key, start, end });
     }
 
-    fn single(&mut self, kind: Kind) {
+    pub(super) fn single(&mut self, kind: Kind) {
         self.at += 1;
         self.push(kind, self.at - 1);
     }
 
-    fn odd(&mut self, what: &'static str) {
+    pub(super) fn odd(&mut self, what: &'static str) {
         self.found.odd.get_or_insert((self.at, what));
     }
 
@@ -423,49 +331,13 @@ impl<'a> Lexer<'a> {
         self.last().is_some_and(|last| matches!(last.kind, Kind::Word | Kind::Quoted) && last.end as usize == self.at)
     }
 
-    fn follows_nothing(&self) -> bool {
+    pub(super) fn follows_nothing(&self) -> bool {
         self.last().is_none_or(|last| matches!(last.kind, Kind::Semicolon | Kind::Batch | Kind::Meta))
     }
 
-    fn begins_line(&self) -> bool {
+    pub(super) fn begins_line(&self) -> bool {
         let before = self.bytes.get(..self.at).unwrap_or_default();
         before.iter().rev().find(|&&byte| !matches!(byte, b' ' | b'\t' | b'\r')).is_none_or(|&byte| byte == b'\n')
-    }
-
-    fn command_may_begin(&self) -> bool {
-        self.follows_nothing() && self.begins_line()
-    }
-
-    /// A command's name, `skip` bytes after here.
-    fn meta(&mut self, skip: usize) {
-        let start = self.at;
-        self.at += skip;
-        self.at += self.rest().iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        self.push(Kind::Meta, start);
-    }
-
-    fn backslash(&mut self) {
-        match self.peek(1) {
-            // T-SQL goes on in the next line.
-            b'\r' | b'\n' => {
-                self.odd("backslash at the end of a line");
-                self.at += 1;
-            }
-            // `\G` ends a statement for MySQL's client; `\g file` is for another.
-            b'g' | b'G'
-                if self
-                    .rest()
-                    .iter()
-                    .skip(2)
-                    .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b';'))
-                    .is_none_or(|&byte| byte == b'\n') =>
-            {
-                self.at += 1;
-                self.single(Kind::Batch);
-            }
-            b'!' | b'.' | b'?' => self.meta(2),
-            _ => self.meta(1),
-        }
     }
 
     fn word(&mut self) {
@@ -507,27 +379,6 @@ impl<'a> Lexer<'a> {
             Key::Delimiter if self.follows_nothing() => self.set_delimiter(start),
             _ => self.push_key(Kind::Word, key, start),
         }
-    }
-
-    /// `GO` and `GO 5` make a batch, which is a matter of the client and so of every dialect that a client may take for T-SQL.
-    fn alone_in_line(&self, start: usize) -> bool {
-        if !self.lexis.tsql {
-            return false;
-        }
-        let before = self.bytes.get(..start).unwrap_or_default();
-        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'0'..=b'9');
-        let first = before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).is_none_or(|&byte| byte == b'\n');
-        let last = self.rest().iter().find(|byte| !blank(byte)).is_none_or(|&byte| matches!(byte, b'\n' | b';' | b'-' | b'/'));
-        first && last
-    }
-
-    fn set_delimiter(&mut self, start: usize) {
-        self.push_key(Kind::Word, Key::Delimiter, start);
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let line = rest.split('\n').next().unwrap_or_default();
-        self.at += line.len();
-        self.delimiter = line.split_whitespace().next().filter(|&delimiter| delimiter != ";");
-        self.push(Kind::Batch, start);
     }
 
     fn other(&mut self) {

@@ -1,0 +1,112 @@
+//! `find` and its kin: what they look for, remove, write and run.
+
+use super::super::Class;
+use super::super::command::Call;
+use super::super::interpret::is_shell;
+use super::super::paths;
+use super::super::redirect::Io;
+use super::super::state::Shell;
+use super::super::value::{HOLE, Taint, Value};
+
+impl Shell {
+    pub(super) fn find(&mut self, call: &Call<'_>) -> Value {
+        const FILTERS: [&str; 24] = [
+            "-name",
+            "-iname",
+            "-path",
+            "-ipath",
+            "-wholename",
+            "-regex",
+            "-iregex",
+            "-mtime",
+            "-mmin",
+            "-ctime",
+            "-cmin",
+            "-atime",
+            "-amin",
+            "-newer",
+            "-size",
+            "-user",
+            "-group",
+            "-perm",
+            "-empty",
+            "-maxdepth",
+            "-uid",
+            "-inum",
+            "-nouser",
+            "-samefile",
+        ];
+        let roots: Vec<Value> = call.args.iter().take_while(|arg| !arg.text.starts_with(['-', '(', '!'])).cloned().collect();
+        let everything =
+            |at: usize| matches!(call.text(at), "-name" | "-iname" | "-path") && matches!(call.text(at + 1), "*" | "/*" | "**");
+        let filtered = call.texts().enumerate().any(|(at, text)| FILTERS.contains(&text) && !everything(at)) || call.name.starts_with("fd");
+        let vital = roots.iter().any(|root| paths::is_vital(&root.text, self.cwd.as_deref()));
+        let here = roots.is_empty() || roots.iter().any(|root| matches!(root.text.as_str(), "." | "./" | "*"));
+        if !filtered && (vital || here) && call.has("-delete") {
+            self.mark(Class::Destructive);
+        }
+        if call.has("-delete") {
+            self.mark(Class::Delete);
+        }
+        for (at, text) in call.texts().enumerate() {
+            let next = call.text(at + 1);
+            let secret = matches!(text, "-name" | "-iname")
+                && !next.is_empty()
+                && !next.contains(['*', '?', '['])
+                && roots.iter().take(4).any(|root| paths::is_secret(&format!("{}/{next}", root.text.trim_end_matches('/')), None));
+            if secret {
+                self.mark(Class::CredentialRead);
+            }
+            match text {
+                "-fprintf" | "-fprint" | "-fls" | "-fprint0" => self.writes(next, Taint::NONE),
+                "-name" | "-iname" | "-path" | "-wholename"
+                    if paths::is_secret(next, None)
+                        || next.starts_with("id_rsa")
+                        || next.starts_with("id_ed25519")
+                        || next.starts_with("id_") && call.texts().any(|text| text.contains(".ssh")) =>
+                {
+                    self.mark(Class::CredentialRead);
+                }
+                _ => {}
+            }
+        }
+        let mut at = 0;
+        while at < call.args.len() {
+            let text = call.text(at);
+            at += 1;
+            if !matches!(text, "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch") {
+                continue;
+            }
+            let inner = call.args.get(at..).unwrap_or_default();
+            let end = inner.iter().position(|arg| matches!(arg.text.as_str(), ";" | "+" | "\\;" | "\\+")).unwrap_or(inner.len());
+            at += end;
+            let place = match roots.first() {
+                Some(root) if !filtered => root.text.clone(),
+                Some(root) => format!("{}/{HOLE}", root.text),
+                None => HOLE.to_string(),
+            };
+            let words: Vec<Value> = inner
+                .get(..end)
+                .unwrap_or_default()
+                .iter()
+                .map(|word| Value { text: word.text.replace("{}", &place), taint: word.taint })
+                .collect();
+            let shell = words.first().is_some_and(|first| is_shell(first.text.rsplit('/').next().unwrap_or_default()));
+            if shell && words.get(1).is_none_or(|arg| matches!(arg.text.as_str(), "-p" | "-i" | "-l")) {
+                self.mark(Class::ShellEscape);
+            }
+            let removes = words.first().is_some_and(|first| {
+                matches!(first.text.rsplit('/').next().unwrap_or_default(), "rm" | "shred" | "unlink" | "truncate" | "srm")
+            });
+            if removes && vital && !filtered {
+                self.mark(Class::Destructive);
+            }
+            self.command(words, &Io::default(), &[]);
+        }
+        let taint = roots.iter().fold(Taint::NONE, |taint, root| taint.with(root.taint));
+        match roots.first() {
+            Some(root) if !filtered && vital => Value { text: root.text.clone(), taint },
+            _ => Value::hole(taint),
+        }
+    }
+}
