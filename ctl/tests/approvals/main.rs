@@ -2,6 +2,8 @@
 //!
 //! Every answer is held to `docs/approvals.openapi.yaml`. What is about the store runs on SQLite, and on PostgreSQL where there is one.
 
+#![allow(clippy::string_slice, reason = "a test fails loudly, its helpers too")]
+
 #[cfg(test)]
 mod browser;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::openapi;
-use super::support::{digest, free_port};
+use super::support::{free_port, secret_sha256};
 
 pub const URL: &str = "https://approvals.example.com";
 pub const SECRET: &str = "orders-filter-secret";
@@ -86,7 +86,7 @@ impl Stand {
         if store.contains("postgres") {
             portcullisctl::approvals::make_key(std::path::Path::new(&key)).unwrap();
         }
-        let (first, second, orders, billing) = (&issuer, &other, digest(SECRET), digest(OTHER_SECRET));
+        let (first, second, orders, billing) = (&issuer, &other, secret_sha256(SECRET), secret_sha256(OTHER_SECRET));
         let own = || format!("{{ issuer: \"{}\", client_id: portcullis-approvals }}", first.issuer);
         let mut more = if plan.page { format!("login: {}\n{}", plan.login.unwrap_or_else(own), plan.more) } else { plan.more };
         if let Some((certificate, key)) = &plan.tls {

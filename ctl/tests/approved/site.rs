@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::door::{Door, Era, Told};
 use super::replica::{Replica, program, verified};
 use super::support::postgres::Postgres;
-use super::support::{digest, free_port};
+use super::support::{free_port, secret_sha256};
 use super::upstream::Upstream;
 
 const RESOURCE: &str = "https://mcp.example.com/mcp";
@@ -62,7 +62,7 @@ impl Site {
                  filters: [{{ id: gate, secret_sha256: {}, rate: 1000000/m, max_waiting: 100000, max_waiting_of_one: 100000 }}]\n\
                  approvers: {{ issuers: [{{ issuer: \"{}\", jwks_url: \"{}\" }}] }}\nlimits: {{ approver: 1000000/m, address: 1000000/m, strangers: 1000000/m, connections: 5000, connections_of_address: 5000 }}\n",
                 at("approvals.key").display(),
-                digest(&secret),
+                secret_sha256(&secret),
                 people.issuer,
                 people.jwks_url
             );

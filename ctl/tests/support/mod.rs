@@ -17,6 +17,6 @@ pub fn free_port() -> u16 {
 }
 
 /// A filter's secret as a configuration of the service names it.
-pub fn digest(secret: &str) -> String {
+pub fn secret_sha256(secret: &str) -> String {
     Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect()
 }
