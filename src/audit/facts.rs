@@ -382,17 +382,17 @@ impl Facts {
             error,
             alerts,
         } = self;
-        let mut texts = vec![method, path, host, user_agent, request_id, operation, id, protocol_version, progress_token];
+        let texts = [method, path, host, user_agent, request_id, operation, id, protocol_version, progress_token];
+        texts.into_iter().flatten().for_each(&mut *edit);
         if let Some(Client { name, version }) = client {
-            texts.extend([name, version]);
+            [name, version].into_iter().flatten().for_each(&mut *edit);
         }
         if let Connection::Tls(Tls { version: _, cipher: _, sni, client_cert_digest: _, client_cert_subject: _ }) = connection {
-            texts.push(sni);
+            sni.iter_mut().for_each(&mut *edit);
         }
         if let Some(RpcError { code: _, message }) = rpc_error {
-            texts.push(message);
+            message.iter_mut().for_each(&mut *edit);
         }
-        texts.into_iter().flatten().for_each(&mut *edit);
         match target {
             Target::None => {}
             Target::Tool(text) | Target::Resource(text) | Target::Prompt(text) => edit(text),
