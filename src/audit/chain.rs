@@ -5,15 +5,12 @@
 //! 2104), and nobody without the key can make the rest of a chain fit again. The shape is that of OCSF 1.9's
 //! `record_integrity`.
 //!
-//! The hash is SHA-512/256 (FIPS 180-4, section 6.7): as long and as strong as SHA-256, and two thirds of its time in Wasm, which
-//! has arithmetic of 64 bits and no instructions for either.
-//!
 //! Records that go beside the chain (of a stream that still runs, findings) hold the fingerprint of its newest record, but nothing
 //! holds theirs as the one before: they take other ways and get lost in other ways, and that must not look like a hole in the chain. The record of
 //! their exchange names them.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256, Sha512_256};
+use sha2::{Digest as _, Sha256};
 
 use super::json::{HOLE, Hole, Object, Sealed, Word};
 use super::text::hex;
@@ -40,7 +37,7 @@ impl Pointer {
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
     /// Made from the key once: every record saves two blocks.
-    keyed: Option<Hmac<Sha512_256>>,
+    keyed: Option<Hmac<Sha256>>,
     /// The key's name; `none` without a key.
     authority: String,
     head: Option<Pointer>,
@@ -64,7 +61,7 @@ impl Chain {
 
     /// `record_integrity` of the record that comes next, or of one beside the chain.
     pub(super) fn attestation(&self, integrity: &mut Object<'_>, chain: &str) {
-        let (algorithm, id) = if self.keyed.is_some() { ("HMAC-SHA-512/256", 99_i64) } else { ("SHA-512/256", 11) };
+        let (algorithm, id) = if self.keyed.is_some() { ("HMAC-SHA-256", 99_i64) } else { ("SHA-256", 3) };
         integrity.objects("attestation_list", [()], |attestation, ()| {
             attestation.put("authority_uid", self.authority.as_str());
             attestation.put("chain_uid", chain);
@@ -99,7 +96,7 @@ impl Chain {
     fn fingerprint(&self, text: &[u8]) -> String {
         match &self.keyed {
             Some(keyed) => hex(&keyed.clone().chain_update(text).finalize().into_bytes()),
-            None => hex(&Sha512_256::digest(text)),
+            None => hex(&Sha256::digest(text)),
         }
     }
 }

@@ -382,17 +382,17 @@ impl Facts {
             error,
             alerts,
         } = self;
-        let texts = [method, path, host, user_agent, request_id, operation, id, protocol_version, progress_token];
-        texts.into_iter().flatten().for_each(&mut *edit);
+        let mut texts = vec![method, path, host, user_agent, request_id, operation, id, protocol_version, progress_token];
         if let Some(Client { name, version }) = client {
-            [name, version].into_iter().flatten().for_each(&mut *edit);
+            texts.extend([name, version]);
         }
         if let Connection::Tls(Tls { version: _, cipher: _, sni, client_cert_digest: _, client_cert_subject: _ }) = connection {
-            sni.iter_mut().for_each(&mut *edit);
+            texts.push(sni);
         }
         if let Some(RpcError { code: _, message }) = rpc_error {
-            message.iter_mut().for_each(&mut *edit);
+            texts.push(message);
         }
+        texts.into_iter().flatten().for_each(&mut *edit);
         match target {
             Target::None => {}
             Target::Tool(text) | Target::Resource(text) | Target::Prompt(text) => edit(text),

@@ -15,7 +15,7 @@ use crate::wire::block::{BLOCK, Block};
 /// The largest integer that every JSON reader keeps exactly (RFC 7493, section 2.2).
 const MAX_EXACT: i64 = (1 << 53) - 1;
 
-/// What a fingerprint is made over in its own place: as long as SHA-512/256 in hexadecimal digits.
+/// What a fingerprint is made over in its own place: as long as SHA-256 in hexadecimal digits.
 pub(super) const HOLE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A text, and where in it the hole is.

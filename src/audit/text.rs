@@ -48,10 +48,13 @@ pub(super) fn prefix(text: &str, bytes: usize) -> &str {
 
 /// Lower-case hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
-    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).map(char::from);
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-    text.extend(digits);
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 0xf] {
+            text.push(DIGITS.get(usize::from(nibble)).copied().unwrap_or_default());
+        }
+    }
     text
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256, Sha512_256};
+use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::policy::value::{Duration, Secret};
@@ -47,8 +47,8 @@ fn fingerprint(line: &str, key: Option<&[u8]>) -> String {
     let value = attestation(line)["fingerprint"]["value"].as_str().unwrap().to_owned();
     let blank = line.replacen(&value, &"0".repeat(64), 1);
     match key {
-        Some(key) => hex(&Hmac::<Sha512_256>::new_from_slice(key).unwrap().chain_update(blank.as_bytes()).finalize().into_bytes()),
-        None => hex(&Sha512_256::digest(blank.as_bytes())),
+        Some(key) => hex(&Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(blank.as_bytes()).finalize().into_bytes()),
+        None => hex(&Sha256::digest(blank.as_bytes())),
     }
 }
 
@@ -67,7 +67,7 @@ fn each_record_names_the_one_before_and_proves_itself() {
             assert_eq!(parsed(line)["metadata"]["uid"], uid);
             before = json!({ "fingerprint": attestation["fingerprint"]["value"], "uid": uid });
         }
-        let expected = if key.is_some() { ("HMAC-SHA-512/256", 99) } else { ("SHA-512/256", 11) };
+        let expected = if key.is_some() { ("HMAC-SHA-256", 99) } else { ("SHA-256", 3) };
         let fingerprint = &attestation(&lines[0])["fingerprint"];
         assert_eq!((fingerprint["algorithm"].as_str().unwrap(), fingerprint["algorithm_id"].as_i64().unwrap()), expected);
     }
@@ -102,12 +102,12 @@ fn the_first_of_a_chain_says_so() {
 #[test]
 fn what_a_client_sends_cannot_pose_as_the_fingerprint() {
     let mut recorder = chained(Chain::default());
-    let pose = format!(r#"{{"fingerprint":{{"algorithm":"SHA-512/256","algorithm_id":11,"value":"{}"}}}}"#, "0".repeat(64));
+    let pose = format!(r#"{{"fingerprint":{{"algorithm":"SHA-256","algorithm_id":3,"value":"{}"}}}}"#, "0".repeat(64));
     let facts = Facts { request: Some(payload(&pose)), response: Some(payload(&"0".repeat(64))), ..allowed() };
     let line = recorder.record(&facts, Sides::default(), now()).line;
     let value = attestation(&line)["fingerprint"]["value"].as_str().unwrap().to_owned();
     assert_eq!(parsed(&line)["api"]["request"]["data"], pose);
-    assert_eq!(hex(&Sha512_256::digest(line.replace(&value, &"0".repeat(64)).as_bytes())), value);
+    assert_eq!(hex(&Sha256::digest(line.replace(&value, &"0".repeat(64)).as_bytes())), value);
 }
 
 #[test]

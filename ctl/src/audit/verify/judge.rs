@@ -6,6 +6,7 @@ use super::keys::Fit;
 use super::ledger::{Chain, Ledger, Link, Place};
 use super::order;
 use super::problem::{Kind, Problem};
+use super::record::Algorithm;
 
 /// What came of a chain, for the summary and for checkpoints.
 #[derive(Debug)]
@@ -62,8 +63,8 @@ pub(super) fn chain(mut chain: Chain, ledger: &mut Ledger) -> Judged {
 
 /// Which key a chain was made with. A key that we do not have is told once and not for every record.
 fn key_of(chain: &mut Chain, ledger: &mut Ledger) -> (bool, String) {
-    let first = chain.authorities.first().cloned();
-    let (keyed, authority) = first.map_or((false, "none".to_owned()), |(algorithm, authority)| (algorithm.keyed, authority));
+    let (algorithm, authority) = chain.authorities.first().cloned().unwrap_or((Algorithm::Sha256, "none".to_owned()));
+    let keyed = algorithm == Algorithm::HmacSha256;
     let all_bad = chain.links.iter().map(|link| link.fit).chain(chain.sides.iter().map(|side| side.fit)).all(|fit| fit == Fit::Bad);
     if keyed && all_bad && !ledger.keys.is_empty() && !ledger.keys.ids().any(|id| id == authority) {
         let ours: Vec<&str> = ledger.keys.ids().collect();

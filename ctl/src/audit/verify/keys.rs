@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::record::{MacKey, Record};
+use super::record::{Algorithm, MacKey, Record};
 use crate::exit::Failure;
 
 /// What a key's name is made with; the filter's own (`src/audit/chain.rs`).
@@ -44,11 +44,11 @@ impl Keys {
 
     pub(crate) fn check(&self, record: &Record<'_>) -> Fit {
         let fit = |holds: bool| if holds { Fit::Good } else { Fit::Bad };
-        match record.algorithm.keyed {
-            false => fit(record.holds(None)),
-            true if self.is_empty() => Fit::Unchecked,
+        match record.algorithm {
+            Algorithm::Sha256 => fit(record.holds(None)),
+            Algorithm::HmacSha256 if self.is_empty() => Fit::Unchecked,
             // The name says which key it is; that it says another is a change like any other.
-            true => {
+            Algorithm::HmacSha256 => {
                 let key = self.0.iter().find(|key| key.id == record.authority);
                 fit(key.is_some_and(|key| record.holds(Some(&key.mac))))
             }

@@ -4,10 +4,9 @@ use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
-use sha2::digest::Output;
-use sha2::{Digest, Sha256, Sha512_256};
+use sha2::{Digest, Sha256};
 
-/// SHA-512/256, or an HMAC over it; SHA-256 in records of earlier builds and in a notary's file.
+/// SHA-256, or an HMAC over it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint([u8; 32]);
 
@@ -52,27 +51,21 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A key that records are fingerprinted with; ready to be used again and again, with either hash.
+/// A key that records are fingerprinted with; ready to be used again and again.
 #[derive(Clone)]
-pub(crate) struct MacKey(Hmac<Sha256>, Hmac<Sha512_256>);
+pub(crate) struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
     pub(crate) fn new(key: &[u8]) -> Option<Self> {
-        Some(Self(Hmac::new_from_slice(key).ok()?, Hmac::new_from_slice(key).ok()?))
+        Hmac::new_from_slice(key).ok().map(Self)
     }
 }
 
 /// How a record was fingerprinted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Algorithm {
-    pub(crate) hash: Hash,
-    pub(crate) keyed: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hash {
+pub(crate) enum Algorithm {
     Sha256,
-    Sha512_256,
+    HmacSha256,
 }
 
 /// A record as far as it is verified.
@@ -136,10 +129,8 @@ impl<'a> Record<'a> {
         let [attestation] = <[Attestation<'a>; 1]>::try_from(integrity.attestation_list).map_err(|_| bad("not one attestation"))?;
         let Attestation { authority_uid, chain_uid, fingerprint, prev_event } = attestation;
         let algorithm = match (fingerprint.algorithm, fingerprint.algorithm_id) {
-            ("SHA-512/256", 11) => Algorithm { hash: Hash::Sha512_256, keyed: false },
-            ("HMAC-SHA-512/256", 99) => Algorithm { hash: Hash::Sha512_256, keyed: true },
-            ("SHA-256", 3) => Algorithm { hash: Hash::Sha256, keyed: false },
-            ("HMAC-SHA-256", 99) => Algorithm { hash: Hash::Sha256, keyed: true },
+            ("SHA-256", 3) => Algorithm::Sha256,
+            ("HMAC-SHA-256", 99) => Algorithm::HmacSha256,
             _ => return Err(bad("an unknown algorithm")),
         };
         let parsed =
@@ -185,23 +176,21 @@ impl<'a> Record<'a> {
 
     /// Does the fingerprint fit the text?
     pub(crate) fn holds(&self, key: Option<&MacKey>) -> bool {
-        let (parts, digest) = (self.parts(), self.fingerprint.0);
-        match (self.algorithm.hash, self.algorithm.keyed.then_some(key)) {
-            (Hash::Sha256, None) => digest == *of_parts::<Sha256>(parts),
-            (Hash::Sha512_256, None) => digest == *of_parts::<Sha512_256>(parts),
-            (Hash::Sha256, Some(Some(MacKey(key, _)))) => mac_of_parts(key, parts).verify(&digest.into()).is_ok(),
-            (Hash::Sha512_256, Some(Some(MacKey(_, key)))) => mac_of_parts(key, parts).verify(&digest.into()).is_ok(),
-            (_, Some(None)) => false,
+        let parts = self.parts();
+        match (self.algorithm, key) {
+            (Algorithm::Sha256, _) => {
+                let mut hash = Sha256::new();
+                parts.iter().for_each(|part| hash.update(part));
+                hash.finalize() == self.fingerprint.0
+            }
+            (Algorithm::HmacSha256, Some(MacKey(key))) => {
+                let mut mac = key.clone();
+                parts.iter().for_each(|part| mac.update(part));
+                mac.verify(&self.fingerprint.0.into()).is_ok()
+            }
+            (Algorithm::HmacSha256, None) => false,
         }
     }
-}
-
-fn of_parts<H: Digest>(parts: [&[u8]; 3]) -> Output<H> {
-    parts.into_iter().fold(H::new(), |hash, part| hash.chain_update(part)).finalize()
-}
-
-fn mac_of_parts<M: Mac + Clone>(key: &M, parts: [&[u8]; 3]) -> M {
-    parts.into_iter().fold(key.clone(), |mac, part| mac.chain_update(part))
 }
 
 /// A letter for the kind and a number: `i12`.

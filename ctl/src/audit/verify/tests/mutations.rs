@@ -69,8 +69,7 @@ fn honest(dice: &mut Dice) -> Log {
     let signs = has_notary || dice.once_in(2);
     let count = dice.within(1, 5);
     let replicas = dice.within(1, 3);
-    let writer = |n| Writer::new(&format!("{n}f{n}e"), keyed.then_some(KEY));
-    let mut writers: Vec<Writer> = (0..count).map(|n| if dice.once_in(4) { writer(n).earlier() } else { writer(n) }).collect();
+    let mut writers: Vec<Writer> = (0..count).map(|n| Writer::new(&format!("{n}f{n}e"), keyed.then_some(KEY))).collect();
     let left: Vec<usize> = (0..count).map(|_| dice.within(4, 24)).collect();
     let mut authors: Vec<Author> = left.iter().map(|_| Author { states: Vec::new(), records: 0, vouched: 0 }).collect();
     let mut files: Vec<Vec<Entry>> = vec![Vec::new(); replicas];

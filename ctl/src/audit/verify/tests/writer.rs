@@ -4,10 +4,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_compact::{KeyPair, Seed};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256, Sha512_256};
+use sha2::{Digest, Sha256};
 
 use crate::audit::checkpoint::PublicKeys;
-use crate::audit::verify::record::Hash;
 
 pub(in crate::audit) const START: u64 = 1_790_000_000_000;
 const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -16,7 +15,6 @@ const ZEROS: &str = "00000000000000000000000000000000000000000000000000000000000
 pub(in crate::audit) struct Writer {
     pub(in crate::audit) chain: String,
     pub(in crate::audit) key: Option<Vec<u8>>,
-    hash: Hash,
     pub(in crate::audit) signer: KeyPair,
     pub(in crate::audit) now: u64,
     sequence: u64,
@@ -50,7 +48,6 @@ impl Writer {
         Self {
             chain: chain.to_owned(),
             key: key.map(<[u8]>::to_vec),
-            hash: Hash::Sha512_256,
             signer: signer(),
             now: START,
             sequence: 0,
@@ -62,18 +59,13 @@ impl Writer {
         }
     }
 
-    /// A filter of an earlier build.
-    pub(in crate::audit) fn earlier(self) -> Self {
-        Self { hash: Hash::Sha256, ..self }
-    }
-
     fn fingerprint(&self, text: &str) -> String {
-        match (&self.key, self.hash) {
-            (None, Hash::Sha256) => hex(&Sha256::digest(text)),
-            (None, Hash::Sha512_256) => hex(&Sha512_256::digest(text)),
-            (Some(key), Hash::Sha256) => hex(&Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(text).finalize().into_bytes()),
-            (Some(key), Hash::Sha512_256) => {
-                hex(&Hmac::<Sha512_256>::new_from_slice(key).unwrap().chain_update(text).finalize().into_bytes())
+        match &self.key {
+            None => hex(&Sha256::digest(text)),
+            Some(key) => {
+                let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+                mac.update(text.as_bytes());
+                hex(&mac.finalize().into_bytes())
             }
         }
     }
@@ -83,12 +75,7 @@ impl Writer {
             || "none".to_owned(),
             |key| hex(&Sha256::new().chain_update(b"portcullis audit key\0").chain_update(key).finalize()).get(..16).unwrap().to_owned(),
         );
-        let (algorithm, id) = match (&self.key, self.hash) {
-            (None, Hash::Sha256) => ("SHA-256", 3),
-            (None, Hash::Sha512_256) => ("SHA-512/256", 11),
-            (Some(_), Hash::Sha256) => ("HMAC-SHA-256", 99),
-            (Some(_), Hash::Sha512_256) => ("HMAC-SHA-512/256", 99),
-        };
+        let (algorithm, id) = if self.key.is_some() { ("HMAC-SHA-256", 99) } else { ("SHA-256", 3) };
         let mut attestation = json!({ "authority_uid": authority, "chain_uid": self.chain, "fingerprint": { "algorithm": algorithm, "algorithm_id": id, "value": ZEROS } });
         if let Some((fingerprint, uid)) = &self.head {
             attestation["prev_event"] = json!({ "fingerprint": fingerprint, "uid": uid });
