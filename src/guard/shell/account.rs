@@ -149,11 +149,12 @@ impl Shell {
             "git"
                 if call.text(0) == "config"
                     && call.texts().any(|text| {
-                        ["core.hookspath", "core.fsmonitor", "core.sshcommand", "core.pager", "core.editor", "credential.helper"]
-                            .iter()
-                            .any(|key| text.eq_ignore_ascii_case(key))
+                        text.starts_with("alias.")
+                            || ["core.hookspath", "core.fsmonitor", "core.sshcommand", "core.pager", "core.editor", "credential.helper"]
+                                .iter()
+                                .any(|key| text.eq_ignore_ascii_case(key))
                     })
-                    && call.texts().any(|text| text.starts_with("/tmp/") || text.starts_with("/dev/shm/")) =>
+                    && call.texts().any(|text| super::hostile::is_public(text.trim_start_matches('!'), None)) =>
             {
                 self.mark(Class::Persistence);
             }
@@ -179,7 +180,8 @@ impl Shell {
             "kubectl" | "oc" => {
                 let reads_secret = call.texts().take(4).any(|text| text == "get")
                     && call.texts().any(|text| matches!(text, "secret" | "secrets") || text.starts_with("secret/"))
-                    && call.texts().any(|text| text.starts_with("-o") || text.starts_with("--output") || text.starts_with("--template"));
+                    && call.texts().any(|text| text.starts_with("-o") || text.starts_with("--output") || text.starts_with("--template"))
+                    && call.option(&["-o", "--output"]).is_none_or(|form| !matches!(form.text.trim_start_matches('='), "name" | "wide"));
                 // Certificates are for everyone to see.
                 let certificate =
                     call.texts().any(|text| text.contains("jsonpath=") && (text.ends_with("crt}") || text.ends_with(".crt'}")));
@@ -222,6 +224,29 @@ impl Shell {
                 if call.texts().any(|text| text.contains("AKIA"))
                     || call.texts().any(|text| wanted.iter().any(|word| text.to_ascii_lowercase().contains(word)))
                 {
+                    self.mark(Class::CredentialRead);
+                }
+                // How keys of well-known services begin, looked for in all that somebody has.
+                const BEGINNINGS: [&str; 13] = [
+                    "sk-ant-",
+                    "sk-proj-",
+                    "sk_live",
+                    "rk_live",
+                    "ghp_",
+                    "gho_",
+                    "github_pat_",
+                    "glpat-",
+                    "xox",
+                    "npm_",
+                    "AIza",
+                    "hf_",
+                    "eyJ",
+                ];
+                let roots = call.operands().skip(1).any(|path| {
+                    let path = super::paths::canonical(&path.text, cwd);
+                    matches!(path.as_str(), "/" | "~" | "/home" | "/Users" | "/root" | "/etc" | "/var" | "/opt" | "/srv" | "/var/www")
+                });
+                if roots && call.texts().any(|text| BEGINNINGS.iter().any(|begin| text.contains(begin))) {
                     self.mark(Class::CredentialRead);
                 }
                 // What logs tell of logins, not passwords.
@@ -396,7 +421,18 @@ impl Shell {
         // What is copied to is not read.
         let last = call.args.len().saturating_sub(usize::from(matches!(call.name, "cp" | "install") && call.args.len() > 1));
         let mut names_key = false;
-        for arg in call.args.iter().take(last) {
+        // What is looked for is no file.
+        let pattern = match call.name {
+            "grep" | "egrep" | "fgrep" | "rg" | "ag" | "ack" | "zgrep" | "ugrep" => {
+                let given = call.texts().position(|text| matches!(text, "-e" | "--regexp")).map(|at| at + 1);
+                given.or_else(|| call.texts().position(|text| !text.starts_with('-')).filter(|_| call.operands().count() > 1))
+            }
+            _ => None,
+        };
+        for (at, arg) in call.args.iter().enumerate().take(last) {
+            if Some(at) == pattern && !call.has("-f") {
+                continue;
+            }
             let text = arg.text.as_str();
             let skipped = std::mem::replace(
                 &mut names_key,

@@ -51,6 +51,13 @@ impl Shell {
         if text.starts_with("() {") || text.starts_with("(){") {
             self.mark(Class::ShellEscape);
         }
+        // `BASH_ENV=<(curl ..) bash`: a file that is run before all else.
+        if matches!(name, "BASH_ENV" | "ENV" | "PYTHONSTARTUP") && !text.is_empty() {
+            let known = self.file(text).filter(|file| !file.is_all_hole() || file.taint.any());
+            if let Some(script) = known {
+                self.run_value(&script, Value::default());
+            }
+        }
         match name {
             "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
                 if PUBLIC.iter().any(|place| text.starts_with(place)) && (name != "PATH" || is_first_public(text))

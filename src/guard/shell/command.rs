@@ -334,10 +334,40 @@ impl Shell {
             taint = taint.with(Taint::SECRET);
         }
         taint = taint.with(std::mem::replace(&mut self.inner, Taint::NONE)).with(super::estate::tells(call));
+        // Objects of clouds and snippets, printed: whoever can write there decides what they say.
+        let printed = match call.name {
+            "aws" => {
+                call.text(0) == "s3" && call.text(1) == "cp" && call.operands().last().is_some_and(|to| to.text == "-")
+                    || call.has("/dev/stdout")
+            }
+            "gsutil" | "rclone" | "mc" => call.texts().take(3).any(|text| text == "cat"),
+            "gcloud" => call.text(0) == "storage" && call.text(1) == "cat",
+            "gh" => {
+                call.text(0) == "gist" && call.text(1) == "view"
+                    || call.text(0) == "api" && call.texts().any(|text| text.contains("/contents/"))
+            }
+            "glab" => call.text(0) == "snippet" && call.text(1) == "view",
+            "az" => call.has("download") && call.has("/dev/stdout"),
+            "ipfs" => call.text(0) == "cat",
+            _ => false,
+        };
+        if printed {
+            taint = taint.with(Taint::NET);
+        }
         // The environment of a container is among it.
         if matches!(call.name, "docker" | "podman") && call.text(0) == "inspect" {
             taint = taint.with(Taint::ENVIRONMENT);
         }
+        // Data of services and people, packed to go somewhere; the name of a host decides where that may be.
+        if matches!(call.name, "tar" | "gtar" | "bsdtar" | "zip" | "cpio" | "7z" | "rar")
+            && call.operands().any(|path| super::network::keeps_data(&path.text))
+        {
+            taint = taint.with(Taint::WHO);
+        }
+        if matches!(call.name, "od" | "hexdump" | "uuencode") && !call.args.is_empty() {
+            taint = taint.with(Taint::DECODED);
+        }
+        self.dumps(call);
         // A disk as a whole.
         if call.name == "dd" && call.texts().any(|text| text.strip_prefix("if=").is_some_and(super::paths::is_disk)) {
             taint = taint.with(Taint::WHO);
@@ -353,6 +383,31 @@ impl Shell {
             }
         }
         Value::hole(taint)
+    }
+}
+
+impl Shell {
+    /// Whole databases and repositories written to a file.
+    pub(super) fn dumps(&mut self, call: &Call<'_>) {
+        let behind = |word: &str| {
+            call.texts()
+                .position(|text| text == word)
+                .and_then(|at| call.args.get(at + 1..))
+                .and_then(|rest| rest.iter().find(|path| !path.text.starts_with('-')).map(|path| path.text.clone()))
+        };
+        let to = match call.name {
+            "git" if call.text(0) == "bundle" => behind("create"),
+            "redis-cli" => behind("--rdb"),
+            "etcdctl" => behind("save"),
+            "pg_dump" | "pg_dumpall" => call.option(&["-f", "--file"]).map(|path| path.text),
+            "mysqldump" | "mariadb-dump" => call.option(&["-r", "--result-file"]).map(|path| path.text),
+            "mongodump" => call.option(&["--archive", "-o", "--out"]).map(|path| path.text),
+            "docker" | "podman" if matches!(call.text(0), "save" | "export") => call.option(&["-o", "--output"]).map(|path| path.text),
+            _ => None,
+        };
+        if let Some(to) = to.filter(|to| !to.is_empty()) {
+            self.write_file(&to, Value::hole(Taint::WHO), false);
+        }
     }
 }
 

@@ -10,6 +10,9 @@ use super::value::Taint;
 /// Programs, and words that all have to be among the arguments: as they are, or as a part where they stand between stars.
 pub(super) struct Deed(pub(super) &'static [&'static str], pub(super) &'static [&'static str], pub(super) Class);
 
+/// The same for programs of which much is known: what they do, by words.
+pub(super) struct Group(pub(super) &'static [&'static str], pub(super) &'static [(&'static [&'static str], Class)]);
+
 const DEEDS: &[Deed] = &[
     Deed(&["aws"], &["ec2", "terminate-instances"], Class::Destructive),
     Deed(&["aws"], &["ec2", "delete-snapshot"], Class::Destructive),
@@ -189,6 +192,15 @@ const CLOUDS: &[&str] =
 const PASSING: [&str; 13] =
     ["test", "dev", "tmp", "temp", "demo", "feature", "preview", "sandbox", "staging", "scratch", "local", "example", "ci-"];
 
+/// What would be done is only told.
+fn only_tried(call: &Call<'_>) -> bool {
+    call.texts().any(|text| matches!(text, "--dry-run" | "--dryrun" | "--dry-run=client" | "--dry-run=server" | "--what-if"))
+}
+
+pub(super) fn is_passing(name: &str) -> bool {
+    PASSING.iter().any(|word| name.contains(word))
+}
+
 fn among(call: &Call<'_>, word: &str) -> bool {
     if word.is_empty() {
         return call.texts().any(str::is_empty);
@@ -214,9 +226,25 @@ pub(super) fn prints_secret(call: &Call<'_>) -> bool {
 impl Shell {
     /// Marks every deed of a table that a command does.
     pub(super) fn done(&mut self, call: &Call<'_>, deeds: &[Deed]) {
+        if only_tried(call) {
+            return;
+        }
         for Deed(names, words, class) in deeds {
             if names.contains(&call.name) && all_among(call, words) {
                 self.mark(*class);
+            }
+        }
+    }
+
+    pub(super) fn grouped(&mut self, call: &Call<'_>, groups: &[Group]) {
+        if only_tried(call) {
+            return;
+        }
+        for Group(_, deeds) in groups.iter().filter(|group| group.0.contains(&call.name)) {
+            for (words, class) in *deeds {
+                if all_among(call, words) {
+                    self.mark(*class);
+                }
             }
         }
     }
@@ -294,7 +322,7 @@ impl Shell {
         let whole_bucket = call.name != "aws"
             && call.texts().any(|text| matches!(text, "-r" | "-R" | "--recursive"))
             && call.texts().any(|text| text.strip_prefix("gs://").is_some_and(|name| !name.trim_end_matches(['/', '*']).contains('/')));
-        if ends && (unasked || production || whole_bucket) {
+        if ends && (unasked || production && call.name != "aws" || whole_bucket) {
             self.mark(Class::Destructive);
         }
     }

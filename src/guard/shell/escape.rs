@@ -54,7 +54,9 @@ impl Shell {
                     self.run(command, Value::default());
                 }
             }
-            "mysql" | "mariadb" | "psql" | "sqlite3" | "duckdb" | "sqlplus" | "clickhouse-client" => self.database(call),
+            "mysql" | "mariadb" | "psql" | "sqlite3" | "duckdb" | "sqlplus" | "clickhouse-client" | "clickhouse" | "sqlcmd" | "osql"
+            | "isql" | "cqlsh" | "mycli" | "pgcli" | "usql" | "trino" | "presto" | "beeline" | "snowsql" | "snow" | "cockroach"
+            | "influx" | "mssql-cli" => self.database(call),
             "nmap" if call.has("--interactive") => self.mark(Class::ShellEscape),
             "nmap" => {
                 if let Some(script) = call.option(&["--script"]).and_then(|path| self.file(&path.text)) {
@@ -360,14 +362,7 @@ impl Shell {
                 self.mark(Class::Destructive);
             }
             self.makes_statements |= made;
-            // Everything in a table.
-            if upper.contains("DELETE ") || upper.contains("UPDATE ") || upper.contains("TRUNCATE ") {
-                use crate::guard::sql::{Class as Sql, Dialect, inspect};
-                let found = inspect(&text, Dialect::Generic).classes;
-                if [Sql::DeleteWithoutWhere, Sql::UpdateWithoutWhere, Sql::Truncate].iter().any(|class| found.contains(*class)) {
-                    self.mark(Class::Destructive);
-                }
-            }
+            self.statement(call, &text, &upper);
             let rights = upper.contains(" SUPERUSER") && (upper.contains("ROLE") || upper.contains("USER"))
                 || upper.contains("GRANT ALL") && upper.contains("ON *.*") && !upper.contains("LOCALHOST") && !upper.contains("127.0.0.1");
             if rights && call.name != "sqlite3" {
@@ -385,21 +380,6 @@ impl Shell {
             let file = file.and_then(|file| file.strip_prefix(['\'', '"'])).and_then(|file| file.split(['\'', '"']).next());
             if file.is_some_and(|file| super::paths::is_private(file, None)) {
                 self.mark(Class::Exfiltration);
-            }
-            if ["DROP DATABASE", "DROP TABLE", "DROP SCHEMA", "TRUNCATE TABLE"].iter().any(|words| upper.contains(words)) {
-                use crate::guard::sql::{Class as Sql, Dialect, inspect};
-                let dialect = match call.name {
-                    "psql" => Dialect::PostgreSql,
-                    "mysql" | "mariadb" => Dialect::MySql,
-                    "sqlite3" => Dialect::Sqlite,
-                    _ => Dialect::Generic,
-                };
-                let found = inspect(&text, dialect).classes;
-                // A text of which nothing is a statement may still be part of one.
-                if found.contains(Sql::Drop) || found.contains(Sql::Truncate) || found.contains(Sql::Unknown) && !found.contains(Sql::Read)
-                {
-                    self.mark(Class::Destructive);
-                }
             }
         }
     }

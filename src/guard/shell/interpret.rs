@@ -63,8 +63,8 @@ fn language(name: &str) -> Option<(Language, &'static [&'static str])> {
         }
         "php" | "php-cli" => (Language::Php, &["-r", "--run"]),
         "lua" | "luajit" | "texlua" | "luatex" | "nlua" | "luvit" => (Language::Lua, &["-e"]),
-        "Rscript" | "R" | "julia" | "octave" | "octave-cli" | "groovy" | "elixir" | "iex" | "scala" | "jrunscript" | "erl" | "racket"
-        | "guile" | "sbcl" | "clojure" | "emacs" | "gawk-ext" | "ghc" | "gnuplot" | "raku" | "kotlin" | "swift" | "jshell" => {
+        "Rscript" | "R" | "julia" | "octave" | "octave-cli" | "groovy" | "groovysh" | "elixir" | "iex" | "scala" | "jrunscript" | "erl"
+        | "racket" | "guile" | "sbcl" | "clojure" | "emacs" | "gawk-ext" | "ghc" | "gnuplot" | "raku" | "kotlin" | "swift" | "jshell" => {
             (Language::Other, &["-e", "--eval", "-eval", "--execute", "-E", "-c"])
         }
         "expect" | "tclsh" | "wish" => (Language::Tcl, &["-c"]),
@@ -82,6 +82,9 @@ impl Shell {
         }
         let bare = call.name.strip_suffix(".exe").unwrap_or(call.name);
         if matches!(bare, "pwsh" | "powershell" | "cmd") {
+            if call.io.stdin.taint.has(Taint::NET) {
+                self.mark(Class::DownloadAndRun);
+            }
             self.foreign(call);
             return Some(Value::hole(Taint::SHELL));
         }
@@ -300,6 +303,7 @@ impl Shell {
 
     fn module(&mut self, call: &Call<'_>, at: usize) {
         match call.text(at) {
+            "http.server" | "CGIHTTPServer" if call.has("--cgi") || call.text(at).starts_with("CGI") => self.mark(Class::ReverseShell),
             "http.server" | "SimpleHTTPServer" | "pyftpdlib" | "smtpd" => self.mark(Class::Network),
             "pty" => self.mark(Class::ShellEscape),
             "timeit" | "cProfile" => {
@@ -366,6 +370,9 @@ impl Shell {
             }
             for hidden in &seen.hidden {
                 self.look_at_code(hidden, language);
+                if hidden.starts_with(['/', '~']) {
+                    self.reads(hidden);
+                }
                 if seen.starts {
                     self.started_in_code(hidden);
                 }

@@ -30,7 +30,8 @@ impl Shell {
     pub(super) fn network(&mut self, call: &Call<'_>) -> Option<Value> {
         let kind = kind(call.name).filter(|_| call.name != "openssl" || call.text(0) == "s_client")?;
         self.mark(Class::Network);
-        if call.texts().any(is_metadata) {
+        let named = ["ECS_CONTAINER_METADATA_URI", "AWS_CONTAINER_CREDENTIALS", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"];
+        if call.texts().any(is_metadata) || named.iter().any(|name| self.showing.contains(name)) {
             self.mark(Class::CredentialRead);
         }
         let given = call.taint().with(call.io.stdin.taint);
@@ -83,7 +84,7 @@ impl Shell {
             if let Some(path) = upload {
                 let path = path.trim_start_matches('@');
                 let known = self.file(path);
-                if paths::is_private(path, cwd.as_deref()) || known.is_some_and(|value| value.taint.has(Taint::SECRET)) {
+                if paths::is_private(path, cwd.as_deref()) || known.is_some_and(|value| value.taint.has(Taint::SECRET.with(Taint::WHO))) {
                     self.mark(Class::Exfiltration);
                 }
             }
@@ -98,7 +99,9 @@ impl Shell {
                 self.mark(Class::Exfiltration);
             }
         }
-        if call.io.stdin.taint.has(Taint::WHO) && call.texts().any(|text| text.contains("@-") || text == "-T") {
+        if call.io.stdin.taint.has(Taint::WHO)
+            && call.texts().any(|text| text.contains("@-") || matches!(text, "-T" | "--upload-file" | "-T-"))
+        {
             self.mark(Class::Exfiltration);
         }
         let name = url.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
@@ -120,7 +123,10 @@ impl Shell {
                     (None, None) => name,
                 }
             }
-            "tftp" | "ftpget" => call.operands().last().map_or(name, |path| path.text.clone()),
+            "tftp" | "ftpget" => call
+                .option(&["-l", "-r"])
+                .filter(|path| !path.text.is_empty())
+                .map_or_else(|| call.operands().last().map_or(name, |path| path.text.clone()), |path| path.text),
             "aria2c" | "axel" | "lwp-download" => call.option(&["-o", "--out"]).map_or(name, |path| path.text),
             "curl" | "curlie" => {
                 let named = call.option(&["-o", "--output"]);
@@ -149,6 +155,9 @@ impl Shell {
             return Value::hole(Taint::SOCKET.with(Taint::NET));
         }
         let mut fetched = Value::hole(Taint::NET);
+        if in_the_clear(&url) || call.texts().any(|text| text.contains("://") && in_the_clear(text)) {
+            fetched.taint = fetched.taint.with(Taint::CLEAR);
+        }
         if self.showing.contains("ACTIONS_ID_TOKEN_REQUEST") || call.texts().any(is_metadata) {
             fetched.taint = fetched.taint.with(Taint::TOLD);
         }
@@ -247,7 +256,19 @@ impl Shell {
                 "/" | "/etc" | "/root" | "/var/lib/mysql" | "/etc/ssh" | "/etc/ssl"
             ) || paths::is_secret_folder(&path.text, cwd.as_deref())
         });
-        if source && system || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
+        // A server that takes what anyone brings.
+        let taken = call.operands().count() > 1
+            && call.operands().last().is_some_and(|to| to.text.starts_with("rsync://") && super::supply::is_strange(&to.text));
+        if taken {
+            self.mark(Class::Exfiltration);
+        }
+        // What a machine is there to keep, for a host that has no name.
+        let kept = call.operands().take(call.operands().count().saturating_sub(1)).any(|path| keeps_data(&path.text))
+            && call.operands().skip(1).any(|to| {
+                let host = to.text.split_once("host=").map_or(to.text.rsplit('@').next().unwrap_or_default(), |(_, host)| host);
+                away(&to.text) && super::outward::names_address(&to.text) && !super::outward::is_own_network(host)
+            });
+        if kept || source && system || source && whole && call.operands().last().is_some_and(|to| super::outward::names_address(&to.text)) {
             self.mark(Class::Exfiltration);
         }
         if source
@@ -282,7 +303,7 @@ impl Shell {
                 self.write_file(&target, Value::hole(Taint::NET), false);
             }
         }
-        Value::hole(if call.has("-") { Taint::NET } else { Taint::NONE })
+        Value::hole(if call.has("-") || call.texts().take(3).any(|text| text == "cat") { Taint::NET } else { Taint::NONE })
     }
 
     /// Names: what is asked for can carry something out, and the answer something in.
@@ -293,10 +314,12 @@ impl Shell {
                 && text.contains(HOLE)
                 && text.trim_matches(HOLE).contains('.')
         });
-        if carries || call.taint().has(Taint::SECRET) {
+        // What is put into the packets themselves.
+        let filled = call.name.starts_with("ping") && call.option(&["-p", "--pattern"]).is_some_and(|with| with.text.contains(HOLE));
+        if carries || filled || call.taint().has(Taint::SECRET) {
             self.mark(Class::Exfiltration);
         }
-        let answers = matches!(call.name, "dig" | "host" | "nslookup" | "drill" | "kdig");
+        let answers = matches!(call.name, "finger" | "whois" | "dig" | "host" | "nslookup" | "drill" | "kdig");
         Value::hole(if answers { Taint::NET } else { Taint::NONE })
     }
 
@@ -343,6 +366,46 @@ impl Shell {
         }
         output
     }
+}
+
+/// Directories of data: of services, of people.
+pub(super) fn keeps_data(path: &str) -> bool {
+    let path = paths::canonical(path, None);
+    let path = path.trim_end_matches("/*");
+    [
+        "/srv",
+        "/data",
+        "/mnt",
+        "/media",
+        "/home",
+        "/backup",
+        "/backups",
+        "/var/www",
+        "/var/lib",
+        "~/projects",
+        "~/Projects",
+        "~/src",
+        "~/code",
+        "~/work",
+        "~/dev",
+        "~/repos",
+        "~/Documents",
+        "~/Desktop",
+        "~/Downloads",
+        "~/Pictures",
+    ]
+    .iter()
+    .any(|place| path == *place || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/') && rest.matches('/').count() < 4))
+        && !path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+}
+
+/// Whether nobody can tell who has answered, outside of one's own networks.
+pub(super) fn in_the_clear(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let own = ["localhost", "127.", "[::1]"].iter().any(|own| host.starts_with(own)) || super::outward::is_own_network(host);
+    !own && (super::outward::names_address(host.split('/').next().unwrap_or_default())
+        || url.starts_with("http://") && super::supply::is_strange(url))
 }
 
 pub(super) fn is_metadata(text: &str) -> bool {

@@ -54,6 +54,12 @@ pub(super) fn names_address(text: &str) -> bool {
     })
 }
 
+/// An address, or what begins with one, in a network of one's own.
+pub(super) fn is_own_network(host: &str) -> bool {
+    let second = || host.strip_prefix("172.").and_then(|rest| rest.split('.').next()).and_then(|number| number.parse::<u8>().ok());
+    host.starts_with("10.") || host.starts_with("192.168.") || second().is_some_and(|number| (16..32).contains(&number))
+}
+
 /// `nc -lvnp 4444`: the other end of somebody's reverse shell.
 fn listens(call: &Call<'_>) -> bool {
     call.texts().any(|text| {
@@ -100,6 +106,51 @@ impl Shell {
             "msfconsole" if call.texts().any(|text| text.contains("exploit/") || text.contains("payload")) => {
                 self.mark(Class::ReverseShell)
             }
+            // What has been fetched in the clear is installed.
+            "dpkg" | "rpm" | "apt" | "apt-get" | "dnf" | "yum" | "snap" | "apk" | "pacman" | "pip" | "pip3" | "gem"
+                if call.operands().any(|path| self.file(&path.text).is_some_and(|file| file.taint.has(Taint::CLEAR))) =>
+            {
+                self.mark(Class::DownloadAndRun);
+            }
+            "docker" | "podman" | "nerdctl"
+                if matches!(call.text(0), "run" | "pull" | "create")
+                    && call.operands().skip(1).any(|image| {
+                        let host = image.text.split('/').next().unwrap_or_default();
+                        image.text.contains('/')
+                            && names_address(host)
+                            && !is_own_network(host)
+                            && host.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ':'))
+                    }) =>
+            {
+                self.mark(Class::DownloadAndRun);
+            }
+            "terraform" | "tofu" | "ansible-pull" | "ansible-galaxy" | "nix" | "nix-env" | "nix-shell" | "bazel" | "composer" | "mvn"
+            | "jbang" | "snap" | "flatpak" | "vagrant" | "lxc" | "virt-install" | "bundle" | "poetry" | "nix-build" | "opam" | "cpan"
+            | "cpanm" | "luarocks" | "pear" | "stack" | "cabal"
+                if call.texts().any(|text| {
+                    text.contains("://")
+                        && super::network::in_the_clear(
+                            text.split_once("=http").map_or(text, |(before, _)| super::value::rest(text, before.len() + 1)),
+                        )
+                }) =>
+            {
+                self.mark(Class::DownloadAndRun);
+            }
+            "make" | "gmake" | "npm" | "pnpm" | "yarn" | "pip" | "pip3" | "cargo" | "cmake" | "ninja" | "gradle" | "mvn" | "rake"
+                if self.cloned_in_the_clear && !call.has("--version") =>
+            {
+                self.mark(Class::DownloadAndRun);
+            }
+            // A terminal for whoever opens the page.
+            "ttyd" | "gotty" | "wetty" | "shellinaboxd" | "butterfly.server.py"
+                if call.texts().any(|text| super::interpret::is_shell(text.rsplit('/').next().unwrap_or_default()))
+                    && !call
+                        .texts()
+                        .any(|text| matches!(text, "lo" | "127.0.0.1" | "localhost" | "--version" | "-v" | "--help" | "-h")) =>
+            {
+                self.mark(Class::ReverseShell);
+            }
+            "lt" | "localtunnel" if call.has("22") || call.has("3389") => self.mark(Class::ReverseShell),
             "pip" | "pip3" | "npm" | "gem" | "cargo" | "go" | "dpkg" | "rpm" | "dnf" | "yum" | "brew" | "uv" | "pipx" | "npx" | "yarn"
             | "pnpm" | "bunx" | "deno" | "conda"
                 if call.texts().any(|text| text.contains("://") && names_address(text)) =>
@@ -175,6 +226,7 @@ impl Shell {
         }
         if call.name == "git" && call.text(0) == "clone" {
             self.cloned = true;
+            self.cloned_in_the_clear |= call.texts().any(|text| text.contains("://") && super::network::in_the_clear(text));
             // Into which directory: the last word, or the name of the repository.
             let folder = call.operands().last().map(|to| to.text.trim_end_matches('/').to_owned()).unwrap_or_default();
             let folder = if folder.contains("://") || folder.starts_with("git@") {

@@ -120,7 +120,8 @@ impl Shell {
             return value;
         }
         if operation.starts_with(':') {
-            return self.substring(&value, colon);
+            let positional = matches!(parameter, "@" | "*");
+            return self.substring(&value, colon, positional);
         }
         if let Some(replacement) = operation.strip_prefix('/') {
             return self.replace(&value, replacement);
@@ -150,7 +151,7 @@ impl Shell {
         Value { text, taint: value.taint }
     }
 
-    fn substring(&mut self, value: &Value, spec: &str) -> Value {
+    fn substring(&mut self, value: &Value, spec: &str, positional: bool) -> Value {
         let spec = self.expand_one(spec);
         let (offset, length) = match spec.text.split_once(':') {
             Some((offset, length)) => (offset, Some(length)),
@@ -161,10 +162,11 @@ impl Shell {
         let Some(offset) = compute(offset, &variable) else { return unknown };
         // Fields count as elements of the positional parameters or an array.
         if value.text.contains(FIELD) {
-            return Value {
-                text: value.text.split(FIELD).skip(usize::try_from(offset).unwrap_or(0)).collect::<Vec<_>>().join(" "),
-                taint: value.taint,
-            };
+            // The first of the positional parameters is number one.
+            let skipped = usize::try_from(offset).unwrap_or(0).saturating_sub(usize::from(positional));
+            let most = length.and_then(|length| compute(length, &variable)).and_then(|length| usize::try_from(length).ok());
+            let fields = value.text.split(FIELD).skip(skipped).take(most.unwrap_or(usize::MAX));
+            return Value { text: fields.collect::<Vec<_>>().join(&FIELD.to_string()), taint: value.taint };
         }
         let chars: Vec<char> = value.text.chars().collect();
         let count = i64::try_from(chars.len()).unwrap_or(i64::MAX);

@@ -2,8 +2,8 @@
 
 use super::Class;
 use super::places::{
-    DISKS, HISTORIES, KEY_NAMES, PROTECTION_PARTS, RIGHTS_FILES, RIGHTS_PARTS, SECRET_FILES, SECRET_FOLDERS, SECRET_NAMES, SECRET_PARTS,
-    STARTED_NAMES, STARTED_PARTS, TRACES, VITAL, VITAL_FILES,
+    DISKS, HISTORIES, KEPT_BY_TOOLS, KEY_NAMES, PROTECTION_PARTS, RIGHTS_FILES, RIGHTS_PARTS, SECRET_FILES, SECRET_FOLDERS, SECRET_NAMES,
+    SECRET_PARTS, STARTED_NAMES, STARTED_PARTS, TRACES, VITAL, VITAL_FILES,
 };
 use super::state::Shell;
 use super::value::{HOLE, Taint, glob, rest, strip};
@@ -28,6 +28,10 @@ pub(super) fn canonical(path: &str, cwd: Option<&str>) -> String {
     // Above the root is the root; above an unknown place is an unknown place.
     if joined.starts_with('/') {
         parts.retain(|name| *name != "..");
+    }
+    // Where macOS keeps what other systems have at the root.
+    if joined.starts_with('/') && parts.len() > 1 && parts.first() == Some(&"private") {
+        parts.remove(0);
     }
     let (home, inner) = match parts.as_slice() {
         ["home" | "Users", _, inner @ ..] if joined.starts_with('/') => (true, inner),
@@ -89,6 +93,7 @@ pub(super) fn is_secret(path: &str, cwd: Option<&str>) -> bool {
         || ["~/.ssh/id_rsa", "~/.ssh/id_ed25519", "~/.aws/credentials"].iter().any(|file| means(&path, file))
         || (path.starts_with("/etc/letsencrypt/") && name.starts_with("privkey"))
         || path.starts_with("/run/secrets/")
+        || path.starts_with("~/.") && path.matches('/').count() > 1 && KEPT_BY_TOOLS.contains(&name)
 }
 
 /// Whether a file is a secret to those who read it, though programs are told its name every day.
@@ -120,6 +125,8 @@ pub(super) fn is_private(path: &str, cwd: Option<&str>) -> bool {
         || plain.starts_with("/proc/")
         || matches!(plain.as_str(), "/" | "/etc" | "~" | "/root" | "/home" | "/var" | "/proc")
         || (plain.starts_with("~/.") && plain.len() > 3)
+        || plain.strip_prefix("~/Library/").is_some_and(|rest| !["Caches", "Developer", "Logs"].iter().any(|place| rest.starts_with(place)))
+        || super::estate::keeps_state(&plain)
 }
 
 pub(super) fn taint(path: &str, cwd: Option<&str>) -> Taint {

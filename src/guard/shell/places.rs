@@ -29,6 +29,7 @@ pub(super) const SECRET_FILES: &[&str] = &[
 
 /// Secrets by a part of the path.
 pub(super) const SECRET_PARTS: &[&str] = &[
+    "/var/db/dslocal/nodes/",
     "/.aws/credentials",
     "/.aws/sso/cache",
     "/.docker/config.json",
@@ -173,6 +174,37 @@ pub(super) const SECRET_NAMES: &[&str] = &[
     "ssh_host_dsa_key",
 ];
 
+/// What tools call the file in which they keep what lets them in, somewhere below a hidden directory of the account.
+pub(super) const KEPT_BY_TOOLS: [&str; 27] = [
+    "credentials",
+    "credentials.json",
+    "credentials.toml",
+    "credentials.yml",
+    "credentials.yaml",
+    "credentials.db",
+    "auth.json",
+    "auth.toml",
+    "oauth_creds.json",
+    "oauth.json",
+    "token",
+    "token.json",
+    "tokens.json",
+    "token_cache.json",
+    "access_token",
+    "access_tokens.db",
+    "refresh_token",
+    "keys.json",
+    "secrets.json",
+    "secrets.yaml",
+    "secrets.yml",
+    "secrets.toml",
+    "api_key",
+    "apikey",
+    "api_keys.json",
+    "keyring",
+    "session.json",
+];
+
 /// Home directories of secrets, which are secret as a whole.
 pub(super) const SECRET_FOLDERS: &[&str] = &[
     "/.ssh",
@@ -190,6 +222,21 @@ pub(super) const SECRET_FOLDERS: &[&str] = &[
     "/Google/Chrome/Default",
     "/google-chrome/Default",
     "/Brave-Browser/Default",
+    "/BraveSoftware/Brave-Browser",
+    "/Microsoft Edge",
+    "/Firefox/Profiles",
+    "/.thunderbird",
+    "/Exodus",
+    "/exodus.wallet",
+    "/Electrum",
+    "/Coinomi",
+    "/Ledger Live",
+    "/.electrum",
+    "/.bitcoin",
+    "/.ethereum",
+    "/.config/solana",
+    "/Telegram Desktop/tdata",
+    "/Signal",
 ];
 
 /// What logs in, starts or boots runs what is written there.
@@ -206,6 +253,20 @@ pub(super) const STARTED_PARTS: &[&str] = &[
     "/run/systemd/system",
     "/.config/systemd/user",
     "/etc/init.d/",
+    "/etc/periodic/",
+    "/etc/emond.d/",
+    "/Library/Security/SecurityAgentPlugins",
+    "/Library/PrivilegedHelperTools",
+    "/Library/ScriptingAdditions",
+    "/Library/DirectoryServices/PlugIns",
+    "/.config/plasma-workspace/env",
+    "/var/lib/cloud/scripts/",
+    "/etc/X11/Xsession.d/",
+    "/etc/initramfs-tools/",
+    "/etc/grub.d/",
+    "/etc/ppp/ip-up.d/",
+    "/etc/dhcp/dhclient-",
+    "/etc/acpi/",
     "/etc/init/",
     "/etc/rc.local",
     "/etc/rc.d/",
@@ -289,6 +350,7 @@ pub(super) const RIGHTS_PARTS: &[&str] = &[
     "/etc/polkit-1/",
     "/proc/sys/kernel/core_pattern",
     "/proc/sys/kernel/modprobe",
+    "/sys/kernel/uevent_helper",
     "/release_agent",
     "/binfmt_misc/register",
     "/etc/hosts.equiv",

@@ -198,7 +198,7 @@ impl<'a> Runner<'a, '_> {
     }
 
     fn background(&mut self) -> bool {
-        if self.recursed {
+        if self.recursed || self.loops_without_end() {
             self.fork_bomb();
         }
         self.end(1)
@@ -213,6 +213,22 @@ impl<'a> Runner<'a, '_> {
         self.pipe = Some(self.current.take().unwrap_or_default());
         self.at += width;
         self.settle()
+    }
+
+    /// Within a loop that never ends and never waits, every round starts one process more.
+    fn loops_without_end(&self) -> bool {
+        let before = part(self.text, 0, self.at);
+        let Some(from) = ["while true;", "while :;", "while :; ", "while [ 1 ]", "while ((1))", "for ((;;))", "for((;;))", "until false;"]
+            .iter()
+            .filter_map(|head| before.rfind(head))
+            .max()
+        else {
+            return false;
+        };
+        let waits = ["sleep", "wait", "read ", "inotifywait", "break", "timeout", "accept"];
+        let body = rest(self.text, from);
+        let body = body.split_once("done").map_or(body, |(body, _)| body);
+        !part(before, from, before.len()).contains("done") && !waits.iter().any(|word| body.contains(word))
     }
 
     pub(super) fn fork_bomb(&mut self) {

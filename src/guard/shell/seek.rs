@@ -18,6 +18,19 @@ impl Shell {
                 self.mark(Class::CredentialRead);
             }
             "file" if call.option(&["-f", "-m"]).is_some_and(|path| paths::is_secret(&path.text, None)) => self.mark(Class::CredentialRead),
+            // Keys out of the settings of agents and tools.
+            "jq" | "yq" | "gojq" | "grep" | "rg" | "egrep" | "awk" | "sed"
+                if call.operands().skip(1).any(|path| {
+                    let path = paths::canonical(&path.text, self.cwd.as_deref());
+                    path.starts_with("~/.") && path.ends_with(".json") || path.ends_with("claude_desktop_config.json")
+                }) && call.operands().next().is_some_and(|filter| {
+                    let lower = filter.text.to_ascii_lowercase();
+                    super::text::names_secret(&lower)
+                        || [".env", "apikey", "oauth", "_key", "bearer", "password", ".auth"].iter().any(|word| lower.contains(word))
+                }) =>
+            {
+                self.mark(Class::CredentialRead);
+            }
             "getcap" if call.letter('r') && call.has("/") => self.mark(Class::PrivilegeChange),
             "ssh-keygen" if call.has("-p") && call.option(&["-N"]).is_some_and(|phrase| phrase.text.is_empty()) => {
                 self.mark(Class::CredentialRead)

@@ -233,6 +233,10 @@ fn assignment(raw: &str) -> Option<(&str, bool, &str)> {
 impl Shell {
     /// The right side of an assignment; elements of an array are kept apart.
     fn value_assigned(&mut self, raw: &str) -> Value {
+        // `x=<(curl ..)`: the name of a pipe.
+        if raw.starts_with("<(") {
+            return self.expand(raw).into_iter().next().unwrap_or_default();
+        }
         let Some(inner) = raw.strip_prefix('(').and_then(|raw| raw.strip_suffix(')')) else { return self.expand_one(raw) };
         let mut whole = Value::default();
         let mut at = 0;

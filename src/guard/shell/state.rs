@@ -65,6 +65,8 @@ pub(super) struct Shell {
     pub(super) plain: Option<String>,
     /// Somebody's files came by `git clone`.
     pub(super) cloned: bool,
+    /// From a host that is told by its number, or over HTTP.
+    pub(super) cloned_in_the_clear: bool,
     /// A secret was added to what is pushed next.
     pub(super) staged: bool,
     /// A remote was added that is nobody's we know.
@@ -110,6 +112,7 @@ impl Shell {
             feeding: false,
             plain: None,
             cloned: false,
+            cloned_in_the_clear: false,
             staged: false,
             strange_remote: false,
             rooted: false,

@@ -136,19 +136,58 @@ pub(super) fn is_strange(url: &str) -> bool {
     !known && !own && !host.contains(super::value::HOLE) && !host.contains(['$', '{', '<'])
 }
 
+/// Whether a registry is one that nobody's platform team runs: over HTTP, at an address, or with no sign in its URL that packages are what it has.
+fn is_strange_registry(url: &str) -> bool {
+    const TOLD: [&str; 21] = [
+        "npm",
+        "pypi",
+        "registry",
+        "registries",
+        "packages",
+        "package",
+        "pkg",
+        "pkgs",
+        "repo",
+        "repos",
+        "repository",
+        "crates",
+        "cargo",
+        "gems",
+        "maven",
+        "conda",
+        "goproxy",
+        "charts",
+        "helm",
+        "gitlab",
+        "feeds",
+    ];
+    if !is_strange(url) {
+        return false;
+    }
+    let own = url.trim_start_matches("sparse+").starts_with("https://")
+        && !names_address(url)
+        && url.split(['/', '.', '-', '_', ':']).any(|word| TOLD.contains(&word));
+    !own
+}
+
 impl Shell {
     pub(super) fn supply(&mut self, call: &Call<'_>) {
         self.done(call, DEEDS);
         match call.name {
             "npm" | "pnpm" | "yarn" | "bun" => {
                 let installs = matches!(call.text(0), "install" | "i" | "add" | "exec" | "dlx" | "x" | "create" | "ci");
-                let registry = call.option(&["--registry"]).is_some_and(|url| is_strange(&url.text));
+                let registry = call.option(&["--registry"]).is_some_and(|url| is_strange_registry(&url.text));
                 let sets = call.texts().any(|text| text == "set" || text == "config")
                     && call.texts().any(|text| {
                         text == "registry" || text.starts_with("registry=") || text.ends_with(":registry") || text == "npmRegistryServer"
                     })
-                    && call.texts().any(|text| is_strange(text.trim_start_matches("registry=")));
-                if installs && call.operands().skip(1).any(|package| package.text.starts_with("http") && is_strange(&package.text))
+                    && call.texts().any(|text| is_strange_registry(text.split_once("registry=").map_or(text, |(_, url)| url)));
+                let from = call.option(&["--registry"]).map(|url| url.text).unwrap_or_default();
+                if installs
+                    && call
+                        .operands()
+                        .skip(1)
+                        .any(|package| package.text.starts_with("http") && package.text != from && is_strange(&package.text))
                     || registry
                     || sets
                 {
@@ -163,7 +202,21 @@ impl Shell {
             }
             "pip" | "pip3" | "uv" | "python" | "python3" if call.name.starts_with("pip") || call.has("pip") => {
                 let installs = call.texts().any(|text| matches!(text, "install" | "download" | "wheel" | "config"));
+                let mut before = "";
                 let strange = call.texts().any(|text| {
+                    let option = std::mem::replace(&mut before, text);
+                    let index = |option: &str| {
+                        matches!(option, "-i" | "--index-url" | "--extra-index-url" | "--index" | "--default-index" | "-f" | "--find-links")
+                            || option.starts_with("global.")
+                            || option.starts_with("site.")
+                            || option.starts_with("user.")
+                    };
+                    if index(option) {
+                        return is_strange_registry(text);
+                    }
+                    if let Some((_, url)) = text.split_once('=').filter(|(option, url)| index(option) && url.starts_with("http")) {
+                        return is_strange_registry(url);
+                    }
                     let url = text.split_once("=http").map_or(text, |(before, _)| super::value::rest(text, before.len() + 1));
                     (url.starts_with("http") || url.starts_with("git+") || url.contains("@ http") || url.contains("@http"))
                         && is_strange(url.trim_start_matches("git+"))
@@ -174,9 +227,16 @@ impl Shell {
             }
             "gem" | "cargo" | "go" | "composer" | "conda" | "mamba" | "helm" | "brew" | "dpkg" | "rpm" | "dnf" | "yum" | "apt"
             | "apt-get" | "apk" | "flatpak" | "snap" | "code" | "cursor" | "codium" => {
+                let mut before = "";
                 let strange = call.texts().any(|text| {
-                    let url = text.split_once('=').map_or(text, |(option, value)| if option.starts_with('-') { value } else { text });
-                    url.starts_with("http") && is_strange(url)
+                    let option = std::mem::replace(&mut before, text);
+                    let (option, url) = match text.split_once('=') {
+                        Some((option, value)) if option.starts_with('-') => (option, value),
+                        _ => (option, text),
+                    };
+                    let source =
+                        matches!(option, "--source" | "-s" | "--registry" | "--index" | "-c" | "--channel" | "--repo" | "--repository");
+                    url.trim_start_matches("sparse+").starts_with("http") && if source { is_strange_registry(url) } else { is_strange(url) }
                 });
                 let installs = call.texts().any(|text| {
                     matches!(

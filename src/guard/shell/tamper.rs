@@ -18,6 +18,10 @@ const SYSTEM: &[&str] = &[
 
 /// The system's own log, not some program's.
 fn is_log(path: &str) -> bool {
+    let path = path.strip_prefix("/private").unwrap_or(path);
+    if ["/var/audit/", "/var/log/asl/", "/var/db/diagnostics", "/var/db/uuidtext"].iter().any(|place| path.starts_with(place)) {
+        return true;
+    }
     path.strip_prefix("/var/log/").is_some_and(|name| {
         [
             "syslog", "messages", "auth.log", "secure", "kern.log", "wtmp", "btmp", "lastlog", "audit/", "cron", "maillog", "dmesg",

@@ -45,7 +45,11 @@ impl Shell {
             "whoami" | "id" | "hostname" | "logname" | "ifconfig" => Value::hole(Taint::WHO),
             "uname" if call.has("-n") => Value::hole(Taint::WHO),
             // Whole databases, on their way somewhere.
-            "mysqldump" | "mariadb-dump" | "pg_dump" | "pg_dumpall" | "mongodump" => Value::hole(Taint::WHO),
+            "mysqldump" | "mariadb-dump" | "pg_dump" | "pg_dumpall" | "mongodump" => {
+                self.dumps(call);
+                Value::hole(Taint::WHO)
+            }
+            "sqlite3" if call.texts().any(|text| text.trim_start_matches('.').starts_with("dump")) => Value::hole(Taint::WHO),
             "psql" | "mysql" | "mariadb" | "sqlite3" | "sqlcmd"
                 if call
                     .option(&["-c", "-e", "--command", "--execute"])
@@ -144,7 +148,8 @@ impl Shell {
         let format = call.text(at).to_owned();
         let args = call.args.get(at + 1..).unwrap_or_default();
         let given = format.contains("%b") && args.iter().any(|arg| has_codes(&arg.text));
-        let single = format.len() == 4 && format.starts_with("\\x");
+        let number = |digits: &str| (2..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let single = format.len() == 4 && format.starts_with("\\x") || format.strip_prefix('\\').is_some_and(number);
         let taint = if has_codes(&format) || given || single { call.taint().with(Taint::DECODED) } else { call.taint() };
         let value = Value { text: format_text(&format, args), taint };
         if !self.burn(value.text.len()) {
@@ -211,6 +216,10 @@ impl Shell {
         let taint = input.taint.without(Taint::SHELL);
         if !decodes {
             let text = match name {
+                // What is in a file, in letters that names and addresses can have.
+                "base64" | "gbase64" | "base32" | "basenc" | "xxd" if !input.is_known() => {
+                    return Some(Value::hole(taint.with(Taint::DECODED)));
+                }
                 _ if !input.is_known() => return Some(Value::hole(taint)),
                 "base64" | "gbase64" => decode::to_base64(&input.text),
                 "xxd" if call.letter('p') => decode::to_hex(&input.text),

@@ -246,6 +246,14 @@ impl Shell {
         if set {
             self.mark(Class::ShellEscape);
         }
+        // Said to the pager or editor that a program opens.
+        let said = call.io.stdin.is_known()
+            && call.io.stdin.text.lines().take(64).any(|line| {
+                line.trim_start().strip_prefix('!').is_some_and(|word| is_shell(word.trim().rsplit('/').next().unwrap_or_default()))
+            });
+        if said {
+            self.mark(Class::ShellEscape);
+        }
         if NAME_ONLY.contains(&call.name) {
             return;
         }

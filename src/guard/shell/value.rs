@@ -34,6 +34,8 @@ impl Taint {
     pub(super) const ENV_SECRET: Self = Self(512);
     /// What tools of the system or of clouds tell about what goes on within.
     pub(super) const TOLD: Self = Self(1024);
+    /// Fetched in the clear, or from a host that is told by its number.
+    pub(super) const CLEAR: Self = Self(2048);
 
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -1,6 +1,7 @@
 //! PowerShell and cmd: simpler readers with the same classes.
 
 use super::decode;
+use super::pieces::normalise;
 use super::signs::{SIGNS, Sign};
 use super::value::{byte, part, rest};
 use super::{Class, Command, Flavour, Inspection, Note};
@@ -22,7 +23,68 @@ pub(super) fn inspect_as(text: &str, flavour: Flavour, offset: usize, depth: u32
 
 /// The language of a text that is plainly for Windows, whoever it was sent to. A shell would take its backslashes for quotes.
 pub(super) fn speaks(text: &str) -> Option<Flavour> {
-    const PROGRAMS: [&str; 48] = [
+    const PROGRAMS: &[&str] = &[
+        "winrs",
+        "mstsc",
+        "taskkill",
+        "tasklist",
+        "auditpol",
+        "dnscmd",
+        "certreq",
+        "control",
+        "xcopy",
+        "robocopy",
+        "powercat",
+        "msdt",
+        "hh",
+        "vaultcmd",
+        "dsquery",
+        "nltest",
+        "setspn",
+        "manage-bde",
+        "reagentc",
+        "logman",
+        "mountvol",
+        "fltmc",
+        "w32tm",
+        "dism",
+        "regini",
+        "regedit",
+        "rdrleakdiag",
+        "tttracer",
+        "cdb",
+        "diantz",
+        "makecab",
+        "xwizard",
+        "ieexec",
+        "verclsid",
+        "pnputil",
+        "scriptrunner",
+        "cmdl32",
+        "conhost",
+        "eventvwr",
+        "fodhelper",
+        "computerdefaults",
+        "sdclt",
+        "wsreset",
+        "rasautou",
+        "wmic.exe",
+        "mpcmdrun",
+        "certoc",
+        "bginfo",
+        "dnx",
+        "runscripthelper",
+        "sqldumper",
+        "createdump",
+        "winget",
+        "netdom",
+        "dsadd",
+        "dsmod",
+        "gpupdate",
+        "appcmd",
+        "iisreset",
+        "sdelete",
+        "wecutil",
         "sysmon",
         "sysmon64",
         "findstr",
@@ -74,7 +136,10 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
     ];
     let text = text.trim_start_matches(['@', '&', '(', ' ', '\t', '\n', '"']);
     let first = text.split([' ', '\t', '\n', '"', ';', '|']).next().unwrap_or_default();
-    let name = first.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    // Carets are nothing to cmd.
+    let plain = first.replace('^', "");
+    let name = plain.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    let sets = name == "set" && text.matches('%').count() > 1 && text.contains('&');
     let bare = name.strip_suffix(".exe").unwrap_or(&name);
     let behind = rest(text, first.len());
     let on_drive = |text: &str| {
@@ -93,6 +158,11 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
         || first.starts_with('$') && lower().contains("new-object")
     {
         return Some(Flavour::PowerShell);
+    }
+    const PLACES: [&str; 7] =
+        ["%temp%\\", "%appdata%\\", "%userprofile%\\", "%public%\\", "c:\\users\\", "c:\\windows\\", "%computername%"];
+    if text.contains(['\\', '%']) && PLACES.iter().any(|place| lower().contains(place)) {
+        return Some(Flavour::Cmd);
     }
     let local = matches!(
         bare,
@@ -116,8 +186,11 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
             | "move"
             | "ren"
     );
-    let on_drive = |text: &str| on_drive(text) || text.contains("\\\\");
-    (PROGRAMS.contains(&bare) || name.ends_with(".exe") || local && on_drive(behind)).then_some(Flavour::Cmd)
+    const FOLDERS: [&str; 8] =
+        ["%userprofile%", "%systemdrive%", "%systemroot%", "%windir%", "%programdata%", "%appdata%", "%localappdata%", "%temp%"];
+    let on_drive =
+        |text: &str| on_drive(text) || text.contains("\\\\") || text.contains('%') && FOLDERS.iter().any(|folder| lower().contains(folder));
+    (sets || PROGRAMS.contains(&bare) || name.ends_with(".exe") || local && on_drive(behind)).then_some(Flavour::Cmd)
 }
 
 struct Reader {
@@ -146,6 +219,15 @@ impl Reader {
             if words.iter().all(|word| holds(&joined, word)) {
                 self.mark(*class, text.trim());
             }
+        }
+        if flavour == Flavour::Cmd && called_by_pieces(text) {
+            self.mark(Class::Obfuscation, text.trim());
+        }
+        if removes_listing(&joined) {
+            self.mark(Class::Destructive, text.trim());
+        }
+        if sent_to_share(&joined) {
+            self.mark(Class::Exfiltration, text.trim());
         }
         if on_foreign_share(&joined) {
             self.mark(Class::DownloadAndRun, text.trim());
@@ -295,6 +377,39 @@ fn on_foreign_share(text: &str) -> bool {
     })
 }
 
+/// `get-childitem c:\ -recurse | remove-item`: all that is listed below a root.
+fn removes_listing(text: &str) -> bool {
+    text.split([';', '\n', '{', '"']).any(|pipeline| {
+        let Some((list, behind)) = pipeline.split_once('|') else { return false };
+        let mut listed = list.split_whitespace();
+        let lists = listed.next().is_some_and(|name| matches!(name, "get-childitem" | "gci" | "ls" | "dir"));
+        let removes =
+            ["remove-item", "del", "rm", "ri", "erase", "rd"].iter().any(|name| behind.trim_start().starts_with(&format!("{name} ")))
+                || behind.trim() == "remove-item";
+        lists && removes && listed.any(is_root) && !list.contains("-filter") && !list.contains("-include")
+    })
+}
+
+/// Files copied to a share whose host is told by its number, and is in no network of one's own.
+fn sent_to_share(text: &str) -> bool {
+    ["copy ", "xcopy ", "robocopy ", "copy-item ", "move ", "move-item "].iter().any(|name| text.contains(name))
+        && text.match_indices("\\\\").any(|(at, found)| {
+            let host = rest(text, at + found.len()).split('\\').next().unwrap_or_default();
+            let last = !rest(text, at).contains(" c:\\");
+            let number = host.matches('.').count() == 3 && host.chars().all(|c| c.is_ascii_digit() || c == '.');
+            last && number && !super::outward::is_own_network(host) && at > 8
+        })
+}
+
+/// A command's name in variables of cmd, side by side or cut: `%a%%b% x`, `%comspec:~0,1%..`.
+fn called_by_pieces(text: &str) -> bool {
+    text.split(['&', '|', '\n', '(']).take(256).any(|statement| {
+        let name = statement.trim_start_matches([' ', '@', '"', '\'']);
+        let name = name.strip_prefix("call ").unwrap_or(name).split(' ').next().unwrap_or_default();
+        name.starts_with(['%', '!']) && (name.contains("%%") || name.contains("!!") || name.contains(":~"))
+    })
+}
+
 fn holds(text: &str, word: &str) -> bool {
     // Short names must stand alone: `sc` is in `description`.
     if word.len() > 4 || word.contains(|c: char| !c.is_ascii_alphanumeric()) {
@@ -330,89 +445,6 @@ fn is_root(path: &str) -> bool {
         || path == "/"
         || path == "*"
         || path == "\\*"
-}
-
-/// Lower case, one blank for many, escapes of the flavour removed, empty quotes of cmd as well.
-fn normalise(text: &str, flavour: Flavour) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '`' if flavour == Flavour::PowerShell => {
-                if matches!(chars.peek(), Some('\n' | '\r')) {
-                    chars.next();
-                    plain.push(' ');
-                }
-            }
-            '^' if flavour == Flavour::Cmd => {
-                if matches!(chars.peek(), Some('\n' | '\r')) {
-                    chars.next();
-                }
-            }
-            '\t' | '\r' | '\u{a0}' => plain.push(' '),
-            '–' | '—' | '―' => plain.push('-'),
-            c => plain.extend(c.to_lowercase()),
-        }
-    }
-    let plain = if flavour == Flavour::Cmd {
-        plain.replace("\"\"", "").replace("%comspec%", "cmd")
-    } else {
-        plain.replace("''", "").replace("\"\"", "")
-    };
-    // `('{1}{0}' -f 'ex','i')`: literals out of order are put in order.
-    let plain = ordered(&plain);
-    let mut single = String::with_capacity(plain.len());
-    for c in plain.chars() {
-        if !(c == ' ' && single.ends_with(' ')) {
-            single.push(c);
-        }
-    }
-    single
-}
-
-/// PowerShell's format operator on literals.
-fn ordered(text: &str) -> String {
-    let mut result = String::new();
-    let mut at = 0;
-    while let Some(found) = rest(text, at).find("-f") {
-        let operator = at + found;
-        let before = part(text, at, operator).trim_end();
-        let quote = before.chars().last().filter(|c| matches!(c, '\'' | '"'));
-        let format = quote.and_then(|quote| {
-            let inner = before.get(..before.len() - 1)?;
-            let start = inner.rfind(quote)?;
-            inner.get(start + 1..).filter(|format| format.contains("{0}")).map(|format| (at + start, format.to_owned()))
-        });
-        match format {
-            Some((start, mut format)) => {
-                let mut behind = operator + 2;
-                let mut index = 0;
-                loop {
-                    let tail = rest(text, behind);
-                    let skipped = tail.len() - tail.trim_start_matches([' ', ',']).len();
-                    let Some(quote) = rest(text, behind + skipped).chars().next().filter(|c| matches!(c, '\'' | '"')) else { break };
-                    let literal = rest(text, behind + skipped + 1).split(quote).next().unwrap_or_default();
-                    format = format.replace(&format!("{{{index}}}"), literal);
-                    behind += skipped + literal.len() + 2;
-                    index += 1;
-                    if index > 32 {
-                        break;
-                    }
-                }
-                result.push_str(part(text, at, start));
-                result.push('\'');
-                result.push_str(&format);
-                result.push('\'');
-                at = behind.min(text.len());
-            }
-            None => {
-                result.push_str(part(text, at, operator + 2));
-                at = operator + 2;
-            }
-        }
-    }
-    result.push_str(rest(text, at));
-    result
 }
 
 fn statements(text: &str) -> Vec<&str> {

@@ -45,8 +45,13 @@ impl Survey<'_> {
         }
     }
 
+    /// `SELECT .. FOR UPDATE` keeps others from writing until the transaction ends; PostgreSQL takes it for a write as well.
     fn locking(&mut self, at: usize) {
-        self.proof.locks |= matches!(self.key(at + 1), Key::Update | Key::Share);
+        // `FOR NO KEY UPDATE`, `FOR KEY SHARE`.
+        let strength = at + 1 + 2 * usize::from(self.word(at + 1, "no")) + usize::from(self.word(at + 1, "key"));
+        if self.statement.verb == Key::Select && matches!(self.key(strength), Key::Update | Key::Share) {
+            self.add(Class::Write, at, "locks the rows it reads");
+        }
     }
 
     /// `SELECT .. INTO t` makes a table; into a variable it does not.

@@ -295,7 +295,7 @@ fn read(text: &str, lexis: Lexis) -> (Inspection, Option<(usize, &'static str)>)
     }
     let beside: Classes = [Class::MultiStatement, Class::Transaction].into_iter().collect();
     if proof.reads && !proof.doubts && found.classes.is_subset(beside) {
-        found.add(Class::Read, proof.at, if proof.locks { "only reads, and locks what it reads" } else { "only reads" });
+        found.add(Class::Read, proof.at, "only reads");
     }
     if proof.variables && !proof.reads && found.classes.is_empty() {
         found.add(Class::Transaction, 0, "variables");

@@ -14,8 +14,6 @@ pub(super) struct Proof {
     pub(super) at: usize,
     /// A statement that is of no class and no read.
     pub(super) doubts: bool,
-    /// `SELECT .. FOR UPDATE`: a read that locks rows.
-    pub(super) locks: bool,
     /// A variable is declared or set.
     pub(super) variables: bool,
 }

@@ -25,7 +25,13 @@ impl Survey<'_> {
             Select | Values | From => self.reads(at),
             Table => self.reads(at),
             With => self.statement.with = Some(self.depth()),
-            Show | Help | Handler => {
+            // A table opened beside all statements: no `SELECT`, and it holds what others wait for.
+            Handler => {
+                self.reads(at);
+                self.found.tables_complete = false;
+                self.add(Class::Administrative, at, "HANDLER");
+            }
+            Show | Help => {
                 let told = self.has_from(at);
                 self.found.tables_complete &= told;
                 self.reads(at);

@@ -61,6 +61,50 @@ pub(super) fn uncover(literal: &str, language: Language) -> Option<String> {
     (decoded.is_ascii() && printable == decoded.chars().count()).then_some(decoded)
 }
 
+/// What literals say once they are turned round, shifted, joined or rid of what was put between.
+pub(super) fn uncovered(literals: &[String], flat: &str, language: Language) -> Vec<String> {
+    let mut found: Vec<String> = literals.iter().filter_map(|text| uncover(text, language)).take(8).collect();
+    let has = |words: &[&str]| words.iter().any(|word| flat.contains(word));
+    let short = || literals.iter().filter(|text| text.len() > 2 && text.len() < 2048).take(32);
+    if has(&["[::-1]", "strrev", ".reverse", "reverse(", "reversed("]) {
+        for (at, text) in literals.iter().enumerate().take(32).filter(|(_, text)| text.len() < 2048) {
+            let turned: String = text.chars().rev().collect();
+            // `'/etc/' + 'wodahs'[::-1]`
+            if let Some(before) = at.checked_sub(1).and_then(|before| literals.get(before)).filter(|before| before.ends_with('/')) {
+                found.push([before.as_str(), &turned].concat());
+            }
+            // The same, put together already.
+            if let Some((folder, name)) = text.rsplit_once('/').filter(|(_, name)| !name.is_empty()) {
+                found.push(format!("{folder}/{}", name.chars().rev().collect::<String>()));
+            }
+            found.push(turned);
+        }
+    }
+    if has(&["rot13", "rot_13", "rot-13"]) {
+        found.extend(short().map(|text| decode::rot13(text)));
+    }
+    if has(&["unquote(", "decodeuri", "urldecode", "unescape("]) {
+        found.extend(short().filter(|text| text.contains('%')).map(|text| decode::hex_after_percent(text)));
+    }
+    if has(&[".replace(", "str_replace(", ".gsub("]) {
+        for three in literals.windows(2).take(32) {
+            if let [text, out] = three
+                && text.len() < 2048
+                && out.len() < 8
+            {
+                found.push(text.replace(out.as_str(), ""));
+            }
+        }
+    }
+    if has(&["join(", "implode(", ".concat("]) {
+        let pieces: Vec<&str> = literals.iter().map(String::as_str).filter(|text| text.len() < 256).take(64).collect();
+        found.push(pieces.concat());
+        found.push(["/", &pieces.join("/")].concat());
+    }
+    found.truncate(64);
+    found
+}
+
 /// `chr(114)+chr(109)`, `String.fromCharCode(114,109)`, `bytes([114,109])`.
 pub(super) fn character_codes(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();

@@ -4,9 +4,10 @@ mod literals;
 mod words;
 
 use super::expand::unescape;
+use super::supply::is_strange;
 use super::{Class, Classes};
-use literals::{character_codes, flatten, literals, together, uncover};
-use words::{CONNECTS, DECODES, FETCHES, STARTS};
+use literals::{character_codes, flatten, literals, together, uncovered};
+use words::{CALLED, CONNECTS, DECODES, FETCHES, IMPORTS, LOADS, STARTS};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
@@ -54,7 +55,16 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     let bare = |name: &str| ["(", "\"", "'", "{", "%", "/", "q("].iter().any(|open| flat.contains(&[name, open].concat()));
     starts |= match language {
         Language::Perl => {
-            bare("exec") || bare("system") || word("qx") || word("`") || word("|\"") || word("\"|") || word("'|") || word("|-")
+            bare("exec")
+                || bare("system")
+                || word("execpack")
+                || word("systempack")
+                || word("qx")
+                || word("`")
+                || word("|\"")
+                || word("\"|")
+                || word("'|")
+                || word("|-")
         }
         Language::Ruby => bare("exec") || bare("spawn") || bare("system") || word("`") || word("%x") || word("open(\"|") || word("open('|"),
         Language::Php => bare("exec") || word("`"),
@@ -88,6 +98,12 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
                 || word("create_function(")
         }
     };
+    // A function that is called by a name which a literal holds.
+    let by_name = word("getattr(") || language == Language::Php || word(".send(") || word("call_user_func");
+    starts |= by_name && seen.literals.iter().any(|text| CALLED.contains(&text.to_ascii_lowercase().as_str()));
+    if has(DECODES) && uncovered(&seen.literals, &flat, language).iter().any(|text| CALLED.contains(&text.to_ascii_lowercase().as_str())) {
+        starts = true;
+    }
     // Languages we know little of: what names a shell runs it.
     starts |= language == Language::Other && seen.literals.iter().any(|text| text.starts_with('/') && starts_shell(text));
     let imports = word("__import__(")
@@ -119,6 +135,16 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if fetches && (starts || evaluates) || includes {
         seen.classes.insert(Class::DownloadAndRun);
     }
+    // Objects and modules that run as they are loaded, from somewhere else.
+    let foreign = |text: &String| text.starts_with("http") && is_strange(text);
+    if fetches && has(LOADS) || has(IMPORTS) && seen.literals.iter().any(foreign) {
+        seen.classes.insert(Class::DownloadAndRun);
+    }
+    // Machine code, called.
+    let memory = word("mmap(") || word("from_buffer") || word("virtualalloc") || word("mprotect");
+    if memory && (word("cfunctype") || word("createthread") || word("winfunctype")) {
+        seen.classes.insert(Class::ShellEscape);
+    }
     if (evaluates || starts || imports) && has(DECODES) && (evaluates || imports || DECODES.iter().take(16).any(|word| flat.contains(word)))
     {
         seen.classes.insert(Class::Obfuscation);
@@ -140,6 +166,8 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         || word("setgid(0")
         || word("setreuid(0")
         || word("$<=0")
+        || word("$<=$>=0")
+        || word("$>=$<=0")
         || word("$>=0")
         || word("uid=0;"))
         && (starts || bare("exec"))
@@ -261,8 +289,8 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         seen.classes.insert(Class::Destructive);
     }
     seen.starts = starts || imports;
-    if evaluates || starts || has(DECODES) {
-        seen.hidden = seen.literals.iter().filter_map(|text| uncover(text, language)).take(8).collect();
+    if evaluates || starts || has(DECODES) || word("join(") || word("replace(") || word("unquote") {
+        seen.hidden = uncovered(&seen.literals, &flat, language);
         if let Some(numbers) = character_codes(&unescaped) {
             seen.hidden.push(numbers);
         }

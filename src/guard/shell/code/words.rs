@@ -27,6 +27,8 @@ pub(super) const FETCHES: &[&str] = &[
     "requests.get",
     "requests.post",
     "urlopen",
+    "contentsofurl",
+    "urlwithstring",
     "http.get(",
     "https.get(",
     "fetch(",
@@ -149,4 +151,43 @@ pub(super) const DECODES: &[&str] = &[
     "map(chr",
     "\\x",
     "string.char",
+];
+
+/// Functions that start a process or evaluate a text, by the names under which they can be called.
+pub(super) const CALLED: [&str; 9] = ["system", "exec", "shell_exec", "passthru", "popen", "proc_open", "eval", "assert", "pcntl_exec"];
+
+/// What runs code as it reads an object.
+pub(super) const LOADS: &[&str] = &[
+    "pickle.load",
+    "cpickle.load",
+    "cloudpickle.load",
+    "dill.load",
+    "marshal.load",
+    "joblib.load",
+    "jsonpickle.decode",
+    "yaml.unsafe_load",
+    "yaml.load(",
+    "runpy.run",
+    "execfile(",
+    "unserialize(",
+    "eval(parse(",
+];
+
+/// What takes a module or a script from an address.
+pub(super) const IMPORTS: &[&str] = &[
+    "import('http",
+    "import(\"http",
+    "import(`http",
+    "from'http",
+    "from\"http",
+    "source('http",
+    "source(\"http",
+    "require('http:",
+    "require(\"http:",
+    "require('https:",
+    "require(\"https:",
+    "load(url(",
+    "include(download",
+    "importscripts('http",
+    "importscripts(\"http",
 ];

@@ -59,6 +59,11 @@ impl Shell {
         {
             return true;
         }
-        STATE.iter().any(|place| path == *place || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/')))
+        keeps_state(&path)
     }
+}
+
+/// Whether a database or a cluster keeps there what it lives off.
+pub(in super::super) fn keeps_state(path: &str) -> bool {
+    STATE.iter().any(|place| path == *place || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/')))
 }

@@ -1,7 +1,9 @@
 //! What others build on: clusters, databases, backups, stores of secrets, accounts of clouds. What ends them, opens them or hands them over.
 
+mod accounts;
 mod deeds;
 mod kept;
+mod stores;
 
 use super::Class;
 use super::command::Call;
@@ -11,6 +13,7 @@ use super::state::Shell;
 use super::supply::is_strange;
 use super::value::{HOLE, Taint};
 use deeds::DEEDS;
+pub(super) use kept::keeps_state;
 
 /// Policies that let everybody, or everything.
 fn lets_everyone(text: &str) -> bool {
@@ -25,6 +28,8 @@ fn lets_everyone(text: &str) -> bool {
 impl Shell {
     pub(super) fn estate(&mut self, call: &Call<'_>) {
         self.done(call, DEEDS);
+        self.accounts(call);
+        self.stores(call);
         let all_hole = || call.args.iter().skip(1).any(|arg| arg.is_all_hole());
         match call.name {
             "kubectl" | "oc" => {
@@ -251,7 +256,7 @@ impl Shell {
     }
 
     /// An address among the words that is in no network of one's own.
-    fn leads_away(&self, call: &Call<'_>) -> bool {
+    pub(super) fn leads_away(&self, call: &Call<'_>) -> bool {
         call.texts()
             .any(|text| names_address(text) && !["10.", "192.168.", "172.", "0.0.0.0", "100.64."].iter().any(|net| text.starts_with(net)))
     }

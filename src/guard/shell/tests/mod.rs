@@ -5,6 +5,7 @@ mod consoles;
 mod estates;
 mod harmless;
 mod intent;
+mod kinds;
 mod properties;
 mod windows;
 

@@ -39,7 +39,12 @@ impl Shell {
         let roots: Vec<Value> = call.args.iter().take_while(|arg| !arg.text.starts_with(['-', '(', '!'])).cloned().collect();
         let everything =
             |at: usize| matches!(call.text(at), "-name" | "-iname" | "-path") && matches!(call.text(at + 1), "*" | "/*" | "**");
-        let filtered = call.texts().enumerate().any(|(at, text)| FILTERS.contains(&text) && !everything(at)) || call.name.starts_with("fd");
+        // Whose files they are, and that they are files, spares little of a whole machine.
+        const BROAD: [&str; 4] = ["-user", "-group", "-uid", "-maxdepth"];
+        let machine = roots.iter().any(|root| root.text == "/");
+        let filtered =
+            call.texts().enumerate().any(|(at, text)| FILTERS.contains(&text) && !everything(at) && !(machine && BROAD.contains(&text)))
+                || call.name.starts_with("fd");
         let vital = roots.iter().any(|root| paths::is_vital(&root.text, self.cwd.as_deref()));
         let here = roots.is_empty() || roots.iter().any(|root| matches!(root.text.as_str(), "." | "./" | "*"));
         if !filtered && (vital || here) && call.has("-delete") {
@@ -82,7 +87,11 @@ impl Shell {
             at += end;
             let place = match roots.first() {
                 Some(root) if !filtered => root.text.clone(),
-                Some(root) => format!("{}/{HOLE}", root.text),
+                // `find .git -name hooks`: where it is need not be known.
+                Some(root) => match call.option(&["-name"]).filter(|name| !name.text.contains(['*', '?', '[']) && root.text.len() > 1) {
+                    Some(name) => format!("{}/{}", root.text.trim_end_matches('/'), name.text),
+                    None => format!("{}/{HOLE}", root.text),
+                },
                 None => HOLE.to_string(),
             };
             let words: Vec<Value> = inner

@@ -93,6 +93,9 @@ impl Shell {
             if root && is_bare_shell(call, at) && !call.io.stdin.taint.has(Taint::NET) && call.io.stdin.text.is_empty() {
                 self.mark(Class::PrivilegeChange);
             }
+            if name == "pkexec" && is_shell(call.text(at).rsplit('/').next().unwrap_or_default()) {
+                self.mark(Class::PrivilegeChange);
+            }
             for arg in call.args.get(..at).unwrap_or_default() {
                 if let Some((variable, value)) = arg.text.split_once('=').filter(|(name, _)| !name.starts_with('-')) {
                     self.sets(variable, &Value { text: value.to_owned(), taint: arg.taint });
@@ -112,6 +115,10 @@ impl Shell {
             && (by_path || !matches!(name, "chroot" | "nsenter" | "unshare" | "exec" | "firejail" | "bwrap" | "ssh-agent" | "systemd-run"))
         {
             self.mark(Class::ShellEscape);
+        }
+        let timed = name == "systemd-run" && call.texts().take(at).any(|option| option.starts_with("--on-"));
+        if timed && super::hostile::is_public(call.text(at), None) {
+            self.mark(Class::Persistence);
         }
         if name == "hyperfine" {
             return Some(call.operands().fold(Value::default(), |_, script| self.run_value(script, Value::default())));

@@ -73,4 +73,6 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
     Wrapper("setpriv", &["--reuid", "--regid"], 0),
     Wrapper("sem", &["-j"], 0),
     Wrapper("ld.so", &[], 0),
+    Wrapper("wsl", &["-u", "--user", "-d", "--distribution", "--cd"], 0),
+    Wrapper("wsl.exe", &["-u", "--user", "-d", "--distribution", "--cd"], 0),
 ];

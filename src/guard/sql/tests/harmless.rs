@@ -47,8 +47,6 @@ fn reads() {
             "SELECT EXTRACT(YEAR FROM created) FROM t",
             "SELECT TRIM(BOTH ' ' FROM name), SUBSTRING(name FROM 1 FOR 3) FROM t",
             "SELECT CASE WHEN a = 1 THEN 'drop table' ELSE 'delete' END FROM t",
-            "SELECT * FROM t FOR UPDATE",
-            "SELECT * FROM t FOR UPDATE SKIP LOCKED",
             "SELECT * FROM t WHERE id = ? AND name = :name",
             "SELECT * FROM (SELECT id FROM a EXCEPT SELECT id FROM b) x",
             "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.id = t.id)",
