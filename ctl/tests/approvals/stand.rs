@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::openapi;
+use super::support::browser::Site;
 use super::support::{free_port, secret_sha256};
 
 pub const URL: &str = "https://approvals.example.com";
@@ -56,6 +57,16 @@ pub struct Stand {
     pub url: String,
     pub client: reqwest::Client,
     _folder: tempfile::TempDir,
+}
+
+impl Site for Stand {
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn issuer(&self) -> &str {
+        &self.issuer.issuer
+    }
 }
 
 /// What came back.

@@ -1,8 +1,11 @@
 //! What tests of the approval service share.
 
 #![allow(dead_code, reason = "each test uses its part")]
+#![allow(clippy::string_slice, reason = "a test fails loudly, its helpers too")]
 
+pub mod browser;
 pub mod postgres;
+pub mod receivers;
 
 use sha2::{Digest, Sha256};
 
