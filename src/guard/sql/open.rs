@@ -4,6 +4,7 @@
 //! statement has in that place. `Drop table 5 from the plan`, `Select the best option from the list`, `update the docs, then delete from the branch`
 //! are no statements; `DROP TABLE users` is one.
 
+use super::functions::{function, only_computes};
 use super::lexis::Lexis;
 use super::payloads::payload;
 use super::smuggled::{SMUGGLED, smuggled};
@@ -34,6 +35,11 @@ pub(super) fn opening<I: From<Inspection>>(text: &str, seen: Seen, whole: impl F
             Some(told) => with_payload(inspect(text, Dialect::Generic), told).into(),
         });
     }
+    behind(text, seen).map(I::from)
+}
+
+/// What a text that begins no statement has behind a `;`, a quote or a value.
+pub(super) fn behind(text: &str, seen: Seen) -> Option<Inspection> {
     let semicolons = if seen.may_end_a_command() { PLACES } else { 0 };
     for (at, _) in text.match_indices(';').take(semicolons) {
         let (before, rest) = text.split_at_checked(at).and_then(|(before, rest)| Some((before, rest.strip_prefix(';')?)))?;
@@ -43,8 +49,8 @@ pub(super) fn opening<I: From<Inspection>>(text: &str, seen: Seen, whole: impl F
                 note.at += at + 1;
             }
             return Some(match payload(text, seen) {
-                None => found.into(),
-                Some(told) => with_payload(found, told).into(),
+                None => found,
+                Some(told) => with_payload(found, told),
             });
         }
     }
@@ -52,15 +58,15 @@ pub(super) fn opening<I: From<Inspection>>(text: &str, seen: Seen, whole: impl F
     for (at, _) in text.match_indices(['\'', '"', ')']).take(ends) {
         let (before, rest) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
         // A quotation in a sentence begins there; a value ends.
-        let quotes = before.ends_with(' ') && before.split_whitespace().count() > 1;
-        if !quotes && changes_condition(rest) {
+        let quotes = || before.ends_with(' ') && before.split_whitespace().count() > 1;
+        if changes_condition(rest) && !quotes() {
             let mut found = Inspection { tables_complete: false, ..Inspection::default() };
             found.add(Class::Unknown, at, SMUGGLED);
-            return Some(found.into());
+            return Some(found);
         }
     }
     let encoded = || if seen.has_percent() { encoded(text) } else { None };
-    smuggled(text, seen).or_else(|| payload(text, seen)).or_else(encoded).map(I::from)
+    smuggled(text, seen).or_else(|| payload(text, seen)).or_else(encoded)
 }
 
 /// A statement that is also the second half of somebody else's.
@@ -366,8 +372,8 @@ impl Shape<'_> {
                 (None | Some(Kind::Semicolon), _) => return dangerous,
                 (_, From | Into) if depth == 0 => break,
                 (Some(Kind::Open), _) => {
-                    let name = self.text_at(at - 1).trim_matches(['"', '`', '[', ']']).to_ascii_lowercase();
-                    dangerous |= super::functions::function(&name).is_some();
+                    let name = self.text_at(at - 1).trim_matches(['"', '`', '[', ']']);
+                    dangerous |= !only_computes(name) && function(&name.to_ascii_lowercase()).is_some();
                     depth += 1;
                     plain = false;
                     words = 0;

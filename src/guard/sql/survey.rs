@@ -121,6 +121,9 @@ pub(super) struct Survey<'a> {
     pub(super) budget: usize,
 }
 
+/// `cron`
+const SHORTEST_PACKAGE: usize = 4;
+
 /// Rows or bytes made of nothing; more of them are there for the time they take.
 const HEAVY: f64 = 2_000_000.0;
 
@@ -342,6 +345,10 @@ impl<'a> Survey<'a> {
     fn call(&mut self, at: usize) {
         let Some(token) = self.tokens.get(at) else { return };
         let written = self.name_of(token);
+        // `t.column`: no package has so short a name.
+        if self.kind(at + 1) == Some(Kind::Dot) && written.len() < SHORTEST_PACKAGE {
+            return;
+        }
         let called = matches!(self.kind(at + 1), Some(Kind::Open | Kind::Dot));
         let procedure_like = matches!(written.as_bytes(), [b'x' | b'X' | b's' | b'S', b'p' | b'P', b'_', ..]);
         // No function that is looked for has a longer name.
