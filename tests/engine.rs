@@ -11,46 +11,20 @@
 
 mod support;
 
-use std::collections::HashMap;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use portcullis::exchange::{
-    Answer, Call, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, Metric, SharedData, Step, StreamId,
-};
-use portcullis::policy;
+use portcullis::exchange::{Answer, Call, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Metric, Step, StreamId};
 use portcullis::time::Time;
 use support::approver::{Approver, Word};
 use support::case::{self, Case};
 use support::check::{self, Seen};
+use support::process::{self, Shared, now, over_tls};
 use support::{proof, token};
 
-fn now() -> Time {
-    Time::from_millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
-}
-
 fn engine(name: &str) -> Engine {
-    let loaded = policy::from_yaml(&case::policy(name), &case::env).unwrap_or_else(|report| panic!("{name}: {report}"));
-    let identification = Identification { node: "test".into(), vm: "0".into(), version: "0", git_hash: "0" };
-    Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{name}: {report}"))
-}
-
-#[derive(Default)]
-struct Store(HashMap<String, (Vec<u8>, u32)>);
-
-impl SharedData for Store {
-    fn read(&self, key: &str) -> Option<(Vec<u8>, u32)> {
-        self.0.get(key).cloned()
-    }
-
-    fn write(&mut self, key: &str, value: &[u8], _: Option<u32>) -> bool {
-        let version = self.0.get(key).map_or(1, |(_, version)| version + 1);
-        self.0.insert(key.to_owned(), (value.to_vec(), version));
-        true
-    }
+    process::engine(&case::policy(name))
 }
 
 /// Ticks until the list of revocations is asked for, and answers.
-fn fetch(engine: &mut Engine, store: &mut Store, list: &case::List, now: Time) {
+fn fetch(engine: &mut Engine, store: &mut Shared, list: &case::List, now: Time) {
     let call = (0..2).find_map(|_| engine.tick(store, now).calls.pop()).expect("the list is asked for");
     let (status, body) = token::list(list);
     let answer = Answer::Response { headers: vec![(":status".into(), status.to_string())], body: body.into_bytes() };
@@ -72,7 +46,7 @@ struct Fake<'a> {
     ahead: u64,
     people: Option<Approver>,
     calls: Vec<Call>,
-    shared: Store,
+    shared: Shared,
 }
 
 impl<'a> Fake<'a> {
@@ -91,7 +65,7 @@ impl<'a> Fake<'a> {
             ahead: 0,
             people: case.people.as_ref().map(|people| Approver::of(people, now().secs())),
             calls: Vec::new(),
-            shared: Store::default(),
+            shared: Shared::default(),
         };
         fake.go(request, response)
     }
@@ -288,7 +262,7 @@ fn every_case_at_every_split() {
         ran += 1;
         let mut engine = engine(&case.policy);
         if let Some(list) = &case.list {
-            fetch(&mut engine, &mut Store::default(), list, now());
+            fetch(&mut engine, &mut Shared::default(), list, now());
         }
         let (request, response) = (case.request.bytes(), case.answer.bytes());
         let reference = Fake::run(&case, &mut engine, &whole(&request), &whole(&response));
@@ -337,8 +311,8 @@ fn a_body_announced_as_too_large_is_refused_before_it_comes() {
                 .to_vec();
         headers.extend(case.request.all_headers());
         headers.extend(token::authorization(&case.caller).map(|value| ("authorization".to_owned(), value)));
-        let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
-        let step = Exchange::new(StreamId(1), now()).on(&mut engine, Event::RequestHeaders { headers, end: false, connection }, now());
+        let step =
+            Exchange::new(StreamId(1), now()).on(&mut engine, Event::RequestHeaders { headers, end: false, connection: over_tls() }, now());
         let reply = step.effects.iter().find_map(|effect| if let Effect::Reply(reply) = effect { Some(reply.status) } else { None });
         assert_eq!(reply, refused.then_some(413), "{length}");
     }
@@ -353,7 +327,7 @@ fn revoked_in_the_middle() {
     // How far it has come, whether a tick comes or the next part, and what the client has got by then.
     for (parts, by_tick) in [(1, true), (1, false), (2, true), (2, false), (3, true), (3, false), (4, true), (4, false)] {
         let place = format!("after {parts} parts, by tick: {by_tick}");
-        let (mut engine, mut store) = (engine("revocation"), Store::default());
+        let (mut engine, mut store) = (engine("revocation"), Shared::default());
         fetch(&mut engine, &mut store, &nobody, now());
         let mut exchange = Exchange::new(StreamId(1), now());
         let sse = ["text/event-stream", "application/json"][parts % 2];
@@ -400,13 +374,12 @@ fn revoked_in_the_middle() {
 
 /// The headers of a case over TLS, with a body to come.
 fn post(case: &Case) -> Event {
-    let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
     let mut headers: Vec<(String, String)> = [(":method", "POST"), (":path", "/mcp"), (":authority", "mcp.example.com")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec();
     headers.extend(case.request.all_headers());
     headers.extend(token::authorization(&case.caller).map(|value| ("authorization".to_owned(), value)));
-    Event::RequestHeaders { headers, end: false, connection }
+    Event::RequestHeaders { headers, end: false, connection: over_tls() }
 }
 
 fn ends(step: &Step) -> bool {
@@ -420,7 +393,7 @@ fn the_first_list_decides_on_those_who_came_before_it() {
     for (signed, members, status) in
         [("", "sequence = 1", None), ("", "sessions = [{ sid = 's-1' }]", Some(401)), ("by-a-stranger", "sequence = 1", Some(503))]
     {
-        let (mut engine, mut store) = (engine("revocation"), Store::default());
+        let (mut engine, mut store) = (engine("revocation"), Shared::default());
         let mut exchange = Exchange::new(StreamId(1), now());
         let step = exchange.on(&mut engine, post(&case), now());
         assert!(step.flow == Flow::Pause && step.effects.is_empty());
@@ -446,7 +419,7 @@ fn the_first_list_decides_on_those_who_came_before_it() {
 #[test]
 fn the_wait_for_the_first_list_is_bounded() {
     let case = case::all().into_iter().find(|case| case.name == "handshake needs no rule").unwrap();
-    let (mut engine, mut store) = (engine("revocation"), Store::default());
+    let (mut engine, mut store) = (engine("revocation"), Shared::default());
     let mut exchange = Exchange::new(StreamId(7), now());
     let begin = now();
     engine.tick(&mut store, begin);
@@ -474,7 +447,7 @@ fn a_changed_tool_is_refused_by_all_workers() {
     let (list, same) = (case("a changed tool is listed, a new one is not"), case("tools as they were pinned"));
     let call = case("a pinned tool is called");
     let get_b = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_b"}}"#;
-    let (mut here, mut there, mut store) = (engine("tools-pinned"), engine("tools-pinned"), Store::default());
+    let (mut here, mut there, mut store) = (engine("tools-pinned"), engine("tools-pinned"), Shared::default());
     let refused = |engine: &mut Engine| {
         let seen = run(engine, call, get_b);
         let record = seen.record.unwrap();

@@ -11,16 +11,11 @@
 
 mod support;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use portcullis::exchange::{
-    Answer, Call, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, SharedData, Step, StreamId,
-};
-use portcullis::policy;
-use portcullis::time::Time;
+use portcullis::exchange::{Answer, Call, Closing, Effect, Engine, Event, Exchange, Flow, Step, StreamId};
 use serde_json::{Value, json};
-use support::case::{self, Caller};
-use support::{secrets, token};
+use support::case::Caller;
+use support::process::{self, JSON_OR_EVENTS, Nowhere, now, request_headers};
+use support::secrets;
 
 const POLICY: &str = r#"
 version: 1
@@ -38,27 +33,8 @@ audit:
   collector: { cluster: collector, host: logs.example.com, timeout: 3s, credential: { header: x-key, value: "k" } }
 "#;
 
-/// Nothing is shared here.
-struct Nowhere;
-
-impl SharedData for Nowhere {
-    fn read(&self, _key: &str) -> Option<(Vec<u8>, u32)> {
-        None
-    }
-
-    fn write(&mut self, _key: &str, _value: &[u8], _version: Option<u32>) -> bool {
-        false
-    }
-}
-
-fn now() -> Time {
-    Time::from_millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
-}
-
 fn engine() -> Engine {
-    let text = POLICY.replace("__JWK__", &token::jwk().to_string());
-    let loaded = policy::from_yaml(&text, &case::env).unwrap_or_else(|report| panic!("{report}"));
-    Engine::new(&loaded, Identification { node: "test".into(), vm: "0".into(), version: "0", git_hash: "0" }).unwrap()
+    process::engine(POLICY)
 }
 
 fn body(tool: &str, argument: &str) -> Vec<u8> {
@@ -68,16 +44,8 @@ fn body(tool: &str, argument: &str) -> Vec<u8> {
 
 fn begin(engine: &mut Engine, id: u32, body: Vec<u8>) -> (Exchange, Step) {
     let caller = Caller { user: "ana".to_owned(), groups: vec!["engineering".to_owned()], ..Caller::default() };
-    let fixed = [(":method", "POST"), (":path", "/mcp"), (":authority", "mcp.example.com"), ("content-type", "application/json")];
-    let mut headers: Vec<(String, String)> = fixed
-        .into_iter()
-        .chain([("accept", "application/json, text/event-stream")])
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    headers.push(("authorization".to_owned(), token::authorization(&caller).unwrap()));
-    let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
     let mut exchange = Exchange::new(StreamId(id), now());
-    let step = exchange.on(engine, Event::RequestHeaders { headers, end: false, connection }, now());
+    let step = exchange.on(engine, request_headers(&caller, "POST", JSON_OR_EVENTS, &[]), now());
     assert_eq!(step.flow, Flow::Pause);
     let step = exchange.on(engine, Event::RequestBody { chunk: body, end: true }, now());
     (exchange, step)

@@ -11,14 +11,12 @@
 
 mod support;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use portcullis::exchange::{Closing, Connection, Effect, Engine, Event, Exchange, Identification, Metric, Step, StreamId};
-use portcullis::policy;
+use portcullis::exchange::{Closing, Effect, Engine, Event, Exchange, Metric, Step, StreamId};
 use portcullis::time::Time;
 use serde_json::{Value, json};
-use support::case::{self, Caller};
-use support::{secrets, token};
+use support::case::Caller;
+use support::process::{self, JSON_OR_EVENTS, now, request_headers};
+use support::secrets;
 
 const POLICY: &str = r#"
 version: 1
@@ -33,15 +31,8 @@ masking:
   - { id: keys, detect: [secrets], then: replace, unless_groups: [privacy] }
 "#;
 
-fn now() -> Time {
-    Time::from_millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
-}
-
 fn engine(limits: &str) -> Engine {
-    let text = format!("{POLICY}\nlimits: {limits}\n").replace("__JWK__", &token::jwk().to_string());
-    let loaded = policy::from_yaml(&text, &case::env).unwrap_or_else(|report| panic!("{report}"));
-    let identification = Identification { node: "test".into(), vm: "0".into(), version: "0", git_hash: "0" };
-    Engine::new(&loaded, identification).unwrap()
+    process::engine(&format!("{POLICY}\nlimits: {limits}\n"))
 }
 
 /// What came of one call.
@@ -97,17 +88,9 @@ const ANA: Ask<'_> = Ask { user: "ana", groups: &["engineering"], session: Some(
 fn begin(engine: &mut Engine, ask: &Ask<'_>, now: Time) -> Running {
     let groups = ask.groups.iter().map(|group| (*group).to_owned()).collect();
     let caller = Caller { user: ask.user.to_owned(), groups, ..Caller::default() };
-    let mut headers: Vec<(String, String)> =
-        [(":method", "POST"), (":path", "/mcp"), (":authority", "mcp.example.com"), ("content-type", "application/json")]
-            .into_iter()
-            .chain([("accept", "application/json, text/event-stream")])
-            .chain(ask.session.map(|session| ("mcp-session-id", session)))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-    headers.push(("authorization".to_owned(), token::authorization(&caller).unwrap()));
-    let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
+    let session: Vec<_> = ask.session.iter().map(|session| ("mcp-session-id", *session)).collect();
     let mut running = Running { exchange: Exchange::new(StreamId(1), now), came: Came::default() };
-    let step = running.exchange.on(engine, Event::RequestHeaders { headers, end: false, connection }, now);
+    let step = running.exchange.on(engine, request_headers(&caller, "POST", JSON_OR_EVENTS, &session), now);
     running.take(step);
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": ask.method, "params": { "name": ask.tool, "uri": "x://y" } });
     let step = running.exchange.on(engine, Event::RequestBody { chunk: body.to_string().into_bytes(), end: true }, now);

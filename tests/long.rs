@@ -12,15 +12,13 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use portcullis::exchange::{Closing, Connection, Effect, Engine, Event, Exchange, Identification, Step, StreamId};
-use portcullis::policy;
-use portcullis::time::Time;
+use portcullis::exchange::{Closing, Effect, Engine, Event, Exchange, Step, StreamId};
 use proptest::prelude::*;
 use serde_json::Value;
 use support::case::{self, Caller};
-use support::{secrets, token};
+use support::process::{self, now as begun, request_headers};
+use support::secrets;
 
 const INTERIM_MILLIS: u64 = 10_000;
 /// Messages of [`stream`].
@@ -46,17 +44,10 @@ fn stream() -> Vec<u8> {
     .into_bytes()
 }
 
-fn begun() -> Time {
-    Time::from_millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
-}
-
 fn engine() -> Engine {
-    let text = case::policy("default")
-        .replace("\naudit:\n  max_payload: 2KiB\n", "\naudit:\n  interim: 10s\n")
-        .replace("__JWK__", &token::jwk().to_string());
+    let text = case::policy("default").replace("\naudit:\n  max_payload: 2KiB\n", "\naudit:\n  interim: 10s\n");
     assert!(text.contains("interim"));
-    let loaded = policy::from_yaml(&text, &case::env).unwrap_or_else(|report| panic!("{report}"));
-    Engine::new(&loaded, Identification { node: "test".into(), vm: "0".into(), version: "0", git_hash: "0" }).unwrap()
+    process::engine(&text)
 }
 
 /// Envoy, as far as records go: a property, and lines of it whenever it writes.
@@ -97,12 +88,8 @@ fn run(engine: &mut Engine, groups: &[&str], chunks: &[&[u8]], pauses: &[Pause])
     let mut envoy = Envoy::default();
     let mut now = begun();
     let caller = Caller { user: "ana".to_owned(), groups: groups.iter().map(|group| (*group).to_owned()).collect(), ..Caller::default() };
-    let fixed = [(":method", "GET"), (":path", "/mcp"), (":authority", "mcp.example.com"), ("accept", "text/event-stream")];
-    let mut headers: Vec<(String, String)> = fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    headers.push(("authorization".to_owned(), token::authorization(&caller).unwrap()));
-    let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
     let mut exchange = Exchange::new(StreamId(1), now);
-    envoy.apply(exchange.on(engine, Event::RequestHeaders { headers, end: true, connection }, now));
+    envoy.apply(exchange.on(engine, request_headers(&caller, "GET", "text/event-stream", &[]), now));
     let headers = vec![(":status".to_owned(), "200".to_owned()), ("content-type".to_owned(), "text/event-stream".to_owned())];
     envoy.apply(exchange.on(engine, Event::ResponseHeaders { headers, end: false }, now));
     for (chunk, pause) in chunks.iter().zip(pauses.iter().cycle()) {

@@ -3,6 +3,9 @@
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
+#[path = "support/planted.rs"]
+mod planted;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use portcullis::mask::{Form, MaskError, Masking, Profile, Stream, whole};
@@ -73,19 +76,9 @@ fn operator() -> impl Strategy<Value = Operator> {
 
 /// Words and parts of words that detectors look for, whole, torn and stuck together.
 fn part() -> impl Strategy<Value = String> {
-    let secrets = [
-        ["AKIA", "IOSFODNN7EXAMPLE"].concat(),
-        ["gh", "p_wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"].concat(),
-        ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAi.dBjftJeZ4C"].concat(),
-        ["sk_", "live_4eC39HqLyjWDarjtT1zdp7dc"].concat(),
-        ["postgres://app:", "s3cret@db.example.com/x"].concat(),
-        format!("{0}BEGIN PRIVATE KEY{0}\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\n{0}END PRIVATE KEY{0}", "-".repeat(5)),
-        "4242 4242 4242 4242".to_owned(),
-        "378282246310005".to_owned(),
-        "078-05-1123".to_owned(),
-        "SSN 078051123".to_owned(),
-        "GB29 NWBK 6016 1331 9268 19".to_owned(),
-        "jo.o'neil@mail.example.com".to_owned(),
+    let mut secrets = planted::values();
+    secrets.extend([
+        planted::private_key("\n"),
         "ACME-1234".to_owned(),
         "top secret".to_owned(),
         "４２４２４２４２４２４２４２４２".to_owned(),
@@ -94,9 +87,9 @@ fn part() -> impl Strategy<Value = String> {
         "&#52;242&#x34;24242&amp;#52;2424242".to_owned(),
         // `my card is 4242424242424242, ok?`
         ["bXkgY2FyZCBpcyA0MjQyNDI0", "MjQyNDI0MjQyLCBvaz8="].concat(),
-    ];
+    ]);
     let torn =
-        proptest::sample::select(secrets.to_vec()).prop_flat_map(|secret| (0..=secret.len(), Just(secret))).prop_map(|(at, secret)| {
+        proptest::sample::select(secrets.clone()).prop_flat_map(|secret| (0..=secret.len(), Just(secret))).prop_map(|(at, secret)| {
             let (head, tail) = secret.split_at(secret.floor_char_boundary(at));
             format!("{tail} {head}")
         });
@@ -105,7 +98,7 @@ fn part() -> impl Strategy<Value = String> {
         "[12,", "é@", "%", "&#", "&amp;", "\u{200b}", "\u{a0}", "４", "+", "=",
     ];
     prop_oneof![
-        4 => proptest::sample::select(secrets.to_vec()),
+        4 => proptest::sample::select(secrets),
         2 => torn,
         6 => proptest::sample::select(glue.to_vec()).prop_map(str::to_owned),
         3 => "[a-z ]{1,30}",

@@ -1,12 +1,19 @@
 //! Which rules are about a tool, told from names that lie side by side: rules and what they name are spread over the heap, and most are about other tools.
 
+use std::ops::Range;
+
 use crate::policy;
 use crate::policy::value::Glob;
 
-/// The names that rules have for tools, in the rules' order.
+/// The names that rules have for tools, by how they begin, or end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ByTool {
-    names: Vec<Name>,
+    /// By their first bytes, and in the rules' order where those are the same.
+    begin: Vec<Name>,
+    /// By their last bytes, likewise.
+    end: Vec<Name>,
+    /// Rules that have to be asked themselves.
+    ask: Vec<u32>,
     texts: String,
 }
 
@@ -21,13 +28,21 @@ struct Name {
     len: u32,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// Not told here: the rule itself is asked.
     Ask,
     Exactly,
     StartsWith,
     EndsWith,
+}
+
+/// A rule that is about a tool, or may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Told {
+    pub(super) rule: usize,
+    /// Only the rule itself can tell.
+    pub(super) ask: bool,
 }
 
 impl ByTool {
@@ -42,36 +57,59 @@ impl ByTool {
                 all.add(rule, kind, text);
             }
         }
+        all.begin.sort_by_key(|name| name.edge);
+        all.end.sort_by_key(|name| name.edge);
         all
     }
 
     fn add(&mut self, rule: u32, kind: Kind, text: &str) {
         // Policies are far below 4 GiB.
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let edge = match kind {
-            Kind::EndsWith => text.bytes().next_back(),
-            _ => text.bytes().next(),
+        let (names, edge) = match kind {
+            Kind::EndsWith => (&mut self.end, text.bytes().next_back()),
+            _ => (&mut self.begin, text.bytes().next()),
         };
-        let kind = if edge.is_none() { Kind::Ask } else { kind };
-        self.names.push(Name { rule, kind, edge: edge.unwrap_or(0), from: number(self.texts.len()), len: number(text.len()) });
-        self.texts.push_str(text);
+        match edge {
+            Some(edge) if kind != Kind::Ask => {
+                names.push(Name { rule, kind, edge, from: number(self.texts.len()), len: number(text.len()) });
+                self.texts.push_str(text);
+            }
+            _ => self.ask.push(rule),
+        }
     }
 
     /// The rules that may be about this tool, in their order and each once; among them are all that are.
-    pub(super) fn rules(&self, tool: &str) -> impl Iterator<Item = usize> {
-        let (first, last) = (tool.bytes().next().unwrap_or(0), tool.bytes().next_back().unwrap_or(0));
-        let mut told = None;
-        self.names.iter().filter_map(move |name| {
-            let text = || self.texts.as_bytes().get(name.from as usize..)?.get(..name.len as usize);
-            let is = match name.kind {
-                Kind::Ask => true,
-                Kind::Exactly => name.edge == first && name.len as usize == tool.len() && text() == Some(tool.as_bytes()),
-                Kind::StartsWith => name.edge == first && text().is_some_and(|text| tool.as_bytes().starts_with(text)),
-                Kind::EndsWith => name.edge == last && text().is_some_and(|text| tool.as_bytes().ends_with(text)),
-            };
-            (is && told.replace(name.rule) != Some(name.rule)).then_some(name.rule as usize)
-        })
+    pub(super) fn rules(&self, tool: &str) -> Vec<Told> {
+        let tool = tool.as_bytes();
+        let mut told = Vec::with_capacity(32);
+        let edges = [(&self.begin, tool.first()), (&self.end, tool.last())];
+        for (names, edge) in edges {
+            let with_edge = names.get(with_edge(names, edge.copied().unwrap_or(0))).unwrap_or_default();
+            for name in with_edge {
+                let text = self.texts.as_bytes().get(name.from as usize..).and_then(|text| text.get(..name.len as usize));
+                let is = text.is_some_and(|text| match name.kind {
+                    Kind::Ask => true,
+                    Kind::Exactly => text == tool,
+                    Kind::StartsWith => tool.starts_with(text),
+                    Kind::EndsWith => tool.ends_with(text),
+                });
+                if is {
+                    told.push(Told { rule: name.rule as usize, ask: false });
+                }
+            }
+        }
+        told.extend(self.ask.iter().map(|rule| Told { rule: *rule as usize, ask: true }));
+        // Names that tell come before those that leave it to the rule.
+        told.sort_unstable();
+        told.dedup_by_key(|told| told.rule);
+        told
     }
+}
+
+fn with_edge(names: &[Name], edge: u8) -> Range<usize> {
+    let first = names.partition_point(|name| name.edge < edge);
+    let rest = names.get(first..).unwrap_or_default();
+    first..first.saturating_add(rest.iter().take_while(|name| name.edge == edge).count())
 }
 
 impl Kind {
@@ -100,11 +138,12 @@ mod tests {
                 .iter()
                 .map(|globs| policy::Rule { tools: globs.iter().map(|glob| Glob::new(glob.clone())).collect(), ..policy::Rule::plain("r", policy::Then::Deny) })
                 .collect();
-            let told: Vec<usize> = ByTool::compile(&rules).rules(&tool).collect();
+            let told = ByTool::compile(&rules).rules(&tool);
             let is_about = |rule: &policy::Rule| rule.tools.is_empty() || rule.tools.iter().any(|glob| glob.matches(&tool));
             let about: Vec<usize> = (0..).zip(&rules).filter(|(_, rule)| is_about(rule)).map(|(at, _)| at).collect();
-            prop_assert!(about.iter().all(|rule| told.contains(rule)), "{:?} of {:?}", told, about);
-            prop_assert!(told.is_sorted_by(|one, other| one < other));
+            prop_assert!(about.iter().all(|rule| told.iter().any(|told| told.rule == *rule)), "{:?} of {:?}", told, about);
+            prop_assert!(told.iter().all(|told| told.ask || about.contains(&told.rule)), "{:?} of {:?}", told, about);
+            prop_assert!(told.is_sorted_by(|one, other| one.rule < other.rule));
         }
     }
 }

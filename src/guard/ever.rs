@@ -40,7 +40,7 @@ impl Guard {
             Offer::Template(template) => Named::Template(template),
         };
         let mut allowed = self.default == Action::Allow;
-        for rule in self.rules_for(&named).filter(|rule| !rule.reference.observed && rule.matches(who, offer.method(), &named)) {
+        for rule in self.rules_for(&named, offer.method(), who, true).filter(|rule| !rule.reference.observed) {
             match rule.reference.then {
                 policy::Then::Deny if rule.has_conditions() => {}
                 policy::Then::Deny => return false,

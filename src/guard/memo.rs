@@ -17,6 +17,10 @@ impl<K, V> Default for Memo<K, V> {
 }
 
 impl<K: PartialEq, V: Clone> Memo<K, V> {
+    pub(super) fn known(&self, key: K) -> Option<V> {
+        self.kept.borrow().iter().find(|(known, _)| *known == key).map(|(_, known)| known.clone())
+    }
+
     pub(super) fn get(&self, key: K, make: impl FnOnce() -> V) -> V {
         if let Some((_, known)) = self.kept.borrow().iter().find(|(known, _)| *known == key) {
             return known.clone();

@@ -240,13 +240,18 @@ impl Guard {
         }
     }
 
-    /// In their order, with all that may be about what is called.
-    fn rules_for(&self, named: &Named<'_>) -> impl Iterator<Item = &Rule> {
+    /// In their order, those whose selectors a call meets.
+    fn rules_for(&self, named: &Named<'_>, method: &str, who: Who<'_>, governed: bool) -> impl Iterator<Item = &Rule> {
         let (by_tool, others) = match named {
-            Named::Tool(tool) => (Some(self.by_tool.rules(tool)), [].as_slice()),
-            _ => (None, self.rules.as_slice()),
+            Named::Tool(tool) => (self.by_tool.rules(tool), [].as_slice()),
+            _ => (Vec::new(), self.rules.as_slice()),
         };
-        by_tool.into_iter().flatten().filter_map(|rule| self.rules.get(rule)).chain(others)
+        let by_tool = by_tool.into_iter().filter_map(|told| self.rules.get(told.rule).map(|rule| (rule, told.ask)));
+        let all = by_tool.chain(others.iter().map(|rule| (rule, true)));
+        all.filter(move |(rule, ask)| {
+            (governed || rule.names_methods()) && rule.is_for(method) && (!ask || rule.is_about(named)) && rule.misses_caller(who).is_none()
+        })
+        .map(|(rule, _)| rule)
     }
 
     fn about(&self, subject: &Subject<'_>, named: &Named<'_>) -> Verdict {
@@ -255,10 +260,7 @@ impl Guard {
         let mut matched = Vec::new();
         let (mut denying, mut asking, mut allowing) = (None, None, None);
         let mut needed: Option<&[Arc<str>]> = None;
-        for rule in self.rules_for(named).filter(|rule| governed || rule.names_methods()) {
-            if !rule.matches(who, call.method, named) {
-                continue;
-            }
+        for rule in self.rules_for(named, call.method, who, governed) {
             if let Some(scopes) = rule.scopes_lacking(who) {
                 if !rule.reference.observed && needed.is_none_or(|fewest| lacking(scopes, who) < lacking(fewest, who)) {
                     needed = Some(scopes);

@@ -117,13 +117,13 @@ impl Rule {
         !self.methods.is_empty()
     }
 
-    pub(super) fn matches(&self, who: Who<'_>, method: &str, named: &Named<'_>) -> bool {
-        self.misses(who, method, named).is_none()
+    pub(super) fn is_for(&self, method: &str) -> bool {
+        self.methods.is_empty() || any(&self.methods, method)
     }
 
     /// The first of its selectors that the call does not meet. The cheapest questions, and those that rule out most, come first.
     pub(super) fn misses(&self, who: Who<'_>, method: &str, named: &Named<'_>) -> Option<Selector> {
-        if !self.methods.is_empty() && !any(&self.methods, method) {
+        if !self.is_for(method) {
             return Some(Selector::Methods);
         }
         if !self.is_about(named) {
@@ -138,7 +138,7 @@ impl Rule {
         if self.scopes.iter().all(has) { None } else { Some(&self.scopes) }
     }
 
-    fn is_about(&self, named: &Named<'_>) -> bool {
+    pub(super) fn is_about(&self, named: &Named<'_>) -> bool {
         if self.tools.is_empty() && self.resources.is_empty() && self.prompts.is_empty() {
             return true;
         }
@@ -160,7 +160,7 @@ impl Rule {
         }
     }
 
-    fn misses_caller(&self, who: Who<'_>) -> Option<Selector> {
+    pub(super) fn misses_caller(&self, who: Who<'_>) -> Option<Selector> {
         let Who { user, subject, issuer: _, email, groups, client, scopes: _, actors, claims: _ } = who;
         let in_group = || groups.iter().any(|group| any(&self.groups, group));
         let is_user = || any(&self.users, user) || any(&self.users, subject) || email.is_some_and(|email| any(&self.users, email));

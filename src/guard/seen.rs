@@ -189,6 +189,11 @@ impl Seen {
         !self.any(SEPARATOR)
     }
 
+    /// Letters, digits, `_`, `-`, `,` and `@`: one word, and neither a path nor an address with more than one part.
+    pub(super) const fn is_a_name(self) -> bool {
+        !self.any(SEPARATOR | SLASH | DOT | COLON)
+    }
+
     /// Neither percent-encoded nor in characters that become others: there is one reading.
     pub(super) const fn is_plain(self) -> bool {
         !self.any(BEYOND_ASCII | CONTROL | PERCENT)

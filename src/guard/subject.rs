@@ -80,6 +80,10 @@ impl<'a> Subject<'a> {
     /// The values that `reference` points at, with the pointer to each. Several with `*`; none when there is no such argument.
     pub(super) fn pointed_at(&self, reference: &ArgumentRef) -> Vec<(String, &Value<'a>)> {
         let ArgumentRef::At(steps) = reference else { return vec![(String::new(), self.arguments())] };
+        if let Some(found) = super::arguments::single(self.arguments(), steps) {
+            let place = || super::arguments::written(steps);
+            return found.map(|value| (place(), value)).into_iter().collect();
+        }
         let mut found = vec![(String::new(), self.arguments())];
         for step in steps {
             found = found.into_iter().flat_map(|(pointer, value)| into(&pointer, value, step)).collect();

@@ -4,7 +4,7 @@
 const SLOTS: usize = 64;
 
 /// Longest name remembered, in bytes.
-const LONGEST: usize = 24;
+pub(crate) const LONGEST: usize = 24;
 
 #[derive(Default)]
 pub(crate) struct Names {
@@ -43,6 +43,34 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mask::{Form, Masking, whole};
+    use crate::policy::{Detector, MaskRule, MaskScope, Operator};
+
+    /// What is remembered of harmless names lets no other pass, and none that reads otherwise under other rules.
+    #[test]
+    fn a_name_with_a_secret_in_it_is_masked_every_time() {
+        let key = ["AK", "IAIOSFODNN7EXAMPLQ"].concat();
+        let body = format!(r#"[{{"progressToken":1,"{key}":2,"token":"x"}},{{"progressToken":1,"{key}":2,"token":"x"}}]"#);
+        let masking = |family| {
+            let rule = MaskRule {
+                id: "r".to_owned(),
+                detect: vec![family],
+                fields: Vec::new(),
+                pattern: None,
+                remote: None,
+                then: Operator::Replace,
+                scope: MaskScope::default(),
+                alert: false,
+            };
+            Masking::compile(&[rule]).unwrap().whole()
+        };
+        let masked = |profile| String::from_utf8(whole(profile, Form::Json, body.as_bytes()).unwrap().0).unwrap();
+        let (secrets, mail) = (masking(Detector::Secrets), masking(Detector::Email));
+        for _ in 0..3 {
+            assert!(!masked(&secrets).contains(&key) && masked(&secrets).matches("progressToken").count() == 2);
+            assert_eq!(masked(&mail), body);
+        }
+    }
 
     #[test]
     fn answers_are_those_of_the_very_name() {

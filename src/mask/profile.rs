@@ -7,12 +7,12 @@ use super::detectors::glance::{self, Glance, Naming};
 use super::detectors::{self, Check, Trigger, View};
 use super::fields::{FieldNames, FieldRule};
 use super::findings::Count;
-use super::names::Names;
+use super::names::{self, Names};
 use super::operator::Operation;
 use super::rules::{Content, Label, Rule, Search, Shared, Source};
 use super::scan::{Prefilter, SHORTEST};
 use super::sieve::Runs;
-use super::text::Scratch;
+use super::text::{Scratch, Text};
 use crate::policy::{Binary, Detector};
 
 /// The rules that apply to one caller; cheap to clone.
@@ -47,6 +47,8 @@ pub(crate) struct Active {
     /// The families that look at the beginning of a text with a member name.
     named: Vec<Named>,
     names: RefCell<Names>,
+    /// Of member names: whether nothing is found in them.
+    harmless: RefCell<Names>,
     shortest_integer: usize,
 }
 
@@ -205,6 +207,12 @@ impl Profile {
         };
         let tells = || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)));
         by_text() || self.active.names.try_borrow_mut().map_or_else(|_| tells(), |mut names| names.look_up(name, tells))
+    }
+
+    /// Whether nothing is found in this member name, in which are no escapes, though it has signs of something: `progressToken` is in most calls.
+    pub(crate) fn is_harmless_name(&self, name: &[u8]) -> bool {
+        let Ok(mut harmless) = self.active.harmless.try_borrow_mut() else { return false };
+        name.len() <= names::LONGEST && harmless.look_up(name, || Text::first_in(self, name, 0).is_none())
     }
 
     /// Digits of the shortest number in which something may be found.

@@ -1,6 +1,9 @@
 //! What passes at a glance is what a careful reading lets pass: every body is masked twice, once with all of its strings resolved and
 //! walked through, and comes out the same.
 
+#[path = "../../tests/support/planted.rs"]
+mod planted;
+
 use std::cell::Cell;
 
 use proptest::collection::vec;
@@ -57,24 +60,15 @@ fn profiles() -> Vec<Profile> {
 
 /// Parts of a JSON string's content, as written.
 fn part() -> impl Strategy<Value = String> {
-    let secrets = [
-        ["AKIA", "IOSFODNN7EXAMPLE"].concat(),
-        ["gh", "p_wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"].concat(),
-        ["eyJ0eXAiOiJKV1QiLA0KICJhbGci", "OiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAi.dBjftJeZ4C"].concat(),
+    let mut secrets = planted::values();
+    secrets.extend([
+        planted::private_key("\\n"),
         ["glpat", "-3kF9x2LmQ8vTz7WbY1cR"].concat(),
         ["hf_", "aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH"].concat(),
-        ["postgres://app:", "s3cret@db.example.com"].concat(),
         ["https:\\/\\/jo:", "s3cret@example.com"].concat(),
         ["Bearer mF_9.B5f-4.1JqM", "Kd8sQ2x7"].concat(),
         ["curl -u elastic:", "P@ssw0rd1"].concat(),
-        format!("{0}BEGIN PRIVATE KEY{0}\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\\n{0}END PRIVATE KEY{0}", "-".repeat(5)),
-        "4242 4242 4242 4242".to_owned(),
-        "378282246310005".to_owned(),
-        "078-05-1123".to_owned(),
-        "SSN 078051123".to_owned(),
-        "GB29 NWBK 6016 1331 9268 19".to_owned(),
         "DE89370400440532013000".to_owned(),
-        "jo.o'neil@mail.example.com".to_owned(),
         "ACME-ABC-123456".to_owned(),
         "123-x".to_owned(),
         "10.20.30.40".to_owned(),
@@ -93,7 +87,7 @@ fn part() -> impl Strategy<Value = String> {
         "{\\\"n\\\":4.242424242424242e15,\\\"m\\\":4242424242424242.0}".to_owned(),
         "[378282246310005.0]".to_owned(),
         "{\\\"pass\\\\u200bword\\\":\\\"x\\\",\\\"ｐａｓｓｗｏｒｄ\\\":1.0}".to_owned(),
-    ];
+    ]);
     let glue = [
         "\\n",
         "\\t",
@@ -181,12 +175,12 @@ fn part() -> impl Strategy<Value = String> {
         if again { text.chars().map(|char| if char.is_ascii() { char.to_string() } else { escaped(char) }).collect() } else { text }
     };
     let written = |text: String| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
-    let secret = || proptest::sample::select(secrets.to_vec());
+    let secret = || proptest::sample::select(secrets.clone());
     let plain: Vec<String> = secrets.iter().filter(|secret| !secret.contains('\\')).cloned().collect();
     prop_oneof![
         5 => secret(),
         1 => proptest::sample::select(plain.clone()).prop_map(written),
-        4 => (proptest::sample::select(secrets.to_vec()), 0usize..30, any::<bool>()).prop_map(otherwise),
+        4 => (proptest::sample::select(secrets.clone()), 0usize..30, any::<bool>()).prop_map(otherwise),
         2 => (0usize..20, proptest::sample::select(plain)).prop_map(|(at, secret)| secret.chars().skip(at).collect()),
         8 => proptest::sample::select(glue.to_vec()).prop_map(str::to_owned),
         4 => "[a-z ]{1,30}",

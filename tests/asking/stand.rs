@@ -1,17 +1,13 @@
 //! One process with its people: a policy, an engine, a service that can be made to lie.
 
-use std::collections::HashMap;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use portcullis::exchange::{
-    Answer, Call, Closing, Connection, Effect, Engine, Event, Exchange, Flow, Identification, SharedData, Step, StreamId,
-};
+use portcullis::exchange::{Answer, Call, Closing, Effect, Engine, Event, Exchange, Flow, Step, StreamId};
 use portcullis::policy;
 use portcullis::time::Time;
 use serde_json::{Value, json};
 
 use super::support::approver::{self, Approver, Word};
 use super::support::case::Caller;
+use super::support::process::{JSON_OR_EVENTS, Shared, identification, now, request_headers};
 use super::support::token;
 
 pub const POLICY: &str = r#"
@@ -37,24 +33,6 @@ audit:
   collector: { cluster: collector, timeout: 3s }
 "#;
 
-/// What the workers of one process share.
-#[derive(Default)]
-pub struct Shared(pub HashMap<String, (Vec<u8>, u32)>);
-
-impl SharedData for Shared {
-    fn read(&self, key: &str) -> Option<(Vec<u8>, u32)> {
-        self.0.get(key).cloned()
-    }
-
-    fn write(&mut self, key: &str, value: &[u8], version: Option<u32>) -> bool {
-        if self.0.get(key).map(|(_, version)| *version) != version {
-            return false;
-        }
-        self.0.insert(key.to_owned(), (value.to_vec(), version.unwrap_or(0) + 1));
-        true
-    }
-}
-
 /// One process with its people.
 pub struct Stand {
     pub engine: Engine,
@@ -71,7 +49,7 @@ impl Stand {
 
     /// Under a policy that is a little different.
     pub fn under(change: fn(&str) -> String) -> Self {
-        let now = Time::from_millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap());
+        let now = now();
         let approver = Approver::new(now.secs());
         let engine = engine_under(&change(POLICY), &approver, "0");
         Self { engine, shared: Shared::default(), approver, now, streams: 0 }
@@ -85,25 +63,14 @@ impl Stand {
     pub fn begin(&mut self, request: &Request) -> (Exchange, Step) {
         self.streams += 1;
         let caller = Caller { user: request.user.to_owned(), groups: vec!["engineering".to_owned()], ..Caller::default() };
-        let mut headers: Vec<(String, String)> = [
-            (":method", "POST"),
-            (":path", "/mcp"),
-            (":authority", "mcp.example.com"),
-            ("content-type", "application/json"),
-            ("accept", "application/json, text/event-stream"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
+        let mut more = Vec::new();
         if request.modern {
-            let said = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", request.method), ("mcp-name", request.name)];
-            headers.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            more.extend([("mcp-protocol-version", "2026-07-28"), ("mcp-method", request.method), ("mcp-name", request.name)]);
         }
-        headers.extend(request.version.map(|version| ("mcp-protocol-version".to_owned(), version.to_owned())));
-        headers.extend(request.session.clone().map(|session| ("mcp-session-id".to_owned(), session)));
-        headers.push(("authorization".to_owned(), token::authorization(&caller).unwrap()));
-        let connection = Connection { tls_version: Some("TLSv1.3".into()), ..Connection::default() };
+        more.extend(request.version.map(|version| ("mcp-protocol-version", version)));
+        more.extend(request.session.iter().map(|session| ("mcp-session-id", session.as_str())));
         let mut exchange = Exchange::new(StreamId(self.streams), self.now);
-        let event = Event::RequestHeaders { headers, end: false, connection };
+        let event = request_headers(&caller, "POST", JSON_OR_EVENTS, &more);
         let step = exchange.on(&mut self.engine, event, self.now);
         assert_eq!(step.flow, Flow::Pause);
         if reply(&step).is_some() {
@@ -209,8 +176,7 @@ pub fn begun(policy: &str, approver: &Approver, vm: &str) -> Engine {
     let text = policy.replace("__JWK__", &token::jwk().to_string()).replace("__KEY__", &approver.jwk().to_string());
     let text = text.replace("__LATER__", "2100-01-01T00:00:00Z");
     let loaded = policy::from_yaml(&text, &approver::env).unwrap_or_else(|report| panic!("{report}"));
-    let identification = Identification { node: "test".into(), vm: vm.into(), version: "0", git_hash: "0" };
-    let engine = Engine::new(&loaded, identification).unwrap_or_else(|report| panic!("{report}"));
+    let engine = Engine::new(&loaded, identification(vm)).unwrap_or_else(|report| panic!("{report}"));
     assert!(engine.remembers());
     engine
 }

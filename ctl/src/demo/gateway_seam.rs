@@ -61,6 +61,13 @@ impl Envoy {
     }
 }
 
+impl Envoy {
+    /// Envoy's log, its configuration and its administration socket, for as long as it runs.
+    pub fn run_folder(&self) -> &Path {
+        self.gateway.envoy_log.parent().unwrap_or(Path::new(""))
+    }
+}
+
 impl Gateway for Envoy {
     fn url(&self) -> &str {
         &self.gateway.url

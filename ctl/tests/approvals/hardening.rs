@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use portcullisctl::revoke::{Entry, ListFile, Renewal, serve};
 use reqwest::Method;
 
-use super::page::Browser;
 use super::stand::{Plan, SECRET, Stand};
+use super::support::browser::Browser;
 
 /// A list, who serves it, and the service that looks at it.
 async fn stand(list: &Path) -> (Stand, serve::Server) {

@@ -3,9 +3,9 @@
 use reqwest::Method;
 use reqwest::header::SET_COOKIE;
 
-use super::page::Browser;
 use super::provider::{CLIENT, Provider, secret};
 use super::stand::{Plan, Stand};
+use super::support::browser::{Browser, Seen};
 
 async fn stand(provider: &Provider, secret: &str, tls: Option<(String, String)>) -> Stand {
     let login = format!("{{ issuer: \"{}\", client_id: {CLIENT:?}, client_secret: {secret:?} }}", provider.issuer);
@@ -13,7 +13,7 @@ async fn stand(provider: &Provider, secret: &str, tls: Option<(String, String)>)
 }
 
 /// To the callback, and what it answers.
-async fn back(stand: &Stand, provider: &Provider, browser: &mut Browser) -> super::page::Seen {
+async fn back(stand: &Stand, provider: &Provider, browser: &mut Browser) -> Seen {
     let begun = browser.get(&format!("{}/login?to=%2Fhistory", stand.url)).await;
     assert_eq!(begun.status, 303, "{}", begun.text);
     let callback = provider.logged_in(&begun.location());

@@ -1,54 +1,16 @@
 //! People are told: each channel against a receiver of our own.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::stand::{Plan, Stand, URL};
-
-/// What came, and what is answered while there is something left to answer with.
-#[derive(Clone, Default)]
-pub(super) struct Receiver {
-    got: Arc<Mutex<Vec<(HeaderMap, String)>>>,
-    answers: Arc<Mutex<Vec<u16>>>,
-}
-
-impl Receiver {
-    pub(super) async fn start(&self) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let router = Router::new().fallback(receive).with_state(self.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        url
-    }
-
-    pub(super) async fn nth(&self, index: usize) -> (HeaderMap, Value) {
-        for _ in 0..300 {
-            if let Some((headers, body)) = self.got.lock().unwrap().get(index).cloned() {
-                return (headers, serde_json::from_str(&body).unwrap());
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("message {index} does not come: {:?}", self.got.lock().unwrap());
-    }
-}
-
-async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    receiver.got.lock().unwrap().push((headers, String::from_utf8(body.to_vec()).unwrap()));
-    let answer = receiver.answers.lock().unwrap().pop().unwrap_or(200);
-    StatusCode::from_u16(answer).unwrap()
-}
+use super::support::receivers::{Receiver, smtp};
 
 fn with(notices: &str) -> Plan {
     Plan { more: format!("notices:\n{notices}"), ..Plan::default() }
@@ -162,38 +124,6 @@ async fn what_was_not_sent_is_sent_after_a_restart_and_errors_hold_no_secrets() 
     receiver.nth(1).await;
     let notice = notice_of(&stand, &id, "sent").await;
     assert!(!notice.to_string().contains("/hook"));
-}
-
-/// A mail server that takes everything, for as long as one mail lasts.
-async fn smtp(listener: TcpListener, starttls: bool) -> Vec<String> {
-    let (stream, _) = listener.accept().await.unwrap();
-    let mut stream: BufReader<TcpStream> = BufReader::new(stream);
-    let mut lines = Vec::new();
-    let mut in_data = false;
-    stream.write_all(b"220 here\r\n").await.unwrap();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
-            return lines;
-        }
-        let line = line.trim_end().to_owned();
-        lines.push(line.clone());
-        let answer: &[u8] = match line.as_str() {
-            "." if in_data => {
-                in_data = false;
-                b"250 taken\r\n"
-            }
-            _ if in_data => continue,
-            "DATA" => {
-                in_data = true;
-                b"354 go on\r\n"
-            }
-            "QUIT" => b"221 bye\r\n",
-            hello if hello.starts_with("EHLO") && starttls => b"250-here\r\n250 STARTTLS\r\n",
-            _ => b"250 fine\r\n",
-        };
-        stream.write_all(answer).await.unwrap();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

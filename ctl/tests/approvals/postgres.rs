@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::self_approval;
-use super::server::Postgres;
 use super::stand::{Plan, SECRET, Stand};
+use super::support::postgres::Postgres;
 use super::{stores, upgrade};
 
 #[tokio::test(flavor = "multi_thread")]

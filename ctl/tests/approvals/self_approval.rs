@@ -3,8 +3,8 @@
 use portcullisctl::issuer::TokenRequest;
 use serde_json::{Value, json};
 
-use super::notices::Receiver;
 use super::stand::{Plan, SECRET, Stand, URL, use_name};
+use super::support::receivers::Receiver;
 
 /// Nothing that this token says changes the request.
 async fn gets_nowhere(stand: &Stand, id: &str, token: &str, status: u16, error: &str) {

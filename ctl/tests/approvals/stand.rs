@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::openapi;
+use super::support::browser::Site;
+use super::support::{free_port, secret_sha256};
 
 pub const URL: &str = "https://approvals.example.com";
 pub const SECRET: &str = "orders-filter-secret";
@@ -57,6 +59,16 @@ pub struct Stand {
     _folder: tempfile::TempDir,
 }
 
+impl Site for Stand {
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn issuer(&self) -> &str {
+        &self.issuer.issuer
+    }
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Told {
@@ -72,7 +84,7 @@ impl Stand {
     pub async fn with(plan: Plan) -> Self {
         portcullisctl::demo::tls::install_provider();
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
+        let port = free_port();
         let scheme = if plan.tls.is_some() { "https" } else { "http" };
         let (port, public_url) = if plan.page { (port, format!("{scheme}://127.0.0.1:{port}")) } else { (0, URL.to_owned()) };
         let login = || if plan.page { Login::Page } else { Login::Off };
@@ -85,8 +97,7 @@ impl Stand {
         if store.contains("postgres") {
             portcullisctl::approvals::make_key(std::path::Path::new(&key)).unwrap();
         }
-        let digest = |secret: &str| Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let (first, second, orders, billing) = (&issuer, &other, digest(SECRET), digest(OTHER_SECRET));
+        let (first, second, orders, billing) = (&issuer, &other, secret_sha256(SECRET), secret_sha256(OTHER_SECRET));
         let own = || format!("{{ issuer: \"{}\", client_id: portcullis-approvals }}", first.issuer);
         let mut more = if plan.page { format!("login: {}\n{}", plan.login.unwrap_or_else(own), plan.more) } else { plan.more };
         if let Some((certificate, key)) = &plan.tls {

@@ -37,7 +37,7 @@ pub enum Era {
 
 impl Door {
     pub async fn open(mut options: Options) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = super::support::free_port();
         options.listen.set_port(port);
         options.tls = Tls::Off;
         options.concurrency = Some(2);

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::door::{Era, Told};
-use super::postgres::Postgres;
-use super::setting;
 use super::site::{Site, Store};
+use super::support::postgres::Postgres;
+use super::support::setting;
 
 /// Where the call is when something dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,25 +4,18 @@
 //! `PORTCULLIS_APPROVED_RETRIES` (1,000) and `PORTCULLIS_APPROVED_TURNS` are for longer runs, `PORTCULLIS_APPROVED_SEED` for other ones. What is about PostgreSQL
 //! runs where it is installed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test fails loudly, its helpers too"
-)]
-
+#[cfg(test)]
 mod door;
+#[cfg(test)]
 mod kills;
-#[path = "../support/postgres.rs"]
-mod postgres;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
 mod replica;
+#[cfg(test)]
 mod site;
+#[cfg(test)]
+#[path = "../support/mod.rs"]
+mod support;
+#[cfg(test)]
 mod upstream;
-
-/// A number from the environment.
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
-}

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::door::{Era, Told};
-use super::postgres::Postgres;
-use super::setting;
 use super::site::{Site, Store};
+use super::support::postgres::Postgres;
+use super::support::setting;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn as_many_of_a_thousand_pass_as_were_approved_on_postgresql() {

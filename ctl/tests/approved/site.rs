@@ -7,11 +7,11 @@ use portcullisctl::approvals::make_key;
 use portcullisctl::issuer::{DevIssuer, Settings, TokenRequest};
 use portcullisctl::up::{Options, policy_source};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::door::{Door, Era, Told};
-use super::postgres::Postgres;
 use super::replica::{Replica, program, verified};
+use super::support::postgres::Postgres;
+use super::support::{free_port, secret_sha256};
 use super::upstream::Upstream;
 
 const RESOURCE: &str = "https://mcp.example.com/mcp";
@@ -55,14 +55,14 @@ impl Site {
         make_key(&at("approvals.key")).unwrap();
         let mut replicas = Vec::new();
         for number in 0..count {
-            let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let port = free_port();
             let config = at(&format!("approvals-{number}.yaml"));
-            let digest: String = Sha256::digest(&secret).iter().map(|byte| format!("{byte:02x}")).collect();
             let text = format!(
                 "version: 1\nlisten: 127.0.0.1:{port}\npublic_url: {SERVICE}\nstore: {database}\nsigning_keys: [{}]\n\
-                 filters: [{{ id: gate, secret_sha256: {digest}, rate: 1000000/m, max_waiting: 100000, max_waiting_of_one: 100000 }}]\n\
+                 filters: [{{ id: gate, secret_sha256: {}, rate: 1000000/m, max_waiting: 100000, max_waiting_of_one: 100000 }}]\n\
                  approvers: {{ issuers: [{{ issuer: \"{}\", jwks_url: \"{}\" }}] }}\nlimits: {{ approver: 1000000/m, address: 1000000/m, strangers: 1000000/m, connections: 5000, connections_of_address: 5000 }}\n",
                 at("approvals.key").display(),
+                secret_sha256(&secret),
                 people.issuer,
                 people.jwks_url
             );

@@ -10,11 +10,11 @@ use portcullisctl::demo::{
     records::Records,
     stand::{Setup, Stand},
 };
-use portcullisctl::issuer::{DevIssuer, Settings, TokenRequest};
+use portcullisctl::issuer::{DevIssuer, Login, Settings, TokenRequest};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 
+use super::shared::{free_port, secret_sha256};
 use super::support::{Rig, eventually, within};
 
 const URL: &str = "https://approvals.example.com";
@@ -22,26 +22,37 @@ const URL: &str = "https://approvals.example.com";
 /// The service, with the people who decide.
 pub(super) struct People {
     server: Option<Server>,
-    issuer: DevIssuer,
-    url: String,
+    pub(super) issuer: DevIssuer,
+    pub(super) url: String,
     key: Value,
     secret: String,
-    _folder: tempfile::TempDir,
+    /// More clusters for the policy.
+    pub(super) clusters: Vec<(String, String)>,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl People {
     pub(super) async fn start() -> Self {
+        Self::with("", false).await
+    }
+
+    /// With more YAML; `has_page`: people log in at an address of this machine.
+    pub(super) async fn with(more: &str, has_page: bool) -> Self {
+        let port = if has_page { free_port() } else { 0 };
+        let (public, login) = if has_page { (format!("http://127.0.0.1:{port}"), Login::Page) } else { (URL.to_owned(), Login::Off) };
         let folder = tempfile::tempdir().unwrap();
-        let issuer = DevIssuer::start(Settings { audience: URL.to_owned(), ..Settings::default() }).await.unwrap();
+        let issuer = DevIssuer::start(Settings { audience: public.clone(), login, ..Settings::default() }).await.unwrap();
         let secret = ["filter", "of", "the", "test"].join("-");
-        let digest: String = Sha256::digest(&secret).iter().map(|byte| format!("{byte:02x}")).collect();
+        let login = format!("login: {{ issuer: \"{}\", client_id: portcullis-approvals }}\n", issuer.issuer);
+        let more = format!("{}{more}", if has_page { login.as_str() } else { "" });
         let within = |name: &str| folder.path().join(name).display().to_string();
         let text = format!(
-            "version: 1\nlisten: 127.0.0.1:0\npublic_url: {URL}\nstore: {{ sqlite: {} }}\nsigning_keys: [{}]\n\
-             filters: [{{ id: gate, secret_sha256: {digest} }}]\n\
-             approvers: {{ issuers: [{{ issuer: \"{}\", jwks_url: \"{}\" }}] }}\n",
+            "version: 1\nlisten: 127.0.0.1:{port}\npublic_url: {public}\nstore: {{ sqlite: {} }}\nsigning_keys: [{}]\n\
+             filters: [{{ id: gate, secret_sha256: {} }}]\n\
+             approvers: {{ issuers: [{{ issuer: \"{}\", jwks_url: \"{}\" }}] }}\n{more}",
             within("approvals.db"),
             within("approvals.key"),
+            secret_sha256(&secret),
             issuer.issuer,
             issuer.jwks_url
         );
@@ -50,15 +61,15 @@ impl People {
         let url = format!("http://{}", server.address);
         let keys: Value = reqwest::get(format!("{url}/.well-known/portcullis-approvals.json")).await.unwrap().json().await.unwrap();
         let key = keys["jwks"]["keys"][0].clone();
-        Self { server: Some(server), issuer, url, key, secret, _folder: folder }
+        Self { server: Some(server), issuer, url, key, secret, clusters: Vec::new(), folder }
     }
 
-    fn token(&self) -> String {
+    pub(super) fn token(&self) -> String {
         let request = TokenRequest { user: "boss".to_owned(), groups: vec!["leads".to_owned()], ..TokenRequest::default() };
         self.issuer.token(&request).unwrap()
     }
 
-    async fn list(&self) -> Vec<Value> {
+    pub(super) async fn list(&self) -> Vec<Value> {
         let request = reqwest::Client::new().get(format!("{}/approver/v1/requests", self.url)).bearer_auth(self.token());
         let list: Value = within(request.send()).await.unwrap().json().await.unwrap();
         list["requests"].as_array().unwrap_or_else(|| panic!("{list}")).clone()
@@ -95,7 +106,7 @@ async fn stand(people: &People, hold: &str) -> Rig {
 
 /// The same with other words in the policy.
 pub(super) async fn stand_with(setup: Setup, people: &People, hold: &str, change: impl FnOnce(String) -> String + Send) -> Rig {
-    let (url, key, secret) = (people.url.clone(), people.key.clone(), people.secret.clone());
+    let (url, key, secret, others) = (people.url.clone(), people.key.clone(), people.secret.clone(), people.clusters.clone());
     let rule = format!("\nrules:\n  - {{ id: asked, tools: [lookup_customer], then: {{ ask: {{ approvers: [leads], hold: {hold} }} }} }}");
     let binding_key = "0123456789abcdef".repeat(2);
     let section = format!(
@@ -103,6 +114,7 @@ pub(super) async fn stand_with(setup: Setup, people: &People, hold: &str, change
     );
     let open = |mut options: Options| async move {
         options.clusters.push(("people".to_owned(), url));
+        options.clusters.extend(others);
         options.policy = change(options.policy.replace("\nrules:", &format!("{section}{rule}")));
         Envoy::start(options).await
     };
@@ -233,102 +245,4 @@ async fn a_client_comes_back_for_its_approval_and_without_a_service_nothing_pass
     assert!(said(&answer).contains("nobody can be asked now"), "{answer}");
     assert_eq!(rig.stand.reached("lookup_customer"), 1);
     eventually("it is an alert", || rig.records.text().contains("\"alerts\":[\"approvals_unavailable\"")).await;
-}
-
-/// What was planted in arguments and what the server answers, put together so that no scanner takes this for a leak.
-fn planted() -> Vec<String> {
-    let key = ["sk", "live", "4eC39HqLyjWDarjtT1zdp7dc"].join("_");
-    let numbers = [["4111", "1111", "1111", "1111"].concat(), ["801", "45", "6789"].join("-"), ["DE89", "37040044", "0532013000"].concat()];
-    let others = ["hannah.abbott@example", "ravi.menon@example", "planted.person@example", "1984-03-12"].map(str::to_owned);
-    [vec![key], numbers.to_vec(), others.to_vec()].concat()
-}
-
-/// Every file below a folder, as bytes.
-fn files(folder: &std::path::Path, found: &mut Vec<(std::path::PathBuf, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if let Ok(bytes) = std::fs::read(&path) {
-            found.push((path, bytes));
-        }
-    }
-}
-
-/// A session with approved and denied calls, masked values, an event stream and refusals: records, findings, what approvers have and see, and whatever is made of
-/// the log hold nothing that was planted, and say who decided what. With PORTCULLIS_CAPTURED=FOLDER they are left there, to be looked at.
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_planted_is_in_anything_that_comes_of_a_session() {
-    let people = People::start().await;
-    let rig = stand(&people, "20s").await;
-    let token = rig.token("ana", "engineering");
-    let planted = planted();
-    let arguments = json!({ "id": 1, "name": format!("{} {} planted.person@example.com", planted[0], planted[1]) });
-    for (decision, id) in [("approve", 1), ("deny", 2)] {
-        let mut arguments = arguments.clone();
-        arguments["id"] = id.into();
-        let held = call(&rig, &token, id, json!({ "arguments": arguments }));
-        let id = people.waiting().await;
-        let shown = people.told(&id).await.to_string() + &json!(people.list().await).to_string();
-        assert!(!planted.iter().any(|secret| shown.contains(secret)), "{shown}");
-        people.decide(&id, decision).await;
-        held.await.unwrap();
-    }
-    for (tool, arguments) in [
-        ("search", json!({ "query": format!("{} {}", planted[0], planted[1]) })),
-        ("send_email", json!({ "to": "planted.person@example.com", "subject": planted[1], "body": planted[0] })),
-        ("run_sql", json!({ "sql": "DROP TABLE customers" })),
-        ("export_orders", json!({ "steps": 4, "step_ms": 100 })),
-    ] {
-        let answer = rig.call_by_hand(&token, tool, &arguments).await;
-        within(answer.text()).await.unwrap();
-    }
-    let unknown = rig.call_by_hand(&planted[0], "search", &json!({ "query": "x" })).await;
-    assert_eq!(unknown.status(), 401);
-    eventually("all is on record", || rig.records.text().lines().filter(|line| line.contains("\"sequence\"")).count() >= 7).await;
-
-    let folder = tempfile::tempdir().unwrap();
-    let folder = std::env::var_os("PORTCULLIS_CAPTURED").map_or_else(|| folder.path().to_owned(), std::path::PathBuf::from);
-    std::fs::create_dir_all(&folder).unwrap();
-    let log = folder.join("audit.ndjson");
-    std::fs::copy(&rig.stand.audit_log, &log).unwrap();
-    let audit = |args: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_portcullisctl"));
-        let done = command.arg("audit").args(args).arg(&log).output().unwrap();
-        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
-        done.stdout
-    };
-    let text = std::fs::read_to_string(&log).unwrap();
-    let approved = text.lines().find(|line| line.contains("looked at it")).unwrap();
-    let session = serde_json::from_str::<Value>(approved).unwrap()["metadata"]["correlation_uid"].as_str().unwrap().to_owned();
-    let outputs: [(&str, &[&str]); 4] = [
-        ("verify.txt", &["verify"]),
-        ("show.txt", &["show"]),
-        ("show.json", &["show", "--json"]),
-        ("replay.txt", &["replay", "--speed", "1000", "--session", &session]),
-    ];
-    for (name, args) in outputs {
-        std::fs::write(folder.join(name), audit(args)).unwrap();
-    }
-    for format in ["html", "har", "csv", "asciicast"] {
-        let output = folder.join(format!("session.{format}")).display().to_string();
-        audit(&["export", "--format", format, "-o", &output]);
-    }
-    let mut all = Vec::new();
-    files(&folder, &mut all);
-    let made = all.len();
-    files(rig.stand.audit_log.parent().unwrap(), &mut all);
-    files(people._folder.path(), &mut all);
-    assert!(made >= 9 && all.len() > made + 2, "{made} {}", all.len());
-    for (path, bytes) in &all {
-        for secret in &planted {
-            assert!(memchr::memmem::find(bytes, secret.as_bytes()).is_none(), "{} holds {}...", path.display(), secret.split_at(4).0);
-        }
-    }
-    for name in ["replay.txt", "session.html", "session.csv", "session.asciicast"] {
-        let text = std::fs::read_to_string(folder.join(name)).unwrap();
-        for part in ["boss", "looked at it"] {
-            assert!(text.contains(part), "{name} does not say `{part}`");
-        }
-    }
 }

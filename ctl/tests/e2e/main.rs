@@ -27,6 +27,8 @@ mod keys;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod recognizing;
 #[cfg(test)]
 mod recorded;
@@ -34,6 +36,9 @@ mod recorded;
 mod revocation;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+#[path = "../support/mod.rs"]
+mod shared;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]

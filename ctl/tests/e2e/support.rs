@@ -38,7 +38,13 @@ impl Rig {
 
     /// An HTTP request to the endpoint, to be sent by hand.
     pub(crate) fn request(&self, method: reqwest::Method, token: Option<&str>) -> RequestBuilder {
-        let request = client::http(Some(&self.stand.ca_pem)).unwrap().request(method, self.stand.gateway.url());
+        self.request_to("", method, token)
+    }
+
+    /// With more behind the endpoint's path.
+    pub(crate) fn request_to(&self, more: &str, method: reqwest::Method, token: Option<&str>) -> RequestBuilder {
+        let url = format!("{}{more}", self.stand.gateway.url());
+        let request = client::http(Some(&self.stand.ca_pem)).unwrap().request(method, url);
         let request = request.header("accept", "application/json, text/event-stream");
         match token {
             Some(token) => request.bearer_auth(token),

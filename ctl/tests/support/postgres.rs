@@ -28,7 +28,7 @@ impl Postgres {
         if rustix::process::geteuid().is_root() {
             chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = super::free_port();
         let mut postgres = Self { server: None, programs, port, folder };
         let mut initdb = postgres.command("initdb");
         initdb.args(["--auth=trust", "--username=portcullis", "--encoding=UTF8", "--no-sync", "--pgdata"]).arg(postgres.data());

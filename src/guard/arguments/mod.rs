@@ -12,7 +12,7 @@ mod test;
 use std::sync::Arc;
 
 pub(super) use numbers::Numbers;
-pub(super) use point::shown;
+pub(super) use point::{shown, single, written};
 
 use super::condition::{Answer, Condition, Met};
 use super::subject::{Subject, each_string};
@@ -70,6 +70,11 @@ impl Condition for Arguments {
 impl One {
     /// The answer, and which of the values it rests on, from 0.
     fn ask(&self, subject: &Subject<'_>, then: Then) -> (Met, usize) {
+        if let ArgumentRef::At(steps) = &self.argument
+            && let Some(value) = single(subject.arguments(), steps)
+        {
+            return (test::all(&self.tests, value, subject), 0);
+        }
         let mut asked = Asked { then, so_far: None, decisive: 0, values: 0 };
         match &self.argument {
             ArgumentRef::Every => each_string("", subject.arguments(), true, &mut |_, text| {

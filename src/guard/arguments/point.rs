@@ -8,17 +8,40 @@ use crate::policy::Step;
 
 /// Calls `look` for every value that `steps` lead to, and with `None` for every place where there is none.
 pub(super) fn each(root: &Value<'_>, steps: &[Step], look: &mut dyn FnMut(&Place<'_>, Option<&Value<'_>>)) {
-    if steps.contains(&Step::Every) {
-        let mut place = Place { steps, taken: Vec::with_capacity(steps.len()) };
-        return walk(&mut place, Some(root), look);
+    match single(root, steps) {
+        // As it was written.
+        Some(found) => look(&Place { steps, taken: Vec::new() }, found),
+        None => walk(&mut Place { steps, taken: Vec::with_capacity(steps.len()) }, Some(root), look),
     }
-    // One place, which is as it was written.
-    let found = steps.iter().try_fold(root, |value, step| match (step, value) {
-        (Step::Name(name), Value::Object(members)) => members.get(name),
-        (Step::Name(name), Value::Array(items)) => name.parse::<usize>().ok().and_then(|at| items.get(at)),
+}
+
+/// What is at the only place that `steps` lead to; `None` where they may lead to several.
+pub(in crate::guard) fn single<'v, 't>(root: &'v Value<'t>, steps: &[Step]) -> Option<Option<&'v Value<'t>>> {
+    let mut value = Some(root);
+    for step in steps {
+        let Step::Name(name) = step else { return None };
+        value = value.and_then(|value| child(value, name));
+    }
+    Some(value)
+}
+
+/// The pointer of a single place.
+pub(in crate::guard) fn written(steps: &[Step]) -> String {
+    let mut text = String::new();
+    for step in steps {
+        if let Step::Name(name) = step {
+            push_name(&mut text, name);
+        }
+    }
+    text
+}
+
+fn child<'v, 't>(value: &'v Value<'t>, name: &str) -> Option<&'v Value<'t>> {
+    match value {
+        Value::Object(members) => members.get(name),
+        Value::Array(items) => name.parse::<usize>().ok().and_then(|at| items.get(at)),
         _ => None,
-    });
-    look(&Place { steps, taken: Vec::new() }, found);
+    }
 }
 
 /// A place while it is looked at; it becomes text only when it is told.

@@ -59,7 +59,12 @@ impl Attacks {
         each_string(place, value, names, &mut |place, text| {
             if found.is_none() {
                 let seen = Seen::of(text);
-                let what = self.attacks.iter().find_map(|attack| look(subject, *attack, text, seen, place));
+                let what = if seen.is_a_name() {
+                    // All that it can be is a host.
+                    if self.attacks.contains(&Attack::Ssrf) { ssrf::find(text, seen, || ssrf::Named::of(last_name(place))) } else { None }
+                } else {
+                    self.attacks.iter().find_map(|attack| look(subject, *attack, text, seen, place))
+                };
                 found = what.map(|what| format!("`{}`: {what}", shown(place)));
             }
         });
@@ -72,6 +77,7 @@ fn look(subject: &Subject<'_>, attack: Attack, text: &str, seen: Seen, place: &s
     match attack {
         // A statement or a command is more than one word, and most strings of most calls are none.
         Attack::Sql | Attack::Shell if seen.is_one_word() => None,
+        Attack::Sql if subject.statements.is_known(text, seen, |found| borrowed::sql(found).is_none()) => None,
         Attack::Sql => borrowed::sql(subject.statements.opening(text, seen).as_deref()?),
         Attack::Shell => borrowed::shell(text, seen),
         Attack::PathTraversal => paths::find(text, seen),

@@ -57,17 +57,19 @@ impl Named {
 /// Loopback and private addresses that are spelt plainly are common in documentation, code and options of commands. They count in a string that is one URL, and
 /// in one line of text where no option stands before them; everything else counts everywhere.
 pub(super) fn find(text: &str, seen: Seen, named: impl FnOnce() -> Named) -> Option<&'static str> {
-    let whole = text.trim();
     let without_url = seen.is_plain() && !seen.has_colon() && !seen.has_two_slashes();
+    if without_url && seen.is_one_word() {
+        let named = named();
+        let is_none = seen.has_no_address() && named == Named::Anything;
+        return if is_none { None } else { bare(text, named).map(|found| found.special.name()) };
+    }
+    let whole = text.trim();
     if without_url && whole.contains(' ') {
         return None;
     }
     let named = named();
     if seen.has_no_address() && named == Named::Anything {
         return None;
-    }
-    if without_url && seen.is_one_word() {
-        return bare(whole, named).map(|found| found.special.name());
     }
     let around = if !whole.contains(char::is_whitespace) {
         Around::Nothing

@@ -94,7 +94,9 @@ pub(in crate::guard) fn embedded(ip: Ipv6Addr) -> Vec<Ipv4Addr> {
 
 /// An address as all parsers read it: four decimal numbers without leading zeros, or IPv6 without a zone.
 pub(in crate::guard) fn strict(text: &str) -> Option<IpAddr> {
-    text.parse().ok()
+    // Most hosts are names, and the parser would try them three ways.
+    let may_be = text.bytes().next().is_some_and(|first| first.is_ascii_digit()) || text.bytes().any(|byte| byte == b':');
+    if may_be { text.parse().ok() } else { None }
 }
 
 /// Whether some parser takes the host for an IPv4 address: its last label begins like a number.

@@ -6,6 +6,9 @@ use super::survey::Survey;
 use super::token::{Kind, Token};
 use super::words::Key;
 
+/// `cron`
+const SHORTEST_PACKAGE: usize = 4;
+
 /// Rows or bytes made of nothing; more of them are there for the time they take.
 const HEAVY: f64 = 2_000_000.0;
 
@@ -14,6 +17,10 @@ impl Survey<'_> {
     pub(super) fn call(&mut self, at: usize) {
         let Some(token) = self.tokens.get(at) else { return };
         let written = self.name_of(token);
+        // `t.column`: no package has so short a name.
+        if self.kind(at + 1) == Some(Kind::Dot) && written.len() < SHORTEST_PACKAGE {
+            return;
+        }
         let called = matches!(self.kind(at + 1), Some(Kind::Open | Kind::Dot));
         let procedure_like = matches!(written.as_bytes(), [b'x' | b'X' | b's' | b'S', b'p' | b'P', b'_', ..]);
         // No function that is looked for has a longer name.

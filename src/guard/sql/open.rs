@@ -35,6 +35,11 @@ pub(super) fn opening<I: From<Inspection>>(text: &str, seen: Seen, whole: impl F
             Some(told) => with_payload(inspect(text, Dialect::Generic), told).into(),
         });
     }
+    behind(text, seen).map(I::from)
+}
+
+/// What a text that begins no statement has behind a `;`, a quote or a value.
+pub(super) fn behind(text: &str, seen: Seen) -> Option<Inspection> {
     let semicolons = if seen.may_end_a_command() { PLACES } else { 0 };
     for (at, _) in text.match_indices(';').take(semicolons) {
         let (before, rest) = text.split_at_checked(at).and_then(|(before, rest)| Some((before, rest.strip_prefix(';')?)))?;
@@ -44,8 +49,8 @@ pub(super) fn opening<I: From<Inspection>>(text: &str, seen: Seen, whole: impl F
                 note.at += at + 1;
             }
             return Some(match payload(text, seen) {
-                None => found.into(),
-                Some(told) => with_payload(found, told).into(),
+                None => found,
+                Some(told) => with_payload(found, told),
             });
         }
     }
@@ -53,15 +58,15 @@ pub(super) fn opening<I: From<Inspection>>(text: &str, seen: Seen, whole: impl F
     for (at, _) in text.match_indices(['\'', '"', ')']).take(ends) {
         let (before, rest) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
         // A quotation in a sentence begins there; a value ends.
-        let quotes = before.ends_with(' ') && before.split_whitespace().count() > 1;
-        if !quotes && changes_condition(rest) {
+        let quotes = || before.ends_with(' ') && before.split_whitespace().count() > 1;
+        if changes_condition(rest) && !quotes() {
             let mut found = Inspection { tables_complete: false, ..Inspection::default() };
             found.add(Class::Unknown, at, SMUGGLED);
-            return Some(found.into());
+            return Some(found);
         }
     }
     let encoded = || if seen.has_percent() { encoded(text) } else { None };
-    smuggled(text, seen).or_else(|| payload(text, seen)).or_else(encoded).map(I::from)
+    smuggled(text, seen).or_else(|| payload(text, seen)).or_else(encoded)
 }
 
 /// A statement that is also the second half of somebody else's.

@@ -1,5 +1,6 @@
 //! Statement or sentence: whether the whole beginning of a statement is there.
 
+use super::functions::{function, only_computes};
 use super::limits;
 use super::token::{Beginning, Kind, Token};
 use super::words::Key;
@@ -217,8 +218,8 @@ impl Shape<'_> {
                 (None | Some(Kind::Semicolon), _) => return dangerous,
                 (_, From | Into) if depth == 0 => break,
                 (Some(Kind::Open), _) => {
-                    let name = self.text_at(at - 1).trim_matches(['"', '`', '[', ']']).to_ascii_lowercase();
-                    dangerous |= super::functions::function(&name).is_some();
+                    let name = self.text_at(at - 1).trim_matches(['"', '`', '[', ']']);
+                    dangerous |= !only_computes(name) && function(&name.to_ascii_lowercase()).is_some();
                     depth += 1;
                     plain = false;
                     words = 0;

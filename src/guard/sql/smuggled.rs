@@ -39,8 +39,9 @@ pub(super) fn smuggled(text: &str, seen: Seen) -> Option<Inspection> {
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
     let number = digits.len() - rest.len();
     // `-1 or 1` is a sentence, too.
-    let states = rest.contains(['=', '<', '>', '(', '#', ',']) || uncommented(rest).1 || rest.contains("SELECT") || rest.contains("select");
-    if states && (1..=10).contains(&number) && rest.starts_with([' ', ')', '\t', '/', '+']) {
+    let states =
+        || rest.contains(['=', '<', '>', '(', '#', ',']) || uncommented(rest).1 || rest.contains("SELECT") || rest.contains("select");
+    if (1..=10).contains(&number) && rest.starts_with([' ', ')', '\t', '/', '+']) && states() {
         let (before, rest) = text.split_at_checked(text.len() - rest.len())?;
         return tried(before, rest, None);
     }

@@ -58,7 +58,8 @@ impl JsonMasker {
         let part = at + 1..at + 1 + len;
         let profile = signs.profile();
         if is_name {
-            (!content.contains(&b'\\') && Text::name_passes(profile, content, || signs.any(part))).then_some(())?;
+            let has_signs = || signs.any(part) && !profile.is_harmless_name(content);
+            (!content.contains(&b'\\') && Text::name_passes(profile, content, has_signs)).then_some(())?;
             self.found_before = findings.total();
             self.path.member(content, false);
         } else {

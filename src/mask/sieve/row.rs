@@ -1,0 +1,163 @@
+//! Sixty-four bytes of a text looked at together: of which class each is, as one bit of a number.
+
+use super::tables::{LEADING, Tables, matching};
+use super::{ESCAPE, RUN};
+use crate::mask::wrapped::is_run;
+use crate::wire::block::{BLOCK, Block};
+
+/// Bytes that are looked at in one go: one bit of [`Bits`] for each.
+pub(super) const ROW: usize = 4 * BLOCK;
+
+/// One bit for each byte of a row, the first byte's the lowest.
+pub(super) type Bits = u64;
+
+/// Bytes of a row and those behind it that what begins in it is told by.
+pub(super) const SEEN: usize = ROW + 3;
+
+/// What stands before a row: the bits of the one before it.
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    pub(super) word: Bits,
+    pub(super) digit: Bits,
+    /// Letters and `_`.
+    pub(super) letter: Bits,
+    pub(super) underscore: Bits,
+    /// Where a word may begin.
+    pub(super) starts: Bits,
+    pub(super) backslash: Bits,
+    /// How many characters of base64, as far as it matters.
+    pub(super) run: u32,
+}
+
+/// What the bytes of a row are.
+#[derive(Default)]
+pub(super) struct Row {
+    pub(super) heads: Bits,
+    /// Heads, where a word begins.
+    pub(super) begins: Bits,
+    pub(super) base64: Bits,
+    /// `+`, `-` and `/`.
+    pub(super) sign: Bits,
+    pub(super) digit: Bits,
+    pub(super) underscore: Bits,
+    pub(super) backslash: Bits,
+    pub(super) at_sign: Bits,
+    /// What another way of writing may begin with; only of text as it was written, like all below.
+    pub(super) other: Bits,
+    /// A point or an `e`.
+    pub(super) dot: Bits,
+    /// A `u` or a slash.
+    pub(super) letter_u: Bits,
+}
+
+/// Characters of base64 by their half bytes: digits, `@` to `O` and their lower case but for the first, `P` to `Z` likewise, `_`, and the
+/// other signs.
+pub(super) const CLASS_LOWER: [u8; BLOCK] = [5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 18, 2, 18, 2, 26];
+pub(super) const CLASS_UPPER: [u8; BLOCK] = [0, 0, SIGN, 1, 2, 12, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/// `+`, `-`, `/`.
+pub(super) const SIGN: u8 = 16;
+pub(super) const DIGIT: u8 = 1;
+pub(super) const UNDERSCORE: u8 = 8;
+
+/// Likewise what another way of writing may begin with: `%`, `&`, `+`, and the lead bytes that [`super::reading::fold::may_fold`] tells; a
+/// point and an `e`; a backslash.
+pub(super) const OTHER_LOWER: [u8; BLOCK] = [12, 12, 13, 12, 0, 80, 16, 0, 2, 2, 6, 18, 129, 1, 32, 6];
+pub(super) const OTHER_UPPER: [u8; BLOCK] = [0, 0, 48, 0, 64, 128, 64, 0, 0, 0, 0, 0, 1, 2, 4, 8];
+
+pub(super) const OTHERWISE: u8 = 31;
+pub(super) const DOT: u8 = 96;
+
+/// The tables, as they are looked things up in.
+pub(super) struct Look {
+    anywhere: [(Block, Block); LEADING],
+    at_word: [[(Block, Block); LEADING]; 2],
+    class: [Block; 2],
+    other: [Block; 2],
+}
+
+impl Look {
+    #[inline(always)]
+    pub(super) fn of(anywhere: &Tables, at_word: &[Tables; 2]) -> Self {
+        Self {
+            anywhere: anywhere.blocks(),
+            at_word: at_word.each_ref().map(Tables::blocks),
+            class: [&CLASS_LOWER, &CLASS_UPPER].map(Block::of),
+            other: [&OTHER_LOWER, &OTHER_UPPER].map(Block::of),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn at<const AS_WRITTEN: bool>(&self, seen: &[u8; SEEN]) -> Row {
+        let mut row = Row::default();
+        for number in 0..ROW / BLOCK {
+            let shift = number * BLOCK;
+            let block = |at: usize| seen.get(shift + at..).and_then(|rest| rest.first_chunk()).map_or(Block::all(0), Block::of);
+            let first = block(0);
+            let halves = [first, block(1), block(2)].map(|block| (block.and(Block::all(15)), block.upper()));
+            let [(lower, upper), ..] = halves;
+            let add = |bits: &mut Bits, of_block: u32| *bits |= Bits::from(of_block) << shift;
+            let [class_lower, class_upper] = self.class;
+            let class = lower.of_table(class_lower).and(upper.of_table(class_upper));
+            add(&mut row.base64, class.any_bits());
+            add(&mut row.sign, class.is(SIGN).bits());
+            add(&mut row.digit, class.is(DIGIT).bits());
+            add(&mut row.underscore, class.is(UNDERSCORE).bits());
+            add(&mut row.at_sign, first.is(b'@').bits());
+            let [other_lower, other_upper] = self.other;
+            let other = lower.of_table(other_lower).and(upper.of_table(other_upper));
+            // Its class has the upper bit, and no other has.
+            add(&mut row.backslash, other.bits());
+            if AS_WRITTEN {
+                add(&mut row.other, other.and(Block::all(OTHERWISE)).any_bits());
+                add(&mut row.dot, other.and(Block::all(DOT)).any_bits());
+                add(&mut row.letter_u, first.is(b'u').or(first.is(b'/')).bits());
+            }
+            let [some, others] = &self.at_word;
+            add(&mut row.begins, matching(some, &halves).or(matching(others, &halves)).any_bits());
+            add(&mut row.heads, matching(&self.anywhere, &halves).any_bits());
+        }
+        row
+    }
+}
+
+impl Before {
+    pub(super) fn of(text: &[u8], at: usize) -> Self {
+        let before = text.get(..at).unwrap_or_default();
+        let bits = |class: fn(u8) -> bool| {
+            let last = before.iter().rev().take(ESCAPE).enumerate();
+            last.fold(0, |bits, (back, byte)| bits | (Bits::from(class(*byte)) << (ROW - 1 - back)))
+        };
+        let run = before.iter().rev().zip(0..RUN).take_while(|(byte, _)| is_run(**byte)).last().map_or(0, |(_, before)| before + 1);
+        Self {
+            word: bits(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
+            digit: bits(|byte| byte.is_ascii_digit()),
+            letter: bits(|byte| byte.is_ascii_alphabetic() || byte == b'_'),
+            underscore: bits(|byte| byte == b'_'),
+            // It is not known what stands before these; where one turns out to begin no word, a glance tells.
+            starts: Bits::MAX,
+            backslash: bits(|byte| byte == b'\\'),
+            run,
+        }
+    }
+}
+
+/// Of each place whether the bit `back` places before it is set, in a row or in the one before it.
+#[inline(always)]
+pub(super) fn behind(bits: Bits, before: Bits, back: usize) -> Bits {
+    (bits << back) | (before >> (ROW - back))
+}
+
+/// Where runs of base64 have gone on for long enough, of which `before` characters stand before the row: at their first place in the row.
+#[inline(always)]
+pub(super) fn long_run(base64: Bits, before: u32) -> Bits {
+    let goes_on = before < RUN && before + base64.trailing_ones() >= RUN;
+    // Of those that begin in the row: places that so many set bits follow.
+    let two = base64 & (base64 >> 1);
+    let four = two & (two >> 2);
+    let eight = four & (four >> 4);
+    let sixteen = eight & (eight >> 8);
+    let long = sixteen & (two >> 16);
+    let begins = long & !(base64 << 1) & !Bits::from(before > 0);
+    Bits::from(goes_on) | begins
+}

@@ -1,0 +1,131 @@
+//! What begins as some head does, in tables: by the half bytes of its leading bytes, for a look at many places at once, and by these bytes
+//! together, for a look at one.
+
+use super::Head;
+use crate::wire::block::{BLOCK, Block};
+
+/// Bytes of a head that are looked at.
+pub(super) const LEADING: usize = 3;
+
+/// Five bits of each leading byte: letters of either case are alike.
+pub(super) const TRIPLES: usize = 1 << (5 * LEADING);
+
+/// By leading byte, and by its lower or upper half: bit n says that a head of group n has it there.
+#[derive(Clone, Copy)]
+pub(super) struct Tables {
+    lower: [[u8; BLOCK]; LEADING],
+    upper: [[u8; BLOCK]; LEADING],
+}
+
+impl Tables {
+    pub(super) fn of(groups: &[Group]) -> Self {
+        let mut tables = Self { lower: [[0; BLOCK]; LEADING], upper: [[0; BLOCK]; LEADING] };
+        for (place, group) in groups.iter().enumerate() {
+            let bit = 1u8.checked_shl(u32::try_from(place).unwrap_or_default()).unwrap_or_default();
+            let halves = tables.lower.iter_mut().zip(&mut tables.upper).zip(&group.halves);
+            for ((lower, upper), (in_lower, in_upper)) in halves {
+                let set = |table: &mut [u8; BLOCK], members: u16| {
+                    table.iter_mut().enumerate().filter(|(half, _)| (members >> half) & 1 == 1).for_each(|(_, slot)| *slot |= bit);
+                };
+                set(lower, *in_lower);
+                set(upper, *in_upper);
+            }
+        }
+        tables
+    }
+
+    #[inline(always)]
+    pub(super) fn blocks(&self) -> [(Block, Block); LEADING] {
+        let [lower_1, lower_2, lower_3] = &self.lower;
+        let [upper_1, upper_2, upper_3] = &self.upper;
+        [(lower_1, upper_1), (lower_2, upper_2), (lower_3, upper_3)].map(|(lower, upper)| (Block::of(lower), Block::of(upper)))
+    }
+}
+
+/// Heads that share a bit of the tables: at each leading byte, which lower and which upper halves they have there.
+#[derive(Clone, Copy)]
+pub(super) struct Group {
+    halves: [(u16, u16); LEADING],
+}
+
+impl Group {
+    fn of(head: &Head<'_>) -> Self {
+        let mut halves = [(0, 0); LEADING];
+        for (at, (lower, upper)) in halves.iter_mut().enumerate() {
+            let mut add = |byte: u8| {
+                *lower |= 1u16 << (byte & 15);
+                *upper |= 1u16 << (byte >> 4);
+            };
+            match head.text.get(at) {
+                Some(byte) if head.exact => add(*byte),
+                Some(byte) => [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()].into_iter().for_each(add),
+                None => (0..=u8::MAX).for_each(add),
+            }
+        }
+        Self { halves }
+    }
+
+    fn and(&self, other: &Self) -> Self {
+        let mut halves = self.halves;
+        halves.iter_mut().zip(&other.halves).for_each(|((lower, upper), (more_lower, more_upper))| {
+            *lower |= more_lower;
+            *upper |= more_upper;
+        });
+        Self { halves }
+    }
+
+    /// How many texts it lets through.
+    fn share(&self) -> u32 {
+        // Of the upper halves those of letters count: text is made of them.
+        self.halves.iter().map(|(lower, upper)| lower.count_ones() * (1 + 4 * (upper & 0xF0).count_ones())).product()
+    }
+
+    /// At most `most` groups for these heads: what adds least to what is let through is put together.
+    pub(super) fn together(heads: &[&Head<'_>], most: usize) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for group in heads.iter().map(|head| Self::of(head)) {
+            if !groups.iter().any(|known| known.halves == group.halves) {
+                groups.push(group);
+            }
+        }
+        // Neighbours in the alphabet first: comparing all pairs of many takes long.
+        groups.sort_by_key(|group| group.halves);
+        while groups.len() > most {
+            let reach = if groups.len() > 40 { 1 } else { groups.len() };
+            let growth = |one: &Self, other: &Self| one.and(other).share().saturating_sub(one.share() + other.share());
+            let pairs = (0..groups.len()).flat_map(|one| (one + 1..groups.len().min(one + 1 + reach)).map(move |other| (one, other)));
+            let least = pairs.min_by_key(|(one, other)| groups.get(*one).zip(groups.get(*other)).map(|(one, other)| growth(one, other)));
+            let Some((one, other)) = least else { break };
+            let gone = groups.remove(other);
+            groups.iter_mut().skip(one).take(1).for_each(|group| *group = group.and(&gone));
+        }
+        groups
+    }
+}
+
+/// The groups some head of which may go on at every leading byte.
+#[inline(always)]
+pub(super) fn matching(tables: &[(Block, Block); LEADING], halves: &[(Block, Block); LEADING]) -> Block {
+    let [(lower_1, upper_1), (lower_2, upper_2), (lower_3, upper_3)] = tables;
+    let [(low_1, up_1), (low_2, up_2), (low_3, up_3)] = halves;
+    let first = low_1.of_table(*lower_1).and(up_1.of_table(*upper_1));
+    let second = low_2.of_table(*lower_2).and(up_2.of_table(*upper_2));
+    let third = low_3.of_table(*lower_3).and(up_3.of_table(*upper_3));
+    first.and(second).and(third)
+}
+
+/// Of the first bytes of `leading`, which is little-endian.
+#[inline(always)]
+pub(super) fn triple(leading: u32) -> u16 {
+    u16::try_from((leading & 31) | ((leading >> 3) & (31 << 5)) | ((leading >> 6) & (31 << 10))).unwrap_or_default()
+}
+
+/// The triples a head may begin with: of a shorter one, with anything behind it.
+pub(super) fn triples_of(head: &[u8]) -> Vec<u16> {
+    let mut triples = vec![0u16];
+    for at in (0..LEADING).rev() {
+        let next: Vec<u16> = head.get(at).map_or_else(|| (0..32).collect(), |byte| vec![u16::from(byte & 31)]);
+        triples = triples.iter().flat_map(|triple| next.iter().map(move |byte| (triple << 5) | byte)).collect();
+    }
+    triples
+}

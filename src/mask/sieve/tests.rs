@@ -1,0 +1,129 @@
+//! What the sieve tells is held against a search byte by byte.
+
+use super::row::{CLASS_LOWER, CLASS_UPPER, DIGIT, DOT, OTHER_LOWER, OTHER_UPPER, OTHERWISE, SIGN, UNDERSCORE};
+use super::*;
+use crate::mask::reading::fold;
+use crate::mask::wrapped::is_run;
+
+const HEADS: &[(&str, bool, bool)] = &[
+    ("AKIA", true, true),
+    ("pass", false, false),
+    ("0x", false, false),
+    ("://", false, true),
+    ("sk-", true, true),
+    ("_key", false, false),
+];
+
+fn sieve() -> Sieve {
+    let heads: Vec<Head<'_>> =
+        HEADS.iter().map(|(text, begins_word, exact)| Head { text: text.as_bytes(), begins_word: *begins_word, exact: *exact }).collect();
+    Sieve::new(&heads)
+}
+
+fn signs(text: &[u8], from: usize, to: usize) -> Vec<(usize, Sign)> {
+    let mut signs = Vec::new();
+    let wanted = Wanted { at: true, digits: Runs::All };
+    sieve().each::<true>(text, from, to, wanted, &mut |at, sign| {
+        signs.push((at, sign));
+        true
+    });
+    signs
+}
+
+/// What [`Sieve::each`] must tell at least, byte by byte.
+fn plainly(text: &[u8], from: usize, to: usize) -> Vec<(usize, Sign)> {
+    let is_word = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let mut signs = Vec::new();
+    for at in from..to.min(text.len()) {
+        for (index, (head, begins_word, exact)) in HEADS.iter().enumerate() {
+            let there = text.get(at..at + head.len()).unwrap_or_default();
+            let same = if *exact { there == head.as_bytes() } else { there.eq_ignore_ascii_case(head.as_bytes()) };
+            let behind = |back: usize| at.checked_sub(back).and_then(|at| text.get(at)) == Some(&b'\\');
+            if same && (!begins_word || !is_word(at.checked_sub(1)) || behind(2) || behind(6)) {
+                signs.push((at, Sign::Head(index)));
+            }
+        }
+        let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+        match text[at] {
+            b'@' => signs.push((at, Sign::At)),
+            b'\\' if matches!(text.get(at + 1), Some(b'u' | b'/')) => signs.push((at, Sign::Escape)),
+            b'0'..=b'9' if at == 0 || !is_digit(at - 1) => {
+                signs.push((at, Sign::Digits((at..).take_while(|at| is_digit(*at)).count())));
+            }
+            b'%' | b'&' | b'+' => signs.push((at, Sign::Otherwise)),
+            byte if fold::may_fold(byte) => signs.push((at, Sign::Otherwise)),
+            _ => {}
+        }
+        if is_digit(at) && matches!(text.get(at + 1), Some(b'.' | b'e' | b'E')) {
+            signs.push((at, Sign::Fraction));
+        }
+    }
+    signs
+}
+
+/// Where runs of base64 begin that are to be told.
+fn runs(text: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let begins = |at: &usize| is_run(text[*at]) && (*at == 0 || !is_run(text[at - 1]));
+    let run = |at: usize| at..at + text[at..].iter().take_while(|byte| is_run(**byte)).count();
+    (0..text.len()).filter(begins).map(run).filter(|run| run.len() >= RUN as usize).collect()
+}
+
+#[test]
+fn tells_every_run_of_base64_once() {
+    for before in 0..40 {
+        for len in 10..60 {
+            let text = format!("{}{} {}", " ".repeat(before), "aZ0/+-_".repeat(9).get(..len).unwrap(), "x".repeat(len / 2));
+            for step in [1, 7, 16, 32, 1024] {
+                let mut told = Vec::new();
+                for from in (0..text.len()).step_by(step) {
+                    told.extend(signs(text.as_bytes(), from, from + step).into_iter().filter(|(_, sign)| *sign == Sign::Base64));
+                }
+                let runs = runs(text.as_bytes());
+                assert!(told.iter().all(|(at, _)| runs.iter().any(|run| run.contains(at))), "{text} {step}: {told:?}");
+                assert!(runs.iter().all(|run| told.iter().any(|(at, _)| run.contains(at))), "{text} {step}: {told:?}");
+                assert!(step < 1024 || told.len() == runs.len(), "{text}: {told:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn tells_every_sign_at_every_place() {
+    let parts = ["AKIA", "xAKIA", "\\nAKIA", "\\u00e9AKIA", "Pass", "0x1f", "://", "sk-", "mask-", "a_KEY", "12", "3", "@", "é", " "];
+    for part in parts {
+        for len in 0..40 {
+            for fill in ["a", " ", "7", "\\"] {
+                let text = format!("{}{part}{}", fill.repeat(len), "b1 ".repeat(len % 7));
+                for (from, to) in [(0, text.len()), (len.min(3), text.len()), (0, len + 2)] {
+                    let told = signs(text.as_bytes(), from, to);
+                    assert!(told.is_sorted_by_key(|(at, _)| *at), "{text}");
+                    // Whatever is told begins as a head does; what must be told is.
+                    for want in plainly(text.as_bytes(), from, to) {
+                        assert!(told.contains(&want), "{text} {from}..{to}: {want:?} not in {told:?}");
+                    }
+                    let others = told.iter().filter(|(_, sign)| !matches!(sign, Sign::Head(_) | Sign::Base64)).copied().collect::<Vec<_>>();
+                    let plain = plainly(text.as_bytes(), from, to);
+                    assert_eq!(
+                        others,
+                        plain.into_iter().filter(|(_, sign)| !matches!(sign, Sign::Head(_))).collect::<Vec<_>>(),
+                        "{text} {from}..{to}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn words_are_told_by_half_bytes() {
+    for byte in 0..=u8::MAX {
+        let told = CLASS_LOWER[usize::from(byte & 15)] & CLASS_UPPER[usize::from(byte >> 4)];
+        assert_eq!((told == DIGIT, told == UNDERSCORE), (byte.is_ascii_digit(), byte == b'_'), "{byte:#x}");
+        assert_eq!(told != 0 && told != SIGN, byte.is_ascii_alphanumeric() || byte == b'_', "{byte:#x}");
+        assert_eq!(told != 0, is_run(byte), "{byte:#x}");
+        let told = OTHER_LOWER[usize::from(byte & 15)] & OTHER_UPPER[usize::from(byte >> 4)];
+        assert_eq!(told & OTHERWISE != 0, fold::may_fold(byte) || matches!(byte, b'%' | b'&' | b'+'), "{byte:#x}");
+        assert_eq!(told & DOT != 0, matches!(byte, b'.' | b'e' | b'E'), "{byte:#x}");
+        assert_eq!(told & 0x80 != 0, byte == b'\\', "{byte:#x}");
+    }
+}

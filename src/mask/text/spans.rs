@@ -1,0 +1,126 @@
+//! The parts of a window that are to be masked, in the order of the text.
+
+use std::cmp::Reverse;
+
+use memchr::memchr;
+
+use super::{Env, Place, Text, Window};
+use crate::mask::detectors::{Found, Tail, View};
+use crate::mask::levels::{DEEPEST, LEVELS, Levels, READINGS};
+use crate::mask::nest::{Structure, Walk, around};
+use crate::mask::rules::Label;
+use crate::mask::scan::Scan;
+use crate::mask::{number, wrapped};
+
+/// A part of the window to be masked.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) level: usize,
+    pub(super) label: Label,
+    /// In a member name, of this text or of JSON in it.
+    pub(super) in_name: bool,
+    pub(super) kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Match(Tail),
+    /// A match that begins within an escape of a deeper level, and was made to begin before it.
+    Widened(Tail),
+    /// What is decoded out of another writing, so that no part of what is written stands for a part of the value.
+    Wrapped(Tail),
+    Number,
+    Field {
+        open: bool,
+    },
+}
+
+impl Text {
+    /// Collects what is to be masked, in the order of the text; `only_fields` where nothing else can be found.
+    pub(super) fn find(&mut self, env: &Env<'_>, view: &Window<'_>, only_fields: bool, spans: &mut Vec<Span>, structure: &mut Structure) {
+        let Self { nests, walked, cut, wraps, .. } = self;
+        let Window { levels, limit, last } = view;
+        let (mut fields, mut integers) = (false, false);
+        for level in (0..READINGS).filter(|level| !only_fields && (*level == 0 || !levels.is_same(*level))) {
+            let text = levels.text(level);
+            let name = if *cut { &[] } else { env.name };
+            let differs = levels.differs(level);
+            let scan = Scan {
+                view: View::new(text, name),
+                text,
+                from: levels.at_or_after(level, *walked).max(differs.start),
+                limit: levels.at_or_after(level, *limit).min(differs.end),
+            };
+            let seen = scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+            fields |= seen.field;
+            // A fraction that stands for an integer is looked at where JSON is read.
+            integers |= level < LEVELS && number::may_stand(env.profile, text);
+            // Base64 has no escapes in it but for slashes and line breaks, which the deepest level has resolved.
+            if (level + 1..=DEEPEST).any(|deeper| !levels.is_same(deeper)) {
+                continue;
+            }
+            wrapped::runs(text, scan.from, scan.limit, &mut |run| {
+                let Some(label) = wrapped::look(env.profile, text.get(run.clone()).unwrap_or_default(), *wraps) else { return };
+                let tail = if run.len() > wrapped::LONGEST { Tail::Base64 } else { Tail::None };
+                let span = Span::new(levels, level, label, Found { start: run.start, end: run.end, tail });
+                spans.push(Span { kind: Kind::Wrapped(tail), ..span });
+            });
+        }
+        structure.clear(!spans.is_empty());
+        // In a text that ends here, structure is good for nothing but fields, such integers and what was found.
+        let alone = *last && !*cut;
+        fields &= env.profile.has_fields();
+        #[cfg(test)]
+        let alone = alone && !crate::mask::quick_tests::is_careful();
+        fields |= env.profile.has_fields() && memchr(b'\\', levels.text(DEEPEST)).is_some();
+        if !matches!(env.place, Place::Name) && (!alone || fields || integers || !spans.is_empty()) {
+            let walk = Walk { levels, profile: env.profile };
+            nests.walk(&walk, env.path, *walked..*limit, *last, structure);
+        }
+        for span in spans.iter_mut() {
+            if let Some(number) = around(&structure.numbers, span.start, span.end) {
+                *span = Span { start: number.start, end: number.end, kind: Kind::Number, ..*span };
+            }
+            // A name that the window cuts has its end further on.
+            span.in_name |= around(&structure.names, span.start, span.start.saturating_add(1)).is_some();
+        }
+        spans.extend(structure.fields.iter().map(|field| Span {
+            start: field.start,
+            end: field.end,
+            level: field.level,
+            label: field.label,
+            in_name: false,
+            kind: if field.number { Kind::Number } else { Kind::Field { open: field.open } },
+        }));
+        spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end), span.label.rule, span.label.is_vague(), span.level));
+        drop_widened(spans);
+    }
+}
+
+impl Span {
+    fn new(levels: &Levels<'_>, level: usize, label: Label, found: Found) -> Self {
+        let written = levels.raw_start(level, found.start);
+        let start = levels.floor(written);
+        let end = levels.ceil(levels.raw_end(level, found.end));
+        let kind = if start < written { Kind::Widened(found.tail) } else { Kind::Match(found.tail) };
+        Self { start, end, level, label, in_name: false, kind }
+    }
+}
+
+/// `x\nfoo@example.com`: the level that has the escape unresolved reads an address `nfoo@...`. Where a deeper level reads
+/// the same value from after the escape on, that one is right.
+fn drop_widened(spans: &mut Vec<Span>) {
+    if !spans.iter().any(|span| matches!(span.kind, Kind::Widened(_))) {
+        return;
+    }
+    let right = |at: usize, span: &Span| {
+        let better = |other: &Span| other.level > span.level && other.end == span.end && other.label == span.label;
+        let mut near = spans.iter().skip(at + 1).take_while(|other| other.start < span.end);
+        near.any(better)
+    };
+    let mut dropped: Vec<bool> =
+        spans.iter().enumerate().map(|(at, span)| matches!(span.kind, Kind::Widened(_)) && right(at, span)).rev().collect();
+    spans.retain(|_| !dropped.pop().unwrap_or_default());
+}
