@@ -9,7 +9,7 @@ export const CALLBACKS = ['create', 'head', 'body', 'answer head', 'answer body'
 
 /** What `get_property` has of Envoy in the way the benches run it: plain HTTP on both sides. */
 export const PROPERTIES = [
-  [['node', 'id'], 'bench'],
+  [['xds', 'node', 'id'], 'bench'],
   [['source', 'address'], '127.0.0.1:40404'],
   [['connection_id'], number(7)],
   [['upstream', 'address'], '127.0.0.1:8080'],

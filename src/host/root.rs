@@ -239,7 +239,9 @@ pub(super) fn now() -> Time {
 }
 
 fn identification() -> Identification {
-    let node = hostcalls::get_property(vec!["node", "id"]).ok().flatten();
+    // Envoy's name for it, and that of hosts which follow the first version of the ABI.
+    let mut places = [vec!["xds", "node", "id"], vec!["node", "id"]].into_iter();
+    let node = places.find_map(|path| hostcalls::get_property(path).ok().flatten());
     Identification {
         node: node.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default(),
         vm: format!("{:016x}", RandomState::new().build_hasher().finish()),

@@ -182,6 +182,11 @@ impl Entry {
         self.action == "Denied"
     }
 
+    /// Is there something somebody should look at? That a chain begins is not.
+    pub(crate) fn has_alerts(&self) -> bool {
+        self.alerts.iter().any(|alert| portcullis::audit::wakes(alert))
+    }
+
     /// What was done to it, in one word.
     pub(crate) fn verdict(&self) -> &str {
         match (self.refused(), self.disposition.as_str()) {

@@ -88,6 +88,7 @@ fn verify(all: &[String]) -> HashMap<String, BTreeMap<u64, String>> {
     let parsed: Vec<Value> = all.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     for (line, record) in all.iter().zip(&parsed) {
         assert_eq!(attestation(record)["fingerprint"]["value"], fingerprint(line, record), "{line}");
+        assert_eq!(record["metadata"]["reporter"]["name"], "portcullis", "Envoy's node: {line}");
         if let Some(sequence) = record["metadata"]["sequence"].as_u64() {
             let chain = attestation(record)["chain_uid"].as_str().unwrap().to_owned();
             let value = attestation(record)["fingerprint"]["value"].as_str().unwrap().to_owned();
@@ -181,6 +182,7 @@ async fn what_envoy_writes_is_a_chain_that_holds() {
         // A VM to which nothing came says nothing: each checkpoint is of a record.
         let (sequence, chain) = (payload["seq"].as_u64().unwrap(), &chains[payload["chain"].as_str().unwrap()]);
         assert_eq!(payload["fp"], chain[&sequence], "{payload}");
+        assert_eq!(payload["node"], "portcullis", "{payload}");
     }
     assert!(*notary.failed.lock().unwrap() >= 2, "what failed was sent again");
     assert!(all.iter().any(|line| line.contains("\"checkpoint\":\"")), "the records carry checkpoints, too");

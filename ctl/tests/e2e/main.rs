@@ -21,6 +21,8 @@ mod door;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod grafana;
+#[cfg(test)]
 mod handles;
 #[cfg(test)]
 mod keys;

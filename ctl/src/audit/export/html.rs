@@ -57,7 +57,7 @@ fn head(entries: &[Entry], title: &str, zone: Zone, out: &mut dyn Write) -> io::
         ("callers", users.len()),
         ("refused", entries.iter().filter(|entry| entry.refused()).count()),
         ("masked", entries.iter().filter(|entry| !entry.masked.is_empty()).count()),
-        ("with alerts", entries.iter().filter(|entry| !entry.alerts.is_empty()).count()),
+        ("with alerts", entries.iter().filter(|entry| entry.has_alerts()).count()),
     ];
     let shown = |at: Option<u64>| escaped(&at.map(|at| zone.show(at)).unwrap_or_default());
     writeln!(out, "<header>\n<h1>{title}</h1>\n<p>{} to {}</p>\n<dl>", shown(from), shown(to))?;
@@ -110,7 +110,7 @@ fn record(entry: &Entry, zone: Zone, out: &mut dyn Write) -> io::Result<()> {
         _ => "plain",
     };
     let field = |name: &str, value: &str| format!(" data-{name}=\"{}\"", escaped(value));
-    let alerts = if entry.alerts.is_empty() { "" } else { " data-alerts" };
+    let alerts = if entry.has_alerts() { " data-alerts" } else { "" };
     let fields =
         [field("verdict", entry.verdict()), field("user", &entry.user), field("target", &entry.target), field("session", &entry.session)]
             .concat();

@@ -43,6 +43,16 @@ const HOSTILE: [&str; 6] = [
     "=HYPERLINK(\"http://x\")\r\n@SUM(1)",
 ];
 
+/// As everywhere else: each worker begins a chain, and nobody has to look at that.
+#[test]
+fn that_a_chain_begins_is_not_counted_among_alerts() {
+    let with = |alerts: &[&str]| Entry { alerts: alerts.iter().map(|alert| (*alert).to_owned()).collect(), ..entry() };
+    let entries = [with(&["chain_start"]), with(&["chain_start", "tool_changed"]), with(&[])];
+    let page = written(|out| html::write(&entries, "log", Zone::Utc, out));
+    assert!(page.contains("<dd>1</dd><dt>with alerts</dt>"), "{page}");
+    assert_eq!(page.matches(" data-alerts>").count(), 1);
+}
+
 #[test]
 fn a_page_holds_nothing_but_text_of_others() {
     let plain = written(|out| html::write(&[entry()], "log", Zone::Utc, out));
