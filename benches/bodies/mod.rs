@@ -32,6 +32,22 @@ pub fn profile() -> Profile {
     masking.whole()
 }
 
+/// Every family there is, and as many fields.
+pub fn everything() -> Profile {
+    let fields = ["password", "ssn", "user.*.pin", "data.value", "*.id"];
+    let rule = MaskRule {
+        id: "all".to_owned(),
+        detect: Detector::ALL.to_vec(),
+        fields: fields.map(|path| FieldPath(path.split('.').map(str::to_owned).collect())).to_vec(),
+        pattern: Some(Pattern::parse(r"(?i)project-[a-z]{4,}|CASE \d{8}").expect("a pattern")),
+        then: Operator::Replace,
+        scope: portcullis::policy::MaskScope::default(),
+        remote: None,
+        alert: false,
+    };
+    Masking::compile(&[rule]).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole()
+}
+
 pub fn bodies(random: &mut Random) -> Vec<(&'static str, Form, Vec<u8>)> {
     let messages = fill(|text| text.push_str(&message(random)));
     let typical = format!("[{}]", messages.join(","));
