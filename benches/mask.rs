@@ -5,7 +5,8 @@
 //! cargo bench -p portcullis --bench mask --target wasm32-wasip1 [-- PART_OF_A_NAME...]
 //! ```
 //!
-//! With `--soak=GIGABYTES` the typical bodies go through one masker after the other instead, and the memory of the VM is told.
+//! With `--sweep` bodies made of whatever begins something that is looked for are tried instead, some hundred thousand, and the slowest
+//! told; with `--all` under a policy of all families. With `--soak=GIGABYTES` the typical bodies go through one masker after the other instead, and the memory of the VM is told.
 //!
 //! Each line: the best of several rounds, slice by slice, in MB/s (10^6 bytes) for chunks of 4 KiB and of 16 KiB, the bytes one stream
 //! held at most, how many values were masked, and the speed where handles are sealed and nothing is masked.
@@ -13,10 +14,12 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a bench that cannot go on stops")]
 
 mod bodies;
+#[path = "bodies/sweep.rs"]
+mod sweep;
 
 use std::time::Instant;
 
-use bodies::{Random, bodies, profile};
+use bodies::{Random, bodies, everything, profile};
 use portcullis::mask::{Form, Masking, Profile, Stream};
 use portcullis::policy::value::Secret;
 use portcullis::seal::{Keys, Owner, Seals, What};
@@ -24,7 +27,16 @@ use portcullis::seal::{Keys, Owner, Seals, What};
 const ROUNDS: usize = 9;
 const SLICE_BYTES: usize = 32 * 1024;
 
+/// Bytes of a body of the sweep; those told at its end at least, one for each unit, and the speed that nothing should be under; rounds for a body that seems to be among them.
+const SWEEP_BYTES: usize = 64 * 1024;
+const TOLD: usize = 30;
+const FLOOR: f64 = 60.0;
+const SWEEP_ROUNDS: usize = 5;
+
 fn main() {
+    let has = |flag: &str| std::env::args().any(|arg| arg == flag);
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let profile = || if has("--all") { everything() } else { profile() };
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let timed = || {
         let begun = Instant::now();
@@ -35,6 +47,9 @@ fn main() {
     let again = (0..5).map(|_| timed().1).fold(f64::MAX, f64::min);
     let (profile, _) = timed();
     println!("{:<28} {again:>8.1} ms, {first:.1} ms the first time", "compiling the policy");
+    if has("--sweep") {
+        return sweep(&profile, &wanted);
+    }
     if let Some(amount) = std::env::args().find_map(|arg| arg.strip_prefix("--soak=").map(str::to_owned)) {
         return soak(&profile, &mut random, amount.parse().expect("a number of gigabytes"));
     }
@@ -43,7 +58,6 @@ fn main() {
     let nothing = Masking::compile(&[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole();
     println!("{:<28} {:>8} {:>8} {:>9} {:>9} {:>12}", "body", "4 KiB", "16 KiB", "held", "findings", "sealing only");
     println!("{:<28} {:>8} {:>8} {:>32}", "", "MB/s", "MB/s", "MB/s");
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     for (name, form, body) in bodies(&mut random) {
         if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part.as_str())) {
             continue;
@@ -54,6 +68,42 @@ fn main() {
         println!("{name:<28} {small:>8.0} {large:>8.0} {held:>9} {findings:>9} {sealing:>12.0}");
     }
     opening(&keys);
+}
+
+/// The slowest body of each unit, and of these the slowest.
+fn sweep(profile: &Profile, wanted: &[String]) {
+    let mut out = Vec::with_capacity(2 * SWEEP_BYTES);
+    let mut speed = |form: Form, body: &[u8]| {
+        let begun = Instant::now();
+        let mut stream = Stream::new(profile.clone(), form);
+        // What is refused is refused at once.
+        let all = body.chunks(16 * 1024).try_for_each(|piece| {
+            out.clear();
+            stream.push(piece, &mut out)
+        });
+        all.ok().map(|()| body.len() as f64 / begun.elapsed().as_secs_f64() / 1e6)
+    };
+    let mut slowest: Vec<(f64, String)> = Vec::new();
+    for unit in sweep::units().iter().filter(|unit| wanted.is_empty() || wanted.contains(unit)) {
+        // A first look at shorter bodies tells which are worth more.
+        let mut rough: Vec<(usize, f64)> = sweep::bodies(unit, SWEEP_BYTES / 4)
+            .iter()
+            .enumerate()
+            .filter_map(|(number, (_, form, body))| Some((number, speed(*form, body)?.max(speed(*form, body)?))))
+            .collect();
+        rough.sort_by(|(_, one), (_, other)| one.total_cmp(other));
+        rough.truncate(3);
+        let bodies = sweep::bodies(unit, SWEEP_BYTES);
+        let of_unit = rough.iter().filter_map(|(number, _)| bodies.get(*number)).filter_map(|(name, form, body)| {
+            let best = (0..SWEEP_ROUNDS).filter_map(|_| speed(*form, body)).fold(0.0, f64::max);
+            (best > 0.0).then(|| (best, name.chars().take(70).collect()))
+        });
+        slowest.extend(of_unit.min_by(|(one, _), (other, _)| one.total_cmp(other)));
+    }
+    slowest.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    println!("{} units; the slowest body of each, of these the slowest, in MB/s", slowest.len());
+    let below = slowest.iter().filter(|(speed, _)| *speed < FLOOR).count();
+    slowest.iter().take(below.max(TOLD)).for_each(|(speed, name)| println!("{speed:>8.1}  {name}"));
 }
 
 /// Many bodies, one stream after the other: the memory of the VM may not grow.

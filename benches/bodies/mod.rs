@@ -32,6 +32,22 @@ pub fn profile() -> Profile {
     masking.whole()
 }
 
+/// Every family there is, and as many fields.
+pub fn everything() -> Profile {
+    let fields = ["password", "ssn", "user.*.pin", "data.value", "*.id"];
+    let rule = MaskRule {
+        id: "all".to_owned(),
+        detect: Detector::ALL.to_vec(),
+        fields: fields.map(|path| FieldPath(path.split('.').map(str::to_owned).collect())).to_vec(),
+        pattern: Some(Pattern::parse(r"(?i)project-[a-z]{4,}|CASE \d{8}").expect("a pattern")),
+        then: Operator::Replace,
+        scope: portcullis::policy::MaskScope::default(),
+        remote: None,
+        alert: false,
+    };
+    Masking::compile(&[rule]).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole()
+}
+
 pub fn bodies(random: &mut Random) -> Vec<(&'static str, Form, Vec<u8>)> {
     let messages = fill(|text| text.push_str(&message(random)));
     let typical = format!("[{}]", messages.join(","));
@@ -83,6 +99,24 @@ pub fn bodies(random: &mut Random) -> Vec<(&'static str, Form, Vec<u8>)> {
         ("base64 of text", Form::Json, spam("bm90aGluZyB0byBiZSBmb3VuZCBoZXJl ").into_bytes()),
         ("base64 in lines", Form::Json, spam(&format!("{}\n", "bm90aGluZyB0byBiZSBm".repeat(3))).into_bytes()),
         ("1e7,", Form::Json, one(format!("[{}1]", "1e7,".repeat(BODY_BYTES / 4))).into_bytes()),
+        ("12.5,1e3,-0.25,", Form::Json, one(format!("[{}1]", "12.5,1e3,-0.25,1E+2,".repeat(BODY_BYTES / 20))).into_bytes()),
+        ("1.234e5,", Form::Json, one(format!("[{}1]", "1.234e5,".repeat(BODY_BYTES / 8))).into_bytes()),
+        ("[[[", Form::Json, spam("[[[").into_bytes()),
+        ("{}{}", Form::Json, spam("{}").into_bytes()),
+        ("{\"a\":{\"a\":", Form::Json, spam("{\"a\":{\"a\":").into_bytes()),
+        ("{\"a\":[{\"b\":1}, ", Form::Json, spam("{\"a\":[{\"b\":1}, ").into_bytes()),
+        (
+            "named members",
+            Form::Json,
+            format!("[{}1]", "{\"password\":\"x1\",\"user\":{\"ssn\":\"y\"}},".repeat(BODY_BYTES / 40)).into_bytes(),
+        ),
+        ("in a named member", Form::Json, format!("{{\"password\":[{}1]}}", "{\"a\":1},".repeat(BODY_BYTES / 8)).into_bytes()),
+        ("names and values", Form::Json, spam("token: x1, password=y2; ").into_bytes()),
+        ("long values of names", Form::Json, spam("apiKey:").into_bytes()),
+        ("long tokens", Form::Json, spam(&["gl", "pat-"].concat()).into_bytes()),
+        ("lines of two bytes", Form::Sse, "\\u\n".repeat(BODY_BYTES / 3).into_bytes()),
+        ("lines of eight bytes", Form::Sse, "\\u0041ab\n".repeat(BODY_BYTES / 9).into_bytes()),
+        ("events of one byte", Form::Sse, "data: 1\n\n".repeat(BODY_BYTES / 9).into_bytes()),
         ("prose of other scripts", Form::Json, spam("Москва – столица “России”, 日本語の文。 ").into_bytes()),
         ("text", Form::Text, messages.join("\n").into_bytes()),
     ]

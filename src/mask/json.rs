@@ -208,7 +208,7 @@ impl JsonMasker {
                 self.value = self.value_coming(profile);
                 self.number_passed = match self.value {
                     Value::Pass => true,
-                    Value::Look => Text::number_passes(profile, &name_read(&self.path), bytes, || signs.any(part)),
+                    Value::Look => Text::number_passes(profile, &name_read(&self.path), bytes, || signs.any_near(part)),
                     Value::Seal | Value::Blob | Value::Mask(_) => false,
                 };
                 self.number_passed

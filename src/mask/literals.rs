@@ -27,6 +27,11 @@ pub(crate) fn leading(pattern: &str) -> Option<Vec<Vec<u8>>> {
     (!literals.is_empty()).then_some(literals)
 }
 
+/// Bytes of the shortest match; 0 when that is not known.
+pub(crate) fn shortest(pattern: &str) -> usize {
+    syntax::parse(pattern).ok().and_then(|hir| hir.properties().minimum_len()).unwrap_or_default()
+}
+
 /// Whether a character stands for itself in every JSON string, or is written as `\/` or `\u00XX`.
 pub(crate) fn is_plain(byte: u8) -> bool {
     (b' '..=b'~').contains(&byte) && !matches!(byte, b'"' | b'\\')
@@ -35,6 +40,13 @@ pub(crate) fn is_plain(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_the_shortest_match() {
+        for (pattern, want) in [(r"ACME-[A-Z]{3}-\d{6}", 15), (r"^\d{6}$", 6), ("a|bcd", 1), ("^$", 0), ("ü", 2), (".*key", 3)] {
+            assert_eq!(shortest(pattern), want, "{pattern}");
+        }
+    }
 
     #[test]
     fn knows_how_matches_begin() {

@@ -3,6 +3,8 @@
 //! It looks for JSON anywhere in the text (a whole value, lines of values, an object in a log line). What turns out to be
 //! none is left, and looking goes on; nothing depends on it but fields and the writing of numbers.
 
+mod pass;
+
 use std::ops::Range;
 
 use memchr::{memchr, memchr2, memmem};
@@ -129,7 +131,9 @@ fn may_hold_json(inner: &mut [Nest], content: &[u8]) -> bool {
 
 fn reset(nests: &mut [Nest]) {
     for nest in nests {
-        nest.leave();
+        if nest.active {
+            nest.leave();
+        }
         nest.begun = false;
     }
 }
@@ -216,6 +220,10 @@ impl Walk<'_> {
                 }
                 continue;
             }
+            at = self.pass(level, (&mut *nest, &mut *inner), outer, at..end, seen);
+            if at >= end || !nest.active {
+                continue;
+            }
             let Some(rest) = text.get(at..end) else { return };
             let Ok(Some(step)) = nest.lexer.step(rest) else {
                 self.string_field(level, nest, masked_from, at, seen);
@@ -227,16 +235,7 @@ impl Walk<'_> {
             match step.event {
                 Event::Plain | Event::Literal => {}
                 Event::Comma => nest.path.next(),
-                Event::Open { array } => {
-                    if nest.region.is_none() {
-                        nest.region = nest.rule_for_value(self.profile, outer).map(|rule| (nest.path.depth(), rule));
-                    }
-                    nest.path.open(array);
-                }
-                Event::Close => {
-                    nest.path.close();
-                    nest.region = nest.region.filter(|(depth, _)| nest.path.depth() > *depth);
-                }
+                Event::Open { .. } | Event::Close => self.bracket(nest, outer, step.event),
                 Event::Quote { name: true } => nest.name.clear(),
                 Event::Quote { name: false } => {
                     reset(inner);
@@ -305,6 +304,7 @@ impl Walk<'_> {
         let len = ahead.iter().take(NUMBER_BYTES).take_while(is_number).count();
         let rule = nest.rule_for_value(self.profile, outer);
         let integer = if rule.is_none() { number::integer(ahead.get(..len).unwrap_or_default()) } else { None };
+        let integer = integer.filter(|integer| self.profile.may_find_digits(integer.digits(), true));
         if !seen.wants_places && rule.is_none() && integer.is_none() {
             return;
         }
@@ -317,7 +317,7 @@ impl Walk<'_> {
         let name = nest.path.last().and_then(Step::name).unwrap_or_default();
         let label = match rule {
             Some(rule) => Some(Label { rule, source: Source::Field }),
-            None => integer.and_then(|digits| Text::look_at_digits(self.profile, name, &digits)),
+            None => integer.and_then(|integer| Text::look_at_digits(self.profile, name, integer.digits())),
         };
         match label {
             Some(label) => seen.fields.push(Field { start, end, level, label, number: true, open: false }),

@@ -15,29 +15,65 @@ const INTEGER_DIGITS: usize = 24;
 
 /// For what a number is to be masked, if it is; under the member `name`.
 pub(crate) fn look_at(profile: &Profile, name: &[u8], token: &[u8]) -> Option<Label> {
-    Text::look_at(profile, name, token).or_else(|| Text::look_at(profile, name, &integer(token)?))
+    Text::look_at(profile, name, token).or_else(|| Text::look_at(profile, name, integer(token)?.digits()))
+}
+
+/// The digits of an integer, without leading zeros.
+pub(crate) struct Integer {
+    digits: [u8; INTEGER_DIGITS],
+    from: usize,
+    to: usize,
+}
+
+impl Integer {
+    pub(crate) fn digits(&self) -> &[u8] {
+        self.digits.get(self.from..self.to).unwrap_or_default()
+    }
 }
 
 /// The digits of `4.111111111111111e15` and `4111111111111111.0`: how encoders that know floating point only write an integer, RFC 8259, 6.
 /// None for what is written as an integer, or is none.
-pub(crate) fn integer(token: &[u8]) -> Option<Vec<u8>> {
-    let mark = token.iter().position(|byte| matches!(byte, b'.' | b'e' | b'E'))?;
-    let unsigned = token.strip_prefix(b"-").unwrap_or(token);
-    let (mantissa, exponent) = match token.iter().position(|byte| matches!(byte, b'e' | b'E')) {
-        Some(at) => (token.get(token.len() - unsigned.len()..at)?, std::str::from_utf8(token.get(at + 1..)?).ok()?.parse::<i16>().ok()?),
-        None => (unsigned, 0),
-    };
-    let point = mantissa.iter().position(|byte| *byte == b'.').unwrap_or(mantissa.len());
-    let digits = mantissa.iter().copied().filter(u8::is_ascii_digit);
-    let length =
-        usize::try_from(i64::try_from(point).ok()? + i64::from(exponent)).ok().filter(|length| (1..=INTEGER_DIGITS).contains(length))?;
-    if digits.clone().skip(length).any(|digit| digit != b'0') || mark == 0 {
-        return None;
+pub(crate) fn integer(token: &[u8]) -> Option<Integer> {
+    let mut digits = [b'0'; INTEGER_DIGITS];
+    // Of those read: all, those before the point, and those up to the last that is no zero.
+    let (mut count, mut point, mut last) = (0, None, 0);
+    let mut rest = token.strip_prefix(b"-").unwrap_or(token).iter();
+    let mut exponent = None;
+    for byte in rest.by_ref() {
+        match byte {
+            b'0'..=b'9' => {
+                if let Some(slot) = digits.get_mut(count) {
+                    *slot = *byte;
+                }
+                count += 1;
+                last = if *byte == b'0' { last } else { count };
+            }
+            b'.' if point.is_none() && count > 0 => point = Some(count),
+            b'e' | b'E' if count > 0 => {
+                exponent = Some(self::exponent(rest.as_slice())?);
+                break;
+            }
+            _ => return None,
+        }
     }
-    let mut digits: Vec<u8> = digits.collect();
-    digits.resize(length, b'0');
-    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
-    Some(digits.split_off(zeros.min(length - 1)))
+    // What is written as an integer is looked at as it is.
+    (point.is_some() || exponent.is_some()).then_some(())?;
+    let to = point.unwrap_or(count).checked_add_signed(exponent.unwrap_or_default())?;
+    ((1..=INTEGER_DIGITS).contains(&to) && last <= to).then_some(())?;
+    let zeros = digits.iter().take(to).take_while(|digit| **digit == b'0').count();
+    Some(Integer { digits, from: zeros.min(to - 1), to })
+}
+
+/// What stands behind the `e`.
+fn exponent(written: &[u8]) -> Option<isize> {
+    let (is_negative, digits) = match written.split_first()? {
+        (b'-', digits) => (true, digits),
+        (b'+', digits) => (false, digits),
+        _ => (false, written),
+    };
+    let add = |sum: isize, digit: &u8| digit.is_ascii_digit().then(|| sum.saturating_mul(10).saturating_add((digit - b'0').into()));
+    let size = digits.iter().try_fold(0, add).filter(|_| !digits.is_empty())?;
+    Some(if is_negative { -size } else { size })
 }
 
 /// Whether a text may have JSON in it, with a number in which [`integer`] tells one that is looked at.
@@ -70,7 +106,7 @@ pub(crate) fn may_stand_at(profile: &Profile, text: &[u8], at: usize) -> bool {
     let is_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
     let len = token.iter().take(NUMBER_BYTES).take_while(is_number).count();
     let ends = token.get(len).is_none_or(|next| next.is_ascii_whitespace() || matches!(next, b',' | b'}' | b']' | b'\\'));
-    ends && integer(token.get(..len).unwrap_or_default()).is_some_and(|digits| digits.len() >= profile.shortest_integer())
+    ends && integer(token.get(..len).unwrap_or_default()).is_some_and(|integer| profile.may_find_digits(integer.digits(), true))
 }
 
 /// Where the first digit with a point or an exponent behind it has that.
@@ -138,11 +174,30 @@ mod tests {
             ("-0.4111111111111111e16", "4111111111111111"),
             ("41e3", "41000"),
             ("0.0", "0"),
+            ("-10.0", "10"),
+            ("0.00041e5", "41"),
+            ("123456789012345678901234.0", "123456789012345678901234"),
         ] {
-            assert_eq!(integer(token.as_bytes()).map(|digits| String::from_utf8(digits).unwrap()).as_deref(), Some(digits), "{token}");
+            assert_eq!(
+                integer(token.as_bytes()).map(|integer| String::from_utf8(integer.digits().to_vec()).unwrap()).as_deref(),
+                Some(digits),
+                "{token}"
+            );
         }
-        for other in ["4111111111111111", "4111111111111111.5", "1e-1", "1e99", "1e99999", "0.5", "4.1e-3"] {
-            assert_eq!(integer(other.as_bytes()), None, "{other}");
+        for other in [
+            "4111111111111111",
+            "4111111111111111.5",
+            "1e-1",
+            "1e99",
+            "1e99999",
+            "0.5",
+            "4.1e-3",
+            "1234567890123456789012345.0",
+            "1.5e",
+            ".5e1",
+            "-.5e1x",
+        ] {
+            assert!(integer(other.as_bytes()).is_none(), "{other}");
         }
     }
 }

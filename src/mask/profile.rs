@@ -10,7 +10,7 @@ use super::findings::Count;
 use super::names::{self, Names};
 use super::operator::Operation;
 use super::rules::{Content, Label, Rule, Search, Shared, Source};
-use super::scan::{Prefilter, SHORTEST};
+use super::scan::{Prefilter, has_signs, run_bit};
 use super::sieve::Runs;
 use super::text::{Scratch, Text};
 use crate::policy::{Binary, Detector};
@@ -49,7 +49,12 @@ pub(crate) struct Active {
     names: RefCell<Names>,
     /// Of member names: whether nothing is found in them.
     harmless: RefCell<Names>,
-    shortest_integer: usize,
+    /// Which short texts have signs of something, likewise: names in which a word for a secret is, above all.
+    signs: RefCell<Names>,
+    /// Nothing is found in a shorter text, but by its member name.
+    shortest: usize,
+    /// Something that is not of a family may be found in digits alone.
+    searches_digits: bool,
 }
 
 /// A check of the beginning of a text with a member name.
@@ -94,7 +99,10 @@ impl Shared {
             let pattern = self.rules.get(usize::from(**rule)).and_then(|rule| rule.pattern.as_ref());
             pattern.is_some_and(Search::may_find_digits)
         };
-        active.shortest_integer = if active.patterns.iter().any(|rule| searched(&rule)) { 1 } else { SHORTEST };
+        let least = active.patterns.iter().filter_map(|rule| Some(self.rules.get(usize::from(*rule))?.pattern.as_ref()?.least()));
+        let of_families = if active.family(Detector::IpAddress).is_some() { detectors::SHORTEST_ADDRESS } else { detectors::SHORTEST };
+        active.shortest = least.min().unwrap_or(of_families).min(of_families);
+        active.searches_digits = active.patterns.iter().any(|rule| searched(&rule));
         active
     }
 }
@@ -215,13 +223,35 @@ impl Profile {
         name.len() <= names::LONGEST && harmless.look_up(name, || Text::first_in(self, name, 0).is_none())
     }
 
-    /// Digits of the shortest number in which something may be found.
-    pub(crate) fn shortest_integer(&self) -> usize {
-        self.active.shortest_integer
+    /// Whether there is any sign in a short text by itself.
+    pub(crate) fn has_signs_alone(&self, text: &[u8]) -> bool {
+        let has = || has_signs(self, text);
+        self.active.signs.try_borrow_mut().map_or_else(|_| has(), |mut signs| signs.look_up(text, has))
     }
 
-    pub(crate) fn has_patterns(&self) -> bool {
-        !self.active.patterns.is_empty()
+    /// Whether something may be found in a text of digits alone; `under_a_name` where it may stand under one that tells.
+    pub(crate) fn may_find_digits(&self, digits: &[u8], under_a_name: bool) -> bool {
+        #[cfg(test)]
+        if super::quick_tests::is_careful() {
+            return true;
+        }
+        let view = View::new(digits, b"");
+        let bit = run_bit(digits.len());
+        let stands = |(lengths, trigger): &(u32, Triggered)| lengths & bit != 0 && trigger.glance.is_none_or(|glance| glance(&view, 0));
+        self.active.searches_digits
+            || self.shared.prefilter.has_digit_heads()
+            || self.active.digits.iter().any(stands)
+            || (under_a_name
+                && self.active.named.iter().any(|named| matches!(named.naming, Naming::Unknown) || detectors::may_be_named(digits)))
+    }
+
+    /// Bytes of the shortest text in which something may be found that is not told by its member name.
+    pub(crate) fn shortest(&self) -> usize {
+        self.active.shortest
+    }
+
+    pub(crate) fn has_named(&self) -> bool {
+        !self.active.named.is_empty()
     }
 
     pub(crate) fn has_fields(&self) -> bool {

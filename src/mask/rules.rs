@@ -90,6 +90,8 @@ pub(crate) struct Search {
     regex: meta::Regex,
     /// How every match begins, where that is a few literals.
     literals: Option<Vec<Vec<u8>>>,
+    /// Bytes of the shortest match.
+    least: usize,
 }
 
 /// What found a value, and for which rule.
@@ -234,6 +236,10 @@ impl Search {
         self.literals.is_some()
     }
 
+    pub(super) fn least(&self) -> usize {
+        self.least
+    }
+
     /// Whether a match may be of digits alone.
     pub(super) fn may_find_digits(&self) -> bool {
         self.literals.as_ref().is_none_or(|literals| literals.iter().any(|literal| literal.iter().all(u8::is_ascii_digit)))
@@ -298,9 +304,11 @@ impl Rule {
             operation: Operation::new(then),
             families: detect.iter().flat_map(|detector| detectors::families(*detector)).collect(),
             fields: fields.iter().map(FieldRule::new).collect(),
-            pattern: pattern
-                .as_ref()
-                .map(|pattern| Search { regex: pattern.regex().clone(), literals: literals::leading(pattern.as_str()) }),
+            pattern: pattern.as_ref().map(|pattern| Search {
+                regex: pattern.regex().clone(),
+                literals: literals::leading(pattern.as_str()),
+                least: literals::shortest(pattern.as_str()),
+            }),
             remote: remote
                 .as_ref()
                 .map(|remote| Remote { recognizer: remote.recognizer.as_str().into(), entities: remote.entities.clone() }),

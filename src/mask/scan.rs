@@ -22,9 +22,6 @@ use super::sieve::{Head, Sieve, Sign, Wanted};
 use super::{number, wrapped};
 use crate::policy::Detector;
 
-/// Nothing shorter is found by a family: `a@b.io`.
-pub(crate) const SHORTEST: usize = 6;
-
 /// Labels of families that are never found in the middle of a word, besides those of shapes.
 const WORDS: &[&str] = &["aws_access_key", "slack_token", "google_api_key", "stripe_key", "jwt"];
 
@@ -34,6 +31,8 @@ pub(crate) struct Prefilter {
     leads: Vec<Lead>,
     /// A field may have a name that none of the heads tells.
     has_open_fields: bool,
+    /// Some head may stand in digits alone.
+    has_digit_heads: bool,
 }
 
 struct Lead {
@@ -106,7 +105,8 @@ impl Prefilter {
             .map(|lead| Head { text: lead.head.get(lead.before..).unwrap_or_default(), begins_word: lead.begins_word, exact: lead.exact })
             .collect();
         let sieve = Sieve::new(&heads);
-        Self { sieve, leads, has_open_fields }
+        let has_digit_heads = leads.iter().any(|lead| lead.head.iter().all(u8::is_ascii_digit));
+        Self { sieve, leads, has_open_fields, has_digit_heads }
     }
 }
 
@@ -114,6 +114,10 @@ impl Prefilter {
     /// Whether fields may have any name.
     pub(crate) fn has_open_fields(&self) -> bool {
         self.has_open_fields
+    }
+
+    pub(crate) fn has_digit_heads(&self) -> bool {
+        self.has_digit_heads
     }
 }
 
@@ -146,11 +150,11 @@ impl Scan<'_> {
                 found(label, hit);
             }
         };
-        if self.text.len() < SHORTEST && !profile.has_patterns() && !profile.has_fields() {
-            return seen;
-        }
         if !self.view.key().is_empty() {
             profile.named().iter().for_each(|named| offer(named.label, (named.check)(&self.view, 0)));
+        }
+        if self.text.len() < profile.shortest() && !profile.has_fields() {
+            return seen;
         }
         let (digits, at_sign) = (profile.digits(), profile.at_sign());
         let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs() };
@@ -213,7 +217,7 @@ impl Led {
     }
 }
 
-fn run_bit(len: usize) -> u32 {
+pub(crate) fn run_bit(len: usize) -> u32 {
     1u32.checked_shl(u32::try_from(len.min(LONGEST_RUN)).unwrap_or(0)).unwrap_or(0)
 }
 
@@ -243,6 +247,9 @@ struct Place {
     fraction: bool,
 }
 
+/// Longest part that is looked at by itself.
+const ALONE: usize = 128;
+
 /// Bytes read at once, so that many short texts share the cost.
 const STEP: usize = 1024;
 
@@ -258,6 +265,14 @@ impl<'a> Signs<'a> {
     /// Whether something may be found in a part of the text; parts are asked for in order.
     #[inline]
     pub(crate) fn any(&mut self, part: Range<usize>) -> bool {
+        // What stands behind the part may have told it; a short one is looked at by itself.
+        self.any_near(part.clone())
+            && self.text.get(part).filter(|alone| alone.len() <= ALONE).is_none_or(|alone| self.profile.has_signs_alone(alone))
+    }
+
+    /// Likewise, or behind it.
+    #[inline]
+    pub(crate) fn any_near(&mut self, part: Range<usize>) -> bool {
         while self.read < part.end {
             self.read_on(part.start);
         }

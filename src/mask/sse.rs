@@ -42,15 +42,22 @@ impl SseMasker {
 
     pub(crate) fn push(&mut self, profile: &Profile, findings: &mut Findings, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
         let mut rest = chunk;
-        while let Some(step) = self.framer.step(rest) {
+        loop {
+            if let Some(line) = self.framer.whole_line(rest) {
+                // All of it is at hand, so nothing of it is collected.
+                self.other(profile, findings, line, true, out);
+                self.named();
+                rest = rest.get(line.len()..).unwrap_or_default();
+            }
+            let Some(step) = self.framer.step(rest) else { break };
             let (bytes, after) = rest.split_at_checked(step.len).unwrap_or((rest, &[]));
             rest = after;
             match step.piece {
                 Piece::Frame(held) => out.extend_from_slice(held),
                 Piece::Break => out.extend_from_slice(bytes),
-                Piece::OtherBegan(held) => self.other(profile, findings, held, out),
-                Piece::Other => self.other(profile, findings, bytes, out),
-                Piece::Data => self.data(profile, findings, bytes, out)?,
+                Piece::OtherBegan(held) => self.other(profile, findings, held, false, out),
+                Piece::Other => self.other(profile, findings, bytes, false, out),
+                Piece::Data => self.data(profile, findings, bytes, matches!(rest.first(), Some(b'\r' | b'\n')), out)?,
                 Piece::LineEnd(line) => self.line_end(line, profile, findings, out)?,
             }
         }
@@ -60,7 +67,7 @@ impl SseMasker {
     pub(crate) fn finish(&mut self, profile: &Profile, findings: &mut Findings, out: &mut Vec<u8>) -> Result<(), MaskError> {
         let (held, line) = self.framer.finish();
         match held {
-            Piece::OtherBegan(held) => self.other(profile, findings, held, out),
+            Piece::OtherBegan(held) => self.other(profile, findings, held, false, out),
             Piece::Frame(held) => out.extend_from_slice(held),
             _ => {}
         }
@@ -74,7 +81,8 @@ impl SseMasker {
         size_of::<Self>() + self.json.held() + self.line.held() + self.field.capacity() + self.endpoint.as_ref().map_or(0, Vec::capacity)
     }
 
-    fn data(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
+    /// More of a line of data, or with `last` the rest of it.
+    fn data(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Result<(), MaskError> {
         let mut bytes = bytes;
         if self.data == Data::Unknown {
             let blank = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -96,7 +104,7 @@ impl SseMasker {
                     return Err(MaskError::SealTooLong);
                 }
             }
-            Data::Unknown | Data::Text => self.text(profile, findings, bytes, false, out),
+            Data::Unknown | Data::Text => self.text(profile, findings, bytes, last, out),
         }
         Ok(())
     }
@@ -105,11 +113,7 @@ impl SseMasker {
         match line {
             Line::Other => {
                 self.text(profile, findings, &[], true, out);
-                let field = std::mem::take(&mut self.field);
-                if let Some(name) = field.strip_prefix(b"event:") {
-                    let is_endpoint = name.strip_prefix(b" ").unwrap_or(name) == b"endpoint";
-                    self.endpoint = is_endpoint.then(Vec::new);
-                }
+                self.named();
             }
             // For JSON the break is white space, or the end; either way no string goes on, and nothing is held.
             Line::Data if self.data == Data::Json => self.json.line_break(profile, findings, out)?,
@@ -130,13 +134,25 @@ impl SseMasker {
         Ok(())
     }
 
-    /// More of a line that is not data.
-    fn other(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], out: &mut Vec<u8>) {
+    /// A line that is not data has ended, which may have named the event.
+    fn named(&mut self) {
+        if self.field.is_empty() {
+            return;
+        }
+        let field = std::mem::take(&mut self.field);
+        if let Some(name) = field.strip_prefix(b"event:") {
+            let is_endpoint = name.strip_prefix(b" ").unwrap_or(name) == b"endpoint";
+            self.endpoint = is_endpoint.then(Vec::new);
+        }
+    }
+
+    /// More of a line that is not data, or with `last` the rest of it.
+    fn other(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
         if self.json.sealer().is_some() {
             let room = FIELD_BYTES.saturating_sub(self.field.len());
             self.field.extend(bytes.iter().take(room));
         }
-        self.text(profile, findings, bytes, false, out);
+        self.text(profile, findings, bytes, last, out);
     }
 
     fn text(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], last: bool, out: &mut Vec<u8>) {

@@ -133,6 +133,12 @@ fn what_is_not_found_stays_as_it_was() {
 }
 
 #[test]
+fn an_address_may_be_short() {
+    let addresses = profile(&[rule("ip", &[Detector::IpAddress], Operator::Replace)]);
+    assert_eq!(json_under(&addresses, r#"["1::2","::2","1:2"]"#), r#"["[MASKED:ip_address]","[MASKED:ip_address]","1:2"]"#);
+}
+
+#[test]
 fn masked_names_do_not_become_alike() {
     assert_eq!(
         json(r#"{"a@b.io":1,"c@d.io":2,"é":{"e@f.io":3}}"#),

@@ -10,6 +10,7 @@ use super::profile::Profile;
 use super::rules::Label;
 use super::sieve::RUN;
 use super::text::Text;
+use crate::wire::utf8::Utf8;
 
 /// With its padding: thirteen to fifteen bytes, the shortest identifier in its usual writing.
 const SHORTEST: usize = 20;
@@ -91,7 +92,8 @@ pub(crate) fn goes_on(window: &[u8], limit: usize) -> bool {
 /// Whether a run, or a part of it between slashes or between signs, may be of text: told by what its first characters decode to.
 fn may_be_text(run: &[u8]) -> bool {
     if begins_as_text(run) {
-        return true;
+        // A run of one part is text from its beginning to its end, or none.
+        return run.len() > LONGEST || run.iter().any(|byte| is_sign(*byte)) || is_text(run);
     }
     // The first part of all begins as the run does.
     let (mut slash, mut sign) = (None, None);
@@ -126,6 +128,17 @@ fn begins_as_text(part: &[u8]) -> bool {
         Ok(_) => true,
         Err(err) => err.error_len().is_none(),
     }
+}
+
+/// Whether a run decodes to text, as [`decoded`] does it; of one in lines the first line tells.
+fn is_text(run: &[u8]) -> bool {
+    let line = run.iter().position(|byte| is_break(*byte) || *byte == b'=').and_then(|end| run.get(..end)).unwrap_or(run);
+    let mut utf8 = Utf8::default();
+    line.as_chunks::<4>().0.iter().all(|quantum| {
+        let bits = quantum.iter().fold(0, |bits, byte| bits << 6 | u32::from(VALUES.get(usize::from(*byte)).copied().unwrap_or_default()));
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        !bytes.iter().any(is_control) && utf8.feed(&bytes)
+    })
 }
 
 fn is_control(byte: &u8) -> bool {

@@ -446,9 +446,13 @@ fn plain(text: &[u8]) -> usize {
     let mut at = 0;
     loop {
         at += unescaped(text.get(at..).unwrap_or_default());
-        match text.get(at..).and_then(escape_length) {
-            Some(len) => at += len,
-            None => return at,
+        // They come in rows.
+        let escapes = at;
+        while let Some(len) = text.get(at..).and_then(escape_length) {
+            at += len;
+        }
+        if at == escapes {
+            return at;
         }
     }
 }

@@ -5,4 +5,4 @@ pub mod escape;
 pub mod json;
 pub mod path;
 pub mod sse;
-mod utf8;
+pub(crate) mod utf8;

@@ -68,6 +68,18 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 const DATA: &[u8] = b"data:";
 
 impl Framer {
+    /// Reads the line that `input` begins with, where one begins here that is all here and no data; its break comes next.
+    #[inline]
+    pub fn whole_line<'a>(&mut self, input: &'a [u8]) -> Option<&'a [u8]> {
+        let is_break = self.after_cr && input.first() == Some(&b'\n');
+        if is_break || !matches!(self.state, State::Begin(0)) {
+            return None;
+        }
+        let line = input.get(..memchr2(b'\r', b'\n', input)?).filter(|line| !line.is_empty() && !line.starts_with(b"data"))?;
+        *self = Self { state: State::Ending, after_cr: false };
+        Some(line)
+    }
+
     /// The next piece of `input`; `None` when it is empty.
     pub fn step(&mut self, input: &[u8]) -> Option<Step> {
         loop {
@@ -183,7 +195,13 @@ mod tests {
         };
         for piece in pieces {
             let mut rest = *piece;
-            while let Some(step) = framer.step(rest) {
+            loop {
+                if let Some(line) = framer.whole_line(rest) {
+                    take(Piece::Other, line);
+                    take(Piece::LineEnd(Line::Other), &[]);
+                    rest = &rest[line.len()..];
+                }
+                let Some(step) = framer.step(rest) else { break };
                 let (bytes, after) = rest.split_at(step.len);
                 take(step.piece, bytes);
                 rest = after;

@@ -2,6 +2,7 @@
 //! section 11.6.2), `Bearer ...` alone (RFC 6750), `curl -u user:password`.
 
 use super::placeholder::is_placeholder;
+use super::set::{self, Set};
 use super::text::{contains_ignoring_case, entropy, is_alnum, is_word};
 use super::{About, Family, Found, Tail, Trigger, View, jwt};
 use crate::policy::Detector;
@@ -29,6 +30,9 @@ const SCHEMES: &[&[u8]] =
 /// Longest credential looked at; a longer one is swallowed as far as a token's characters go.
 const LONGEST: usize = 400;
 
+/// Characters of credentials.
+const CREDENTIAL: Set = Set::new(b"-_.~+/=:%|", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
+
 /// At the name of the header.
 fn header(view: &View<'_>, at: usize) -> Option<Found> {
     view.starts_with_ignoring_case(at, b"authorization").then_some(())?;
@@ -55,12 +59,11 @@ fn credential(view: &View<'_>, at: usize, alone: bool) -> Option<Found> {
     let known = SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)) || (!alone && is_scheme(view, scheme, word));
     let start = if known { view.run(word, 4, |byte| byte == b' ') } else { at };
     (!known || start > word).then_some(())?;
-    let end = view
-        .run(start, LONGEST, |byte| is_alnum(byte) || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=' | b':' | b'%' | b'|'));
+    let end = view.span(start, LONGEST, &CREDENTIAL);
     let stray = view.slice(start, end).iter().rev().take_while(|byte| matches!(byte, b'.' | b':')).count();
     let end = end - stray;
     let value = view.slice(start, end);
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let digits = set::DIGIT.count(value);
     let padded = value.ends_with(b"=");
     let telling = match (alone, known) {
         (true, _) => value.len() >= 16 && digits >= 2 && entropy(value) >= 3.0,
@@ -69,8 +72,8 @@ fn credential(view: &View<'_>, at: usize, alone: bool) -> Option<Found> {
     };
     // `Bearer $TOKEN`, `Basic {...}`: what goes on in other signs is put together elsewhere.
     let goes_on = view.is(end, |byte| matches!(byte, b'$' | b'{' | b'(' | b'<' | b'*'));
-    let link = value.windows(3).any(|part| part == b"://");
-    (telling && !goes_on && !link && !is_placeholder(value)).then_some(())?;
+    let link = || value.windows(3).any(|part| part == b"://");
+    (telling && !goes_on && !link() && !is_placeholder(value)).then_some(())?;
     if let Some(token) = jwt::by_header(view, start).or_else(|| jwt::by_shape_from(view, start)) {
         return Some(token);
     }

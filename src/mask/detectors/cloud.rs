@@ -269,6 +269,14 @@ const SIGNATURES: &[(&str, usize, usize, &str)] = &[
 ];
 const SIGNS: &[&str] = &["JQQJ99", "AzSe", "AzCa", "AzFu", "+ASt", "+ABa", "ACDb", "+ACR"];
 
+/// Whether a signature is written as it is in keys, and goes on as they do.
+pub(super) fn may_be_signed(view: &View<'_>, at: usize) -> bool {
+    SIGNATURES.iter().any(|(signature, _, after, _)| {
+        let from = at + signature.len();
+        view.starts_with(at, signature.as_bytes()) && view.run(from, *after, is_base64) - from == *after
+    })
+}
+
 /// At the signature.
 fn signed(view: &View<'_>, at: usize) -> Option<Found> {
     let (signature, before, after, padding) = SIGNATURES.iter().find(|(signature, ..)| view.starts_with(at, signature.as_bytes()))?;

@@ -8,7 +8,7 @@
 use super::super::sieve::Runs;
 use super::shape::Shape;
 use super::text::{contains_ignoring_case, is_alnum, is_base64, is_base64url, is_digit, is_word};
-use super::{Seek, View, card, database, email, iban};
+use super::{Seek, View, card, cloud, database, email, iban};
 
 /// False where nothing can be found.
 pub(crate) type Glance = fn(&View<'_>, usize) -> bool;
@@ -21,6 +21,7 @@ pub(crate) fn at_head(label: &str) -> Option<Glance> {
         "authorization_header" => Some(credential),
         "aws_secret_access_key" => Some(secret),
         "jwt" => Some(token),
+        "azure_key" => Some(cloud::may_be_signed),
         "aws_access_key" => Some(|view, at| long(view, at, 20)),
         "github_token" | "github_fine_grained_token" => Some(|view, at| long(view, at, 36)),
         "slack_token" => Some(|view, at| long(view, at, 13)),

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use super::set::BASE64URL;
 use super::text::is_base64url;
 use super::{AHEAD, About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
@@ -39,7 +40,7 @@ pub(super) fn by_header(view: &View<'_>, at: usize) -> Option<Found> {
     if view.was(at, |byte| is_base64url(byte) || byte == b'.') {
         return None;
     }
-    let end = view.run(at, HEADER, is_base64url);
+    let end = view.span(at, HEADER, &BASE64URL);
     let header = view.slice(at, end);
     let cut = header.len() == HEADER;
     let followed = cut || (view.at(end) == Some(b'.') && view.is(end + 1, |byte| is_base64url(byte) || byte == b'.'));
@@ -63,7 +64,7 @@ pub(super) fn by_shape(view: &View<'_>, at: usize) -> Option<Found> {
 
 /// At the start of a header, by the payload after it.
 pub(super) fn by_shape_from(view: &View<'_>, at: usize) -> Option<Found> {
-    let dot = view.run(at, SHAPED, is_base64url);
+    let dot = view.span(at, SHAPED, &BASE64URL);
     by_shape(view, dot).filter(|found| found.start == at)
 }
 

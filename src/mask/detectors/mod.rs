@@ -5,6 +5,7 @@
 //! windows without losing or changing a finding, and keeps the worst input linear.
 
 mod ai;
+mod any_of;
 mod authorization;
 mod aws;
 mod card;
@@ -33,6 +34,7 @@ mod phone;
 mod placeholder;
 mod registry;
 mod saas;
+mod set;
 mod shape;
 mod slack;
 mod source_control;
@@ -115,6 +117,15 @@ pub(crate) const GROUPS: &[&[Family]] = &[
 /// All families.
 pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
     GROUPS.iter().chain(national::GROUPS).copied().flatten()
+}
+
+/// Bytes of the shortest text in which a family finds something without a member name, `a@b.io`, but for addresses, as short as `::2`.
+pub(crate) const SHORTEST: usize = 6;
+pub(crate) const SHORTEST_ADDRESS: usize = 3;
+
+/// Whether digits may be what a member name tells to be a secret: what is none is short, or repeats itself.
+pub(crate) fn may_be_named(digits: &[u8]) -> bool {
+    digits.len() >= 6 && placeholder::distinct(digits) > 3
 }
 
 /// Longer runs of digits count as this long.

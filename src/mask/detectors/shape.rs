@@ -1,44 +1,53 @@
 //! Tokens that begin with a literal and go on in fixed characters and lengths: most of what vendors give out. A shape is
 //! read from left to right, each piece as long as it can be, and never goes back; so it looks at no byte twice.
 
-use super::text::{entropy, is_alnum, is_base64, is_base64url, is_word};
+use super::any_of::AnyOf;
+use super::set::Set;
+use super::text::{entropy, is_word};
 use super::{Found, Tail, View};
 
 /// Characters a piece is made of, and how the catalogue calls them.
 pub(crate) struct Class {
     pub(crate) name: &'static str,
-    is: fn(u8) -> bool,
+    set: Set,
 }
 
 #[cfg(test)]
 impl Class {
     pub(crate) fn has(&self, byte: u8) -> bool {
-        (self.is)(byte)
+        self.set.has(byte)
     }
 }
 
-pub(super) const DIGIT: Class = Class { name: "digits", is: |byte| byte.is_ascii_digit() };
+impl Class {
+    const fn new(name: &'static str, members: &[u8], ranges: &[(u8, u8)]) -> Self {
+        Self { name, set: Set::new(members, ranges) }
+    }
+}
+
+const DIGITS: (u8, u8) = (b'0', b'9');
+const SMALL: (u8, u8) = (b'a', b'z');
+const CAPITAL: (u8, u8) = (b'A', b'Z');
+const ALL: &[(u8, u8)] = &[DIGITS, SMALL, CAPITAL];
+
+pub(super) const DIGIT: Class = Class::new("digits", b"", &[DIGITS]);
 /// Lower-case hexadecimal.
-pub(super) const HEX: Class = Class { name: "hex digits", is: |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f') };
-pub(super) const ANY_HEX: Class = Class { name: "hex digits in any case", is: |byte| byte.is_ascii_hexdigit() };
-pub(super) const LETTER: Class = Class { name: "letters", is: |byte| byte.is_ascii_alphabetic() };
-pub(super) const ALNUM: Class = Class { name: "letters and digits", is: is_alnum };
-pub(super) const LOWER: Class =
-    Class { name: "lower-case letters and digits", is: |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() };
-pub(super) const UPPER: Class =
-    Class { name: "upper-case letters and digits", is: |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() };
-pub(super) const WORD: Class = Class { name: "letters, digits and `_`", is: is_word };
-pub(super) const URL64: Class = Class { name: "letters, digits, `-` and `_`", is: is_base64url };
-pub(super) const BASE64: Class = Class { name: "base64", is: is_base64 };
-pub(super) const PADDED: Class = Class { name: "base64 with padding", is: |byte| is_base64(byte) || byte == b'=' };
+pub(super) const HEX: Class = Class::new("hex digits", b"", &[DIGITS, (b'a', b'f')]);
+pub(super) const ANY_HEX: Class = Class::new("hex digits in any case", b"", &[DIGITS, (b'a', b'f'), (b'A', b'F')]);
+pub(super) const LETTER: Class = Class::new("letters", b"", &[SMALL, CAPITAL]);
+pub(super) const ALNUM: Class = Class::new("letters and digits", b"", ALL);
+pub(super) const LOWER: Class = Class::new("lower-case letters and digits", b"", &[DIGITS, SMALL]);
+pub(super) const UPPER: Class = Class::new("upper-case letters and digits", b"", &[DIGITS, CAPITAL]);
+pub(super) const WORD: Class = Class::new("letters, digits and `_`", b"_", ALL);
+pub(super) const URL64: Class = Class::new("letters, digits, `-` and `_`", b"-_", ALL);
+pub(super) const BASE64: Class = Class::new("base64", b"+/", ALL);
+pub(super) const PADDED: Class = Class::new("base64 with padding", b"+/=", ALL);
 /// base64url with padding, or signs put in place of it.
-pub(super) const SIGNED: Class = Class { name: "letters, digits, `-`, `_` and `=`", is: |byte| is_base64url(byte) || byte == b'=' };
-pub(super) const DOTTED: Class = Class { name: "letters, digits, `-`, `_` and `.`", is: |byte| is_base64url(byte) || byte == b'.' };
-pub(super) const EXTENDED: Class =
-    Class { name: "letters, digits, `-`, `_`, `=` and `.`", is: |byte| is_base64url(byte) || matches!(byte, b'=' | b'.') };
+pub(super) const SIGNED: Class = Class::new("letters, digits, `-`, `_` and `=`", b"-_=", ALL);
+pub(super) const DOTTED: Class = Class::new("letters, digits, `-`, `_` and `.`", b"-_.", ALL);
+pub(super) const EXTENDED: Class = Class::new("letters, digits, `-`, `_`, `=` and `.`", b"-_=.", ALL);
 /// Base64 in a URL.
-pub(super) const PERCENT: Class =
-    Class { name: "percent-encoded base64", is: |byte| is_base64(byte) || matches!(byte, b'%' | b'-' | b'_' | b'=') };
+pub(super) const PERCENT: Class = Class::new("percent-encoded base64", b"+/%-_=", ALL);
 
 pub(crate) enum Piece {
     Text(&'static str),
@@ -119,7 +128,7 @@ impl Shape {
         let endless = self.tail != Tail::None;
         (endless || !view.is(end, is_word)).then_some(())?;
         let body = view.slice(start, end);
-        let random = entropy(body) >= self.disorder && (self.disorder == 0.0 || !is_told(body));
+        let random = entropy(body) >= self.disorder && (self.disorder == 0.0 || !TOLD.is_in_exactly(body));
         let proven = self.proof.is_none_or(|proof| proof(view.slice(at, end)));
         (random && proven).then_some(())?;
         Some(Found { start: if self.bare { start } else { at }, end, tail: self.tail })
@@ -131,12 +140,8 @@ fn is_joined(view: &View<'_>, at: usize) -> bool {
     view.was(at, is_word) || (view.before(at) == Some(b'.') && at.checked_sub(1).is_some_and(|dot| view.was(dot, is_word)))
 }
 
-/// Written for a reader.
-fn is_told(body: &[u8]) -> bool {
-    [&b"xxxxxx"[..], b"XXXXXX", b"your_", b"YOUR_", b"your-", b"YOUR-", b"_here", b"_HERE"]
-        .iter()
-        .any(|part| body.windows(part.len()).any(|text| text == *part))
-}
+/// What is written for a reader.
+static TOLD: AnyOf = AnyOf::new(&["xxxxxx", "XXXXXX", "your_", "YOUR_", "your-", "YOUR-", "_here", "_HERE"]);
 
 impl Piece {
     /// Where it ends; what comes last must not go on.
@@ -145,7 +150,7 @@ impl Piece {
             Piece::Text(text) => view.starts_with(from, text.as_bytes()).then_some(from + text.len()),
             Piece::Run(class, least, most) => {
                 let fixed = least == most && !last;
-                let end = view.run(from, most + usize::from(!fixed), class.is);
+                let end = view.span(from, most + usize::from(!fixed), &class.set);
                 // A dot at the end is the sentence's.
                 let stray = if fixed { 0 } else { view.slice(from, end).iter().rev().take_while(|byte| **byte == b'.').count() };
                 let len = end - stray - from;

@@ -1,5 +1,7 @@
 //! A text as checks look at it: by place, never out of bounds.
 
+use super::set::Set;
+
 /// Bytes before a value in which a word counts as its introduction.
 const CONTEXT: usize = 64;
 
@@ -61,6 +63,18 @@ impl<'a> View<'a> {
         from + self.ahead(from, most).iter().take_while(|byte| class(**byte)).count()
     }
 
+    /// The end of the run of members from `from` on, at most `most` bytes further; for long ones.
+    #[inline]
+    pub(crate) fn span(&self, from: usize, most: usize, members: &Set) -> usize {
+        from + members.leading(self.ahead(from, most))
+    }
+
+    /// The first member from `from` on, or the end of the text, at most `most` bytes further.
+    #[inline]
+    pub(crate) fn until(&self, from: usize, most: usize, members: &Set) -> usize {
+        from + members.position(self.ahead(from, most))
+    }
+
     /// The start of the run of `class` that ends before `end`, at most `most` bytes back.
     #[inline]
     pub(crate) fn run_back(&self, end: usize, most: usize, class: impl Fn(u8) -> bool) -> usize {
@@ -97,7 +111,9 @@ fn has_word(text: &[u8], word: &[u8]) -> bool {
 }
 
 pub(crate) fn contains_ignoring_case(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len().max(1)).any(|window| window.eq_ignore_ascii_case(word))
+    let Some(first) = word.first().map(u8::to_ascii_lowercase) else { return !text.is_empty() };
+    text.windows(word.len())
+        .any(|there| there.first().is_some_and(|byte| byte.to_ascii_lowercase() == first) && there.eq_ignore_ascii_case(word))
 }
 
 pub(crate) fn is_word(byte: u8) -> bool {
@@ -122,14 +138,30 @@ pub(crate) fn is_base64(byte: u8) -> bool {
 
 /// Shannon entropy in bits a byte.
 pub(crate) fn entropy(text: &[u8]) -> f64 {
-    let mut counts = [0u32; 256];
+    let mut counts = [0u16; 256];
     for byte in text {
         if let Some(count) = counts.get_mut(usize::from(*byte)) {
-            *count += 1;
+            *count = count.saturating_add(1);
         }
     }
     let total = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total).map(|share| -share * share.log2()).sum()
+    // Most counts are among the first few; a logarithm takes longer than all else.
+    let mut known = [0.0; 16];
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| {
+            let share = f64::from(*count) / total;
+            match known.get_mut(usize::from(*count)) {
+                Some(term) if *term != 0.0 => *term,
+                Some(term) => {
+                    *term = -share * share.log2();
+                    *term
+                }
+                None => -share * share.log2(),
+            }
+        })
+        .sum()
 }
 
 /// The digits of a text without its separators; none when there are more than 19.

@@ -75,6 +75,8 @@ impl JsonMasker {
                     let name = name_read(&self.path);
                     self.text.is_quiet(&Place::Value, profile, &name, content, || signs.any(part)).then_some(())?;
                 }
+                // Nothing is left as it is.
+                Value::Mask(_) if content.is_empty() => {}
                 Value::Seal | Value::Blob | Value::Mask(_) => return None,
             }
         }
@@ -94,7 +96,7 @@ impl JsonMasker {
             Value::Pass => {}
             Value::Look if len > NUMBER_BYTES => {}
             Value::Look => {
-                Text::number_passes(profile, &name_read(&self.path), number, || signs.any(at..at + len)).then_some(())?;
+                Text::number_passes(profile, &name_read(&self.path), number, || signs.any_near(at..at + len)).then_some(())?;
             }
             Value::Seal | Value::Blob | Value::Mask(_) => return None,
         }

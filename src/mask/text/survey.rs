@@ -37,12 +37,15 @@ impl Text {
 
     /// For what the digits of a number are masked that is written otherwise, if they are.
     pub(crate) fn look_at_digits(profile: &Profile, name: &[u8], digits: &[u8]) -> Option<Label> {
-        let passes = passes(profile, name, digits, || has_signs(profile, digits));
-        if passes { None } else { Self::look_at(profile, name, digits) }
+        let may_be = profile.may_find_by_name(name, digits) || profile.may_find_digits(digits, false);
+        if may_be { Self::look_at(profile, name, digits) } else { None }
     }
 
     /// For what a whole text would be masked first, if it would; `wraps` is how often it was decoded out of another.
     pub(crate) fn first_in(profile: &Profile, bytes: &[u8], wraps: u8) -> Option<Label> {
+        if passes(profile, &[], bytes, || has_signs(profile, bytes)) {
+            return None;
+        }
         Self::survey(profile, bytes, wraps, |_, spans| spans.first().map(|span| span.label))
     }
 

@@ -10,6 +10,7 @@ mod value;
 use name::{Kind, Name};
 use value::Written;
 
+use super::set::Set;
 use super::text::is_alnum;
 use super::{About, Family, Found, Trigger, View, jwt};
 use crate::policy::Detector;
@@ -58,7 +59,7 @@ pub(super) fn names_a_secret(key: &[u8]) -> bool {
 /// Under a member name: the whole text.
 fn member(view: &View<'_>, at: usize) -> Option<Found> {
     let kind = name::of(view.key())?;
-    let end = view.run(at, LONGEST, |byte| byte > b' ');
+    let end = view.until(at, LONGEST, &BLANKS_AND_CONTROLS);
     view.at(end).is_none().then(|| checked(view, at, end, kind, Written::Quoted(b'"'))).flatten()
 }
 
@@ -128,10 +129,24 @@ fn only(quote: u8) -> fn(u8) -> bool {
     }
 }
 
+/// Ends of a word.
+const BLANKS_AND_CONTROLS: Set = Set::new(b"", &[BLANK]);
+
+/// Blanks and controls.
+const BLANK: (u8, u8) = (0, b' ');
+
 /// Up to the quote it began with.
 fn quoted(view: &View<'_>, start: usize, quote: u8) -> Option<usize> {
+    const DOUBLE: Set = Set::new(b"\"", &[BLANK]);
+    const SINGLE: Set = Set::new(b"'", &[BLANK]);
+    const BACK: Set = Set::new(b"`", &[BLANK]);
+    let ends = match quote {
+        b'"' => &DOUBLE,
+        b'\'' => &SINGLE,
+        _ => &BACK,
+    };
     let text = view.ahead(start, LONGEST);
-    let len = text.iter().position(|byte| *byte == quote || *byte <= b' ')?;
+    let len = ends.position(text);
     // A quote that is escaped ends with its backslash, in text whose escapes are not resolved.
     let escapes = text.get(..len).unwrap_or_default().iter().rev().take_while(|byte| **byte == b'\\').count();
     (text.get(len) == Some(&quote)).then_some(start + len - escapes)
@@ -139,30 +154,27 @@ fn quoted(view: &View<'_>, start: usize, quote: u8) -> Option<usize> {
 
 /// Up to the next tag, blanks aside.
 fn tagged(view: &View<'_>, start: usize) -> Option<usize> {
-    let end = view.run(start, LONGEST, |byte| byte > b' ' && byte != b'<');
+    const ENDS: Set = Set::new(b"<", &[BLANK]);
+    let end = view.until(start, LONGEST, &ENDS);
     (view.at(view.run(end, BLANKS, |byte| byte.is_ascii_whitespace())) == Some(b'<')).then_some(end)
 }
 
 /// Up to a blank or what closes a statement.
 fn plain(view: &View<'_>, start: usize, in_query: bool) -> usize {
-    let class: fn(u8) -> bool = if in_query {
-        |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'&' | b'#' | b'\\')
-    } else {
-        |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b';')
-    };
-    let end = view.run(start, LONGEST, class);
+    const ENDS_IN_QUERY: Set = Set::new(b"\"'`<>&#\\", &[BLANK]);
+    const ENDS: Set = Set::new(b"\"'`<>\\;", &[BLANK]);
+    const NEXT: Set = Set::new(b",&", &[]);
+    let end = view.until(start, LONGEST, if in_query { &ENDS_IN_QUERY } else { &ENDS });
     let closing = |byte: &&u8| matches!(**byte, b',' | b'.' | b')' | b']' | b'}' | b':');
     let text = view.slice(start, end);
     let stray = text.iter().rev().take_while(closing).count();
     let end = end - stray;
     // `a=1,b=2`, `a=1&b=2`: another assignment follows.
     let text = view.slice(start, end);
-    let next = text.iter().position(|byte| matches!(byte, b',' | b'&')).filter(|at| {
-        let rest = text.get(at + 1..).unwrap_or_default();
-        let name = rest.iter().take_while(|byte| is_alnum(**byte) || **byte == b'_').count();
-        name > 0 && rest.get(name) == Some(&b'=')
-    });
-    next.map_or(end, |at| start + at)
+    let next = NEXT.position(text);
+    let rest = text.get(next + 1..).unwrap_or_default();
+    let name = rest.iter().take_while(|byte| is_alnum(**byte) || **byte == b'_').count();
+    if name > 0 && rest.get(name) == Some(&b'=') { start + next } else { end }
 }
 
 fn is_blank(byte: u8) -> bool {

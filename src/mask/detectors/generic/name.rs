@@ -1,6 +1,7 @@
 //! Names that secrets are assigned to.
 
 use super::super::View;
+use super::super::any_of::AnyOf;
 use super::super::text::{is_alnum, is_word};
 
 /// What kind of secret a name speaks of.
@@ -220,43 +221,43 @@ fn is_plain(after: &[u8]) -> bool {
 }
 
 /// Words before it that make it another thing: a place in a list, a protection of forms, a part of speech.
-const OTHER_THINGS: &[&[u8]] = &[
-    b"page",
-    b"next",
-    b"cursor",
-    b"continu",
-    b"progress",
-    b"sync",
-    b"csrf",
-    b"xsrf",
-    b"public",
-    b"publish",
-    b"foreign",
-    b"cache",
-    b"sort",
-    b"partition",
-    b"idempot",
-    b"special",
-    b"max_",
-    b"num_",
-    b"total",
-    b"eos",
-    b"bos",
-    b"pad_",
-    b"unk",
-    b"registration",
-    b"resume",
-    b"placeholder",
-    b"pagination",
-    b"nonce",
-    b"verification",
-    b"site",
-    b"client_token",
-    b"keyboard",
-];
+static OTHER_THINGS: AnyOf = AnyOf::new(&[
+    "page",
+    "next",
+    "cursor",
+    "continu",
+    "progress",
+    "sync",
+    "csrf",
+    "xsrf",
+    "public",
+    "publish",
+    "foreign",
+    "cache",
+    "sort",
+    "partition",
+    "idempot",
+    "special",
+    "max_",
+    "num_",
+    "total",
+    "eos",
+    "bos",
+    "pad_",
+    "unk",
+    "registration",
+    "resume",
+    "placeholder",
+    "pagination",
+    "nonce",
+    "verification",
+    "site",
+    "client_token",
+    "keyboard",
+]);
 
 fn tells_another(before: &[u8]) -> bool {
-    OTHER_THINGS.iter().any(|word| super::super::text::contains_ignoring_case(before, word))
+    OTHER_THINGS.is_in(before)
 }
 
 #[cfg(test)]

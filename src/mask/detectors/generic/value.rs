@@ -1,6 +1,7 @@
 //! Values that nobody would write but to keep them.
 
 use super::super::placeholder::{distinct, is_placeholder};
+use super::super::set::{self, Set};
 use super::super::text::{entropy, is_alnum};
 use super::name::Kind;
 
@@ -21,49 +22,55 @@ const ENDS: &[&[u8]] = &[
     b".java", b".html", b".php", b".com", b".net", b".org", b".io", b".xml", b".conf", b".ini", b".toml", b".env", b".sh",
 ];
 
+/// What is cheap to tell is told first, here and below: a long value is looked at from each of the names in it.
 pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
-    if value.iter().any(|byte| !byte.is_ascii_graphic()) {
+    if set::GRAPHIC.leading(value) < value.len() {
         return false;
     }
     let looks = match kind {
         Kind::Password => is_password(value, written),
         Kind::Key => is_key(value, written),
     };
-    // The lists are long, so they come last.
     looks && !is_path(value) && !is_placeholder(value)
 }
 
 fn is_password(value: &[u8], written: Written) -> bool {
-    let Counts { letters, digits, .. } = Counts::of(value);
-    let signs = value.len() - letters - digits;
-    if !(5..=128).contains(&value.len()) || (written == Written::Plain && is_code(value)) {
+    if !(5..=128).contains(&value.len()) {
         return false;
     }
-    match (letters, digits, signs) {
+    let Counts { letters, digits, .. } = Counts::of(value);
+    let signs = value.len() - letters - digits;
+    let looks = match (letters, digits, signs) {
         (0, _, 0) => value.len() >= 6,
         (_, 0, 0) => value.len() >= 16 && entropy(value) >= 3.3 && !reads_as_words(value),
         // `user_name`, `secret-name`: names.
         (_, 0, _) => !value.iter().all(|byte| is_alnum(*byte) || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b',')),
         (_, _, 0) => distinct(value) >= 5,
-        (..) => distinct(value) >= 5 && !(is_wordy(value) && value.len() > 12),
-    }
+        (..) => distinct(value) >= 5 && !(value.len() > 12 && is_wordy(value)),
+    };
+    looks && !(written == Written::Plain && is_code(value))
 }
+
+/// What keys are made of.
+const KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
 
 fn is_key(value: &[u8], written: Written) -> bool {
     const LEAST: usize = 10;
-    let Counts { letters, digits, upper, lower } = Counts::of(value);
-    let class = value.iter().all(|byte| is_alnum(*byte) || b"_.+/=~:@$!%*^&?|#-".contains(byte));
-    let signs = value.len() - letters - digits;
-    if value.len() < LEAST || !class || (written == Written::Plain && is_code(value)) || signs * 3 > value.len() {
+    if value.len() < LEAST || KEY.leading(value) < value.len() {
         return false;
     }
-    let random = entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.8 };
-    match digits {
-        0 => value.len() >= 20 && upper > 2 && lower > 2 && entropy(value) >= 3.8 && !reads_as_words(value),
+    let Counts { letters, digits, upper, lower } = Counts::of(value);
+    let signs = value.len() - letters - digits;
+    if signs * 3 > value.len() {
+        return false;
+    }
+    let looks = match digits {
+        0 => value.len() >= 20 && upper > 2 && lower > 2 && !reads_as_words(value) && entropy(value) >= 3.8,
         // An id, more often than not, unless it is as long as ids are not.
         _ if letters == 0 => signs == 0 && written != Written::Plain && value.len() >= 16 && distinct(value) >= 6,
-        _ => random && !is_wordy(value),
-    }
+        _ => !is_wordy(value) && entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.8 },
+    };
+    looks && !(written == Written::Plain && is_code(value))
 }
 
 struct Counts {
@@ -75,9 +82,8 @@ struct Counts {
 
 impl Counts {
     fn of(value: &[u8]) -> Self {
-        let count = |class: fn(&u8) -> bool| value.iter().filter(|byte| class(byte)).count();
-        let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
-        Self { letters: upper + lower, digits: count(u8::is_ascii_digit), upper, lower }
+        let (upper, lower) = (set::UPPERCASE.count(value), set::LOWER.count(value));
+        Self { letters: upper + lower, digits: set::DIGIT.count(value), upper, lower }
     }
 }
 
@@ -91,7 +97,8 @@ fn is_path(value: &[u8]) -> bool {
 
 /// A call, an index, a member, a type: what programs assign.
 fn is_code(value: &[u8]) -> bool {
-    let called = value.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{'));
+    const CALLS: Set = Set::new(b"([{", &[]);
+    let called = CALLS.position(value) < value.len();
     let joined = value.windows(2).any(|pair| matches!(pair, b"::" | b"->" | b"||" | b"&&" | b"=="));
     let first = value.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     let mut parts = value.split(|byte| *byte == b'.');
@@ -108,24 +115,24 @@ fn is_code(value: &[u8]) -> bool {
 
 /// `X509HardwareKeyUsageFlags`.
 fn is_type(value: &[u8]) -> bool {
-    let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
     let named = value.first().is_some_and(u8::is_ascii_uppercase) && value.iter().all(|byte| is_alnum(*byte));
-    named && value.len() - letters.len() <= 3 && reads_as_words(&letters)
+    named && set::DIGIT.count(value) <= 3 && {
+        let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
+        reads_as_words(&letters)
+    }
 }
 
 /// Words and short numbers joined by signs: `my-app-2`, `report_v2.final`, `1.2.3-rc4`.
 fn is_wordy(value: &[u8]) -> bool {
-    let mut joined = false;
-    let mut wordy = true;
-    for part in value.split(|byte| !is_alnum(*byte)) {
+    let is_word = |part: &[u8]| {
         let head = part.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let tail = part.len() - head;
         let number = part.iter().skip(head).all(u8::is_ascii_digit);
-        wordy &= part.is_empty()
-            || (number && (tail <= 4 || head == 0 && tail <= 8) && (head <= 2 || reads_as_words(part.get(..head).unwrap_or_default())));
-        joined |= part.len() < value.len();
-    }
-    wordy && (joined || value.len() < 14)
+        part.is_empty()
+            || (number && (tail <= 4 || head == 0 && tail <= 8) && (head <= 2 || reads_as_words(part.get(..head).unwrap_or_default())))
+    };
+    let is_joined = || set::ALNUM.leading(value) < value.len();
+    (value.len() < 14 || is_joined()) && value.split(|byte| !is_alnum(*byte)).all(is_word)
 }
 
 /// Letters with vowels as languages have them, in one case or as names of programs are written.

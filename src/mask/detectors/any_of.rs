@@ -1,0 +1,80 @@
+//! Whether one of some words stands anywhere in a text, in one pass over it: a table for each of the first three letters tells which of
+//! the words could stand at a place.
+
+/// Words of three bytes and more, in lower case or without letters; 64 at most.
+pub(crate) struct AnyOf {
+    words: &'static [&'static str],
+    /// By the lower five bits of the first, second and third letter, which are those of either case: bit n for the nth word.
+    letters: [[u64; 32]; 3],
+}
+
+impl AnyOf {
+    #[expect(clippy::indexing_slicing, clippy::panic, reason = "a mistake is one of compiling")]
+    pub(crate) const fn new(words: &'static [&'static str]) -> Self {
+        assert!(words.len() <= 64, "one bit for each word");
+        let mut letters = [[0; 32]; 3];
+        let mut word = 0;
+        while word < words.len() {
+            let text = words[word].as_bytes();
+            let mut at = 0;
+            while at < letters.len() {
+                letters[at][(text[at] & 31) as usize] |= 1 << word;
+                at += 1;
+            }
+            word += 1;
+        }
+        Self { words, letters }
+    }
+
+    /// In any case.
+    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+        self.find(text, <[u8]>::eq_ignore_ascii_case)
+    }
+
+    /// As they are written here.
+    pub(crate) fn is_in_exactly(&self, text: &[u8]) -> bool {
+        self.find(text, |there, word| there == word)
+    }
+
+    #[inline]
+    fn find(&self, text: &[u8], same: impl Fn(&[u8], &[u8]) -> bool) -> bool {
+        let [firsts, seconds, thirds] = &self.letters;
+        let of = |table: &[u64; 32], byte: u8| table.get(usize::from(byte & 31)).copied().unwrap_or_default();
+        text.windows(3).enumerate().any(|(at, three)| {
+            let [first, second, third] = three else { return false };
+            let mut may = of(firsts, *first) & of(seconds, *second) & of(thirds, *third);
+            while may != 0 {
+                let word = usize::try_from(may.trailing_zeros())
+                    .ok()
+                    .and_then(|word| self.words.get(word))
+                    .map_or(&b""[..], |word| word.as_bytes());
+                if text.get(at..at + word.len()).is_some_and(|there| same(there, word)) {
+                    return true;
+                }
+                may &= may - 1;
+            }
+            false
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_is_found_anywhere() {
+        const WORDS: &[&str] = &["abc", "ab.d", "xxxx", "****", "_here", "ABC_D"];
+        const ANY: AnyOf = AnyOf::new(WORDS);
+        for word in WORDS {
+            for len in 0..20 {
+                let text = format!("{}{word}{}", "x ".repeat(len), " xx".repeat(len));
+                assert!(ANY.is_in(text.as_bytes()) && ANY.is_in_exactly(text.as_bytes()), "{text}");
+                assert!(ANY.is_in(text.to_ascii_uppercase().as_bytes()), "{text}");
+                assert!(!ANY.is_in(text.replace(word, &word[1..]).as_bytes()) || *word == "ABC_D", "{text}");
+            }
+        }
+        assert!(ANY.is_in_exactly(b"abc") && !ANY.is_in_exactly(b"ABC") && ANY.is_in(b"ABC"));
+        assert!(!ANY.is_in(b"ab") && !ANY.is_in(b"") && !ANY.is_in(b"xxx ***"));
+    }
+}
