@@ -257,11 +257,11 @@ impl Shell {
                 if !logins
                     && call.io.stdin.taint.has(Taint::ENVIRONMENT.with(Taint::SECRET))
                     && call.operands().next().is_some_and(|pattern| {
-                        super::text::names_secret(&pattern.text)
-                            || matches!(
-                                pattern.text.trim_end_matches(['=', '$']).trim_start_matches('_').to_ascii_lowercase().as_str(),
-                                "key" | "pass" | "cred"
-                            )
+                        let one = |word: &str| {
+                            let bare = word.trim_matches(['=', '$', '_', ':', '^', '(', ')', '\\']).to_ascii_lowercase();
+                            matches!(bare.as_str(), "key" | "pass" | "cred" | "pwd" | "authorization" | "cookie" | "set-cookie" | "bearer")
+                        };
+                        super::text::names_secret(&pattern.text) || pattern.text.split('|').any(one)
                     })
                 {
                     self.mark(Class::CredentialRead);

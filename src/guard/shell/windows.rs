@@ -140,6 +140,7 @@ pub(super) fn is_program(name: &str) -> bool {
 
 /// The language of a text that is plainly for Windows, whoever it was sent to. A shell would take its backslashes for quotes.
 pub(super) fn speaks(text: &str) -> Option<Flavour> {
+    let whole = text.trim_start();
     let text = text.trim_start_matches(['@', '&', '(', ' ', '\t', '\n', '"']);
     let first = text.split([' ', '\t', '\n', '"', ';', '|']).next().unwrap_or_default();
     // Carets are nothing to cmd.
@@ -161,7 +162,12 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
     if matches!(bare, "powershell" | "pwsh" | "iex" | "iwr" | "irm")
         || cmdlet
         || first.starts_with(['$', '[']) && lower().contains("::")
-        || first.starts_with('$') && lower().contains("new-object")
+        || first.starts_with('$')
+            && (lower().contains("new-object")
+                || [";&(", "; &(", ";.(", "|iex", "| iex", ";iex", "; iex"].iter().any(|call| lower().contains(call)))
+        || whole.starts_with("&(")
+        || whole.starts_with("& (")
+        || whole.starts_with(".('")
     {
         return Some(Flavour::PowerShell);
     }
