@@ -42,6 +42,8 @@ pub(crate) struct Active {
     /// Of the families above, those that look at digits, and at runs of which lengths (bit n: n digits).
     digits: Vec<(u32, Triggered)>,
     runs: Runs,
+    /// The lengths of what some of these find of digits alone.
+    alone: u32,
     /// The families that look at an `@`.
     at_sign: Vec<Triggered>,
     /// The families that look at the beginning of a text with a member name.
@@ -84,6 +86,7 @@ impl Shared {
                     Trigger::Heads(..) | Trigger::Shapes(_) => {}
                     Trigger::Digits(lengths, check) => {
                         active.runs = active.runs.max(glance::runs(family.label, *lengths));
+                        active.alone |= glance::alone(family.label, *lengths);
                         active.digits.push((*lengths, Triggered { label, check: *check, glance: glance::at_digits(family.label) }));
                     }
                     Trigger::AtSign(check) => {
@@ -235,12 +238,13 @@ impl Profile {
         if super::quick_tests::is_careful() {
             return true;
         }
-        let view = View::new(digits, b"");
         let bit = run_bit(digits.len());
-        let stands = |(lengths, trigger): &(u32, Triggered)| lengths & bit != 0 && trigger.glance.is_none_or(|glance| glance(&view, 0));
+        let stands = |(lengths, trigger): &(u32, Triggered)| {
+            lengths & bit != 0 && trigger.glance.is_none_or(|glance| glance(&View::new(digits, b""), 0))
+        };
         self.active.searches_digits
             || self.shared.prefilter.has_digit_heads()
-            || self.active.digits.iter().any(stands)
+            || (self.active.alone & bit != 0 && self.active.digits.iter().any(stands))
             || (under_a_name
                 && self.active.named.iter().any(|named| matches!(named.naming, Naming::Unknown) || detectors::may_be_named(digits)))
     }

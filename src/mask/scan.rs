@@ -153,7 +153,7 @@ impl Scan<'_> {
         if !self.view.key().is_empty() {
             profile.named().iter().for_each(|named| offer(named.label, (named.check)(&self.view, 0)));
         }
-        if self.text.len() < profile.shortest() && !profile.has_fields() {
+        if self.text.len() < profile.shortest() {
             return seen;
         }
         let (digits, at_sign) = (profile.digits(), profile.at_sign());

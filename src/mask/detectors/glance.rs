@@ -54,6 +54,17 @@ pub(crate) fn runs(label: &str, lengths: u32) -> Runs {
     }
 }
 
+/// By the label of a family: the lengths (bit n: n digits) of what is nothing but digits and may be found, of those it looks at.
+pub(crate) fn alone(label: &str, lengths: u32) -> u32 {
+    match label {
+        "credit_card" => lengths & !0xFFF,
+        "us_ssn" => lengths & (1 << 9),
+        // It begins with letters.
+        "iban" => 0,
+        _ => lengths,
+    }
+}
+
 /// By the label of a family, for where an `@` stands.
 pub(crate) fn at_sign(label: &str) -> Option<Glance> {
     (label == "email").then_some(email::may_stand as Glance)

@@ -65,12 +65,17 @@ fn is_key(value: &[u8], written: Written) -> bool {
         return false;
     }
     let looks = match digits {
-        0 => value.len() >= 20 && upper > 2 && lower > 2 && !reads_as_words(value) && entropy(value) >= 3.8,
+        0 => value.len() >= 20 && upper > 2 && lower > 2 && !reads_as_words(value) && has_disorder(value, 3.8),
         // An id, more often than not, unless it is as long as ids are not.
         _ if letters == 0 => signs == 0 && written != Written::Plain && value.len() >= 16 && distinct(value) >= 6,
-        _ => !is_wordy(value) && entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.8 },
+        _ => !is_wordy(value) && has_disorder(value, if value.len() >= 20 { 3.0 } else { 2.8 }),
     };
     looks && !(written == Written::Plain && is_code(value))
+}
+
+/// Whether the entropy is `least` bits a byte or more, which takes as many different bytes.
+fn has_disorder(value: &[u8], least: f64) -> bool {
+    f64::from(distinct(value)).log2() >= least && entropy(value) >= least
 }
 
 struct Counts {
@@ -138,17 +143,18 @@ fn is_wordy(value: &[u8]) -> bool {
 /// Letters with vowels as languages have them, in one case or as names of programs are written.
 fn reads_as_words(text: &[u8]) -> bool {
     let mut gap = 0;
-    let mut longest = 0;
     let mut turns = 0;
     let mut before = 0u8;
     for byte in text {
         let vowel = matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
         gap = if vowel { 0 } else { gap + 1 };
-        longest = longest.max(gap);
+        if gap > 4 || !(byte.is_ascii_alphabetic() || *byte == b'_') {
+            return false;
+        }
         turns += usize::from(before.is_ascii_lowercase() && byte.is_ascii_uppercase());
         before = *byte;
     }
-    text.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_') && longest <= 4 && turns * 4 <= text.len()
+    turns * 4 <= text.len()
 }
 
 #[cfg(test)]
