@@ -13,6 +13,10 @@ pub(super) enum Written {
     Plain,
     /// Between tags.
     Tag,
+    /// Up to a blank, in a sentence.
+    Told,
+    /// Up to this sign, in a line of two columns.
+    Cell(u8),
 }
 
 /// Ends of names of files and hosts.
@@ -36,32 +40,114 @@ pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
 fn is_password(value: &[u8], written: Written) -> bool {
     let Counts { letters, digits, .. } = Counts::of(value);
     let signs = value.len() - letters - digits;
-    if !(5..=128).contains(&value.len()) || (written == Written::Plain && is_code(value)) {
+    let bare = matches!(written, Written::Plain | Written::Told | Written::Cell(_));
+    if !(5..=128).contains(&value.len()) || (bare && is_code(value)) {
+        return false;
+    }
+    // Of dates, sums and words there are many in sentences.
+    if written == Written::Told && (letters == 0 || (digits == 0 && is_joined(value) && !is_passphrase(value))) {
         return false;
     }
     match (letters, digits, signs) {
         (0, _, 0) => value.len() >= 6,
         (_, 0, 0) => value.len() >= 16 && entropy(value) >= 3.3 && !reads_as_words(value),
         // `user_name`, `secret-name`: names.
-        (_, 0, _) => !value.iter().all(|byte| is_alnum(*byte) || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b',')),
+        (_, 0, _) => !is_joined(value) || is_passphrase(value),
         (_, _, 0) => distinct(value) >= 5,
-        (..) => distinct(value) >= 5 && !(is_wordy(value) && value.len() > 12),
+        (..) => distinct(value) >= 5 && (!(value.len() > 12 && is_joined(value) && is_wordy(value)) || is_passphrase(value)),
     }
+}
+
+/// Of letters and digits, and signs that names are joined with.
+fn is_joined(value: &[u8]) -> bool {
+    value.iter().all(|byte| is_alnum(*byte) || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b','))
+}
+
+/// What names of things and messages about passwords are made of, and passphrases are not.
+const NAMING: &[&[u8]] = &[
+    b"password",
+    b"passwd",
+    b"secret",
+    b"token",
+    b"key",
+    b"reset",
+    b"must",
+    b"your",
+    b"required",
+    b"invalid",
+    b"change",
+    b"changed",
+    b"enter",
+    b"user",
+    b"name",
+    b"login",
+    b"email",
+    b"sent",
+    b"from",
+    b"with",
+    b"the",
+    b"and",
+    b"not",
+    b"for",
+    b"value",
+    b"default",
+    b"auth",
+    b"credentials",
+    b"postgresql",
+    b"mysql",
+    b"redis",
+    b"admin",
+    b"database",
+    b"release",
+    b"vault",
+    b"config",
+    b"update",
+    b"expired",
+    b"policy",
+    b"service",
+    b"cluster",
+    b"production",
+    b"staging",
+    b"external",
+    b"manager",
+    b"text",
+    b"input",
+    b"field",
+    b"form",
+    b"page",
+    b"file",
+];
+
+/// `correct-horse-battery-staple`, `tractor-saturn-harbor-68`: four words or more, numbers among them, that are no name of something.
+fn is_passphrase(value: &[u8]) -> bool {
+    let (mut parts, mut words) = (0, 0);
+    value.split(|byte| *byte == b'-').all(|word| {
+        parts += 1;
+        if (2..=4).contains(&word.len()) && word.iter().all(u8::is_ascii_digit) {
+            return true;
+        }
+        words += 1;
+        (4..=12).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase) && reads_as_words(word) && !NAMING.contains(&word)
+    }) && parts >= 4
+        && words >= 3
 }
 
 fn is_key(value: &[u8], written: Written) -> bool {
     const LEAST: usize = 10;
     let Counts { letters, digits, upper, lower } = Counts::of(value);
-    let class = value.iter().all(|byte| is_alnum(*byte) || b"_.+/=~:@$!%*^&?|#-".contains(byte));
+    let bare = matches!(written, Written::Plain | Written::Told);
+    let closed = !bare && value.len() >= 32;
+    let class =
+        value.iter().all(|byte| is_alnum(*byte) || b"_.+/=~:@$!%*^&?|#-".contains(byte) || (closed && b"()[]{};,<>".contains(byte)));
     let signs = value.len() - letters - digits;
-    if value.len() < LEAST || !class || (written == Written::Plain && is_code(value)) || signs * 3 > value.len() {
+    if value.len() < LEAST || !class || (bare && is_code(value)) || signs * 3 > value.len() {
         return false;
     }
     let random = entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.8 };
     match digits {
         0 => value.len() >= 20 && upper > 2 && lower > 2 && entropy(value) >= 3.8 && !reads_as_words(value),
         // An id, more often than not, unless it is as long as ids are not.
-        _ if letters == 0 => signs == 0 && written != Written::Plain && value.len() >= 16 && distinct(value) >= 6,
+        _ if letters == 0 => signs == 0 && !bare && value.len() >= 16 && distinct(value) >= 6,
         _ => random && !is_wordy(value),
     }
 }
@@ -91,6 +177,9 @@ fn is_path(value: &[u8]) -> bool {
 
 /// A call, an index, a member, a type: what programs assign.
 fn is_code(value: &[u8]) -> bool {
+    // Base64 ends with what also compares.
+    let padding = value.iter().rev().take_while(|byte| **byte == b'=').count();
+    let value = value.get(..value.len() - padding.min(2)).unwrap_or_default();
     let called = value.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{'));
     let joined = value.windows(2).any(|pair| matches!(pair, b"::" | b"->" | b"||" | b"&&" | b"=="));
     let first = value.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
@@ -110,7 +199,9 @@ fn is_code(value: &[u8]) -> bool {
 fn is_type(value: &[u8]) -> bool {
     let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
     let named = value.first().is_some_and(u8::is_ascii_uppercase) && value.iter().all(|byte| is_alnum(*byte));
-    named && value.len() - letters.len() <= 3 && reads_as_words(&letters)
+    let turns =
+        letters.windows(2).filter(|pair| matches!(pair, [one, next] if one.is_ascii_lowercase() && next.is_ascii_uppercase())).count();
+    named && value.len() - letters.len() <= 3 && turns * 5 <= letters.len() && reads_as_words(&letters)
 }
 
 /// Words and short numbers joined by signs: `my-app-2`, `report_v2.final`, `1.2.3-rc4`.
@@ -175,7 +266,17 @@ mod tests {
 
     #[test]
     fn tells_passwords_from_code() {
-        for password in ["hunter2", "p@ssw0rd!", "Tr0ub4dor&3", "correct!horse", "123456", "abc123xyz"] {
+        for password in [
+            "hunter2",
+            "p@ssw0rd!",
+            "Tr0ub4dor&3",
+            "correct!horse",
+            "123456",
+            "abc123xyz",
+            "Tiger2019!",
+            "marble816$vkg",
+            "orbit-lantern-velvet-comet",
+        ] {
             assert!(is_secret(password.as_bytes(), Kind::Password, Written::Quoted(b'"')), "{password}");
         }
         for other in [
@@ -190,6 +291,9 @@ mod tests {
             "*const",
             "&str",
             "MAX_LEN_2",
+            "password-reset-email-sent",
+            "my-release-postgresql",
+            "must-be-at-least-eight",
         ] {
             assert!(!is_secret(other.as_bytes(), Kind::Password, Written::Plain), "{other}");
         }
