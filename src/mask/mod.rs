@@ -42,6 +42,7 @@ mod scan;
 mod sealing;
 mod sieve;
 mod sse;
+mod table;
 mod text;
 mod wrapped;
 

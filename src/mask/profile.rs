@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::detectors::glance::{self, Glance, Naming};
+use super::detectors::text::Words;
 use super::detectors::{self, Check, Trigger, View};
 use super::fields::{FieldNames, FieldRule};
 use super::findings::Count;
@@ -57,6 +58,10 @@ pub(crate) struct Active {
     shortest: usize,
     /// Something that is not of a family may be found in digits alone.
     searches_digits: bool,
+    /// What the heads of columns may say.
+    words: Words,
+    /// Some of the words above are no signs of the sieve.
+    has_quiet_heads: bool,
 }
 
 /// A check of the beginning of a text with a member name.
@@ -81,6 +86,8 @@ impl Shared {
             let Some(label) = active.family(family.detector).map(|rule| Label { rule, source: Source::Detector(family.label) }) else {
                 continue;
             };
+            active.words.add(family.words);
+            active.has_quiet_heads |= !family.words.is_empty() && glance::at_digits(family.label).is_none();
             for trigger in family.triggers {
                 match trigger {
                     Trigger::Heads(..) | Trigger::Shapes(_) => {}
@@ -218,6 +225,22 @@ impl Profile {
         };
         let tells = || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)));
         by_text() || self.active.names.try_borrow_mut().map_or_else(|_| tells(), |mut names| names.look_up(name, tells))
+    }
+
+    /// Whether anything is found by what the head of its column says.
+    pub(crate) fn reads_tables(&self) -> bool {
+        !self.active.words.is_empty() || !self.active.named.is_empty()
+    }
+
+    /// Whether the head of a column may ask for its values without being a sign itself.
+    pub(crate) fn has_quiet_heads(&self) -> bool {
+        self.active.has_quiet_heads
+    }
+
+    /// Whether values under this name, in a table, are to be looked at.
+    pub(crate) fn names_something(&self, name: &[u8]) -> bool {
+        self.active.words.stand_in(name)
+            || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)))
     }
 
     /// Whether nothing is found in this member name, in which are no escapes, though it has signs of something: `progressToken` is in most calls.

@@ -19,6 +19,7 @@ use super::nest::{Nests, Structure};
 use super::operator::Sink;
 use super::profile::Profile;
 use super::rules::Label;
+use super::table::{self, Table};
 use super::wrapped;
 use crate::limits::MASK_WINDOW_BYTES;
 use crate::wire::path::Path;
@@ -46,6 +47,8 @@ pub(crate) struct Text {
     /// A match that began within `open` and goes further than this window decides.
     overlap: Option<Span>,
     nests: Nests,
+    /// The table it is in.
+    table: Table,
     /// Member names masked in all texts so far, which may not become alike.
     names_masked: u32,
     /// How often it was decoded out of another text.
@@ -115,7 +118,7 @@ impl Text {
     }
 
     pub(crate) fn held(&self) -> usize {
-        self.window.capacity() + self.nests.held() + self.open.as_ref().map_or(0, |open| open.sink.held())
+        self.window.capacity() + self.nests.held() + self.table.held() + self.open.as_ref().map_or(0, |open| open.sink.held())
     }
 
     fn reset(&mut self) {
@@ -126,6 +129,7 @@ impl Text {
         self.open = None;
         self.overlap = None;
         self.nests.reset();
+        self.table = Table::default();
     }
 
     /// Decides a full window, and begins the next with what is left of it.
@@ -176,7 +180,7 @@ impl Text {
         self.decided = decided;
         self.walked = limit;
         let levels = &view.levels;
-        let behind = levels.at_or_before(LAST, limit).saturating_sub(BEHIND);
+        let behind = levels.at_or_before(LAST, limit).saturating_sub(BEHIND.max(table::ROW));
         let keep = levels.floor(levels.raw_start(LAST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit);
         env.profile.put_scratch(scratch);
         keep

@@ -38,7 +38,11 @@ fn header(view: &View<'_>, at: usize) -> Option<Found> {
     view.starts_with_ignoring_case(at, b"authorization").then_some(())?;
     let name = at + 13;
     let start = view.run(name, 12, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'\\' | b':' | b'=' | b'>' | b'`' | b',' | b']'));
-    let operator = view.slice(name, start).iter().any(|byte| matches!(byte, b':' | b'=' | b',' | b'>'));
+    let between = view.slice(name, start);
+    // `proxy_set_header Authorization "Basic ..."`.
+    let quoted = matches!(between, b" \"" | b" '" | b" \\\"")
+        && SCHEMES.iter().any(|scheme| view.starts_with_ignoring_case(start, scheme) && view.at(start + scheme.len()) == Some(b' '));
+    let operator = quoted || between.iter().any(|byte| matches!(byte, b':' | b'=' | b',' | b'>'));
     operator.then(|| credential(view, start, false)).flatten()
 }
 
@@ -129,6 +133,7 @@ mod tests {
             format!("{{\"authorization\": \"Bearer {token}\"}}"),
             format!("-H 'authorization: token {token}'"),
             format!("headers[\"Authorization\"] = '{token}'"),
+            format!("proxy_set_header Authorization \"Bearer {token}\";"),
         ] {
             assert_eq!(all(header, &text), [token.as_str()], "{text}");
         }

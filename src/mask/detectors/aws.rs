@@ -45,7 +45,7 @@ pub(super) const FAMILIES: &[Family] = &[
         Detector::AwsAccessKey,
         "aws_bedrock_key",
         &[Trigger::Shapes(&[
-            Shape::new("ABSKQmVkcm9ja0FQSUtleS", &[Piece::Run(&PADDED, 100, 260)]),
+            Shape::new("ABSKQmVkcm9ja0FQSUtleS", &[Piece::Run(&PADDED, 80, 260)]),
             Shape::new("bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t", &[Piece::Run(&DOTTED, 0, 400)]).disorder(0.0).endless(Tail::Base64),
         ])],
         "Amazon Bedrock user guide, API keys",

@@ -54,18 +54,27 @@ const RANGES: &[Range] = &[
     Range(501_900, 501_999, L16), // Dankort
     Range(502_000, 502_099, MAESTRO),
     Range(503_800, 503_899, MAESTRO),
-    Range(508_000, 508_999, L16), // RuPay
-    Range(510_000, 559_999, L16), // Mastercard
-    Range(560_221, 560_225, L16), // Bankcard
-    Range(561_000, 561_099, L16), // Bankcard
+    Range(504_175, 504_175, L16),    // Elo
+    Range(506_099, 506_198, L16_19), // Verve
+    Range(506_699, 506_778, L16),    // Elo
+    Range(507_865, 507_964, L16_19), // Verve
+    Range(508_000, 508_999, L16),    // RuPay
+    Range(509_000, 509_999, L16),    // Elo
+    Range(510_000, 559_999, L16),    // Mastercard
+    Range(560_221, 560_225, L16),    // Bankcard
+    Range(561_000, 561_099, L16),    // Bankcard
     Range(561_200, 561_299, MAESTRO),
     Range(589_300, 589_399, MAESTRO),
     Range(601_100, 601_199, L16_19), // Discover
+    Range(606_282, 606_282, L16),    // Hipercard
     Range(606_900, 608_999, L16),    // RuPay
     Range(620_000, 629_999, L16_19), // UnionPay
     Range(630_400, 630_499, MAESTRO),
     Range(633_110, 633_110, MAESTRO), // Switch
     Range(633_300, 633_499, MAESTRO), // Switch, Solo
+    Range(636_297, 636_297, L16),     // Elo
+    Range(636_368, 636_368, L16),     // Elo
+    Range(637_095, 637_095, L16),     // Hipercard
     Range(639_000, 639_099, MAESTRO),
     Range(644_000, 659_999, L16_19), // Discover; RuPay 6521, 6522
     Range(675_900, 675_999, MAESTRO),
@@ -78,6 +87,7 @@ const RANGES: &[Range] = &[
 /// Sizes of groups between single spaces or dashes.
 const GROUPINGS: &[&[usize]] = &[
     &[4, 4, 4, 4],
+    &[4, 4, 4],
     &[4, 4, 4, 4, 3],
     &[4, 4, 4, 4, 2],
     &[4, 4, 4, 4, 1],

@@ -25,7 +25,7 @@ pub(super) const FAMILIES: &[Family] = &[
         About {
             matches: "`0x` and 40 hex digits",
             validator: "EIP-55 where upper and lower case are mixed",
-            context: "a word for wallets, where they are not",
+            context: "a word for wallets, where all letters are in upper case or there are none",
             source: "EIP-55",
         },
     ),
@@ -116,7 +116,9 @@ fn ethereum(view: &View<'_>, at: usize) -> Option<Found> {
     let address = view.slice(at + 2, end);
     (address.len() == 40 && !view.is(end, is_word) && super::placeholder::distinct(address) > 3).then_some(())?;
     let mixed = address.iter().any(u8::is_ascii_lowercase) && address.iter().any(u8::is_ascii_uppercase);
-    (if mixed { eip55(address) } else { view.introduced_by_word(at, WORDS) }).then_some(())?;
+    // Of hashes and words of memory none has this length behind `0x`.
+    let lower = !mixed && address.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 4 && super::text::entropy(address) >= 3.0;
+    (if mixed { eip55(address) } else { lower || view.introduced_by_word(at, WORDS) }).then_some(())?;
     Found::new(at, end)
 }
 
@@ -202,7 +204,10 @@ mod tests {
             assert!(all(ethereum, &address.replace('9', "8")).is_empty());
             let lower = address.to_lowercase();
             assert_eq!(all(ethereum, &format!("wallet: {lower}")), [lower.as_str()]);
-            assert!(all(ethereum, &format!("hash: {lower}")).is_empty());
+            assert_eq!(all(ethereum, &format!("at {lower}.")), [lower.as_str()]);
+            let upper = address[2..].to_uppercase();
+            assert!(all(ethereum, &format!("hash: 0x{upper}")).is_empty());
+            assert!(all(ethereum, &format!("at {lower}0")).is_empty());
         }
     }
 }

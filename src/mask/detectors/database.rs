@@ -13,9 +13,9 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::new(
         Detector::DatabaseUrl,
         "database_url",
-        &[Trigger::Heads(HEADS, password)],
+        &[Trigger::Heads(HEADS, password), Trigger::Heads(&["@tcp(", "@unix("], go), Trigger::Heads(&[ORACLE], oracle)],
         About {
-            matches: "the password in the URL of a data store or broker",
+            matches: "the password in the URL of a data store or broker, in `user:password@tcp(...)` and in `jdbc:oracle:thin:user/password@...`",
             validator: "scheme, no placeholder",
             context: "",
             source: "RFC 3986, 3.2.1",
@@ -98,6 +98,36 @@ pub(super) fn password(view: &View<'_>, at: usize) -> Option<Found> {
     Found::new(start, start + found.len())
 }
 
+/// At the network of a Go data source: `user:password@tcp(host:3306)/database`.
+fn go(view: &View<'_>, at: usize) -> Option<Found> {
+    (view.starts_with(at, b"@tcp(") || view.starts_with(at, b"@unix(")).then_some(())?;
+    let from = view.run_back(at, GO, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'/' | b'=' | b'\\' | b'(' | b'<'));
+    let user = view.slice(from, at).iter().position(|byte| *byte == b':')?;
+    let start = from + user + 1;
+    (user > 0 && start < at && !is_placeholder(view.slice(start, at))).then_some(())?;
+    Found::new(start, at)
+}
+
+/// Bytes of user and password before the network.
+const GO: usize = 120;
+
+const ORACLE: &str = "jdbc:oracle:";
+
+/// At an Oracle URL with its user: `jdbc:oracle:thin:user/password@//host:1521/service`.
+fn oracle(view: &View<'_>, at: usize) -> Option<Found> {
+    view.starts_with_ignoring_case(at, ORACLE.as_bytes()).then_some(())?;
+    let driver = view.run(at + ORACLE.len(), 8, is_alnum);
+    (view.at(driver) == Some(b':')).then_some(())?;
+    let user = view.run(driver + 1, 64, |byte| is_word(byte) || matches!(byte, b'$' | b'#' | b'.' | b'-'));
+    (user > driver + 1 && view.at(user) == Some(b'/')).then_some(())?;
+    let start = user + 1;
+    let rest = view.ahead(start, PASSWORD);
+    let end = rest.iter().position(|byte| *byte <= b' ' || matches!(byte, b'"' | b'\'' | b'/')).unwrap_or(rest.len());
+    let len = rest.get(..end)?.iter().rposition(|byte| *byte == b'@')?;
+    (len > 0 && !is_placeholder(view.slice(start, start + len))).then_some(())?;
+    Found::new(start, start + len)
+}
+
 /// At `://`: the password of any other scheme; without one, a user's name that is a token.
 pub(super) fn any_password(view: &View<'_>, at: usize) -> Option<Found> {
     if !view.starts_with(at, b"://") || !view.was(at, is_alnum) || has_scheme(view, at) {
@@ -170,6 +200,18 @@ mod tests {
             ("jdbc:postgresql", "u:pw@h/db", "pw"),
         ] {
             assert_eq!(all(password, &format!("url={scheme}://{rest} ok")), [secret], "{scheme} {rest}");
+        }
+    }
+
+    #[test]
+    fn finds_passwords_of_other_sources() {
+        assert_eq!(all(go, "dsn: app:xjc_99YX7qZ@tcp(db.example.com:3306)/shop"), ["xjc_99YX7qZ"]);
+        assert_eq!(all(oracle, "jdbc:oracle:thin:app/F46GeC%23u@//db:1521/ORCL"), ["F46GeC%23u"]);
+        for other in ["app@tcp(db:3306)/x", "app:${PW}@tcp(db:3306)/x", "app:@tcp(db)"] {
+            assert!(all(go, other).is_empty(), "{other}");
+        }
+        for other in ["jdbc:oracle:thin:@//db:1521/ORCL", "jdbc:oracle:thin:app/${PW}@db", "jdbc:oracle:thin:@db:1521:x"] {
+            assert!(all(oracle, other).is_empty(), "{other}");
         }
     }
 

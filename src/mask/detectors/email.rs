@@ -26,9 +26,53 @@ const LABEL: usize = 63;
 
 /// Ends of file names, not of domains: `icon@2x.png`.
 const NOT_TLDS: &[&[u8]] = &[
-    b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"ico", b"bmp", b"avif", b"css", b"scss", b"less", b"js", b"jsx", b"mjs", b"cjs",
-    b"tsx", b"json", b"html", b"htm", b"xml", b"yml", b"yaml", b"toml", b"lock", b"txt", b"log", b"pdf", b"csv", b"map", b"woff", b"ttf",
-    b"wasm", b"exe", b"dll", b"java",
+    b"png",
+    b"jpg",
+    b"jpeg",
+    b"gif",
+    b"svg",
+    b"webp",
+    b"ico",
+    b"bmp",
+    b"avif",
+    b"css",
+    b"scss",
+    b"less",
+    b"js",
+    b"jsx",
+    b"mjs",
+    b"cjs",
+    b"tsx",
+    b"json",
+    b"html",
+    b"htm",
+    b"xml",
+    b"yml",
+    b"yaml",
+    b"toml",
+    b"lock",
+    b"txt",
+    b"log",
+    b"pdf",
+    b"csv",
+    b"map",
+    b"woff",
+    b"ttf",
+    b"wasm",
+    b"exe",
+    b"dll",
+    b"java",
+    // Units of systemd: `getty@tty1.service`.
+    b"service",
+    b"socket",
+    b"timer",
+    b"mount",
+    b"automount",
+    b"slice",
+    b"scope",
+    b"target",
+    b"device",
+    b"swap",
 ];
 
 /// At an `@`.
@@ -39,14 +83,47 @@ pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
     let from = view.run_back(at, LOCAL, is_local);
     // Of `..jo@x.com` or `-jo@x.com` the address is `jo@x.com`.
     let start = view.run(from, at - from, |byte| !is_local_start(byte));
-    let end = domain_end(view, at + 1)?;
-    (start < at && !database::is_password(view, start)).then_some(())?;
+    let end = domain_end(view, at + 1).or_else(|| international(view, at + 1))?;
+    // `git@github.com:owner/repository`: a place, and nobody's address.
+    let remote = view.slice(start, at) == b"git"
+        && view.at(end) == Some(b':')
+        && view.is(end + 1, |byte| is_alnum(byte) || matches!(byte, b'~' | b'/' | b'_'));
+    (start < at && !remote && !database::is_password(view, start)).then_some(())?;
     Found::new(start, end)
 }
 
 /// Whether an address may stand around the `@`, whatever its first part begins with.
 pub(super) fn may_stand(view: &View<'_>, at: usize) -> bool {
-    view.was(at, is_local_end) && domain_end(view, at + 1).is_some()
+    view.was(at, is_local_end) && (domain_end(view, at + 1).is_some() || may_be_international(view, at + 1))
+}
+
+/// The end of a host name with letters beyond ASCII (RFC 6531): any label may have them.
+fn international(view: &View<'_>, from: usize) -> Option<usize> {
+    let end = view.run(from, DOMAIN, |byte| is_alnum(byte) || matches!(byte, b'-' | b'.') || !byte.is_ascii());
+    let name = std::str::from_utf8(view.slice(from, end)).ok()?;
+    let name = name.trim_end_matches(['.', '-']);
+    (!name.is_ascii() && end - from < DOMAIN).then_some(())?;
+    let (head, tld) = name.rsplit_once('.')?;
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= LABEL
+            && !label.starts_with('-')
+            && label.chars().all(|char| char.is_alphanumeric() || char == '-' || is_mark(char))
+    };
+    let abroad = || !tld.is_ascii() && tld.chars().count() >= 2 && tld.len() <= LABEL && tld.chars().all(char::is_alphabetic);
+    (head.split('.').all(label) && (is_tld(tld.as_bytes()) || abroad())).then_some(from + name.len())
+}
+
+/// Signs over and under letters, which many scripts cannot be written without.
+fn is_mark(char: char) -> bool {
+    matches!(char, '\u{300}'..='\u{36F}' | '\u{900}'..='\u{DFF}' | '\u{E30}'..='\u{E4E}')
+}
+
+/// Like [`international`], of text that may have its escapes in it.
+fn may_be_international(view: &View<'_>, from: usize) -> bool {
+    let end = view.run(from, LABEL, |byte| is_alnum(byte) || matches!(byte, b'-' | b'.'));
+    let escapes = view.run(end, 8, |byte| byte == b'\\');
+    view.is(end, |byte| !byte.is_ascii()) || (escapes > end && view.at(escapes) == Some(b'u'))
 }
 
 /// The end of the longest host name from `from` on that ends with a top-level domain.
@@ -105,6 +182,23 @@ fn is_local_end(byte: u8) -> bool {
 mod tests {
     use super::super::tests::all;
     use super::*;
+
+    #[test]
+    fn hosts_have_letters_of_every_script() {
+        for address in ["beth@bücher-billing.de", "jo@пример.рф", "jo@例え.jp", "jo@xn--bcher-kva.example"] {
+            assert_eq!(all(check, &format!("to <{address}>, ok")), [address]);
+        }
+        assert_eq!(all(check, "メールはjo@example.comです"), ["jo@example.com"]);
+    }
+
+    #[test]
+    fn leaves_remotes_and_units() {
+        for other in ["git@github.com:owner/repository.git", "getty@tty1.service", "wg-quick@wg0.service", "x@bücher,de"] {
+            assert!(all(check, other).is_empty(), "{other}");
+        }
+        assert_eq!(all(check, "jo@example.com: hello"), ["jo@example.com"]);
+        assert_eq!(all(check, "git@example.com is asked"), ["git@example.com"]);
+    }
 
     #[test]
     fn finds_addresses() {

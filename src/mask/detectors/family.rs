@@ -11,6 +11,8 @@ pub(crate) struct Family {
     pub(crate) label: &'static str,
     pub(crate) triggers: &'static [Trigger],
     pub(crate) about: About,
+    /// Names that it asks for, which may stand in the head of a column; in lower case.
+    pub(crate) words: &'static [&'static str],
 }
 
 /// Where a check runs.
@@ -39,12 +41,17 @@ pub(crate) struct About {
 
 impl Family {
     pub(super) const fn new(detector: Detector, label: &'static str, triggers: &'static [Trigger], about: About) -> Self {
-        Self { detector, label, triggers, about }
+        Self { detector, label, triggers, about, words: &[] }
+    }
+
+    /// Under these names, which may stand in the head of a column.
+    pub(super) const fn under(self, words: &'static [&'static str]) -> Self {
+        Self { words, ..self }
     }
 
     /// Known by the shape alone.
     pub(super) const fn token(detector: Detector, label: &'static str, shapes: &'static [Trigger], source: &'static str) -> Self {
-        Self { detector, label, triggers: shapes, about: About { matches: "", validator: "", context: "", source } }
+        Self { detector, label, triggers: shapes, about: About { matches: "", validator: "", context: "", source }, words: &[] }
     }
 
     /// What stands at `at`, by any of the triggers that could run there.

@@ -86,6 +86,7 @@ pub(crate) fn naming(label: &str) -> Naming {
     match label {
         "generic_secret" => Naming::Under(super::generic::names_a_secret),
         "aws_secret_access_key" => Naming::Under(|key| contains_ignoring_case(key, b"secret")),
+        "date_of_birth" => Naming::Under(super::person::names_a_birth),
         "authorization_header" => Naming::Under(|key| contains_ignoring_case(key, b"authorization")),
         "discord_token" | "twilio_key" => Naming::Any { least: 34 },
         _ => Naming::Unknown,
@@ -118,25 +119,46 @@ fn long(view: &View<'_>, at: usize, least: usize) -> bool {
 
 /// An assignment to the name that goes on here, or a word that introduces a value.
 fn assigned(view: &View<'_>, at: usize) -> bool {
-    // A separator before the word belongs to the literal, and one literal has a blank in it.
-    let from = if view.is(at + 3, |byte| byte == b' ') { at + 4 } else { at + 1 };
-    let name = view.run(from, 48, |byte| is_word(byte) || matches!(byte, b'.' | b'-'));
+    // A separator before the word belongs to the literal, and some literals have blanks in them.
+    let from = super::generic::phrase(view, at).map_or(at + 1, |len| at + len);
+    let name = view.run(from, 48, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-'));
     let closed = view.run(name, 12, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\'));
     if view.slice(name, closed).contains(&b'\\') {
+        if in_column(view, at, name) {
+            return true;
+        }
         // A quote or a blank, but for the end of a line: below it only a `value` counts.
         return !view.is(closed, |byte| matches!(byte, b'n' | b'r')) || contains_ignoring_case(view.ahead(closed, 64), b"value");
     }
     let sign = view.run(closed, 13, |byte| matches!(byte, b' ' | b'\t'));
+    // In the head of a table, or of a line of one.
+    if view.slice(closed, sign).contains(&b'\t') || in_column(view, at, sign) {
+        return true;
+    }
+    if super::generic::may_be_told(view, closed) || super::generic::may_be_led(view, at, closed) {
+        return true;
+    }
     match view.at(sign) {
         None => false,
-        Some(b'=' | b':' | b'>' | b'?' | b'|' | b'+' | b'~' | b'.' | b'(' | b',' | b'\\' | b'"' | b'\'' | b'`') => true,
+        Some(
+            b'=' | b':' | b'>' | b'<' | b'{' | b'-' | b'?' | b'|' | b'+' | b'~' | b'.' | b'(' | b',' | b';' | b'\\' | b'"' | b'\'' | b'`',
+        ) => true,
         Some(byte) if byte.is_ascii_whitespace() => contains_ignoring_case(view.ahead(sign, 32), b"value"),
         Some(_) => {
             let introduced = view.starts_with(sign, b"is ") || view.starts_with_ignoring_case(sign, b"value") || typed(view, sign);
             // `--password x`.
-            introduced || (sign > closed && view.slice(at.saturating_sub(36), at).windows(2).any(|pair| pair == b"--"))
+            introduced || (sign > closed && view.slice(at.saturating_sub(36), at).contains(&b'-'))
         }
     }
+}
+
+/// Behind a sign between columns, at the end of a line.
+fn in_column(view: &View<'_>, at: usize, end: usize) -> bool {
+    if view.at(end).is_some_and(|byte| !matches!(byte, b'\n' | b'\r' | b'\\' | b'"')) {
+        return false;
+    }
+    let name = view.run_back(at, 48, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-' | b' ' | b'"' | b'\''));
+    view.was(name, |byte| matches!(byte, b',' | b';' | b'|' | b'\t' | b'\\'))
 }
 
 /// `string = ...`.
@@ -148,14 +170,16 @@ fn typed(view: &View<'_>, at: usize) -> bool {
 
 /// Something before an `@`.
 fn userinfo(view: &View<'_>, at: usize) -> bool {
-    view.ahead(at + 3, 360).iter().take_while(|byte| database::is_userinfo_or_at(**byte)).any(|byte| *byte == b'@')
+    // Of data sources that are no URLs the literal is at the end.
+    !view.starts_with(at, b"://")
+        || view.ahead(at + 3, 360).iter().take_while(|byte| database::is_userinfo_or_at(**byte)).any(|byte| *byte == b'@')
 }
 
 /// A value behind the word.
 fn credential(view: &View<'_>, at: usize) -> bool {
     match view.at(at).map(|byte| byte.to_ascii_lowercase()) {
         // `authorization` and what assigns.
-        Some(b'a') => view.ahead(at + 13, 14).iter().any(|byte| matches!(byte, b':' | b'=' | b',' | b'>')),
+        Some(b'a') => view.ahead(at + 13, 14).iter().any(|byte| matches!(byte, b':' | b'=' | b',' | b'>' | b'"' | b'\'')),
         // `bearer ` and sixteen characters with two digits in them.
         Some(b'b') => {
             let value = view.ahead(at + 7, 420);

@@ -1,22 +1,31 @@
 //! Google API keys, OAuth access tokens and client secrets (cloud.google.com/docs/authentication).
 
+use super::shape::{Piece, Shape, URL64};
 use super::text::{entropy, is_base64url, is_word};
 use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
 
 pub(super) const HEADS: &[&str] = &["AIza", "ya29.", "GOCSPX-"];
 
-pub(super) const FAMILIES: &[Family] = &[Family::new(
-    Detector::GoogleApiKey,
-    "google_api_key",
-    &[Trigger::Heads(HEADS, key)],
-    About {
-        matches: "`AIza` and 35 characters, `ya29.` and more, `GOCSPX-` and 28",
-        validator: "length, entropy",
-        context: "",
-        source: "cloud.google.com/docs/authentication",
-    },
-)];
+pub(super) const FAMILIES: &[Family] = &[
+    Family::new(
+        Detector::GoogleApiKey,
+        "google_api_key",
+        &[Trigger::Heads(HEADS, key)],
+        About {
+            matches: "`AIza` and 35 characters, `ya29.` and more, `GOCSPX-` and 28",
+            validator: "length, entropy",
+            context: "",
+            source: "cloud.google.com/docs/authentication",
+        },
+    ),
+    Family::token(
+        Detector::GoogleApiKey,
+        "google_refresh_token",
+        &[Trigger::Shapes(&[Shape::new("1//0", &[Piece::Run(&URL64, 60, 140)]).disorder(3.5)])],
+        "developers.google.com/identity/protocols/oauth2",
+    ),
+];
 
 pub(super) fn key(view: &View<'_>, at: usize) -> Option<Found> {
     if view.was(at, is_word) {

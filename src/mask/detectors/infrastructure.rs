@@ -51,7 +51,10 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::InfrastructureTokens,
         "onepassword_token",
-        &[Trigger::Shapes(&[Shape::new("ops_eyJ", &[Piece::Run(&BASE64, 100, 400)]).endless(Tail::Token)])],
+        &[Trigger::Shapes(&[
+            Shape::new("ops_eyJ", &[Piece::Run(&BASE64, 100, 400)]).endless(Tail::Token),
+            Shape::new("ops_eyJ", &[Piece::Run(&URL64, 100, 400)]).endless(Tail::Token),
+        ])],
         "developer.1password.com",
     ),
     Family::token(

@@ -30,7 +30,31 @@ pub(super) const FAMILIES: &[Family] = &[
     ),
 ];
 
-const HEADS: &[&str] = &["birth", "dob", "born", "geboren", "geb.", "geburts", "naissance", "nacimiento", "nascita", "nascimento", "d.o.b"];
+const HEADS: &[&str] = &[
+    "birth",
+    "dob",
+    "born",
+    "geboren",
+    "geb.",
+    "geburts",
+    "naissance",
+    "nacimiento",
+    "nascita",
+    "nascimento",
+    "geboorte",
+    "d.o.b",
+    "naci",
+    "nato il",
+    "nata il",
+    "né le ",
+    "9 le ",
+    "e le ",
+    "født",
+    "född",
+    "geb_",
+    "ne_le",
+    "(b. ",
+];
 
 /// Bytes between the word and the date.
 const NEAR: usize = 24;
@@ -41,16 +65,44 @@ fn after_word(view: &View<'_>, at: usize) -> Option<Found> {
     // `dob` and `born` are parts of other words.
     let joined =
         view.was(at, is_alnum) && !(view.is(at, |byte| byte.is_ascii_uppercase()) && view.was(at, |byte| byte.is_ascii_lowercase()));
-    (!joined || !matches!(*head, "dob" | "born" | "geb.")).then_some(())?;
     let from = at + head.len();
-    (from..from + NEAR).find_map(|start| date(view, start).and_then(|end| Found::new(start, end)))
+    let meant = match *head {
+        "dob" | "born" | "geb." | "geb_" | "ne_le" | "nato il" | "nata il" => !joined,
+        // `nació`, `nacido`, `nacida`; not `nacional`.
+        "naci" => !joined && ["ó", "do", "da", "o "].iter().any(|end| view.starts_with_ignoring_case(from, end.as_bytes())),
+        // `né le`, `née le`, whose first letters may be an escape.
+        "9 le " => false,
+        "e le " => at >= 3 && view.starts_with_ignoring_case(at - 3, "née le ".as_bytes()) && !view.was(at - 3, is_alnum),
+        _ => true,
+    };
+    meant.then_some(())?;
+    let near = (from..from + NEAR).find_map(|start| date(view, start).and_then(|end| Found::new(start, end)));
+    near.or_else(|| {
+        // `<th>Birthday</th><td class="x">`: tags between.
+        let start = past_tags(view, view.run(from, NEAR, |byte| byte != b'<'))?;
+        date(view, start).and_then(|end| Found::new(start, end))
+    })
+}
+
+/// Behind the tags at `at`.
+fn past_tags(view: &View<'_>, at: usize) -> Option<usize> {
+    let tags = view.ahead(at, TAGS);
+    let end = tags.iter().enumerate().find(|(place, byte)| **byte == b'>' && !matches!(tags.get(place + 1), Some(b'<' | b' ' | b'\n')))?.0;
+    tags.first().is_some_and(|byte| *byte == b'<').then_some(at + end + 1)
+}
+
+/// Bytes of tags between the word and the date.
+const TAGS: usize = 56;
+
+/// Whether a text under this member name may be such a date.
+pub(super) fn names_a_birth(key: &[u8]) -> bool {
+    let named =
+        |head: &&str| !matches!(*head, "dob" | "naci" | "9 le " | "e le ") && super::text::contains_ignoring_case(key, head.as_bytes());
+    super::text::has_word(key, b"dob") || HEADS.iter().any(named)
 }
 
 fn member(view: &View<'_>, at: usize) -> Option<Found> {
-    let key = view.key();
-    let named = key.eq_ignore_ascii_case(b"dob")
-        || HEADS.iter().any(|head| *head != "dob" && super::text::contains_ignoring_case(key, head.as_bytes()));
-    named.then(|| date(view, at).and_then(|end| Found::new(at, end))).flatten()
+    names_a_birth(view.key()).then(|| date(view, at).and_then(|end| Found::new(at, end))).flatten()
 }
 
 /// The end of the date at `at`.
@@ -79,8 +131,21 @@ fn numeric(view: &View<'_>, at: usize) -> Option<usize> {
 
 const MONTHS: &[&[u8]] = &[
     b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec", b"mai", b"okt", b"dez", b"ene", b"abr",
-    b"ago", b"dic", b"mei", b"mrt", b"gen", b"mag", b"giu", b"lug", b"set", b"ott",
+    b"ago", b"dic", b"mei", b"mrt", b"gen", b"mag", b"giu", b"lug", b"set", b"ott", b"jui", b"avr", b"aou", b"fev", b"out",
 ];
+
+/// The letters a month begins with, without what stands over them: `févr.`, `août`, `März`.
+fn plain_letters(month: &[u8]) -> [u8; 3] {
+    let mut letters = [0; 3];
+    let plain = month.iter().filter(|byte| **byte != 0xC3).map(|byte| match byte {
+        0xA9 | 0xA8 => b'e',
+        0xBB => b'u',
+        0xA4 => b'a',
+        other => other.to_ascii_lowercase(),
+    });
+    letters.iter_mut().zip(plain).for_each(|(slot, byte)| *slot = byte);
+    letters
+}
 
 /// `31 December 1980`, `31. Dez. 1980`, `December 31st, 1980`.
 fn with_month(view: &View<'_>, at: usize) -> Option<usize> {
@@ -90,14 +155,15 @@ fn with_month(view: &View<'_>, at: usize) -> Option<usize> {
     let at = if day_first {
         let suffix = [&b"st"[..], b"nd", b"rd", b"th"].into_iter().find(|suffix| view.starts_with(end, suffix)).map_or(0, <[u8]>::len);
         let blank = view.run(end + suffix, 2, |byte| matches!(byte, b' ' | b'.' | b'-'));
-        if view.starts_with(blank, b"of ") { blank + 3 } else { blank }
+        blank + of(view, blank)
     } else {
         end
     };
-    let month_end = view.run(at, 12, |byte| byte.is_ascii_alphabetic());
-    let month = view.slice(at, month_end);
-    MONTHS.iter().any(|known| month.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(known))).then_some(())?;
+    let month_end = view.run(at, 12, |byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+    let month = plain_letters(view.slice(at, month_end));
+    MONTHS.contains(&&month[..]).then_some(())?;
     let next = view.run(month_end, 3, |byte| matches!(byte, b' ' | b'.' | b',' | b'-'));
+    let next = next + of(view, next);
     let (day, year_at) = if day_first {
         (day, next)
     } else {
@@ -106,6 +172,11 @@ fn with_month(view: &View<'_>, at: usize) -> Option<usize> {
     };
     let (year, end) = number(view, year_at)?;
     ((1..=31).contains(&day) && is_year(year)).then_some(end)
+}
+
+/// The length of `of ` and the like.
+fn of(view: &View<'_>, at: usize) -> usize {
+    [&b"of "[..], b"de ", b"del ", b"di "].into_iter().find(|word| view.starts_with(at, word)).map_or(0, <[u8]>::len)
 }
 
 fn is_year(number: u32) -> bool {
@@ -169,6 +240,10 @@ mod tests {
             "Dec 31, 1980",
             "December 31st, 1980",
             "31-Dec-1980",
+            "31 de marzo de 1999",
+            "20 juillet 2007",
+            "3 août 1990",
+            "10. März 1978",
         ] {
             for text in [
                 format!("Date of birth: {date}."),
@@ -180,6 +255,21 @@ mod tests {
                 assert_eq!(all(after_word, &text), [date], "{text}");
             }
             assert_eq!(under("dateOfBirth", member, date), [date]);
+        }
+    }
+
+    #[test]
+    fn finds_dates_after_verbs_and_tags() {
+        for text in [
+            "nació el 15/07/1988 en",
+            "Ana, née le 15/07/1988,",
+            "Paul, né le 15/07/1988,",
+            "<th>Geburtstag</th><td class=\"cell\">15/07/1988</td>",
+        ] {
+            assert_eq!(all(after_word, text), ["15/07/1988"], "{text}");
+        }
+        for text in ["un banco nacional 15/07/1988", "comme le 15/07/1988"] {
+            assert!(all(after_word, text).is_empty(), "{text}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::national::Id;
 use super::national::checks::part;
-use super::text::{is_alnum, is_digit, is_word};
+use super::text::{has_word, is_alnum, is_digit, is_word, last_word};
 use super::{About, Family, Found, Trigger, View};
 
 /// What introduces a number written in digits only.
@@ -15,7 +15,8 @@ const WORDS: &[&str] = &[
     "cellphone",
     "call",
     "fax",
-    "contact",
+    "contact number",
+    "contact no",
     "whatsapp",
     "sms",
     "handy",
@@ -33,12 +34,87 @@ const WORDS: &[&str] = &[
     "gsm",
     "電話",
     "携帯",
+    "telefoon",
+    "phonenumber",
+    "handynummer",
+    "telefonnummer",
+    "mobilnummer",
+    "rufnummer",
+    "rufen",
+    "llámame",
+    "llamar",
+    "llámanos",
+    "appelez",
+    "appeler",
+    "teléf",
+    "mobiel",
+    "mobilnr",
+    "telefonnr",
+    "puhelin",
+    "телефон",
+];
+
+/// What introduces a number of any country, in whatever groups it is written.
+const TELLING: &[&str] = &[
+    "phone",
+    "telephone",
+    "tel",
+    "mobile",
+    "cell",
+    "cellphone",
+    "call",
+    "called",
+    "fax",
+    "voicemail",
+    "whatsapp",
+    "sms",
+    "handy",
+    "mobil",
+    "telefon",
+    "telefono",
+    "teléfono",
+    "móvil",
+    "movil",
+    "téléphone",
+    "telefone",
+    "celular",
+    "cellulare",
+    "gsm",
+    "電話",
+    "携帯",
+    "telefoon",
+    "phonenumber",
+    "handynummer",
+    "telefonnummer",
+    "mobilnummer",
+    "rufnummer",
+    "rufen",
+    "llámame",
+    "llamar",
+    "llámanos",
+    "appelez",
+    "appeler",
+    "teléf",
+    "mobiel",
+    "mobilnr",
+    "telefonnr",
+    "puhelin",
+    "телефон",
+    "reach me at",
+    "reach us at",
+    "dial",
+];
+
+/// Between such a word and the number: what is numbered otherwise.
+const OTHERWISE: &[&str] = &[
+    "id", "code", "ticket", "order", "ref", "build", "case", "invoice", "port", "version", "size", "sid", "count", "model", "serial",
+    "uuid", "duration", "timeout", "ms",
 ];
 
 const INTERNATIONAL: About = About {
-    matches: "`+`, a country code and the digits of a number, with blanks, dashes, dots and brackets; `00` in place of `+` after a word for telephones",
-    validator: "country code, length",
-    context: "",
+    matches: "`+`, a country code and the digits of a number, with blanks, dashes, dots and brackets; `00` in place of `+`, and 7 to 15 digits in the groups of any country, after a word for telephones",
+    validator: "country code, length; no date, time or IP address",
+    context: "a word for telephones, for what has no `+`",
     source: "ITU-T E.164 and its list of country codes; lengths as in the national numbering plans",
 };
 
@@ -52,11 +128,13 @@ macro_rules! phone {
             &[Trigger::Digits(super::national::lengths(ID.layouts), |view, at| ID.find(view, at))],
             About { matches: $matches, validator: $validator, context: "a word for telephones, unless written with the separators shown", source: "the national numbering plan" },
         )
+        .under(WORDS)
     }};
 }
 
 pub(super) const FAMILIES: &[Family] = &[
-    Family::new(crate::policy::Detector::Phone, "phone", &[Trigger::Digits(!1, international)], INTERNATIONAL),
+    Family::new(crate::policy::Detector::Phone, "phone", &[Trigger::Digits(!1, international), Trigger::Digits(!1, told)], INTERNATIONAL)
+        .under(WORDS),
     phone!(
         UsPhone,
         "us_phone",
@@ -320,6 +398,8 @@ fn german(view: &View<'_>, at: usize) -> Option<Found> {
     let start = at - usize::from(bracket);
     (!view.was(start, |byte| is_word(byte) || matches!(byte, b'+' | b'-' | b'.' | b'/'))).then_some(())?;
     let area = view.run(at, 6, is_digit);
+    // No area has one digit behind its zero: `08/01/2025` is a day.
+    (area > at + 2 || view.at(area) != Some(b'/')).then_some(())?;
     let slash = view.at(area) == Some(b'/') || (bracket && view.at(area) == Some(b')'));
     let (mut count, mut end, mut best) = (0, at, None);
     for _ in 0..6 {
@@ -336,6 +416,106 @@ fn german(view: &View<'_>, at: usize) -> Option<Found> {
     }
     (slash || view.introduced_by_word(start, WORDS)).then_some(())?;
     Found::new(start, best?)
+}
+
+/// Digits of a number that nothing but a word tells.
+const LEAST_TOLD: usize = 7;
+
+/// At the first digit of a number of any country, behind a word for telephones.
+fn told(view: &View<'_>, at: usize) -> Option<Found> {
+    let bracket = view.before(at) == Some(b'(');
+    let start = at - usize::from(bracket);
+    let in_row = view.was(start, |byte| byte == b' ') && start.checked_sub(1).is_some_and(|blank| view.was(blank, is_digit));
+    (view.is(at, is_digit)
+        && !in_row
+        && !view.was(start, |byte| is_word(byte) || matches!(byte, b'+' | b'-' | b'.' | b'/' | b',' | b'#' | b'$' | b'&' | b'%')))
+    .then_some(())?;
+    let groups = Groups::of(view, at, bracket)?;
+    (groups.is_number(view, at) && is_telling(view, start)).then_some(())?;
+    Found::new(start, groups.end)
+}
+
+/// Digits in groups, as numbers are written: one sign between all, but behind brackets.
+struct Groups {
+    sizes: [usize; 7],
+    count: usize,
+    separator: Option<u8>,
+    end: usize,
+}
+
+impl Groups {
+    fn of(view: &View<'_>, at: usize, bracket: bool) -> Option<Self> {
+        let mut groups = Self { sizes: [0; 7], count: 0, separator: None, end: at };
+        let (mut from, mut open) = (at, bracket);
+        loop {
+            let end = view.run(from, MOST + 1, is_digit);
+            *groups.sizes.get_mut(groups.count)? = end - from;
+            groups.count += 1;
+            groups.end = end;
+            let next = match view.at(end) {
+                Some(b')') if std::mem::take(&mut open) => view.run(end + 1, 1, |byte| matches!(byte, b' ' | b'-' | b'/')),
+                Some(byte @ (b' ' | b'-' | b'.' | b'/')) if !open => {
+                    // `0171/12 34 56`, `(0) 171-123`: behind the first group another sign may follow.
+                    if groups.count <= 2 {
+                        groups.separator = Some(byte);
+                    }
+                    if groups.separator == Some(byte) { end + 1 } else { end }
+                }
+                _ => end,
+            };
+            if next == end || !view.is(next, is_digit) {
+                return (!open).then_some(groups);
+            }
+            from = next;
+        }
+    }
+
+    fn is_number(&self, view: &View<'_>, at: usize) -> bool {
+        let sizes = self.sizes.get(..self.count).unwrap_or_default();
+        let digits: usize = sizes.iter().sum();
+        let text = view.slice(at, self.end);
+        let ends = !view.is(self.end, |byte| is_word(byte) || byte == b'%')
+            && !(view.is(self.end, |byte| matches!(byte, b':' | b'.' | b'-' | b'/' | b',')) && view.is(self.end + 1, is_alnum));
+        let grouped = sizes.len() == 1 || sizes.iter().skip(1).all(|size| (2..=9).contains(size));
+        let most = if sizes.len() == 1 { 12 } else { MOST };
+        // Years, days and months; addresses of hosts, which have no leading zeros.
+        let date = match sizes {
+            [4, 2, 2] | [4, 2, 2, ..] => matches!(text.get(..2), Some(b"19" | b"20")),
+            [1 | 2, 1 | 2, 4] => matches!(text.get(text.len() - 4..text.len() - 2), Some(b"19" | b"20")),
+            [8 | 14] => {
+                matches!(text.get(..2), Some(b"19" | b"20")) && super::national::checks::begins_ymd(text.get(2..).unwrap_or_default())
+            }
+            // Seconds and milliseconds since 1970, of our time.
+            [10] => matches!(text.get(..2), Some(b"16" | b"17" | b"18")),
+            _ => false,
+        };
+        let host = self.separator == Some(b'.')
+            && sizes.len() == 4
+            && !text.split(|byte| *byte == b'.').any(|part| part.len() > 1 && part.starts_with(b"0"));
+        (LEAST_TOLD..=most).contains(&digits) && ends && grouped && !date && !host && super::placeholder::distinct(text) > 2
+    }
+}
+
+/// Bytes between the word and the number.
+const NEAR: usize = 44;
+
+/// Whether a word for telephones leads to `start`.
+fn is_telling(view: &View<'_>, start: usize) -> bool {
+    let clear =
+        |between: &[u8]| !between.iter().any(u8::is_ascii_digit) && !OTHERWISE.iter().any(|word| has_word(between, word.as_bytes()));
+    let before = view.slice(start.saturating_sub(NEAR + 16), start);
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let by_text = last_word(line, TELLING).is_some_and(|end| {
+        let between = line.get(end..).unwrap_or_default();
+        between.len() <= NEAR && clear(between)
+    });
+    // Of names, `call` is one of many things.
+    let by_name = || {
+        start <= 1
+            && !view.key().eq_ignore_ascii_case(b"call")
+            && last_word(view.key(), TELLING).is_some_and(|end| clear(view.key().get(end..).unwrap_or_default()))
+    };
+    by_text || by_name()
 }
 
 #[cfg(test)]
@@ -381,6 +561,40 @@ mod tests {
         ] {
             assert!(all(international, other).is_empty(), "{other}: {:?}", all(international, other));
         }
+    }
+
+    #[test]
+    fn finds_numbers_of_any_country_behind_a_word() {
+        for (text, number) in [
+            ("Llámame al 21 23 03 46 cuando puedas", "21 23 03 46"),
+            ("Tel: 34 54 82 61", "34 54 82 61"),
+            ("Handynummer: (2) 2170 1494", "(2) 2170 1494"),
+            ("You can phone Ana Dupré at 08125577.", "08125577"),
+            ("contact_phone: 212008702", "212008702"),
+            ("Rufen Sie mich bitte unter 691 234 2133 an.", "691 234 2133"),
+            ("WhatsApp: 050.261.3680", "050.261.3680"),
+            ("Fax/phone 08-32 44 75, ask", "08-32 44 75"),
+            ("call 21.09.90.33", "21.09.90.33"),
+            ("<th>Téléphone</th><td class=\"cell\">(2) 2100 5225</td>", "(2) 2100 5225"),
+        ] {
+            assert_eq!(all(told, text), [number], "{text}");
+        }
+        assert_eq!(super::super::tests::under("handy", told, "21 254 8219"), ["21 254 8219"]);
+        for text in [
+            "call_id=12345678",
+            "Tel: 08/01/2025 13:51",
+            "phone updated 2024-01-15",
+            "mobile build 20240115",
+            "call 10.20.30.40",
+            "<td class=\"cell\">53169690</td>",
+            "phone model 1234567",
+            "tel 123456",
+            "cell phone order 1234567",
+            "call took 1234567ms",
+        ] {
+            assert!(all(told, text).is_empty(), "{text}: {:?}", all(told, text));
+        }
+        assert!(labelled(FAMILIES, "due 08/01/2025 13:51").is_empty());
     }
 
     #[test]

@@ -131,6 +131,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "facebook_token",
         &[Trigger::Shapes(&[
             Shape::new("EAACEdEose0cBA", &[Piece::Run(&ALNUM, 20, 300)]),
+            Shape::new("EAA", &[Piece::Run(&ALNUM, 120, 300)]),
             Shape::new("EAAG", &[Piece::Run(&ALNUM, 100, 300)]),
             Shape::new("EAAM", &[Piece::Run(&ALNUM, 100, 300)]),
             Shape::new("EAAC", &[Piece::Run(&ALNUM, 100, 300)]),

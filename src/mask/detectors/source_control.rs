@@ -16,7 +16,7 @@ pub(super) const FAMILIES: &[Family] = &[
             Shape::new("glrt-", &[Piece::Run(&DOTTED, 20, 300)]),
             Shape::new("glrtr-", &[Piece::Run(&DOTTED, 20, 300)]),
             Shape::new("glcbt-", &[Piece::Run(&URL64, 20, 300)]),
-            Shape::new("glptt-", &[Piece::Run(&URL64, 40, 40)]),
+            Shape::new("glptt-", &[Piece::Run(&URL64, 20, 64)]),
             Shape::new("glft-", &[Piece::Run(&URL64, 20, 300)]),
             Shape::new("glimt-", &[Piece::Run(&URL64, 25, 25)]),
             Shape::new("glagent-", &[Piece::Run(&URL64, 50, 300)]),

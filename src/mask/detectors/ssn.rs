@@ -11,20 +11,45 @@ pub(super) const RUNS: u32 = 1 << 3 | 1 << 9;
 pub(super) const FAMILIES: &[Family] = &[Family::new(
     Detector::UsSsn,
     "us_ssn",
-    &[Trigger::Digits(RUNS, check)],
+    &[Trigger::Digits(RUNS, check), Trigger::Heads(WORDS, column)],
     About {
         matches: "`123-45-6789` with dashes, spaces or dots, or nine digits",
         validator: "areas, groups and serials that are never issued",
         context: "for nine digits in a row",
         source: "ssa.gov/employer/randomization.html",
     },
-)];
+)
+.under(WORDS)];
 
 /// Needed before nine digits in a row, which are too many other things.
-const WORDS: &[&str] = &["ssn", "social security", "social_security", "socialsecurity", "social-security", "soc sec", "taxpayer"];
+const WORDS: &[&str] = &[
+    "ssn",
+    "social security",
+    "social_security",
+    "socialsecurity",
+    "social-security",
+    "soc sec",
+    "taxpayer",
+    "ss#",
+    "ss #",
+    "ss_num",
+    "ss_no",
+    "ss no",
+    "ss num",
+    "social:",
+    "social #",
+    "social is",
+    "w-2 box a",
+    "seguro social",
+];
 
 /// Printed on a sample card in 1938 and in an SSA pamphlet in 1940.
 const PUBLISHED: &[&[u8]] = &[b"078051120", b"219099999"];
+
+/// At a word: what it introduces is told by its digits, but in a column whose head is the word they may be far away.
+fn column(_: &View<'_>, _: usize) -> Option<Found> {
+    None
+}
 
 /// At the first digit of a run.
 pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
@@ -114,6 +139,9 @@ mod tests {
         assert_eq!(all(check, "SSN: 078051123."), ["078051123"]);
         assert_eq!(all(check, "{\"social_security\": 078051123}"), ["078051123"]);
         assert_eq!(under("customerSsn", check, "078051123"), ["078051123"]);
+        for text in ["SS#: 078051123", "ss_num=078051123", "W-2 box a: 078051123", "my social: 078051123"] {
+            assert_eq!(all(check, text), ["078051123"], "{text}");
+        }
         assert!(all(check, "SSN: 666051123").is_empty());
     }
 }

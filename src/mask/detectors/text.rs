@@ -99,15 +99,75 @@ impl View<'_> {
     }
 }
 
-fn has_word(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len().max(1)).enumerate().any(|(at, window)| {
+pub(crate) fn has_word(text: &[u8], word: &[u8]) -> bool {
+    (0..=text.len().saturating_sub(word.len())).any(|at| has_word_at(text, at, word))
+}
+
+/// Whether the whole word stands at this place.
+pub(crate) fn has_word_at(text: &[u8], at: usize, word: &[u8]) -> bool {
+    text.get(at..at + word.len()).is_some_and(|window| {
+        // A class of HTML, in most tables.
+        let is_class = || word == b"cell" && text.get(..at).is_some_and(|before| before.ends_with(b"class=\""));
         let begins = || match (at.checked_sub(1).and_then(|before| text.get(before)), window.first()) {
             (Some(before), Some(first)) => !before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && first.is_ascii_uppercase()),
             _ => true,
         };
-        let ends = || text.get(at + window.len()).is_none_or(|after| !after.is_ascii_lowercase() || *after == b's');
-        window.eq_ignore_ascii_case(word) && begins() && ends()
+        let ends = || text.get(at + word.len()).is_none_or(|after| !after.is_ascii_lowercase() || *after == b's');
+        same_words(window, word) && begins() && ends() && !is_class()
     })
+}
+
+/// Where the last of these whole words that stands in a text ends.
+pub(super) fn last_word(text: &[u8], words: &[&str]) -> Option<usize> {
+    let stands = |end: usize| words.iter().any(|word| end.checked_sub(word.len()).is_some_and(|at| has_word_at(text, at, word.as_bytes())));
+    (1..=text.len()).rev().find(|end| stands(*end))
+}
+
+/// Words of families, found in a short text by their first two letters.
+#[derive(Default)]
+pub(crate) struct Words {
+    /// In order, in lower case.
+    words: Vec<&'static [u8]>,
+    /// By the first letter, and bit by the second, case aside: some word begins so.
+    pairs: [u32; 32],
+}
+
+impl Words {
+    pub(crate) fn add(&mut self, words: &[&'static str]) {
+        for word in words.iter().map(|word| word.as_bytes()) {
+            if let [first, second, ..] = word
+                && let Some(slot) = self.pairs.get_mut(usize::from(first & 31))
+            {
+                *slot |= 1 << (second & 31);
+                self.words.push(word);
+            }
+        }
+        self.words.sort_unstable();
+        self.words.dedup();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Whether one of them stands in the text as a whole word.
+    pub(crate) fn stand_in(&self, text: &[u8]) -> bool {
+        let pairs = text.iter().zip(text.iter().skip(1)).enumerate();
+        pairs
+            .filter(|(_, (first, second))| self.pairs.get(usize::from(**first & 31)).is_some_and(|slot| slot >> (**second & 31) & 1 == 1))
+            .any(|(at, (first, _))| {
+                let first = first.to_ascii_lowercase();
+                let from = self.words.partition_point(|word| word.first().is_some_and(|begins| *begins < first));
+                let alike = self.words.iter().skip(from).take_while(|word| word.first() == Some(&first));
+                alike.into_iter().any(|word| has_word_at(text, at, word))
+            })
+    }
+}
+
+/// Case aside, and whatever joins the words: `citizen_id` is `citizen id`.
+fn same_words(text: &[u8], words: &[u8]) -> bool {
+    let same = |(byte, word): (&u8, &u8)| byte.eq_ignore_ascii_case(word) || (*word == b' ' && matches!(byte, b'_' | b'-'));
+    text.len() == words.len() && text.iter().zip(words).all(same)
 }
 
 pub(crate) fn contains_ignoring_case(text: &[u8], word: &[u8]) -> bool {
@@ -203,11 +263,30 @@ mod tests {
 
     #[test]
     fn words_are_whole() {
-        for (text, word) in [("SIN: 1", "sin"), ("customerSin", "sin"), ("his_bsn=", "bsn"), ("tax id no ", "tax id"), ("(abn)", "abn")] {
+        for (text, word) in [
+            ("SIN: 1", "sin"),
+            ("customerSin", "sin"),
+            ("his_bsn=", "bsn"),
+            ("tax id no ", "tax id"),
+            ("citizen_id", "citizen id"),
+            ("(abn)", "abn"),
+        ] {
             assert!(has_word(text.as_bytes(), word.as_bytes()), "{text}");
         }
-        for (text, word) in [("using 1", "sin"), ("single", "sin"), ("business", "sin"), ("", "sin")] {
+        for (text, word) in [("using 1", "sin"), ("single", "sin"), ("business", "sin"), ("", "sin"), ("si", "sin")] {
             assert!(!has_word(text.as_bytes(), word.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_found_in_names() {
+        let mut words = Words::default();
+        words.add(&["tel", "sin", "tax id", "téléphone"]);
+        for text in ["TEL", "Tax_ID", "home tel", "Téléphone", "customerSin"] {
+            assert!(words.stand_in(text.as_bytes()), "{text}");
+        }
+        for text in ["using", "hotel", "t", "", "tax"] {
+            assert!(!words.stand_in(text.as_bytes()), "{text}");
         }
     }
 

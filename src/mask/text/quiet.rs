@@ -47,10 +47,14 @@ impl Text {
             return Quiet::No;
         }
         let name = if self.cut { &[] } else { env.name };
+        let alone = last && !self.cut;
+        // Below the head of a table values are found that nothing else tells; and some heads are no signs.
+        if self.table.is_open() || (!alone && env.profile.has_quiet_heads()) {
+            return Quiet::No;
+        }
         if !passes(env.profile, name, window, || has_signs(env.profile, window)) {
             return Quiet::No;
         }
-        let alone = last && !self.cut;
         let part = window.get(self.walked..).unwrap_or_default();
         let walked_past = alone || (memchr(b'{', part).is_none() && self.nests.reads_past(part) && reads_alike(env, part));
         if !walked_past {

@@ -10,6 +10,7 @@ use crate::mask::levels::{DEEPEST, LEVELS, Levels, READINGS};
 use crate::mask::nest::{Structure, Walk, around};
 use crate::mask::rules::Label;
 use crate::mask::scan::Scan;
+use crate::mask::table::Part;
 use crate::mask::{number, wrapped};
 
 /// A part of the window to be masked.
@@ -40,7 +41,7 @@ pub(super) enum Kind {
 impl Text {
     /// Collects what is to be masked, in the order of the text; `only_fields` where nothing else can be found.
     pub(super) fn find(&mut self, env: &Env<'_>, view: &Window<'_>, only_fields: bool, spans: &mut Vec<Span>, structure: &mut Structure) {
-        let Self { nests, walked, cut, wraps, .. } = self;
+        let Self { nests, table, walked, cut, wraps, .. } = self;
         let Window { levels, limit, last } = view;
         let (mut fields, mut integers) = (false, false);
         for level in (0..READINGS).filter(|level| !only_fields && (*level == 0 || !levels.is_same(*level))) {
@@ -67,6 +68,16 @@ impl Text {
                 let span = Span::new(levels, level, label, Found { start: run.start, end: run.end, tail });
                 spans.push(Span { kind: Kind::Wrapped(tail), ..span });
             });
+        }
+        if !only_fields && !matches!(env.place, Place::Name) && env.profile.reads_tables() {
+            let part = Part {
+                text: levels.text(DEEPEST),
+                from: levels.at_or_after(DEEPEST, *walked),
+                limit: levels.at_or_after(DEEPEST, *limit),
+                last: *last,
+                cut: *cut,
+            };
+            table.read(env.profile, &part, &mut |label, found| spans.push(Span::new(levels, DEEPEST, label, found)));
         }
         structure.clear(!spans.is_empty());
         // In a text that ends here, structure is good for nothing but fields, such integers and what was found.

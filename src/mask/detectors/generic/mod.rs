@@ -4,7 +4,10 @@
 //! A name counts when a word for a secret ends it, but for a few words after it that tell no other thing
 //! (`password_prod`; not `password_length`). A value counts when nobody would write it but to keep it: see [`value`].
 
+mod command;
+mod cookie;
 mod name;
+mod told;
 mod value;
 
 use name::{Kind, Name};
@@ -15,17 +18,26 @@ use super::text::is_alnum;
 use super::{About, Family, Found, Trigger, View, jwt};
 use crate::policy::Detector;
 
-pub(super) const FAMILIES: &[Family] = &[Family::new(
-    Detector::GenericSecret,
-    "generic_secret",
-    &[Trigger::Heads(name::HEADS, assigned), Trigger::Named(member)],
-    About {
-        matches: "what is assigned to a name that ends with `password`, `pwd`, `secret`, `token`, `api_key`, `private_key` or the like",
-        validator: "length, entropy, mixed characters; no placeholder, path, name or call",
-        context: "the name, with `=`, `:`, `=>`, `:=`, a tag, or as an option of a command",
-        source: "names and exceptions as gitleaks (MIT) and detect-secrets (Apache-2.0) have them",
-    },
-)];
+pub(super) const FAMILIES: &[Family] = &[
+    Family::new(
+        Detector::GenericSecret,
+        "generic_secret",
+        &[Trigger::Heads(name::HEADS, assigned), Trigger::Named(member)],
+        About {
+            matches: "what is assigned to a name that ends with `password`, `pwd`, `secret`, `token`, `api_key`, `private_key` or the like, also in German, French, Spanish, Dutch and Portuguese",
+            validator: "length, entropy, mixed characters; no placeholder, path, name or call",
+            context: "the name, with `=`, `:`, `=>`, `:=`, a tag, as an option of a command, in a sentence (`... is ...`), or in the head of its column",
+            source: "names and exceptions as gitleaks (MIT) and detect-secrets (Apache-2.0) have them",
+        },
+    ),
+    command::FAMILY,
+    cookie::FAMILY,
+];
+
+/// The length of a name of several words.
+pub(super) use name::phrase;
+/// Whether a sentence may go on at `at`, in text that may have its escapes in it, that tells the value of the name before.
+pub(super) use told::may_be as may_be_told;
 
 /// Blanks on each side of the sign.
 const BLANKS: usize = 12;
@@ -46,7 +58,8 @@ fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
     let end = match written {
         Written::Quoted(quote) => quoted(view, start, quote)?,
         Written::Tag => tagged(view, start)?,
-        Written::Plain => plain(view, start, view.before(name.start).is_some_and(|byte| matches!(byte, b'?' | b'&'))),
+        Written::Cell(separator) => view.run(start, LONGEST, |byte| byte > b' ' && byte != separator && !matches!(byte, b'"' | b'`')),
+        Written::Plain | Written::Told => plain(view, start, view.before(name.start).is_some_and(|byte| matches!(byte, b'?' | b'&'))),
     };
     checked(view, start, end, name.kind, written)
 }
@@ -75,6 +88,16 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     let closed = view.run(name.end, 3, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\'));
     let mut at = view.run(closed, BLANKS, is_blank);
     // `<add key="apiKey" value="..."/>`, `{"name":"API_KEY","value":"..."}`, `- name: API_KEY` and `value: ...` below it.
+    let opened = || {
+        attribute(view, closed)
+            .or_else(|| cell(view, closed))
+            .or_else(|| default(view, closed))
+            .or_else(|| named_before(view, name))
+            .or_else(|| row(view, name, closed))
+    };
+    if let Some(written) = opened() {
+        return Some(written);
+    }
     let gap = view.run(closed, BLANKS + 2, |byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'\'' | b'\\'));
     if (gap > closed || closed > name.end) && view.starts_with_ignoring_case(gap, b"value") {
         let quoted = view.run(gap + 5, 2, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
@@ -96,15 +119,18 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     if signs == b">" && (closed > name.end || view.before(name.start) == Some(b'<')) {
         return Some((view.run(sign, BLANKS, |byte| byte.is_ascii_whitespace()), Written::Tag));
     }
-    let assigns = signs.iter().any(|byte| matches!(byte, b'=' | b':')) && signs.first() != Some(&b'-') && signs.last() != Some(&b'.');
+    let arrow = signs == b"->" && at > closed;
+    let assigns =
+        arrow || signs.iter().any(|byte| matches!(byte, b'=' | b':')) && signs.first() != Some(&b'-') && signs.last() != Some(&b'.');
     let listed = closed > name.end && view.at(at) == Some(b',');
     let called = closed == name.end && at == closed && view.at(at) == Some(b'(');
+    let told = if at > closed { told::verb(view, closed) } else { None };
     let after = match () {
         () if assigns => sign,
         () if listed || called => at + 1,
         // `--password x`, `IDENTIFIED BY`-like `PASSWORD 'x'`, `the password is x`.
-        () if at > closed && view.starts_with(at, b"is ") => at + 3,
-        () if at == closed + 1 && closed == name.end && (name.is_option(view) || view.at(at) == Some(b'\'')) => at,
+        () if told.is_some() => told?,
+        () if at == closed + 1 && closed == name.end && (name.is_option(view) || matches!(view.at(at), Some(b'\'' | b'`'))) => at,
         () => return None,
     };
     let from = view.run(after, BLANKS, is_blank);
@@ -116,9 +142,107 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     match view.at(escaped) {
         Some(quote @ (b'"' | b'\'' | b'`')) => Some((view.run(escaped, 3, only(quote)), Written::Quoted(quote))),
         _ if listed || called || escaped > from => None,
+        _ if !assigns && told.is_some() => Some((from, Written::Told)),
         _ => Some((from, Written::Plain)),
     }
 }
+
+/// Bytes between a name in quotes and the attribute or the line that has its value.
+const APART: usize = 48;
+
+/// `<input type="password" name="pw" value="...">`.
+fn attribute(view: &View<'_>, closed: usize) -> Option<(usize, Written)> {
+    view.was(closed, |byte| matches!(byte, b'"' | b'\'')).then_some(())?;
+    let rest = view.ahead(closed, APART);
+    let end = rest.iter().position(|byte| matches!(byte, b'<' | b'>' | b'\n')).unwrap_or(rest.len());
+    let at = rest.get(..end)?.windows(7).position(|text| text == b" value=")? + closed + 7;
+    let quoted = view.run(at, 2, |byte| byte == b'\\');
+    let quote = view.at(quoted).filter(|byte| matches!(byte, b'"' | b'\''))?;
+    Some((quoted + 1, Written::Quoted(quote)))
+}
+
+/// `<th>password</th><td class="x">...</td>`.
+fn cell(view: &View<'_>, closed: usize) -> Option<(usize, Written)> {
+    let name = view.run(closed, 2, |byte| matches!(byte, b':' | b' '));
+    view.starts_with(name, b"</").then_some(())?;
+    let rest = view.ahead(name, APART);
+    let mut tags = rest.split_inclusive(|byte| *byte == b'>');
+    let mut at = name;
+    for _ in 0..3 {
+        let tag = tags.next().filter(|tag| tag.ends_with(b">"))?;
+        let blank = tag.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        (tag.get(blank) == Some(&b'<')).then_some(())?;
+        at += tag.len();
+        if tag.get(blank + 1) != Some(&b'/') {
+            return Some((view.run(at, BLANKS, |byte| byte.is_ascii_whitespace()), Written::Tag));
+        }
+    }
+    None
+}
+
+/// `variable "api_token" { default = "..." }`.
+fn default(view: &View<'_>, closed: usize) -> Option<(usize, Written)> {
+    let brace = view.run(closed, 2, is_blank);
+    (view.at(brace) == Some(b'{') && view.was(closed, |byte| byte == b'"')).then_some(())?;
+    let rest = view.ahead(brace, APART);
+    let end = rest.iter().position(|byte| *byte == b'}').unwrap_or(rest.len());
+    let at = rest.get(..end)?.windows(7).position(|text| text == b"default")? + brace + 7;
+    let sign = view.run(at, BLANKS, is_blank);
+    let quoted = view.run(sign + 1, BLANKS, is_blank);
+    (view.at(sign) == Some(b'=')).then_some(())?;
+    let escaped = view.run(quoted, 3, |byte| byte == b'\\');
+    (view.at(escaped) == Some(b'"')).then_some((escaped + 1, Written::Quoted(b'"')))
+}
+
+/// What says that behind the name and a blank its value stands: `ENV API_TOKEN ...`, `login ci password ...`.
+const LEADERS: &[&[u8]] = &[b"ENV ", b"ARG ", b"setenv ", b"setx ", b"SETX "];
+
+/// Whether what stands before the name around `at` may lead to a value behind it; of text that may have its escapes in it.
+pub(super) fn may_be_led(view: &View<'_>, at: usize, end: usize) -> bool {
+    if !view.is(end, is_blank) || !view.is(end + 1, |byte| byte > b' ') {
+        return false;
+    }
+    if view.is(end + 1, |byte| byte.is_ascii_digit()) && view.at(end + 2) == Some(b' ') {
+        return true;
+    }
+    let at = at + usize::from(view.is(at, |byte| !is_alnum(byte)));
+    let start = view.run_back(at, name::BEFORE, name::is_name);
+    let before = view.slice(start.saturating_sub(LEADER * 6), start);
+    LEADERS.iter().any(|leader| before.ends_with(leader)) || (before.ends_with(b" ") && before.windows(6).any(|text| text == b"login "))
+}
+
+fn named_before(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
+    let from = view.run(name.end, 2, is_blank);
+    (from == name.end + 1 && view.is(from, |byte| byte > b' ')).then_some(())?;
+    let before = view.slice(name.start.saturating_sub(LEADER), name.start);
+    // The lines of a .netrc: `machine ... login ... password ...`.
+    let netrc = || {
+        let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        name.end - name.start == 8 && line.ends_with(b" ") && line.windows(6).any(|text| text == b"login ")
+    };
+    // Routers: `password 7 ...`, `secret 0 ...`, by how it is written.
+    let kind = view.is(from, |byte| matches!(byte, b'0' | b'5' | b'7' | b'8' | b'9')) && view.at(from + 1) == Some(b' ');
+    if kind && view.was(name.start, is_blank) {
+        return Some((from + 2, Written::Plain));
+    }
+    let leads = LEADERS.iter().any(|leader| before.ends_with(leader)) || netrc();
+    leads.then_some((from, Written::Plain))
+}
+
+/// `| API_TOKEN | ... |`, `api_token,...`: a line of two columns.
+fn row(view: &View<'_>, name: &Name, closed: usize) -> Option<(usize, Written)> {
+    let blanks = view.run(closed, BLANKS, |byte| byte == b' ');
+    let separator = view.at(blanks).filter(|byte| matches!(byte, b'|' | b',' | b'\t' | b';'))?;
+    let before = view.run_back(name.start, BLANKS, |byte| matches!(byte, b' ' | b'|' | b'"' | b'`'));
+    view.before(before).is_none_or(|byte| byte == b'\n').then_some(())?;
+    let start = view.run(blanks + 1, BLANKS, |byte| matches!(byte, b' ' | b'`'));
+    let end = view.run(start, LONGEST, |byte| byte > b' ' && byte != separator && !matches!(byte, b'"' | b'`'));
+    let rest = view.run(end, BLANKS * 4, |byte| matches!(byte, b' ' | b'|' | b'`' | b'\r'));
+    (end > start && view.at(rest).is_none_or(|byte| matches!(byte, b'\n' | b'"'))).then_some((start, Written::Cell(separator)))
+}
+
+/// Bytes before a name in which what leads to it stands.
+const LEADER: usize = 48;
 
 /// The class of one quote.
 fn only(quote: u8) -> fn(u8) -> bool {
@@ -182,9 +306,11 @@ fn is_blank(byte: u8) -> bool {
 }
 
 impl Name {
-    /// `--db-password`.
+    /// `--db-password`, `-storepass`.
     fn is_option(&self, view: &View<'_>) -> bool {
-        view.starts_with(self.start, b"--") && view.is(self.start + 2, is_alnum)
+        let long = view.starts_with(self.start, b"--") && view.is(self.start + 2, is_alnum);
+        let short = view.starts_with(self.start, b"-") && self.end - self.start > 6 && view.was(self.start, is_blank);
+        long || (short && view.is(self.start + 1, is_alnum))
     }
 }
 

@@ -30,6 +30,11 @@ pub(super) const HEADS: &[&str] = &[
     "_key",
     "-key",
     "api key",
+    "secret key",
+    "private key",
+    "master key",
+    "access key",
+    "global key",
     "apikey",
     "accesskey",
     "authkey",
@@ -41,8 +46,43 @@ pub(super) const HEADS: &[&str] = &[
     "accountkey",
     "subscriptionkey",
     "licensekey",
+    "appkey",
+    "adminkey",
+    ".key",
     "_auth",
+    "\"auth",
+    "_pat",
+    "_psk",
+    "psk=",
+    "psk:",
+    "_pw",
+    "pw=",
+    "pw:",
+    "kennwort",
+    "contrase",
+    "senha",
+    "wachtwoord",
+    "mot de passe",
+    "mot_de_passe",
+    "motdepasse",
+    "sessid",
 ];
+
+/// Names of several words, and how they count.
+const PHRASES: &[(&str, &str)] = &[
+    ("api key", "api_key"),
+    ("secret key", "secret_key"),
+    ("private key", "private_key"),
+    ("master key", "master_key"),
+    ("access key", "access_key"),
+    ("global key", "api_key"),
+    ("mot de passe", "mot_de_passe"),
+];
+
+/// The length of a name of several words that stands at `at`.
+pub(in super::super) fn phrase(view: &View<'_>, at: usize) -> Option<usize> {
+    PHRASES.iter().find(|(phrase, _)| view.starts_with_ignoring_case(at, phrase.as_bytes())).map(|(phrase, _)| phrase.len())
+}
 
 /// What makes a key a secret one, when it stands before `key`.
 const KEYS: &[&[u8]] = &[
@@ -82,13 +122,13 @@ pub(super) const AFTER: usize = 40;
 /// The name around the word for a secret that stands at `at`.
 pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
     // A separator before the word is part of the head that was found.
-    let at = at + usize::from(view.is(at, |byte| matches!(byte, b'_' | b'-')));
+    let at = at + usize::from(view.is(at, |byte| matches!(byte, b'_' | b'-' | b'.' | b'"')));
     let start = view.run_back(at, BEFORE, is_name);
     let end = view.run(at, AFTER, is_name);
     let stray = view.slice(at, end).iter().rev().take_while(|byte| matches!(**byte, b'.' | b'-')).count();
     let end = end - stray;
-    let (end, text) =
-        if view.starts_with_ignoring_case(at, b"api key") { (at + 7, &b"api_key"[..]) } else { (end, view.slice(start, end)) };
+    let phrase = PHRASES.iter().find(|(phrase, _)| view.starts_with_ignoring_case(at, phrase.as_bytes()));
+    let (end, text) = phrase.map_or((end, view.slice(start, end)), |(phrase, name)| (at + phrase.len(), name.as_bytes()));
     // The head may be more than the word that counts: of `apikey` it is `key`.
     let place = if text.len() == end - start { at - start } else { 0 };
     let kind = (place..place + HEAD).find_map(|place| counts(text, place))?;
@@ -98,13 +138,16 @@ pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
 /// What a member name speaks of.
 pub(super) fn of(key: &[u8]) -> Option<Kind> {
     // This runs for every member; the first two letters tell most names from those of secrets.
-    let begins = |pair: &[u8; 2]| matches!(&pair.map(|byte| byte | 0x20), b"pa" | b"pw" | b"se" | b"to" | b"cr" | b"au" | b"ke");
+    let begins = |pair: &[u8; 2]| {
+        matches!(&pair.map(|byte| byte | 0x20), b"pa" | b"pw" | b"ps" | b"se" | b"to" | b"cr" | b"au" | b"ke" | b"co" | b"mo" | b"wa")
+    };
     let pairs = key.iter().zip(key.iter().skip(1)).map(|(one, next)| [*one, *next]);
     pairs.enumerate().filter(|(_, pair)| begins(pair)).find_map(|(at, _)| counts(key, at))
 }
 
-fn is_name(byte: u8) -> bool {
-    is_word(byte) || matches!(byte, b'.' | b'-')
+pub(super) fn is_name(byte: u8) -> bool {
+    // `contraseña`: letters of other scripts belong to a name.
+    is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-')
 }
 
 /// Whether the word at `at` makes `name` the name of a secret.
@@ -136,28 +179,51 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
             (b"passw", Kind::Password),
             (b"pass", Kind::Password),
             (b"pwd", Kind::Password),
+            (b"pw", Kind::Password),
+            (b"psk", Kind::Password),
+            (b"pat", Kind::Key),
         ],
-        b's' => &[(b"secret", Kind::Key)],
+        b's' => &[(b"secret", Kind::Key), (b"senha", Kind::Password), (b"sessid", Kind::Key)],
         b't' => &[(b"token", Kind::Key)],
-        b'c' => &[(b"credentials", Kind::Key), (b"credential", Kind::Key)],
+        b'c' => &[
+            (b"credentials", Kind::Key),
+            (b"credential", Kind::Key),
+            ("contraseña".as_bytes(), Kind::Password),
+            (b"contrasena", Kind::Password),
+        ],
         b'a' => &[(b"auth", Kind::Key)],
+        b'm' => &[
+            (b"mot_de_passe", Kind::Password),
+            (b"mot-de-passe", Kind::Password),
+            (b"motdepasse", Kind::Password),
+            (b"mot de passe", Kind::Password),
+        ],
+        b'w' => &[(b"wachtwoord", Kind::Password)],
+        b'k' if begins(b"kennwort") => &[(b"kennwort", Kind::Password)],
         b'k' if keyed(name.get(..at)?) => &[(b"key", Kind::Key)],
         _ => &[],
     };
     let (word, kind) = words.iter().find(|(word, _)| begins(word))?;
-    // `auth` and `pass` are parts of many words; alone, or after a separator, they are meant.
-    let apart = at == 0 || name.get(at - 1).is_some_and(|byte| !is_alnum(*byte)) || name.get(at).is_some_and(u8::is_ascii_uppercase);
-    let whole = !matches!(*word, b"auth" | b"pass") || (apart && at + word.len() == name.len());
+    // Short ones are parts of many words; alone, or after a separator, they are meant.
+    let before = name.get(..at)?;
+    let apart = before.last().is_none_or(|byte| !is_alnum(*byte)) || name.get(at).is_some_and(u8::is_ascii_uppercase);
+    let owned = || *word == b"pass" && OWNERS.iter().any(|owner| ends_with_ignoring_case(before, owner));
+    let short = matches!(*word, b"auth" | b"pass" | b"pw" | b"psk" | b"pat");
+    let whole = !short || ((apart || owned()) && at + word.len() == name.len());
     whole.then_some((*kind, word.len()))
+}
+
+/// Whose `pass` it is, written in one with it.
+const OWNERS: &[&[u8]] = &[b"store", b"key", b"user", b"db", b"root", b"admin", b"my", b"login", b"smtp", b"pg"];
+
+fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
+    text.len().checked_sub(end.len()).and_then(|at| text.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 
 /// Whether what stands before `key` makes it a secret one.
 fn keyed(before: &[u8]) -> bool {
     let before = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).or_else(|| before.strip_suffix(b".")).unwrap_or(before);
-    KEYS.iter().any(|word| {
-        let head = before.len().checked_sub(word.len()).and_then(|at| before.split_at_checked(at));
-        head.is_some_and(|(_, tail)| tail.eq_ignore_ascii_case(word))
-    })
+    KEYS.iter().any(|word| ends_with_ignoring_case(before, word))
 }
 
 /// What may follow the word without telling of another thing.
@@ -257,7 +323,9 @@ static OTHER_THINGS: AnyOf = AnyOf::new(&[
 ]);
 
 fn tells_another(before: &[u8]) -> bool {
-    OTHER_THINGS.is_in(before)
+    // Of the vendor's own tokens, what `page` is in is its name.
+    static PAGER: AnyOf = AnyOf::new(&["pagerduty"]);
+    !PAGER.is_in(before) && OTHER_THINGS.is_in(before)
 }
 
 #[cfg(test)]
@@ -284,6 +352,16 @@ mod tests {
             ("credentials", Kind::Key),
             ("secretKey2", Kind::Key),
             ("_auth", Kind::Key),
+            ("AZURE_DEVOPS_PAT", Kind::Key),
+            ("wifi_psk", Kind::Password),
+            ("dbpass", Kind::Password),
+            ("-storepass", Kind::Password),
+            ("heroku.api.key", Kind::Key),
+            ("PAGERDUTY_TOKEN", Kind::Key),
+            ("contraseña", Kind::Password),
+            ("Kennwort", Kind::Password),
+            ("mot_de_passe", Kind::Password),
+            ("PHPSESSID", Kind::Key),
         ] {
             assert_eq!(of(name.as_bytes()), Some(kind), "{name}");
         }
@@ -317,6 +395,12 @@ mod tests {
             "keyPressed",
             "schemaKey",
             "OAuth2Config",
+            "file_path",
+            "pattern",
+            "compass",
+            "server.key",
+            "author",
+            "page_token",
         ] {
             assert_eq!(of(name.as_bytes()), None, "{name}");
         }

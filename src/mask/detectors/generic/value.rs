@@ -14,6 +14,10 @@ pub(super) enum Written {
     Plain,
     /// Between tags.
     Tag,
+    /// Up to a blank, in a sentence.
+    Told,
+    /// Up to this sign, in a line of two columns.
+    Cell(u8),
 }
 
 /// Ends of names of files and hosts.
@@ -40,23 +44,105 @@ fn is_password(value: &[u8], written: Written) -> bool {
     }
     let Counts { letters, digits, .. } = Counts::of(value);
     let signs = value.len() - letters - digits;
+    // Of dates, sums and words there are many in sentences.
+    if written == Written::Told && (letters == 0 || (digits == 0 && is_joined(value) && !is_passphrase(value))) {
+        return false;
+    }
+    let bare = matches!(written, Written::Plain | Written::Told | Written::Cell(_));
     let looks = match (letters, digits, signs) {
         (0, _, 0) => value.len() >= 6,
         (_, 0, 0) => value.len() >= 16 && entropy(value) >= 3.3 && !reads_as_words(value),
         // `user_name`, `secret-name`: names.
-        (_, 0, _) => !value.iter().all(|byte| is_alnum(*byte) || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b',')),
+        (_, 0, _) => !is_joined(value) || is_passphrase(value),
         (_, _, 0) => distinct(value) >= 5,
-        (..) => distinct(value) >= 5 && !(value.len() > 12 && is_wordy(value)),
+        (..) => distinct(value) >= 5 && (!(value.len() > 12 && is_joined(value) && is_wordy(value)) || is_passphrase(value)),
     };
-    looks && !(written == Written::Plain && is_code(value))
+    looks && !(bare && is_code(value))
 }
 
-/// What keys are made of.
+/// Of letters and digits, and signs that names are joined with.
+fn is_joined(value: &[u8]) -> bool {
+    value.iter().all(|byte| is_alnum(*byte) || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b','))
+}
+
+/// What names of things and messages about passwords are made of, and passphrases are not.
+const NAMING: &[&[u8]] = &[
+    b"password",
+    b"passwd",
+    b"secret",
+    b"token",
+    b"key",
+    b"reset",
+    b"must",
+    b"your",
+    b"required",
+    b"invalid",
+    b"change",
+    b"changed",
+    b"enter",
+    b"user",
+    b"name",
+    b"login",
+    b"email",
+    b"sent",
+    b"from",
+    b"with",
+    b"the",
+    b"and",
+    b"not",
+    b"for",
+    b"value",
+    b"default",
+    b"auth",
+    b"credentials",
+    b"postgresql",
+    b"mysql",
+    b"redis",
+    b"admin",
+    b"database",
+    b"release",
+    b"vault",
+    b"config",
+    b"update",
+    b"expired",
+    b"policy",
+    b"service",
+    b"cluster",
+    b"production",
+    b"staging",
+    b"external",
+    b"manager",
+    b"text",
+    b"input",
+    b"field",
+    b"form",
+    b"page",
+    b"file",
+];
+
+/// `correct-horse-battery-staple`, `tractor-saturn-harbor-68`: four words or more, numbers among them, that are no name of something.
+fn is_passphrase(value: &[u8]) -> bool {
+    let (mut parts, mut words) = (0, 0);
+    value.split(|byte| *byte == b'-').all(|word| {
+        parts += 1;
+        if (2..=4).contains(&word.len()) && word.iter().all(u8::is_ascii_digit) {
+            return true;
+        }
+        words += 1;
+        (4..=12).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase) && reads_as_words(word) && !NAMING.contains(&word)
+    }) && parts >= 4
+        && words >= 3
+}
+
+/// What keys are made of, and what is in those that are written closed, too.
 const KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
+const CLOSED_KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-()[]{};,<>", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
 
 fn is_key(value: &[u8], written: Written) -> bool {
     const LEAST: usize = 10;
-    if value.len() < LEAST || KEY.leading(value) < value.len() {
+    let bare = matches!(written, Written::Plain | Written::Told);
+    let class = if !bare && value.len() >= 32 { CLOSED_KEY } else { KEY };
+    if value.len() < LEAST || class.leading(value) < value.len() {
         return false;
     }
     let Counts { letters, digits, upper, lower } = Counts::of(value);
@@ -67,10 +153,10 @@ fn is_key(value: &[u8], written: Written) -> bool {
     let looks = match digits {
         0 => value.len() >= 20 && upper > 2 && lower > 2 && !reads_as_words(value) && has_disorder(value, 3.8),
         // An id, more often than not, unless it is as long as ids are not.
-        _ if letters == 0 => signs == 0 && written != Written::Plain && value.len() >= 16 && distinct(value) >= 6,
+        _ if letters == 0 => signs == 0 && !bare && value.len() >= 16 && distinct(value) >= 6,
         _ => !is_wordy(value) && has_disorder(value, if value.len() >= 20 { 3.0 } else { 2.8 }),
     };
-    looks && !(written == Written::Plain && is_code(value))
+    looks && !(bare && is_code(value))
 }
 
 /// Whether the entropy is `least` bits a byte or more, which takes as many different bytes.
@@ -102,6 +188,9 @@ fn is_path(value: &[u8]) -> bool {
 
 /// A call, an index, a member, a type: what programs assign.
 fn is_code(value: &[u8]) -> bool {
+    // Base64 ends with what also compares.
+    let padding = value.iter().rev().take_while(|byte| **byte == b'=').count();
+    let value = value.get(..value.len() - padding.min(2)).unwrap_or_default();
     const CALLS: Set = Set::new(b"([{", &[]);
     let called = CALLS.position(value) < value.len();
     let joined = value.windows(2).any(|pair| matches!(pair, b"::" | b"->" | b"||" | b"&&" | b"=="));
@@ -123,7 +212,9 @@ fn is_type(value: &[u8]) -> bool {
     let named = value.first().is_some_and(u8::is_ascii_uppercase) && value.iter().all(|byte| is_alnum(*byte));
     named && set::DIGIT.count(value) <= 3 && {
         let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
-        reads_as_words(&letters)
+        let turns =
+            letters.windows(2).filter(|pair| matches!(pair, [one, next] if one.is_ascii_lowercase() && next.is_ascii_uppercase())).count();
+        turns * 5 <= letters.len() && reads_as_words(&letters)
     }
 }
 
@@ -188,7 +279,17 @@ mod tests {
 
     #[test]
     fn tells_passwords_from_code() {
-        for password in ["hunter2", "p@ssw0rd!", "Tr0ub4dor&3", "correct!horse", "123456", "abc123xyz"] {
+        for password in [
+            "hunter2",
+            "p@ssw0rd!",
+            "Tr0ub4dor&3",
+            "correct!horse",
+            "123456",
+            "abc123xyz",
+            "Tiger2019!",
+            "marble816$vkg",
+            "orbit-lantern-velvet-comet",
+        ] {
             assert!(is_secret(password.as_bytes(), Kind::Password, Written::Quoted(b'"')), "{password}");
         }
         for other in [
@@ -203,6 +304,9 @@ mod tests {
             "*const",
             "&str",
             "MAX_LEN_2",
+            "password-reset-email-sent",
+            "my-release-postgresql",
+            "must-be-at-least-eight",
         ] {
             assert!(!is_secret(other.as_bytes(), Kind::Password, Written::Plain), "{other}");
         }

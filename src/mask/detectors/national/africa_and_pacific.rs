@@ -48,7 +48,7 @@ pub(super) const FAMILIES: &[Family] = &[
         ZaId,
         "za_id",
         ["!9999999999999", "999999 9999 999"],
-        ["id number", "identity number", "south african id", "sa id", "rsa id", "id no"],
+        ["id number", "identity number", "south african id", "sa id", "rsa id", "id no", "id nommer"],
         za,
         "13 digits",
         "date, citizenship, Luhn",

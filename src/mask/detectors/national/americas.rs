@@ -28,7 +28,7 @@ pub(super) const FAMILIES: &[Family] = &[
         UsDea,
         "us_dea",
         ["!AA9999999"],
-        ["dea", "license", "licence", "prescriber", "registrant", "certificate"],
+        ["dea", "license", "licence", "prescriber", "registrant", "certificate", "provider", "provider id", "controlled substance"],
         dea,
         "two letters and seven digits",
         "letter of the registrant, check digit",

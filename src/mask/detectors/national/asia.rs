@@ -1,6 +1,6 @@
 //! Asia.
 
-use super::checks::{at, begins_ymd, luhn, part, varies, verhoeff, weighted};
+use super::checks::{all_digits, at, begins_ymd, luhn, part, varies, verhoeff, weighted};
 use super::{About, Family, Id, Trigger, context, id, lengths};
 
 pub(super) const FAMILIES: &[Family] = &[
@@ -8,7 +8,7 @@ pub(super) const FAMILIES: &[Family] = &[
         InAadhaar,
         "in_aadhaar",
         ["9999_9999_9999", "!999999999999"],
-        ["aadhaar", "aadhar", "uidai", "uid", "vid"],
+        ["aadhaar", "aadhar", "uidai", "uid", "vid", "आधार"],
         |chars| verhoeff(chars) && !matches!(chars.first(), Some(b'0' | b'1')) && varies(chars),
         "twelve digits in fours",
         "Verhoeff",
@@ -51,7 +51,7 @@ pub(super) const FAMILIES: &[Family] = &[
         ["rrn", "resident registration", "주민등록번호", "주민번호", "korean rrn"],
         rrn,
         "a date and seven digits",
-        "date, century and sex",
+        "date, century and sex; check digit of those born before October 2020",
         "mois.go.kr"
     ),
     id!(TwId, "tw_id", ["A999999999"], [], taiwan, "a letter and nine digits", "sex, check digit", "ris.gov.tw"),
@@ -60,7 +60,7 @@ pub(super) const FAMILIES: &[Family] = &[
         ThId,
         "th_id",
         ["9-9999-99999-99-9", "9 9999 99999 99 9", "!9999999999999"],
-        ["thai", "national id", "citizen id", "บัตรประชาชน"],
+        ["thai", "national id", "citizen id", "identification number", "บัตรประชาชน", "ประจำตัวประชาชน"],
         thai,
         "13 digits",
         "MOD 11",
@@ -90,7 +90,7 @@ pub(super) const FAMILIES: &[Family] = &[
         IlId,
         "il_id",
         ["!999999999", "!99999999-9"],
-        ["teudat zehut", "israeli id", "zehut", "תעודת זהות", "ת.ז"],
+        ["teudat zehut", "tehudat zehut", "israeli id", "israeli identity", "zehut", "tz", "id number", "תעודת זהות", "ת.ז", "ת\"ז"],
         |chars| luhn(chars) && varies(chars),
         "nine digits",
         "Luhn",
@@ -114,9 +114,13 @@ fn my_number(chars: &[u8]) -> bool {
     rest.is_some() && rest == at(chars, 11) && varies(chars)
 }
 
-/// Numbers given since October 2020 have no check digit.
+/// Numbers given since October 2020 have no check digit; most of those who were born before have theirs from before.
 fn rrn(chars: &[u8]) -> bool {
-    begins_ymd(chars) && matches!(chars.get(6), Some(b'0'..=b'9'))
+    let sum = weighted(chars, &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]).map(|sum| sum % 11);
+    let checks = |base: u32| sum.map(|sum| (base - sum) % 10) == at(chars, 12);
+    let foreign = matches!(chars.get(6), Some(b'5'..=b'8'));
+    let born_since = matches!(chars.get(6), Some(b'3' | b'4' | b'7' | b'8')) && part(chars, 0, 4).is_some_and(|month| month >= 2010);
+    begins_ymd(chars) && all_digits(chars) && (born_since || checks(11) || (foreign && checks(13)))
 }
 
 fn taiwan(chars: &[u8]) -> bool {

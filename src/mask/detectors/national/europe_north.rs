@@ -8,7 +8,7 @@ pub(super) const FAMILIES: &[Family] = &[
         SePersonnummer,
         "se_personnummer",
         ["999999-9999", "999999+9999", "99999999-9999", "!9999999999", "!999999999999"],
-        ["personnummer", "samordningsnummer", "personal number", "personnr"],
+        ["personnummer", "samordningsnummer", "personal number", "personal identity number", "personnr"],
         personnummer,
         "six or eight digits of a date and four",
         "date, Luhn",

@@ -145,6 +145,7 @@ macro_rules! id {
             &[Trigger::Digits(lengths(ID.layouts), |view, at| ID.find(view, at))],
             About { matches: $matches, validator: $validator, context: CONTEXT, source: $source },
         )
+        .under(ID.words)
     }};
 }
 use id;
@@ -161,8 +162,8 @@ const fn context(layouts: &[&str]) -> &'static str {
         rest = after;
     }
     match (with, without) {
-        (true, true) => "its name within 64 bytes before or as the member, unless written with separators",
-        (true, false) => "its name within 64 bytes before or as the member",
+        (true, true) => "its name within 64 bytes before, as the member or in the head of the column, unless written with separators",
+        (true, false) => "its name within 64 bytes before, as the member or in the head of the column",
         _ => "",
     }
 }

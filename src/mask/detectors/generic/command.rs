@@ -1,0 +1,317 @@
+//! Passwords that stand without a name: as arguments of commands, statements and calls, by their place.
+
+use super::super::text::{is_alnum, is_word};
+use super::super::{About, BEHIND, Family, Found, Trigger, View};
+use super::Detector;
+use super::name::Kind;
+use super::value::{self, Written};
+
+pub(super) const FAMILY: Family = Family::new(
+    Detector::GenericSecret,
+    "command_password",
+    &[Trigger::Heads(HEADS, argument), Trigger::Heads(HEADS_OF_LINES, pgpass), Trigger::Heads(&["| sudo -s", "|sudo -s"], piped)],
+    About {
+        matches: "the password of `mysql -p...`, `sshpass -p`, `redis-cli -a`, `docker login -p`, `htpasswd -b`, `net use ... /user:x`, `IDENTIFIED BY '...'`, `new PDO(..., ..., '...')`, `login: x / ...`, a line of a .pgpass, and the like",
+        validator: "as for a password by its name",
+        context: "the command, statement or call at most 128 bytes before it",
+        source: "the manuals of these programs",
+    },
+);
+
+/// Usual ports in a .pgpass.
+const HEADS_OF_LINES: &[&str] = &[":5432:", ":5433:", ":6432:"];
+
+/// Where a command has its password.
+enum Takes {
+    /// Right behind an option of one letter.
+    Glued(&'static [u8]),
+    /// After one of these options.
+    Option(&'static [&'static [u8]]),
+    /// The word at this place, options and what they take aside.
+    Word(usize),
+    /// The next text in quotes.
+    Quoted,
+    /// A call's argument at this place, in quotes.
+    Argument(usize),
+    /// `user/password@host`.
+    Slash,
+    /// `user / password`.
+    Pair,
+}
+
+const HEADS: &[&str] = &[
+    "sshpass",
+    "mysql",
+    "mariadb",
+    "redis-cli",
+    "docker login",
+    "podman login",
+    "registry login",
+    "skopeo login",
+    "oc login",
+    "az login",
+    "mongo",
+    "cqlsh",
+    "sqlcmd",
+    "ldapsearch",
+    "ldapmodify",
+    "ldapadd",
+    "kinit",
+    "htpasswd",
+    "add_user ",
+    "change_password ",
+    "/user:",
+    "net user ",
+    "ftp> user ",
+    "identified by",
+    "identified with",
+    "new pdo(",
+    "new mysqli(",
+    "mysqli_connect(",
+    "getconnection(",
+    "sqlplus ",
+    "login: ",
+    "credentials are ",
+    "credentials: ",
+    "creds: ",
+    "logins: ",
+    "zugangsdaten: ",
+    "identifiants : ",
+    "credenciales: ",
+];
+
+fn takes(head: &str) -> Takes {
+    match head {
+        "sshpass" | "docker login" | "podman login" | "registry login" | "skopeo login" | "oc login" | "az login" | "mongo" | "cqlsh" => {
+            Takes::Option(&[b"-p"])
+        }
+        "mysql" | "mariadb" => Takes::Glued(b"-p"),
+        "redis-cli" => Takes::Option(&[b"-a", b"--pass"]),
+        "sqlcmd" => Takes::Option(&[b"-P"]),
+        "ldapsearch" | "ldapmodify" | "ldapadd" => Takes::Option(&[b"-w"]),
+        "htpasswd" => Takes::Word(2),
+        "add_user " | "change_password " | "net user " | "ftp> user " => Takes::Word(1),
+        "/user:" => Takes::Word(1),
+        "identified by" | "identified with" => Takes::Quoted,
+        "new pdo(" | "new mysqli(" | "mysqli_connect(" | "getconnection(" => Takes::Argument(2),
+        "sqlplus " | "kinit" => Takes::Slash,
+        _ => Takes::Pair,
+    }
+}
+
+/// Bytes behind the head in which a password begins: what is further away a window may not see.
+const NEAR: usize = BEHIND - 1;
+
+/// Bytes of a password.
+const LONGEST: usize = 128;
+
+/// At the head of a command.
+fn argument(view: &View<'_>, at: usize) -> Option<Found> {
+    let heads = HEADS.iter().filter(|head| view.starts_with_ignoring_case(at, head.as_bytes()));
+    let head = heads.max_by_key(|head| head.len())?;
+    let begins_word = head.as_bytes().first().is_some_and(|byte| is_alnum(*byte));
+    (!begins_word || !view.was(at, |byte| is_word(byte) || byte == b'-')).then_some(())?;
+    let from = at + head.len();
+    let words = Words { view, at: if *head == "/user:" { at } else { from }, end: at + NEAR };
+    let (start, end) = match takes(head) {
+        Takes::Glued(option) => {
+            let word = words.map(|word| (word.start, word.end)).find(|(start, end)| view.starts_with(*start, option) && end - start > 2)?;
+            unquoted(view, word.0 + option.len(), word.1)
+        }
+        Takes::Option(options) => {
+            let mut words = words;
+            words.find(|word| options.iter().any(|option| view.slice(word.start, word.end) == *option))?;
+            words.next().map(|word| unquoted(view, word.start, word.end))?
+        }
+        Takes::Word(place) => {
+            if *head == "htpasswd" {
+                htpasswd(view, words, place)?
+            } else {
+                words.filter(|word| !view.starts_with(word.start, b"-")).nth(place).map(|word| unquoted(view, word.start, word.end))?
+            }
+        }
+        Takes::Quoted => {
+            let quote = from + view.ahead(from, 48).iter().position(|byte| matches!(byte, b'\'' | b'"' | b';' | b'\n'))?;
+            in_quotes(view, quote)?
+        }
+        Takes::Argument(place) => nth_argument(view, from, place)?,
+        Takes::Slash => {
+            let word = words.into_iter().next()?;
+            let text = view.slice(word.start, word.end);
+            let slash = text.iter().position(|byte| *byte == b'/')? + 1;
+            let end = text.iter().rposition(|byte| *byte == b'@').filter(|end| *end > slash)?;
+            (word.start + slash, word.start + end)
+        }
+        Takes::Pair => {
+            let user = view.run(from, 48, |byte| byte > b' ' && byte != b'/');
+            (user > from && view.starts_with(user, b" / ")).then_some(())?;
+            let end = view.run(user + 3, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'\\' | b')'));
+            (user + 3, end - usize::from(view.was(end, |byte| byte == b',')))
+        }
+    };
+    secret(view, at, start, end)
+}
+
+fn secret(view: &View<'_>, at: usize, start: usize, end: usize) -> Option<Found> {
+    let near = start < at + BEHIND && end > start && end - start <= LONGEST;
+    (near && value::is_secret(view.slice(start, end), Kind::Password, Written::Quoted(b'\''))).then_some(())?;
+    Found::new(start, end)
+}
+
+/// `htpasswd -b file user password`; with `-n` there is no file.
+fn htpasswd(view: &View<'_>, mut words: Words<'_>, place: usize) -> Option<(usize, usize)> {
+    let options =
+        words.next().map(|word| view.slice(word.start, word.end)).filter(|word| word.starts_with(b"-") && word.contains(&b'b'))?;
+    let place = place - usize::from(options.contains(&b'n'));
+    words.filter(|word| !view.starts_with(word.start, b"-")).nth(place).map(|word| unquoted(view, word.start, word.end))
+}
+
+/// Without the quotes around it.
+fn unquoted(view: &View<'_>, start: usize, end: usize) -> (usize, usize) {
+    let quote = view.at(start).filter(|byte| matches!(byte, b'\'' | b'"'));
+    match quote {
+        Some(quote) if end > start + 1 && view.before(end) == Some(quote) => (start + 1, end - 1),
+        _ => (start, end),
+    }
+}
+
+/// The text in quotes that begins at `at`.
+fn in_quotes(view: &View<'_>, at: usize) -> Option<(usize, usize)> {
+    let quote = view.at(at).filter(|byte| matches!(byte, b'\'' | b'"'))?;
+    let len = view.ahead(at + 1, LONGEST).iter().position(|byte| *byte == quote || *byte == b'\n')?;
+    (view.at(at + 1 + len) == Some(quote)).then_some((at + 1, at + 1 + len))
+}
+
+/// The argument at `place` of a call whose arguments begin at `from`, where it is in quotes.
+fn nth_argument(view: &View<'_>, from: usize, place: usize) -> Option<(usize, usize)> {
+    let mut at = from;
+    for _ in 0..place {
+        loop {
+            match view.at(at).filter(|_| at < from + NEAR)? {
+                b',' => break,
+                b')' | b'(' | b';' | b'\n' => return None,
+                b'\'' | b'"' => at = in_quotes(view, at)?.1 + 1,
+                _ => at += 1,
+            }
+        }
+        at += 1;
+    }
+    in_quotes(view, view.run(at, 4, |byte| byte == b' '))
+}
+
+/// The words of a command, as a shell would take them apart; up to its end.
+struct Words<'a> {
+    view: &'a View<'a>,
+    at: usize,
+    end: usize,
+}
+
+struct Word {
+    start: usize,
+    end: usize,
+}
+
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        let start = self.view.run(self.at, 8, |byte| matches!(byte, b' ' | b'\t'));
+        let mut at = start;
+        while let Some(byte) = self.view.at(at).filter(|_| at < self.end + LONGEST) {
+            match byte {
+                b'\'' | b'"' => match in_quotes(self.view, at) {
+                    Some((_, end)) => at = end,
+                    None => break,
+                },
+                b';' | b'|' | b'&' | b'<' | b'>' | b'`' if at == start => return None,
+                0..=b' ' | b'`' => break,
+                _ => {}
+            }
+            at += 1;
+        }
+        self.at = at;
+        (at > start && start < self.end).then_some(Word { start, end: at })
+    }
+}
+
+/// At a pipe into `sudo -S`: what is echoed into it.
+fn piped(view: &View<'_>, at: usize) -> Option<Found> {
+    (view.starts_with(at, b"| sudo -S") || view.starts_with(at, b"|sudo -S")).then_some(())?;
+    let end = view.run_back(at, 4, |byte| byte == b' ');
+    let word = view.run_back(end, 100, |byte| byte > b' ');
+    (view.slice(word.saturating_sub(5), word) == b"echo ").then_some(())?;
+    let (start, end) = unquoted(view, word, end);
+    secret(view, at, start, end)
+}
+
+/// At the port of a line `host:port:database:user:password` (PostgreSQL's password file).
+fn pgpass(view: &View<'_>, at: usize) -> Option<Found> {
+    let is_port = HEADS_OF_LINES.iter().any(|head| view.starts_with(at, head.as_bytes()));
+    let host = view.run_back(at, 100, |byte| is_alnum(byte) || matches!(byte, b'.' | b'-' | b'*' | b'_'));
+    (is_port && host < at && view.before(host).is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b' ' | b'"' | b'\'' | b'`')))
+        .then_some(())?;
+    let field = |from: usize| {
+        let end = view.run(from, 40, |byte| is_word(byte) || matches!(byte, b'-' | b'*' | b'.'));
+        (end > from && view.at(end) == Some(b':')).then_some(end + 1)
+    };
+    let port = at + 1 + view.ahead(at + 1, 6).iter().position(|byte| *byte == b':')? + 1;
+    let start = field(field(port)?)?;
+    let end = view.run(start, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`'));
+    secret(view, at, start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::all;
+    use super::*;
+
+    #[test]
+    fn finds_passwords_by_their_place() {
+        for (text, password) in [
+            ("mysql -h db.example.com -u root -p'Winter2024!' shop", "Winter2024!"),
+            ("mysqldump -pWinter2024! shop > x", "Winter2024!"),
+            ("sshpass -p 'Winter2024!' ssh jo@host", "Winter2024!"),
+            ("redis-cli -h cache -a .PldX*8?6s8J ping", ".PldX*8?6s8J"),
+            ("docker login -u ci -p wlr@79VQmyB registry.example.com", "wlr@79VQmyB"),
+            ("htpasswd -b /etc/nginx/.htpasswd jo Winter2024!", "Winter2024!"),
+            ("htpasswd -nb jo Winter2024!", "Winter2024!"),
+            ("rabbitmqctl add_user worker kgewccyW7XaK", "kgewccyW7XaK"),
+            ("net use Z: \\\\fs01\\share /user:CORP\\svc cbPSbKp9S0x", "cbPSbKp9S0x"),
+            ("CREATE USER 'etl'@'%' IDENTIFIED BY 'Dragon2022#';", "Dragon2022#"),
+            ("IDENTIFIED WITH caching_sha2_password BY 'Dragon2022#'", "Dragon2022#"),
+            ("$pdo = new PDO('mysql:host=db;dbname=shop', 'app', 'herbst709!mha');", "herbst709!mha"),
+            ("DriverManager.getConnection(url, \"app\", \"herbst709!mha\")", "herbst709!mha"),
+            ("sqlplus scott/tiger99x@//db:1521/ORCL", "tiger99x"),
+            ("login: root / Thunder2021x", "Thunder2021x"),
+            ("the credentials are jo / Thunder2021x (staging)", "Thunder2021x"),
+        ] {
+            assert_eq!(all(argument, text), [password], "{text}");
+        }
+        assert_eq!(all(piped, "$ echo Marble2002q | sudo -S systemctl restart app"), ["Marble2002q"]);
+        assert_eq!(all(pgpass, "db.example.com:5432:shop:app:Sunset2022?"), ["Sunset2022?"]);
+    }
+
+    #[test]
+    fn leaves_commands_without_one() {
+        for text in [
+            "mysql -u root -p shop",
+            "mysql -p$DB_PASSWORD",
+            "mysql -p\"$PW\" -P 3306",
+            "sshpass -p \"$PASS\" ssh jo@host",
+            "sshpass -e ssh -p 2222 host",
+            "docker login -u ci --password-stdin",
+            "redis-cli -h cache ping",
+            "htpasswd -c file jo",
+            "net use Z: \\\\fs01\\share /user:svc *",
+            "IDENTIFIED BY ?",
+            "IDENTIFIED BY '<password>'",
+            "new PDO($dsn, $user, $password)",
+            "login: see page / section 12",
+            "mkdir -p Winter2024!",
+            "the mysql -patch",
+        ] {
+            assert!(all(argument, text).is_empty(), "{text}: {:?}", all(argument, text));
+        }
+        assert!(all(pgpass, "http://db.example.com:5432:x").is_empty());
+    }
+}
