@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256, Sha512_256};
+use sha2::{Digest, Sha256};
 
 const KEY: &[u8] = b"a key of thirty-two bytes, or more";
 const WORKERS: usize = 4;
@@ -46,7 +46,7 @@ fn main() {
 fn write(path: &std::path::Path, most: u64) -> (u64, u64) {
     let mut out = BufWriter::new(File::create(path).unwrap());
     let authority = hex(&Sha256::new().chain_update(b"portcullis audit key\0").chain_update(KEY).finalize()[..8]);
-    let mac = Hmac::<Sha512_256>::new_from_slice(KEY).unwrap();
+    let mac = Hmac::<Sha256>::new_from_slice(KEY).unwrap();
     let answer = r#"{\"jsonrpc\":\"2.0\",\"id\":17,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"order 42: two books, sent on Monday\"}]}}"#.repeat(12);
     let zeros = "0".repeat(64);
     let mut heads: Vec<Option<String>> = vec![None; WORKERS];
@@ -60,7 +60,7 @@ fn write(path: &std::path::Path, most: u64) -> (u64, u64) {
             None => (String::new(), r#""alerts":["chain_start"],"#),
         };
         let text = format!(
-            r#"{{"action":"Allowed","action_id":1,"activity_id":99,"actor":{{"user":{{"name":"ada","uid":"u-1"}}}},"api":{{"operation":"tools/call","request":{{"data":"{{\"name\":\"get_order\",\"arguments\":{{\"order\":\"42\"}}}}","uid":"17"}},"response":{{"data":"{answer}"}}}},"class_uid":6003,"duration":60,"http_request":{{"http_method":"POST","url":{{"hostname":"mcp.example.com","path":"/mcp"}}}},"message":"ada: tools/call get_order: Allowed (rule staff-read)","metadata":{{"log_name":"portcullis","logged_time":{time},"product":{{"name":"Portcullis","vendor_name":"Portcullis","version":"0.1.0"}},"reporter":{{"name":"envoy-1","uid":"worker{worker}"}},"sequence":{sequence},"uid":"worker{worker}-{sequence}","version":"1.8.0"}},"start_time":{time},"time":{time},"type_uid":600399,"unmapped":{{{alert}"record_integrity":{{"attestation_list":[{{"authority_uid":"{authority}","chain_uid":"worker{worker}","fingerprint":{{"algorithm":"HMAC-SHA-512/256","algorithm_id":99,"value":"{zeros}"}}{link}}}]}},"stage":"completed"}}}}"#
+            r#"{{"action":"Allowed","action_id":1,"activity_id":99,"actor":{{"user":{{"name":"ada","uid":"u-1"}}}},"api":{{"operation":"tools/call","request":{{"data":"{{\"name\":\"get_order\",\"arguments\":{{\"order\":\"42\"}}}}","uid":"17"}},"response":{{"data":"{answer}"}}}},"class_uid":6003,"duration":60,"http_request":{{"http_method":"POST","url":{{"hostname":"mcp.example.com","path":"/mcp"}}}},"message":"ada: tools/call get_order: Allowed (rule staff-read)","metadata":{{"log_name":"portcullis","logged_time":{time},"product":{{"name":"Portcullis","vendor_name":"Portcullis","version":"0.1.0"}},"reporter":{{"name":"envoy-1","uid":"worker{worker}"}},"sequence":{sequence},"uid":"worker{worker}-{sequence}","version":"1.8.0"}},"start_time":{time},"time":{time},"type_uid":600399,"unmapped":{{{alert}"record_integrity":{{"attestation_list":[{{"authority_uid":"{authority}","chain_uid":"worker{worker}","fingerprint":{{"algorithm":"HMAC-SHA-256","algorithm_id":99,"value":"{zeros}"}}{link}}}]}},"stage":"completed"}}}}"#
         );
         let fingerprint = hex(&mac.clone().chain_update(&text).finalize().into_bytes());
         let text = text.replacen(&format!(r#""value":"{zeros}""#), &format!(r#""value":"{fingerprint}""#), 1);
