@@ -13,6 +13,41 @@ pub(super) struct Deed(pub(super) &'static [&'static str], pub(super) &'static [
 /// The same for programs of which much is known: what they do, by words.
 pub(super) struct Group(pub(super) &'static [&'static str], pub(super) &'static [(&'static [&'static str], Class)]);
 
+/// Groups, and a sign for each name in them: most commands are in none, and need not be held against all.
+pub(super) struct Table(&'static [Group], [u64; 4]);
+
+impl Table {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    pub(super) const fn of(groups: &'static [Group]) -> Self {
+        let mut signs = [0; 4];
+        let mut group = 0;
+        while group < groups.len() {
+            let mut name = 0;
+            while name < groups[group].0.len() {
+                let sign = sign(groups[group].0[name].as_bytes());
+                signs[sign / 64] |= 1 << (sign % 64);
+                name += 1;
+            }
+            group += 1;
+        }
+        Self(groups, signs)
+    }
+
+    fn may_have(&self, name: &str) -> bool {
+        let sign = sign(name.as_bytes());
+        self.1.get(sign / 64).is_some_and(|signs| signs & (1 << (sign % 64)) != 0)
+    }
+}
+
+/// One of 256, of a name's length and ends.
+const fn sign(name: &[u8]) -> usize {
+    match name {
+        [] => 0,
+        [first, .., last] => (*first as usize * 31 + *last as usize * 7 + name.len() * 13) % 256,
+        [only] => *only as usize,
+    }
+}
+
 const DEEDS: &[Deed] = &[
     Deed(&["aws"], &["ec2", "terminate-instances"], Class::Destructive),
     Deed(&["aws"], &["ec2", "delete-snapshot"], Class::Destructive),
@@ -226,21 +261,18 @@ pub(super) fn prints_secret(call: &Call<'_>) -> bool {
 impl Shell {
     /// Marks every deed of a table that a command does.
     pub(super) fn done(&mut self, call: &Call<'_>, deeds: &[Deed]) {
-        if only_tried(call) {
-            return;
-        }
         for Deed(names, words, class) in deeds {
-            if names.contains(&call.name) && all_among(call, words) {
+            if names.contains(&call.name) && all_among(call, words) && !only_tried(call) {
                 self.mark(*class);
             }
         }
     }
 
-    pub(super) fn grouped(&mut self, call: &Call<'_>, groups: &[Group]) {
-        if only_tried(call) {
+    pub(super) fn grouped(&mut self, call: &Call<'_>, table: &Table) {
+        if !table.may_have(call.name) || only_tried(call) {
             return;
         }
-        for Group(_, deeds) in groups.iter().filter(|group| group.0.contains(&call.name)) {
+        for Group(_, deeds) in table.0.iter().filter(|group| group.0.contains(&call.name)) {
             for (words, class) in *deeds {
                 if all_among(call, words) {
                     self.mark(*class);

@@ -2,12 +2,12 @@
 
 use super::Class;
 use super::command::Call;
-use super::consoles::Group;
+use super::consoles::{Group, Table};
 use super::outward::names_address;
 use super::state::Shell;
 use super::value::{Taint, Value};
 
-const DEEDS: &[Group] = &[
+static DEEDS: Table = Table::of(&[
     Group(
         &["security"],
         &[
@@ -107,12 +107,12 @@ const DEEDS: &[Group] = &[
         &[(&["*with administrator privileges*"], Class::PrivilegeChange), (&["*default answer*", "*assword*"], Class::CredentialRead)],
     ),
     Group(&["dtrace"], &[(&["*copyinstr*"], Class::CredentialRead)]),
-];
+]);
 
 impl Shell {
     /// Programs of macOS.
     pub(super) fn mac(&mut self, call: &Call<'_>) {
-        self.grouped(call, DEEDS);
+        self.grouped(call, &DEEDS);
         match call.name {
             "xattr"
                 if call.texts().any(|text| text == "com.apple.quarantine") && (call.letter('d') || call.letter('c'))

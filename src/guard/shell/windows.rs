@@ -144,7 +144,7 @@ pub(super) fn speaks(text: &str) -> Option<Flavour> {
     let text = text.trim_start_matches(['@', '&', '(', ' ', '\t', '\n', '"']);
     let first = text.split([' ', '\t', '\n', '"', ';', '|']).next().unwrap_or_default();
     // Carets are nothing to cmd.
-    let plain = first.replace('^', "");
+    let plain = if first.contains('^') { std::borrow::Cow::Owned(first.replace('^', "")) } else { std::borrow::Cow::Borrowed(first) };
     let name = plain.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
     let sets = name == "set" && text.matches('%').count() > 1 && text.contains('&');
     let bare = name.strip_suffix(".exe").unwrap_or(&name);

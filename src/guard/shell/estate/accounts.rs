@@ -2,10 +2,10 @@
 
 use super::super::Class;
 use super::super::command::Call;
-use super::super::consoles::{Group, is_passing};
+use super::super::consoles::{Group, Table, is_passing};
 use super::super::state::Shell;
 
-pub(super) const ACCOUNTS: &[Group] = &[
+static ACCOUNTS: Table = Table::of(&[
     Group(
         &["aws"],
         &[
@@ -224,7 +224,7 @@ pub(super) const ACCOUNTS: &[Group] = &[
             (&["deploy-key", "add"], Class::Persistence),
         ],
     ),
-];
+]);
 
 /// Services of AWS that watch, record and protect: whatever ends a part of them is for nobody to see what comes next.
 const WATCHERS: [&str; 17] = [
@@ -297,7 +297,7 @@ pub(super) fn is_production(call: &Call<'_>) -> bool {
 
 impl Shell {
     pub(super) fn accounts(&mut self, call: &Call<'_>) {
-        self.grouped(call, ACCOUNTS);
+        self.grouped(call, &ACCOUNTS);
         if call.name == "aws" {
             self.verbs_of_aws(call);
         }

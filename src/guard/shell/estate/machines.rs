@@ -2,12 +2,12 @@
 
 use super::super::Class;
 use super::super::command::Call;
-use super::super::consoles::Group;
+use super::super::consoles::{Group, Table};
 use super::super::outward::names_address;
 use super::super::state::Shell;
 use super::accounts::is_production;
 
-const MACHINES: &[Group] = &[
+static MACHINES: Table = Table::of(&[
     Group(
         &["esxcli"],
         &[
@@ -35,14 +35,14 @@ const MACHINES: &[Group] = &[
     ),
     Group(&["slowhttptest", "slowloris", "goldeneye", "t50"], &[(&["-u"], Class::Destructive), (&["-c"], Class::Destructive)]),
     Group(&["auditctl"], &[(&["never,task"], Class::ProtectionOff), (&["-a", "*never*"], Class::ProtectionOff)]),
-];
+]);
 
 /// Accounts of services, which nobody logs in to.
 const SERVICES: [&str; 12] = ["nobody", "www-data", "daemon", "bin", "sys", "mail", "news", "nginx", "apache", "backup", "sync", "games"];
 
 impl Shell {
     pub(super) fn machines(&mut self, call: &Call<'_>) {
-        self.grouped(call, MACHINES);
+        self.grouped(call, &MACHINES);
         match call.name {
             "virsh" | "VBoxManage" | "lxc" | "incus" | "nomad" | "openstack" | "multipass" | "vagrant" | "hcloud" => {
                 let ends = call

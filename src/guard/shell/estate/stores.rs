@@ -2,11 +2,11 @@
 
 use super::super::Class;
 use super::super::command::Call;
-use super::super::consoles::Group;
+use super::super::consoles::{Group, Table};
 use super::super::outward::names_address;
 use super::super::state::Shell;
 
-const STORES: &[Group] = &[
+static STORES: Table = Table::of(&[
     Group(
         &["kubectl", "oc"],
         &[
@@ -97,7 +97,7 @@ const STORES: &[Group] = &[
     Group(&["unzip"], &[(&["-K"], Class::PrivilegeChange)]),
     Group(&["vault"], &[(&["read", "*/creds/*"], Class::CredentialRead), (&["operator", "rekey"], Class::PrivilegeChange)]),
     Group(&["ansible"], &[(&["authorized_key"], Class::Persistence)]),
-];
+]);
 
 /// What a system does not come up or cannot be reached without.
 const BASE: [&str; 22] = [
@@ -127,7 +127,7 @@ const BASE: [&str; 22] = [
 
 impl Shell {
     pub(super) fn stores(&mut self, call: &Call<'_>) {
-        self.grouped(call, STORES);
+        self.grouped(call, &STORES);
         let has = |word: &str| call.has(word);
         match call.name {
             "apt" | "apt-get" | "dnf" | "yum" | "rpm" | "dpkg" | "pacman" | "apk" | "zypper" => {
