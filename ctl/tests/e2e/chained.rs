@@ -16,7 +16,7 @@ use portcullisctl::demo::{
 };
 use portcullisctl::envoy::config::access_log::findings_beside;
 use serde_json::{Value, json};
-use sha2::Sha512_256;
+use sha2::Sha256;
 
 use super::support::{Rig, eventually, within};
 
@@ -78,7 +78,7 @@ fn attestation(record: &Value) -> &Value {
 fn fingerprint(line: &str, record: &Value) -> String {
     let value = attestation(record)["fingerprint"]["value"].as_str().unwrap();
     let blank = line.replacen(value, &"0".repeat(64), 1);
-    let made = Hmac::<Sha512_256>::new_from_slice(key().as_bytes()).unwrap().chain_update(blank.as_bytes()).finalize().into_bytes();
+    let made = Hmac::<Sha256>::new_from_slice(key().as_bytes()).unwrap().chain_update(blank.as_bytes()).finalize().into_bytes();
     made.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

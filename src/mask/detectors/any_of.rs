@@ -9,7 +9,7 @@ pub(crate) struct AnyOf {
 }
 
 impl AnyOf {
-    #[expect(clippy::indexing_slicing, clippy::panic, reason = "a mistake is one of compiling")]
+    #[expect(clippy::indexing_slicing, reason = "a mistake is one of compiling")]
     pub(crate) const fn new(words: &'static [&'static str]) -> Self {
         assert!(words.len() <= 64, "one bit for each word");
         let mut letters = [[0; 32]; 3];
