@@ -209,7 +209,6 @@ fn is_name(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::mask::{Form, Masking, whole};
     use crate::policy::{Detector, MaskRule, MaskScope, Operator};
 
