@@ -474,8 +474,8 @@ impl Groups {
         let sizes = self.sizes.get(..self.count).unwrap_or_default();
         let digits: usize = sizes.iter().sum();
         let text = view.slice(at, self.end);
-        let ends = !view.is(self.end, |byte| is_word(byte) || byte == b'%')
-            && !(view.is(self.end, |byte| matches!(byte, b':' | b'.' | b'-' | b'/' | b',')) && view.is(self.end + 1, is_alnum));
+        let goes_on = view.is(self.end, |byte| matches!(byte, b':' | b'.' | b'-' | b'/' | b',')) && view.is(self.end + 1, is_alnum);
+        let ends = !goes_on && !view.is(self.end, |byte| is_word(byte) || byte == b'%');
         let grouped = sizes.len() == 1 || sizes.iter().skip(1).all(|size| (2..=9).contains(size));
         let most = if sizes.len() == 1 { 12 } else { MOST };
         // Years, days and months; addresses of hosts, which have no leading zeros.
