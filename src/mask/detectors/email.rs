@@ -85,7 +85,10 @@ pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
     let start = view.run(from, at - from, |byte| !is_local_start(byte));
     let end = domain_end(view, at + 1).or_else(|| international(view, at + 1))?;
     // `git@github.com:owner/repository`: a place, and nobody's address.
-    let remote = view.slice(start, at) == b"git"
+    let user = view.slice(start, at);
+    // Behind an escape that is read at another level, `\tgit`.
+    let escaped = view.before(start) == Some(b'\\') && user.get(1..) == Some(b"git");
+    let remote = (user == b"git" || escaped)
         && view.at(end) == Some(b':')
         && view.is(end + 1, |byte| is_alnum(byte) || matches!(byte, b'~' | b'/' | b'_'));
     (start < at && !remote && !database::is_password(view, start)).then_some(())?;

@@ -107,7 +107,11 @@ pub(crate) fn has_word(text: &[u8], word: &[u8]) -> bool {
 pub(crate) fn has_word_at(text: &[u8], at: usize, word: &[u8]) -> bool {
     text.get(at..at + word.len()).is_some_and(|window| {
         // A class of HTML, in most tables.
-        let is_class = || word == b"cell" && text.get(..at).is_some_and(|before| before.ends_with(b"class=\""));
+        let is_class = || {
+            let before = text.get(..at).unwrap_or_default();
+            let quotes = before.iter().rev().take_while(|byte| matches!(byte, b'"' | b'\'' | b'\\')).count();
+            word == b"cell" && quotes > 0 && before.get(..before.len() - quotes).is_some_and(|before| before.ends_with(b"class="))
+        };
         let begins = || match (at.checked_sub(1).and_then(|before| text.get(before)), window.first()) {
             (Some(before), Some(first)) => !before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && first.is_ascii_uppercase()),
             _ => true,
