@@ -9,6 +9,7 @@
 //! decoder, a secret. Work and nesting are bounded; what goes over a bound is [`Class::Unknown`]. What cannot be promised is in `docs/shell.md`.
 
 mod account;
+mod arguments;
 mod builtin;
 mod capture;
 mod class;

@@ -1,10 +1,10 @@
-//! Places that matter, by what they mean to the system and to those who use it.
+//! Where people and programs keep what lets them in.
 
 /// Private keys by the names that `ssh-keygen` gives them.
-pub(super) const KEY_NAMES: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"];
+pub(in crate::guard::shell) const KEY_NAMES: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"];
 
 /// Secrets by whole path.
-pub(super) const SECRET_FILES: &[&str] = &[
+pub(in crate::guard::shell) const SECRET_FILES: &[&str] = &[
     "/etc/shadow",
     "/etc/shadow-",
     "/etc/gshadow",
@@ -28,7 +28,7 @@ pub(super) const SECRET_FILES: &[&str] = &[
 ];
 
 /// Secrets by a part of the path.
-pub(super) const SECRET_PARTS: &[&str] = &[
+pub(in crate::guard::shell) const SECRET_PARTS: &[&str] = &[
     "/var/db/dslocal/nodes/",
     "/.aws/credentials",
     "/.oci/config",
@@ -177,7 +177,7 @@ pub(super) const SECRET_PARTS: &[&str] = &[
 ];
 
 /// Secrets by the last name, in a home directory or not known where.
-pub(super) const SECRET_NAMES: &[&str] = &[
+pub(in crate::guard::shell) const SECRET_NAMES: &[&str] = &[
     ".netrc",
     "_netrc",
     ".pgpass",
@@ -212,7 +212,7 @@ pub(super) const SECRET_NAMES: &[&str] = &[
 ];
 
 /// What tools call the file in which they keep what lets them in, somewhere below a hidden directory of the account.
-pub(super) const KEPT_BY_TOOLS: [&str; 27] = [
+pub(in crate::guard::shell) const KEPT_BY_TOOLS: [&str; 27] = [
     "credentials",
     "credentials.json",
     "credentials.toml",
@@ -243,7 +243,7 @@ pub(super) const KEPT_BY_TOOLS: [&str; 27] = [
 ];
 
 /// Home directories of secrets, which are secret as a whole.
-pub(super) const SECRET_FOLDERS: &[&str] = &[
+pub(in crate::guard::shell) const SECRET_FOLDERS: &[&str] = &[
     "/.ssh",
     "/.aws",
     "/.gnupg",
@@ -275,235 +275,3 @@ pub(super) const SECRET_FOLDERS: &[&str] = &[
     "/Telegram Desktop/tdata",
     "/Signal",
 ];
-
-/// What logs in, starts or boots runs what is written there.
-pub(super) const STARTED_PARTS: &[&str] = &[
-    "/etc/cron",
-    "/var/spool/cron",
-    "/var/spool/at",
-    "/.ssh/authorized_keys",
-    "/.ssh/rc",
-    "/etc/ssh/sshrc",
-    "/etc/systemd/system",
-    "/lib/systemd/system",
-    "/usr/lib/systemd",
-    "/run/systemd/system",
-    "/.config/systemd/user",
-    "/etc/init.d/",
-    "/etc/periodic/",
-    "/yum-plugins/",
-    "/dnf-plugins/",
-    "/etc/emond.d/",
-    "/Library/Security/SecurityAgentPlugins",
-    "/Library/PrivilegedHelperTools",
-    "/Library/ScriptingAdditions",
-    "/Library/DirectoryServices/PlugIns",
-    "/.config/plasma-workspace/env",
-    "/var/lib/cloud/scripts/",
-    "/etc/X11/Xsession.d/",
-    "/etc/initramfs-tools/",
-    "/etc/grub.d/",
-    "/etc/ppp/ip-up.d/",
-    "/etc/dhcp/dhclient-",
-    "/etc/acpi/",
-    "/etc/init/",
-    "/etc/rc.local",
-    "/etc/rc.d/",
-    "/etc/rc1.d/",
-    "/etc/rc2.d/",
-    "/etc/rc3.d/",
-    "/etc/rc4.d/",
-    "/etc/rc5.d/",
-    "/etc/rcS.d/",
-    "/etc/inittab",
-    "/etc/profile",
-    "/etc/bash.bashrc",
-    "/etc/bashrc",
-    "/etc/zsh",
-    "/etc/csh.",
-    "/etc/fish/",
-    "/etc/ld.so.preload",
-    "/etc/ld.so.conf",
-    "/.config/autostart/",
-    "/etc/xdg/autostart",
-    "/Library/LaunchAgents",
-    "/Library/LaunchDaemons",
-    "/Library/StartupItems",
-    "/.git/hooks/",
-    "/etc/update-motd.d/",
-    "/etc/udev/rules.d/",
-    "/etc/modules-load.d/",
-    "/etc/modprobe.d/",
-    "/etc/modules",
-    "/etc/apt/apt.conf.d/",
-    "/etc/NetworkManager/dispatcher.d/",
-    "/.pam_environment",
-    "/etc/environment",
-    "/.config/fish/config.fish",
-    "/etc/anacrontab",
-    "/etc/skel/",
-    "sitecustomize.py",
-    "usercustomize.py",
-    "/etc/xinetd.d/",
-    "/etc/inetd.conf",
-    "/etc/network/if-up.d/",
-    "/etc/dbus-1/system.d/",
-    "/etc/logrotate.d/",
-];
-
-/// Start-up files of shells and sessions, by the last name.
-pub(super) const STARTED_NAMES: &[&str] = &[
-    ".bashrc",
-    ".bash_profile",
-    ".bash_login",
-    ".bash_logout",
-    ".bash_aliases",
-    ".profile",
-    ".zshrc",
-    ".zshenv",
-    ".zprofile",
-    ".zlogin",
-    ".zlogout",
-    ".kshrc",
-    ".cshrc",
-    ".tcshrc",
-    ".login",
-    ".xinitrc",
-    ".xsession",
-    ".xsessionrc",
-    ".xprofile",
-    ".rhosts",
-    ".shosts",
-    "authorized_keys",
-    "authorized_keys2",
-    "config.fish",
-];
-
-/// Who is who, and who may what.
-pub(super) const RIGHTS_PARTS: &[&str] = &[
-    "/etc/sudoers",
-    "/etc/pam.d/",
-    "/etc/pam.conf",
-    "/etc/doas.conf",
-    "/etc/security/",
-    "/etc/polkit-1/",
-    "/proc/sys/kernel/core_pattern",
-    "/proc/sys/kernel/modprobe",
-    "/sys/kernel/uevent_helper",
-    "/release_agent",
-    "/binfmt_misc/register",
-    "/etc/hosts.equiv",
-    "/security/pam_",
-    "/etc/shells",
-];
-pub(super) const RIGHTS_FILES: &[&str] = &["/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/master.passwd"];
-
-pub(super) const PROTECTION_PARTS: &[&str] = &[
-    "/etc/selinux/config",
-    "/etc/ufw/",
-    "/etc/audit/",
-    "/etc/audisp/",
-    "/etc/rsyslog",
-    "/etc/syslog-ng/",
-    "/etc/apparmor.d/",
-    "/etc/osquery/",
-    "/etc/falco/",
-    "/var/ossec/",
-    "/sys/fs/selinux/enforce",
-    "/selinux/enforce",
-    "/proc/sys/kernel/randomize_va_space",
-    "/proc/sys/kernel/yama/ptrace_scope",
-];
-
-/// Logs of who came and went.
-pub(super) const TRACES: &[&str] = &[
-    "/var/log/wtmp",
-    "/var/log/btmp",
-    "/var/run/utmp",
-    "/var/log/lastlog",
-    "/var/log/auth.log",
-    "/var/log/secure",
-    "/var/log/audit/audit.log",
-    "/var/log/faillog",
-    "/var/log/syslog",
-    "/var/log/messages",
-    "/var/log/kern.log",
-    "/var/log/utmp",
-    "/var/log/cron",
-    "/var/log/maillog",
-    "/var/log/dmesg",
-];
-pub(super) const HISTORIES: &[&str] = &[".bash_history", ".zsh_history", ".sh_history", ".ash_history", ".history", "fish_history"];
-
-/// Directories whose loss ends a system or what people keep on it.
-pub(super) const VITAL: &[&str] = &[
-    "/",
-    "/bin",
-    "/boot",
-    "/boot/efi",
-    "/boot/grub",
-    "/dev",
-    "/etc",
-    "/home",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/opt",
-    "/proc",
-    "/sbin",
-    "/srv",
-    "/sys",
-    "/usr",
-    "/var",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/lib64",
-    "/usr/sbin",
-    "/usr/local",
-    "/usr/share",
-    "/usr/local/bin",
-    "/var/lib",
-    "/var/log",
-    "/var/www",
-    "/var/spool",
-    "/var/mail",
-    "/var/backups",
-    "/var/lib/mysql",
-    "/var/lib/postgresql",
-    "/var/lib/docker",
-    "/var/lib/dpkg",
-    "/var/lib/rpm",
-    "/etc/ssh",
-    "/etc/ssl",
-    "/etc/pam.d",
-    "/etc/systemd",
-    "/System",
-    "/Library",
-    "/Users",
-    "/Applications",
-    "/mnt/c",
-    "/mnt",
-    "/media",
-    "/data",
-    "~",
-];
-
-pub(super) const VITAL_FILES: &[&str] = &[
-    "/etc/passwd",
-    "/etc/shadow",
-    "/etc/group",
-    "/etc/fstab",
-    "/etc/sudoers",
-    "/etc/hosts",
-    "/bin/sh",
-    "/bin/bash",
-    "/usr/bin/bash",
-    "/usr/bin/sudo",
-    "/sbin/init",
-    "/boot/grub/grub.cfg",
-    "/etc/resolv.conf",
-    "/etc/ld.so.cache",
-];
-
-pub(super) const DISKS: &[&str] =
-    &["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "disk", "rdisk", "md", "dm-", "mapper/", "sr", "vg", "ubuntu-vg", "mtd", "pmem"];
