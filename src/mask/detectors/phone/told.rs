@@ -2,58 +2,11 @@
 
 use super::super::text::{has_word, is_alnum, is_digit, is_word, last_word};
 use super::super::{Found, View, national, placeholder};
+use super::WORDS;
 use super::international::MOST;
 
-/// What introduces a number of any country, in whatever groups it is written.
-const TELLING: &[&str] = &[
-    "phone",
-    "telephone",
-    "tel",
-    "mobile",
-    "cell",
-    "cellphone",
-    "call",
-    "called",
-    "fax",
-    "voicemail",
-    "whatsapp",
-    "sms",
-    "handy",
-    "mobil",
-    "telefon",
-    "telefono",
-    "teléfono",
-    "móvil",
-    "movil",
-    "téléphone",
-    "telefone",
-    "celular",
-    "cellulare",
-    "gsm",
-    "電話",
-    "携帯",
-    "telefoon",
-    "phonenumber",
-    "handynummer",
-    "telefonnummer",
-    "mobilnummer",
-    "rufnummer",
-    "rufen",
-    "llámame",
-    "llamar",
-    "llámanos",
-    "appelez",
-    "appeler",
-    "teléf",
-    "mobiel",
-    "mobilnr",
-    "telefonnr",
-    "puhelin",
-    "телефон",
-    "reach me at",
-    "reach us at",
-    "dial",
-];
+/// What introduces a number of any country, beside the words for telephones.
+const TELLING: &[&str] = &["called", "dial", "reach me at", "reach us at", "voicemail"];
 
 /// Between such a word and the number: what is numbered otherwise.
 const OTHERWISE: &[&str] = &[
@@ -146,7 +99,7 @@ fn is_telling(view: &View<'_>, start: usize) -> bool {
         |between: &[u8]| !between.iter().any(u8::is_ascii_digit) && !OTHERWISE.iter().any(|word| has_word(between, word.as_bytes()));
     let before = view.slice(start.saturating_sub(NEAR + 16), start);
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let by_text = last_word(line, TELLING).is_some_and(|end| {
+    let by_text = last_telling(line).is_some_and(|end| {
         let between = line.get(end..).unwrap_or_default();
         between.len() <= NEAR && clear(between)
     });
@@ -154,7 +107,12 @@ fn is_telling(view: &View<'_>, start: usize) -> bool {
     let by_name = || {
         start <= 1
             && !view.key().eq_ignore_ascii_case(b"call")
-            && last_word(view.key(), TELLING).is_some_and(|end| clear(view.key().get(end..).unwrap_or_default()))
+            && last_telling(view.key()).is_some_and(|end| clear(view.key().get(end..).unwrap_or_default()))
     };
     by_text || by_name()
+}
+
+/// Where the last of the words ends.
+fn last_telling(text: &[u8]) -> Option<usize> {
+    last_word(text, WORDS).max(last_word(text, TELLING))
 }
