@@ -167,13 +167,13 @@ fn has_scheme(view: &View<'_>, at: usize) -> bool {
     SCHEMES.iter().any(|name| scheme.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name)))
 }
 
-/// What stands for a password: `${DB_PASSWORD}`, `<password>`, `{{ password }}`, `%s`, `****`.
+/// What stands for a password: `${DB_PASSWORD}`, `<password>`, `{{ password }}`, `%s`, `%(password)s`, `****`.
 fn is_placeholder(password: &[u8]) -> bool {
     let first = password.first().copied().unwrap_or_default();
     let same = password.iter().all(|byte| *byte == first);
     matches!(first, b'$' | b'{' | b'<' | b'[')
         || (same && matches!(first, b'*' | b'x' | b'X' | b'.'))
-        || matches!(password, b"%s" | b"%v" | b"%d")
+        || matches!(password, b"%s" | b"%v" | b"%d" | [b'%', b'(', ..])
 }
 
 fn is_userinfo(byte: u8) -> bool {
@@ -225,6 +225,7 @@ mod tests {
             ("https", "a:b@c.example"),
             ("postgres", "app:${PASSWORD}@db"),
             ("postgres", "app:<password>@db"),
+            ("postgresql", "app:%(password)s@db/crm"),
             ("postgres", "app:****@db"),
             ("postgres", "app:pass word@db"),
         ] {

@@ -59,6 +59,7 @@ fn finds_numbers_of_any_country_behind_a_word() {
     }
     assert_eq!(super::super::tests::under("handy", told, "21 254 8219"), ["21 254 8219"]);
     for text in [
+        "call took 7.341292225 s",
         "call_id=12345678",
         "Tel: 08/01/2025 13:51",
         "phone updated 2024-01-15",

@@ -86,7 +86,9 @@ impl Groups {
         let host = self.separator == Some(b'.')
             && sizes.len() == 4
             && !text.split(|byte| *byte == b'.').any(|part| part.len() > 1 && part.starts_with(b"0"));
-        (LEAST_TOLD..=most).contains(&digits) && ends && grouped && !date && !host && placeholder::distinct(text) > 2
+        // `7.341292225`; a number in two such groups begins with a zero that is not alone.
+        let fraction = matches!(sizes, [whole, _] if text.get(*whole) == Some(&b'.') && !(text.starts_with(b"0") && *whole > 1));
+        (LEAST_TOLD..=most).contains(&digits) && ends && grouped && !date && !host && !fraction && placeholder::distinct(text) > 2
     }
 }
 
