@@ -52,6 +52,10 @@ pub fn bodies(random: &mut Random) -> Vec<(&'static str, Form, Vec<u8>)> {
     let messages = fill(|text| text.push_str(&message(random)));
     let typical = format!("[{}]", messages.join(","));
     let events: String = messages.iter().map(|message| format!("event: message\nid: 1\ndata: {message}\n\n")).collect();
+    let of_kind = |kind: usize| {
+        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        format!("[{}]", fill(|text| text.push_str(&message_of(&mut random, kind))).join(",")).into_bytes()
+    };
     let one = |text: String| serde_json::json!({ "result": { "content": [{ "type": "text", "text": text }] } }).to_string();
     let spam = |unit: &str| one(unit.repeat(BODY_BYTES / unit.len()));
     let made = |random: &mut Random, from: &[u8]| one(random.text(from, BODY_BYTES));
@@ -67,6 +71,10 @@ pub fn bodies(random: &mut Random) -> Vec<(&'static str, Form, Vec<u8>)> {
         ("typical, JSON", Form::Json, typical.clone().into_bytes()),
         ("typical, SSE", Form::Sse, events.into_bytes()),
         ("typical, JSON in JSON", Form::Json, one(typical).into_bytes()),
+        ("kind: source", Form::Json, of_kind(0)),
+        ("kind: rows", Form::Json, of_kind(4)),
+        ("kind: logs", Form::Json, of_kind(7)),
+        ("kind: images", Form::Json, of_kind(9)),
         ("dense with findings", Form::Json, spam(&dense).into_bytes()),
         ("numbers", Form::Json, format!("[{}]", numbers.join(",")).into_bytes()),
         ("digits", Form::Json, made(random, b"0123456789").into_bytes()),
@@ -124,12 +132,18 @@ pub fn bodies(random: &mut Random) -> Vec<(&'static str, Form, Vec<u8>)> {
 
 /// A JSON-RPC result such as servers give: code, rows, logs, an image, JSON in a string.
 pub fn message(random: &mut Random) -> String {
+    let kind = random.below(10);
+    message_of(random, kind)
+}
+
+/// Likewise one of a kind: source (0 to 3), rows (4 to 6), logs (7 and 8), an image (9).
+pub fn message_of(random: &mut Random, kind: usize) -> String {
     use serde_json::json;
     let words = |random: &mut Random, count: usize| -> String {
         let words: Vec<String> = (0..count).map(|_| random.text(b"etaoinshrdlucm", 2)).collect();
         words.join(" ")
     };
-    let value = match random.below(10) {
+    let value = match kind {
         0..=3 => {
             let lines: Vec<String> = (0..60)
                 .map(|line| {

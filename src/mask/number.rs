@@ -94,8 +94,17 @@ pub(crate) fn may_stand(profile: &Profile, text: &[u8]) -> bool {
 /// Whether the digit at `at`, which has a point or an `e` behind it, may be of such a number, if there is JSON in the text. Its escapes need
 /// not be resolved.
 pub(crate) fn may_stand_at(profile: &Profile, text: &[u8], at: usize) -> bool {
-    let before = text.get(..=at).unwrap_or_default();
-    let start = before.len() - before.iter().rev().take(NUMBER_BYTES).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits_before = |at: usize| {
+        let before = text.get(..at).unwrap_or_default();
+        at - before.iter().rev().take(NUMBER_BYTES).take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let mut start = digits_before(at + 1);
+    // An exponent is told by itself; what stands before the point belongs to it.
+    if text.get(at + 1) != Some(&b'.')
+        && let Some(point) = start.checked_sub(1).filter(|point| text.get(*point) == Some(&b'.'))
+    {
+        start = digits_before(point);
+    }
     let is_escape = |back: usize| start.checked_sub(back).and_then(|at| text.get(at)) == Some(&b'\\');
     // Part of a word, a hash, another number; of an escape are the letter of `\n` and the digits of `\u000a`, which may run into those sought.
     let apart = !start.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');

@@ -272,6 +272,16 @@ impl Profile {
                 && self.active.named.iter().any(|named| matches!(named.naming, Naming::Unknown) || detectors::may_be_named(digits)))
     }
 
+    /// Whether something may be found in an integer of fewer than six digits, however it is written: see [`Self::may_find_digits`].
+    pub(crate) fn finds_short_integers(&self) -> bool {
+        const LEAST: u32 = 6;
+        let by_name = |named: &Named| matches!(named.naming, Naming::Unknown);
+        self.active.searches_digits
+            || self.shared.prefilter.has_digit_heads()
+            || self.active.alone & ((1 << LEAST) - 1) != 0
+            || self.active.named.iter().any(by_name)
+    }
+
     /// Bytes of the shortest text in which something may be found that is not told by its member name.
     pub(crate) fn shortest(&self) -> usize {
         self.active.shortest

@@ -157,7 +157,7 @@ impl Scan<'_> {
             return seen;
         }
         let (digits, at_sign) = (profile.digits(), profile.at_sign());
-        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs() };
+        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), short_fractions: profile.finds_short_integers() };
         let mut led = Led::default();
         prefilter.sieve.each::<false>(self.text, start, self.text.len(), wanted, &mut |at, sign| {
             match sign {
@@ -334,7 +334,7 @@ fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl Fn
     let prefilter = profile.prefilter();
     let (digits, at_sign) = (profile.digits(), profile.at_sign());
     let view = View::new(text, b"");
-    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs() };
+    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), short_fractions: profile.finds_short_integers() };
     prefilter.sieve.each::<true>(text, part.start, part.end, wanted, &mut |at, sign| {
         let may = match sign {
             Sign::Head(lead) => prefilter.leads.get(lead).is_some_and(|lead| {

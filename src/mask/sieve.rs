@@ -13,11 +13,14 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-use row::{Before, Bits, Look, ROW, Row, SEEN, behind};
-use tables::{Group, TRIPLES, Tables, triple, triples_of};
+use row::{Before, Bits, Look, ROW, SEEN, ahead, behind};
+use tables::{Gate, Group, TRIPLES, Tables, triple, triples_of};
 
 /// Bytes of the longest escape, which a place may stand behind.
 const ESCAPE: usize = 6;
+
+/// Bytes behind the first digit of a run that tell whether it is of [`Runs::Apart`].
+const GROUPS: usize = 8;
 
 /// Characters of the shortest run of base64 that is told.
 pub(crate) const RUN: u32 = 18;
@@ -45,7 +48,7 @@ pub(crate) enum Sign {
     Otherwise,
     /// In a run of base64 of [`RUN`] characters or more.
     Base64,
-    /// A digit, and behind it a point or an `e`.
+    /// A digit and behind it a point or an exponent, where that may be an integer of six digits or more.
     Fraction,
 }
 
@@ -54,6 +57,8 @@ pub(crate) enum Sign {
 pub(crate) struct Wanted {
     pub(crate) at: bool,
     pub(crate) digits: Runs,
+    /// Of numbers that are written as fractions also those of a few digits.
+    pub(crate) short_fractions: bool,
 }
 
 /// Which runs of digits are wanted.
@@ -61,7 +66,8 @@ pub(crate) struct Wanted {
 pub(crate) enum Runs {
     #[default]
     None,
-    /// Of three digits and more with no letter or digit before them, and of two and more behind two letters that begin a word.
+    /// With no letter or digit before them: six and more, or four and behind one character four more, or three and behind one character two
+    /// and behind one more others. And two and more behind two letters that begin a word.
     Apart,
     /// Of three digits and more, and pairs behind two letters.
     Long,
@@ -74,6 +80,7 @@ pub(crate) struct Sieve {
     anywhere: Tables,
     /// Most heads: two times eight groups.
     at_word: [Tables; 2],
+    gate: Gate,
     /// Which triples some head begins with.
     triples: Box<[Triples; TRIPLES / 64]>,
     /// By the number of those triples in order: where in `heads` those begin that begin so.
@@ -115,7 +122,7 @@ impl Sieve {
         let anywhere = Tables::of(&Group::together(&anywhere, 8));
         let at_word = Group::together(&at_word, 16);
         let (some, others) = at_word.split_at_checked(8).unwrap_or((&at_word, &[]));
-        Self { anywhere, at_word: [some, others].map(Tables::of), triples, starts, heads: known }
+        Self { anywhere, at_word: [some, others].map(Tables::of), gate: Gate::of(heads), triples, starts, heads: known }
     }
 
     /// Tells every sign that begins in `text[from..to]`, in the order of the text, until `visit` answers that it has enough (false).
@@ -131,7 +138,6 @@ impl Sieve {
         let to = to.min(text.len());
         let mut before = Before::of(text, from);
         let mut at = from;
-        let wants_at = if wanted.at { Bits::MAX } else { 0 };
         let look = Look::of(&self.anywhere, &self.at_word);
         while at < to {
             let mut room = [0; SEEN];
@@ -143,19 +149,19 @@ impl Sieve {
                 }
             };
             let row = look.at::<AS_WRITTEN>(seen);
-            let Row { heads, begins, base64, sign, digit, underscore, backslash, at_sign, other, dot, letter_u } = row;
+            let (base64, digit, backslash) = (row.base64, row.digit, row.backslash);
             let valid = if to - at < ROW { (1 << (to - at)) - 1 } else { Bits::MAX };
             let next = |place: usize, is: fn(&u8) -> bool| Bits::from(seen.get(place).is_some_and(is));
 
-            let word = base64 & !sign;
+            let word = base64 & !row.sign;
             let behind_escape = behind(backslash, before.backslash, 2) | behind(backslash, before.backslash, ESCAPE);
             let starts = word & (!behind(word, before.word, 1) | behind_escape);
-            let heads = heads | (begins & starts);
+            let heads = self.gate.open(seen, (row.heads | (row.begins & starts)) & valid);
             let letter = word & !digit;
             let (mut runs, mut fractions, mut escapes, mut long_run) = (0, 0, 0, 0);
             if digit != 0 {
-                let second = (digit >> 1) | (next(ROW, u8::is_ascii_digit) << (ROW - 1));
-                let third = (second >> 1) | (next(ROW + 1, u8::is_ascii_digit) << (ROW - 1));
+                let second = ahead(digit, next(ROW, u8::is_ascii_digit), 1);
+                let third = ahead(second, next(ROW + 1, u8::is_ascii_digit), 1);
                 let begins = digit & !behind(digit, before.digit, 1);
                 let behind_two = behind(letter, before.letter, 1) & behind(letter, before.letter, 2);
                 runs = begins
@@ -165,21 +171,49 @@ impl Sieve {
                         Runs::Pairs => second,
                         Runs::Long => second & (third | behind_two),
                         Runs::Apart => {
+                            let underscore = row.underscore();
                             let apart = !behind(letter & !underscore, before.letter & !before.underscore, 1) | behind_escape;
-                            second & ((third & apart) | (behind_two & behind(starts, before.starts, 2)))
+                            let apart = begins & second & third & apart;
+                            let mut long = 0;
+                            if apart != 0 {
+                                let behind_row = text.get(at + ROW..).unwrap_or_default().iter().take(GROUPS).zip(0..);
+                                let rest = behind_row.fold(0, |bits, (byte, place)| bits | Bits::from(byte.is_ascii_digit()) << place);
+                                let is_digit = |places| ahead(digit, rest, places);
+                                let six = is_digit(3) & is_digit(4) & is_digit(5);
+                                let fours = is_digit(3) & is_digit(5) & is_digit(6) & is_digit(7) & is_digit(8);
+                                let threes = is_digit(4) & is_digit(5) & is_digit(7) & is_digit(8);
+                                long = apart & (six | fours | threes);
+                            }
+                            long | (second & behind_two & behind(starts, before.starts, 2))
                         }
                     };
                 if AS_WRITTEN {
-                    fractions = digit & ((dot >> 1) | (next(ROW, |byte| matches!(byte, b'.' | b'e' | b'E')) << (ROW - 1)));
+                    let marks = row.point_or_exponent();
+                    fractions = digit & ahead(marks, next(ROW, |byte| matches!(byte, b'.' | b'e' | b'E')), 1);
+                    if fractions != 0 && !wanted.short_fractions {
+                        let points = fractions & ahead(row.point(), next(ROW, |byte| *byte == b'.'), 1);
+                        let six = (1..6).fold(Bits::MAX, |all, places| all & behind(digit, before.digit, places));
+                        // Of an exponent.
+                        let sign = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'/');
+                        let power = ahead(digit | row.sign, next(ROW, sign) | next(ROW + 1, sign) << 1, 2);
+                        fractions = (points & six) | (fractions & !points & power);
+                    }
                 }
             }
+            let (mut signs, mut other) = (0, 0);
+            if row.is_rare {
+                signs = if wanted.at { row.at_sign() } else { 0 };
+                other = if AS_WRITTEN { row.other() } else { 0 };
+            }
             if AS_WRITTEN {
-                escapes = backslash & ((letter_u >> 1) | (next(ROW, |byte| matches!(byte, b'u' | b'/')) << (ROW - 1)));
+                if backslash != 0 {
+                    escapes = backslash & ahead(row.letter_u(), next(ROW, |byte| matches!(byte, b'u' | b'/')), 1);
+                }
                 long_run = row::long_run(base64, before.run);
             }
             before.run = if base64 == Bits::MAX { RUN } else { base64.leading_ones() };
+            let underscore = Bits::from(seen.get(ROW - 1) == Some(&b'_')) << (ROW - 1);
             before = Before { word, digit, letter, underscore, starts, backslash, ..before };
-            let signs = at_sign & wants_at;
             let mut all = (heads | runs | signs | escapes | other | fractions | long_run) & valid;
             while all != 0 {
                 let bit = all & all.wrapping_neg();

@@ -97,7 +97,9 @@ fn may_be_text(run: &[u8]) -> bool {
     }
     // The first part of all begins as the run does.
     let (mut slash, mut sign) = (None, None);
-    let part = |from: Option<usize>, to: usize| from.is_some_and(|from| run.get(from..to).is_some_and(begins_as_text));
+    let part = |from: Option<usize>, to: usize| {
+        from.is_some_and(|from| to - from >= SHORTEST && run.get(from..to).is_some_and(begins_as_text))
+    };
     for (at, byte) in run.iter().enumerate().filter(|(_, byte)| is_sign(**byte)) {
         let is_slash = *byte == b'/';
         if part(sign, at) || (is_slash && part(slash, at)) {
@@ -111,23 +113,19 @@ fn may_be_text(run: &[u8]) -> bool {
 
 fn begins_as_text(part: &[u8]) -> bool {
     let Some((head, _)) = part.split_first_chunk::<UNPADDED>().filter(|_| part.len() >= SHORTEST) else { return false };
-    let (mut bytes, mut count) = ([0u8; 12], 0);
-    for (quantum, three) in head.as_chunks::<4>().0.iter().zip(bytes.as_chunks_mut::<3>().0) {
+    let mut utf8 = Utf8::default();
+    for quantum in head.as_chunks::<4>().0 {
         if quantum.iter().any(|byte| is_break(*byte)) {
             return true;
         }
         let bits = quantum.iter().fold(0, |bits, byte| bits << 6 | u32::from(VALUES.get(usize::from(*byte)).copied().unwrap_or_default()));
-        let [_, rest @ ..] = bits.to_be_bytes();
-        *three = rest;
-        count += 3;
-        if rest.iter().any(is_control) {
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        // Most is none from its first characters on.
+        if bytes.iter().any(|byte| is_control(byte) || !utf8.step(*byte)) {
             return false;
         }
     }
-    match std::str::from_utf8(bytes.get(..count).unwrap_or_default()) {
-        Ok(_) => true,
-        Err(err) => err.error_len().is_none(),
-    }
+    true
 }
 
 /// Whether a run decodes to text, as [`decoded`] does it; of one in lines the first line tells.

@@ -11,8 +11,12 @@ pub(crate) type Bits = u32;
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
+    #[cfg(target_feature = "relaxed-simd")]
+    use core::arch::wasm32::i8x16_relaxed_swizzle as swizzle;
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    use core::arch::wasm32::i8x16_swizzle as swizzle;
     use core::arch::wasm32::{
-        i8x16_lt, i8x16_splat, i8x16_swizzle, u8x16, u8x16_bitmask, u8x16_eq, u8x16_shr, u8x16_splat, u8x16_sub, v128, v128_and, v128_or,
+        i8x16_lt, i8x16_splat, u8x16, u8x16_bitmask, u8x16_eq, u8x16_shr, u8x16_splat, u8x16_sub, v128, v128_and, v128_any_true, v128_or,
     };
 
     use super::{BLOCK, Bits};
@@ -51,7 +55,8 @@ mod lanes {
         /// Each byte, which must be under 16, replaced by what `table` has for it.
         #[inline(always)]
         pub(crate) fn of_table(self, table: Self) -> Self {
-            Self(i8x16_swizzle(table.0, self.0))
+            // Of indices under 16 the relaxed instruction, one of the processor's where the other takes two, promises the same.
+            Self(swizzle(table.0, self.0))
         }
 
         #[inline(always)]
@@ -77,6 +82,12 @@ mod lanes {
         #[inline(always)]
         pub(crate) fn bits(self) -> Bits {
             Bits::from(u8x16_bitmask(self.0))
+        }
+
+        /// Whether any byte is not zero.
+        #[inline(always)]
+        pub(crate) fn is_any(self) -> bool {
+            v128_any_true(self.0)
         }
     }
 }
@@ -146,6 +157,12 @@ mod lanes {
             Bits::try_from(gather(low) | gather(high) << 8).unwrap_or_default()
         }
 
+        /// Whether any byte is not zero.
+        #[inline(always)]
+        pub(crate) fn is_any(self) -> bool {
+            self.0 != [0; BLOCK]
+        }
+
         #[inline(always)]
         fn each(self, change: impl Fn(u8) -> u8) -> Self {
             Self(self.0.map(change))
@@ -173,6 +190,7 @@ mod tests {
                 let block = Block::of(&bytes);
                 assert_eq!(block.is(byte).bits(), 1 << at, "{at} {byte}");
                 assert_eq!(block.is_under(0x20).bits() != 0, byte < 0x20, "{at} {byte}");
+                assert_eq!(block.is(byte).and(Block::all(byte)).is_any(), byte != 0, "{at} {byte}");
                 assert_eq!(block.any_bits(), if byte == 0 { 0xFFFF ^ 1 << at } else { 0xFFFF }, "{at} {byte}");
             }
         }

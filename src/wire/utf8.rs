@@ -34,7 +34,9 @@ impl Utf8 {
         self.due == 0
     }
 
-    fn step(&mut self, byte: u8) -> bool {
+    /// Likewise one byte.
+    #[inline]
+    pub(crate) fn step(&mut self, byte: u8) -> bool {
         if self.due > 0 {
             let fits = (self.low..=self.high).contains(&byte);
             *self = Self { due: self.due - 1, low: 0x80, high: 0xBF };

@@ -6,7 +6,8 @@ use crate::mask::wrapped::is_run;
 use crate::wire::block::{BLOCK, Block};
 
 /// Bytes that are looked at in one go: one bit of [`Bits`] for each.
-pub(super) const ROW: usize = 4 * BLOCK;
+pub(super) const ROW: usize = BLOCKS * BLOCK;
+const BLOCKS: usize = 4;
 
 /// One bit for each byte of a row, the first byte's the lowest.
 pub(super) type Bits = u64;
@@ -30,7 +31,6 @@ pub(super) struct Before {
 }
 
 /// What the bytes of a row are.
-#[derive(Default)]
 pub(super) struct Row {
     pub(super) heads: Bits,
     /// Heads, where a word begins.
@@ -39,15 +39,18 @@ pub(super) struct Row {
     /// `+`, `-` and `/`.
     pub(super) sign: Bits,
     pub(super) digit: Bits,
-    pub(super) underscore: Bits,
     pub(super) backslash: Bits,
-    pub(super) at_sign: Bits,
-    /// What another way of writing may begin with; only of text as it was written, like all below.
-    pub(super) other: Bits,
-    /// A point or an `e`.
-    pub(super) dot: Bits,
-    /// A `u` or a slash.
-    pub(super) letter_u: Bits,
+    /// Some byte is an `@`, or, of text as it was written, one that another way of writing may begin with.
+    pub(super) is_rare: bool,
+    blocks: [Classes; BLOCKS],
+}
+
+/// What is asked of few rows only.
+#[derive(Clone, Copy)]
+struct Classes {
+    bytes: Block,
+    class: Block,
+    other: Block,
 }
 
 /// Characters of base64 by their half bytes: digits, `@` to `O` and their lower case but for the first, `P` to `Z` likewise, `_`, and the
@@ -66,7 +69,8 @@ pub(super) const OTHER_LOWER: [u8; BLOCK] = [12, 12, 13, 12, 0, 80, 16, 0, 2, 2,
 pub(super) const OTHER_UPPER: [u8; BLOCK] = [0, 0, 48, 0, 64, 128, 64, 0, 0, 0, 0, 0, 1, 2, 4, 8];
 
 pub(super) const OTHERWISE: u8 = 31;
-pub(super) const DOT: u8 = 96;
+pub(super) const POINT: u8 = 32;
+pub(super) const EXPONENT: u8 = 64;
 
 /// The tables, as they are looked things up in.
 pub(super) struct Look {
@@ -89,12 +93,15 @@ impl Look {
 
     #[inline(always)]
     pub(super) fn at<const AS_WRITTEN: bool>(&self, seen: &[u8; SEEN]) -> Row {
-        let mut row = Row::default();
-        for number in 0..ROW / BLOCK {
+        let none = Block::all(0);
+        let blocks = [Classes { bytes: none, class: none, other: none }; BLOCKS];
+        let mut row = Row { heads: 0, begins: 0, base64: 0, sign: 0, digit: 0, backslash: 0, is_rare: false, blocks };
+        let mut rare = none;
+        for (number, slot) in row.blocks.iter_mut().enumerate() {
             let shift = number * BLOCK;
-            let block = |at: usize| seen.get(shift + at..).and_then(|rest| rest.first_chunk()).map_or(Block::all(0), Block::of);
-            let first = block(0);
-            let halves = [first, block(1), block(2)].map(|block| (block.and(Block::all(15)), block.upper()));
+            let block = |at: usize| seen.get(shift + at..).and_then(|rest| rest.first_chunk()).map_or(none, Block::of);
+            let bytes = block(0);
+            let halves = [bytes, block(1), block(2)].map(|block| (block.and(Block::all(15)), block.upper()));
             let [(lower, upper), ..] = halves;
             let add = |bits: &mut Bits, of_block: u32| *bits |= Bits::from(of_block) << shift;
             let [class_lower, class_upper] = self.class;
@@ -102,22 +109,60 @@ impl Look {
             add(&mut row.base64, class.any_bits());
             add(&mut row.sign, class.is(SIGN).bits());
             add(&mut row.digit, class.is(DIGIT).bits());
-            add(&mut row.underscore, class.is(UNDERSCORE).bits());
-            add(&mut row.at_sign, first.is(b'@').bits());
             let [other_lower, other_upper] = self.other;
             let other = lower.of_table(other_lower).and(upper.of_table(other_upper));
             // Its class has the upper bit, and no other has.
             add(&mut row.backslash, other.bits());
+            rare = rare.or(bytes.is(b'@'));
             if AS_WRITTEN {
-                add(&mut row.other, other.and(Block::all(OTHERWISE)).any_bits());
-                add(&mut row.dot, other.and(Block::all(DOT)).any_bits());
-                add(&mut row.letter_u, first.is(b'u').or(first.is(b'/')).bits());
+                rare = rare.or(other.and(Block::all(OTHERWISE)));
             }
             let [some, others] = &self.at_word;
             add(&mut row.begins, matching(some, &halves).or(matching(others, &halves)).any_bits());
             add(&mut row.heads, matching(&self.anywhere, &halves).any_bits());
+            *slot = Classes { bytes, class, other };
         }
+        row.is_rare = rare.is_any();
         row
+    }
+}
+
+impl Row {
+    #[inline(always)]
+    pub(super) fn underscore(&self) -> Bits {
+        self.each(|seen| seen.class.is(UNDERSCORE).bits())
+    }
+
+    #[inline(always)]
+    pub(super) fn at_sign(&self) -> Bits {
+        self.each(|seen| seen.bytes.is(b'@').bits())
+    }
+
+    /// What another way of writing may begin with.
+    #[inline(always)]
+    pub(super) fn other(&self) -> Bits {
+        self.each(|seen| seen.other.and(Block::all(OTHERWISE)).any_bits())
+    }
+
+    #[inline(always)]
+    pub(super) fn point_or_exponent(&self) -> Bits {
+        self.each(|seen| seen.other.and(Block::all(POINT | EXPONENT)).any_bits())
+    }
+
+    #[inline(always)]
+    pub(super) fn point(&self) -> Bits {
+        self.each(|seen| seen.other.and(Block::all(POINT)).any_bits())
+    }
+
+    /// A `u` or a slash.
+    #[inline(always)]
+    pub(super) fn letter_u(&self) -> Bits {
+        self.each(|seen| seen.bytes.is(b'u').or(seen.bytes.is(b'/')).bits())
+    }
+
+    #[inline(always)]
+    fn each(&self, bits: impl Fn(&Classes) -> u32) -> Bits {
+        self.blocks.iter().enumerate().fold(0, |all, (number, seen)| all | Bits::from(bits(seen)) << (number * BLOCK))
     }
 }
 
@@ -146,6 +191,12 @@ impl Before {
 #[inline(always)]
 pub(super) fn behind(bits: Bits, before: Bits, back: usize) -> Bits {
     (bits << back) | (before >> (ROW - back))
+}
+
+/// Likewise `ahead` places behind it, where `next` has the bits of what stands behind the row.
+#[inline(always)]
+pub(super) fn ahead(bits: Bits, next: Bits, ahead: usize) -> Bits {
+    (bits >> ahead) | (next << (ROW - ahead))
 }
 
 /// Where runs of base64 have gone on for long enough, of which `before` characters stand before the row: at their first place in the row.

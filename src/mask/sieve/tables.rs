@@ -2,6 +2,7 @@
 //! together, for a look at one.
 
 use super::Head;
+use super::row::{Bits, SEEN};
 use crate::wire::block::{BLOCK, Block};
 
 /// Bytes of a head that are looked at.
@@ -100,6 +101,75 @@ impl Group {
             groups.iter_mut().skip(one).take(1).for_each(|group| *group = group.and(&gone));
         }
         groups
+    }
+}
+
+/// What the groups let through is a tenth heads at best. Four bytes looked up together, case aside, leave almost nothing else.
+pub(super) struct Gate {
+    /// Of the first four bytes of heads.
+    long: Box<[u64; 1 << (GATE_BITS - 6)]>,
+    /// Of the first three, of heads that have no fourth.
+    short: Box<[u64; 1 << (GATE_BITS - 6)]>,
+}
+
+const GATE_BITS: u32 = 15;
+
+impl Gate {
+    pub(super) fn of(heads: &[Head<'_>]) -> Self {
+        let mut gate = Self { long: Box::new([0; 1 << (GATE_BITS - 6)]), short: Box::new([0; 1 << (GATE_BITS - 6)]) };
+        for head in heads {
+            match *head.text {
+                [a, b, c, d, ..] => set(&mut gate.long, u32::from_le_bytes([a, b, c, d]) | LOWER),
+                [a, b, c] => set(&mut gate.short, short(u32::from_le_bytes([a, b, c, 0]))),
+                [a, b] => (0..=u8::MAX).for_each(|c| set(&mut gate.short, short(u32::from_le_bytes([a, b, c, 0])))),
+                _ => gate.short.fill(u64::MAX),
+            }
+        }
+        gate
+    }
+
+    /// Those of the places in `of` at which a head may begin.
+    #[inline(always)]
+    pub(super) fn open(&self, seen: &[u8; SEEN], of: Bits) -> Bits {
+        let (mut open, mut left) = (0, of);
+        while left != 0 {
+            let bit = left & left.wrapping_neg();
+            let place = usize::try_from(left.trailing_zeros()).unwrap_or_default();
+            left ^= bit;
+            let four = seen.get(place..).and_then(|rest| rest.first_chunk()).map_or(0, |four| u32::from_le_bytes(*four));
+            let is_open = has(&self.long, four | LOWER) | has(&self.short, short(four));
+            open |= if is_open { bit } else { 0 };
+        }
+        open
+    }
+}
+
+/// What makes letters lower case; other bytes are no more alike than they need to be.
+const LOWER: u32 = 0x2020_2020;
+
+#[inline(always)]
+fn short(leading: u32) -> u32 {
+    (leading | LOWER) & 0xFF_FFFF
+}
+
+/// The word and the bit of it that stand for these bytes.
+#[inline(always)]
+fn place(bytes: u32) -> (usize, u32) {
+    // Knuth, The Art of Computer Programming 6.4: the golden ratio.
+    let hash = bytes.wrapping_mul(0x9E37_79B1) >> (32 - GATE_BITS);
+    (usize::try_from(hash >> 6).unwrap_or_default(), hash & 63)
+}
+
+#[inline(always)]
+fn has(words: &[u64; 1 << (GATE_BITS - 6)], bytes: u32) -> bool {
+    let (word, bit) = place(bytes);
+    words.get(word).is_some_and(|word| (word >> bit) & 1 == 1)
+}
+
+fn set(words: &mut [u64; 1 << (GATE_BITS - 6)], bytes: u32) {
+    let (word, bit) = place(bytes);
+    if let Some(word) = words.get_mut(word) {
+        *word |= 1 << bit;
     }
 }
 

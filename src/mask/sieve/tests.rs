@@ -1,6 +1,6 @@
 //! What the sieve tells is held against a search byte by byte.
 
-use super::row::{CLASS_LOWER, CLASS_UPPER, DIGIT, DOT, OTHER_LOWER, OTHER_UPPER, OTHERWISE, SIGN, UNDERSCORE};
+use super::row::{CLASS_LOWER, CLASS_UPPER, DIGIT, EXPONENT, OTHER_LOWER, OTHER_UPPER, OTHERWISE, POINT, SIGN, UNDERSCORE};
 use super::*;
 use crate::mask::reading::fold;
 use crate::mask::wrapped::is_run;
@@ -22,7 +22,7 @@ fn sieve() -> Sieve {
 
 fn signs(text: &[u8], from: usize, to: usize) -> Vec<(usize, Sign)> {
     let mut signs = Vec::new();
-    let wanted = Wanted { at: true, digits: Runs::All };
+    let wanted = Wanted { at: true, digits: Runs::All, short_fractions: true };
     sieve().each::<true>(text, from, to, wanted, &mut |at, sign| {
         signs.push((at, sign));
         true
@@ -123,7 +123,7 @@ fn words_are_told_by_half_bytes() {
         assert_eq!(told != 0, is_run(byte), "{byte:#x}");
         let told = OTHER_LOWER[usize::from(byte & 15)] & OTHER_UPPER[usize::from(byte >> 4)];
         assert_eq!(told & OTHERWISE != 0, fold::may_fold(byte) || matches!(byte, b'%' | b'&' | b'+'), "{byte:#x}");
-        assert_eq!(told & DOT != 0, matches!(byte, b'.' | b'e' | b'E'), "{byte:#x}");
+        assert_eq!((told & POINT != 0, told & EXPONENT != 0), (byte == b'.', matches!(byte, b'e' | b'E')), "{byte:#x}");
         assert_eq!(told & 0x80 != 0, byte == b'\\', "{byte:#x}");
     }
 }
