@@ -13,14 +13,11 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-use row::{Before, Bits, Look, ROW, SEEN, ahead, behind};
+use row::{Before, Bits, GROUPS, Look, ROW, SEEN, ahead, behind};
 use tables::{Gate, Group, TRIPLES, Tables, triple, triples_of};
 
 /// Bytes of the longest escape, which a place may stand behind.
 const ESCAPE: usize = 6;
-
-/// Bytes behind the first digit of a run that tell whether it is of [`Runs::Apart`].
-const GROUPS: usize = 8;
 
 /// Characters of the shortest run of base64 that is told.
 pub(crate) const RUN: u32 = 18;
@@ -139,12 +136,12 @@ impl Sieve {
         let mut before = Before::of(text, from);
         let mut at = from;
         let look = Look::of(&self.anywhere, &self.at_word);
+        let mut room;
         while at < to {
-            let mut room = [0; SEEN];
             let seen: &[u8; SEEN] = match text.get(at..).and_then(|rest| rest.first_chunk()) {
                 Some(seen) => seen,
                 None => {
-                    room.iter_mut().zip(text.get(at..).unwrap_or_default()).for_each(|(slot, byte)| *slot = *byte);
+                    room = row::last(text.get(at..).unwrap_or_default());
                     &room
                 }
             };
@@ -176,8 +173,8 @@ impl Sieve {
                             let apart = begins & second & third & apart;
                             let mut long = 0;
                             if apart != 0 {
-                                let behind_row = text.get(at + ROW..).unwrap_or_default().iter().take(GROUPS).zip(0..);
-                                let rest = behind_row.fold(0, |bits, (byte, place)| bits | Bits::from(byte.is_ascii_digit()) << place);
+                                // Rarely does one begin so near to the end.
+                                let rest = if apart >> (ROW - GROUPS) == 0 { 0 } else { row::digits(text, at + ROW) };
                                 let is_digit = |places| ahead(digit, rest, places);
                                 let six = is_digit(3) & is_digit(4) & is_digit(5);
                                 let fours = is_digit(3) & is_digit(5) & is_digit(6) & is_digit(7) & is_digit(8);

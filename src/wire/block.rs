@@ -16,7 +16,7 @@ mod lanes {
     #[cfg(not(target_feature = "relaxed-simd"))]
     use core::arch::wasm32::i8x16_swizzle as swizzle;
     use core::arch::wasm32::{
-        i8x16_lt, i8x16_splat, u8x16, u8x16_bitmask, u8x16_eq, u8x16_shr, u8x16_splat, u8x16_sub, v128, v128_and, v128_any_true, v128_or,
+        i8x16_lt, i8x16_splat, u8x16_bitmask, u8x16_eq, u8x16_splat, u8x16_sub, u16x8_shr, u64x2, v128, v128_and, v128_any_true, v128_or,
     };
 
     use super::{BLOCK, Bits};
@@ -27,8 +27,9 @@ mod lanes {
     impl Block {
         #[inline(always)]
         pub(crate) fn of(bytes: &[u8; BLOCK]) -> Self {
-            let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
-            Self(u8x16(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p))
+            // By halves: byte by byte the compiler would see blocks that overlap, and put them together from one another.
+            let [low, high] = *bytes.as_chunks::<8>().0 else { return Self::all(0) };
+            Self(u64x2(u64::from_le_bytes(low), u64::from_le_bytes(high)))
         }
 
         #[inline(always)]
@@ -49,7 +50,8 @@ mod lanes {
         /// The upper four bits of each byte.
         #[inline(always)]
         pub(crate) fn upper(self) -> Self {
-            Self(u8x16_shr(self.0, 4))
+            // By pairs of bytes, and masked: there is no instruction for single ones, and what stands for it makes its mask anew each time.
+            Self(v128_and(u16x8_shr(self.0, 4), u8x16_splat(15)))
         }
 
         /// Each byte, which must be under 16, replaced by what `table` has for it.

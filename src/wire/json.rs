@@ -443,18 +443,41 @@ fn shift(level: usize) -> u32 {
 /// an escape that is not here whole.
 #[inline]
 fn plain(text: &[u8]) -> usize {
-    let mut at = 0;
-    loop {
-        at += unescaped(text.get(at..).unwrap_or_default());
-        // They come in rows.
-        let escapes = at;
-        while let Some(len) = text.get(at..).and_then(escape_length) {
-            at += len;
-        }
-        if at == escapes {
-            return at;
+    let mut at = 0usize;
+    let blocks = text.as_chunks::<BLOCK>().0;
+    for (number, block) in blocks.iter().enumerate() {
+        let from = number * BLOCK;
+        let block = Block::of(block);
+        let escapes = block.is(b'\\');
+        // What is not ASCII has the upper bit set as it is.
+        let ends = block.is_under(0x20).or(block.is(b'"')).or(block).bits();
+        let escapes = escapes.bits();
+        let mut left = ends | escapes;
+        while left != 0 {
+            // An escape may reach over the end of its block.
+            let behind = u32::try_from(at.saturating_sub(from)).unwrap_or_default();
+            left &= u32::MAX.checked_shl(behind).unwrap_or(0);
+            let place = left.trailing_zeros();
+            if place >= u32::BITS {
+                break;
+            }
+            let here = from + usize::try_from(place).unwrap_or_default();
+            let Some(len) = (escapes >> place & 1 == 1).then(|| text.get(here..).and_then(escape_length)).flatten() else { return here };
+            at = here + len;
         }
     }
+    at = at.max(blocks.len() * BLOCK);
+    while let Some(byte) = text.get(at) {
+        at += match byte {
+            b'\\' => match text.get(at..).and_then(escape_length) {
+                Some(len) => len,
+                None => break,
+            },
+            b'"' | 0..0x20 | 0x80.. => break,
+            _ => 1,
+        };
+    }
+    at
 }
 
 /// The length of the escape that `text` begins with.
@@ -465,22 +488,6 @@ fn escape_length(text: &[u8]) -> Option<usize> {
         [b'\\', b'u', a, b, c, d, ..] if [a, b, c, d].into_iter().all(u8::is_ascii_hexdigit) => Some(6),
         _ => None,
     }
-}
-
-/// How many ASCII characters stand before the first that ends a run, begins an escape or must not stand in a string.
-#[inline]
-fn unescaped(text: &[u8]) -> usize {
-    let (blocks, rest) = text.as_chunks::<BLOCK>();
-    for (number, block) in blocks.iter().enumerate() {
-        let block = Block::of(block);
-        // What is not ASCII has the upper bit set as it is.
-        let other = block.is_under(0x20).or(block.is(b'"')).or(block.is(b'\\')).or(block).bits();
-        if other != 0 {
-            return number * BLOCK + usize::try_from(other.trailing_zeros()).unwrap_or_default();
-        }
-    }
-    let is_plain = |byte: &&u8| (0x20..0x80).contains(*byte) && **byte != b'"' && **byte != b'\\';
-    blocks.len() * BLOCK + rest.iter().take_while(is_plain).count()
 }
 
 /// Written so that the compiler makes vector code of it.

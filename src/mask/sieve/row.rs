@@ -42,7 +42,7 @@ pub(super) struct Row {
     pub(super) backslash: Bits,
     /// Some byte is an `@`, or, of text as it was written, one that another way of writing may begin with.
     pub(super) is_rare: bool,
-    blocks: [Classes; BLOCKS],
+    classes: [Classes; BLOCKS],
 }
 
 /// What is asked of few rows only.
@@ -93,38 +93,68 @@ impl Look {
 
     #[inline(always)]
     pub(super) fn at<const AS_WRITTEN: bool>(&self, seen: &[u8; SEEN]) -> Row {
-        let none = Block::all(0);
-        let blocks = [Classes { bytes: none, class: none, other: none }; BLOCKS];
-        let mut row = Row { heads: 0, begins: 0, base64: 0, sign: 0, digit: 0, backslash: 0, is_rare: false, blocks };
-        let mut rare = none;
-        for (number, slot) in row.blocks.iter_mut().enumerate() {
-            let shift = number * BLOCK;
-            let block = |at: usize| seen.get(shift + at..).and_then(|rest| rest.first_chunk()).map_or(none, Block::of);
-            let bytes = block(0);
-            let halves = [bytes, block(1), block(2)].map(|block| (block.and(Block::all(15)), block.upper()));
-            let [(lower, upper), ..] = halves;
-            let add = |bits: &mut Bits, of_block: u32| *bits |= Bits::from(of_block) << shift;
-            let [class_lower, class_upper] = self.class;
-            let class = lower.of_table(class_lower).and(upper.of_table(class_upper));
-            add(&mut row.base64, class.any_bits());
-            add(&mut row.sign, class.is(SIGN).bits());
-            add(&mut row.digit, class.is(DIGIT).bits());
-            let [other_lower, other_upper] = self.other;
-            let other = lower.of_table(other_lower).and(upper.of_table(other_upper));
-            // Its class has the upper bit, and no other has.
-            add(&mut row.backslash, other.bits());
-            rare = rare.or(bytes.is(b'@'));
-            if AS_WRITTEN {
-                rare = rare.or(other.and(Block::all(OTHERWISE)));
-            }
-            let [some, others] = &self.at_word;
-            add(&mut row.begins, matching(some, &halves).or(matching(others, &halves)).any_bits());
-            add(&mut row.heads, matching(&self.anywhere, &halves).any_bits());
-            *slot = Classes { bytes, class, other };
+        // One by one: of a loop over them the compiler keeps what it gathers in memory.
+        let a = self.quarter::<AS_WRITTEN>(seen, 0);
+        let b = self.quarter::<AS_WRITTEN>(seen, BLOCK);
+        let c = self.quarter::<AS_WRITTEN>(seen, 2 * BLOCK);
+        let d = self.quarter::<AS_WRITTEN>(seen, 3 * BLOCK);
+        Row {
+            heads: join([a.heads, b.heads, c.heads, d.heads]),
+            begins: join([a.begins, b.begins, c.begins, d.begins]),
+            base64: join([a.base64, b.base64, c.base64, d.base64]),
+            sign: join([a.sign, b.sign, c.sign, d.sign]),
+            digit: join([a.digit, b.digit, c.digit, d.digit]),
+            backslash: join([a.backslash, b.backslash, c.backslash, d.backslash]),
+            is_rare: a.rare.or(b.rare).or(c.rare.or(d.rare)).is_any(),
+            classes: [a.classes, b.classes, c.classes, d.classes],
         }
-        row.is_rare = rare.is_any();
-        row
     }
+
+    #[inline(always)]
+    fn quarter<const AS_WRITTEN: bool>(&self, seen: &[u8; SEEN], from: usize) -> Quarter {
+        let block = |at: usize| seen.get(from + at..).and_then(|rest| rest.first_chunk()).map_or(Block::all(0), Block::of);
+        let halves = |block: Block| (block.and(Block::all(15)), block.upper());
+        let bytes = block(0);
+        let halves = [halves(bytes), halves(block(1)), halves(block(2))];
+        let [(lower, upper), ..] = halves;
+        let [class_lower, class_upper] = self.class;
+        let class = lower.of_table(class_lower).and(upper.of_table(class_upper));
+        let [other_lower, other_upper] = self.other;
+        let other = lower.of_table(other_lower).and(upper.of_table(other_upper));
+        let mut rare = bytes.is(b'@');
+        if AS_WRITTEN {
+            rare = rare.or(other.and(Block::all(OTHERWISE)));
+        }
+        let [some, others] = &self.at_word;
+        Quarter {
+            heads: matching(&self.anywhere, &halves).any_bits(),
+            begins: matching(some, &halves).or(matching(others, &halves)).any_bits(),
+            base64: class.any_bits(),
+            sign: class.is(SIGN).bits(),
+            digit: class.is(DIGIT).bits(),
+            // Its class has the upper bit, and no other has.
+            backslash: other.bits(),
+            rare,
+            classes: Classes { bytes, class, other },
+        }
+    }
+}
+
+/// A block of a row.
+struct Quarter {
+    heads: u32,
+    begins: u32,
+    base64: u32,
+    sign: u32,
+    digit: u32,
+    backslash: u32,
+    rare: Block,
+    classes: Classes,
+}
+
+#[inline(always)]
+fn join([a, b, c, d]: [u32; BLOCKS]) -> Bits {
+    Bits::from(a | b << BLOCK) | Bits::from(c | d << BLOCK) << (2 * BLOCK)
 }
 
 impl Row {
@@ -162,7 +192,8 @@ impl Row {
 
     #[inline(always)]
     fn each(&self, bits: impl Fn(&Classes) -> u32) -> Bits {
-        self.blocks.iter().enumerate().fold(0, |all, (number, seen)| all | Bits::from(bits(seen)) << (number * BLOCK))
+        let [a, b, c, d] = &self.classes;
+        join([bits(a), bits(b), bits(c), bits(d)])
     }
 }
 
@@ -185,6 +216,24 @@ impl Before {
             run,
         }
     }
+}
+
+/// The end of a text, and nothing behind it.
+#[inline(never)]
+pub(super) fn last(text: &[u8]) -> [u8; SEEN] {
+    let mut seen = [0; SEEN];
+    seen.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte);
+    seen
+}
+
+/// Bytes behind the first digit of a run that tell whether it is one of those apart.
+pub(super) const GROUPS: usize = 8;
+
+/// Which of the bytes from `at` on are digits.
+#[inline(never)]
+pub(super) fn digits(text: &[u8], at: usize) -> Bits {
+    let behind = text.get(at..).unwrap_or_default().iter().take(GROUPS).zip(0..);
+    behind.fold(0, |bits, (byte, place)| bits | Bits::from(byte.is_ascii_digit()) << place)
 }
 
 /// Of each place whether the bit `back` places before it is set, in a row or in the one before it.
