@@ -111,7 +111,8 @@ fn soak(profile: &Profile, random: &mut Random, wanted: &[String], gigabytes: f6
     let bodies: Vec<(&str, Form, Vec<u8>)> = bodies(random).into_iter().filter(|(name, ..)| !name.contains("SSE")).collect();
     let mut out = Vec::with_capacity(64 * 1024);
     let mut most = 0;
-    let wants = |name: &str| if wanted.is_empty() { name.starts_with("typical") } else { wanted.iter().any(|part| name.contains(part.as_str())) };
+    let wants =
+        |name: &str| if wanted.is_empty() { name.starts_with("typical") } else { wanted.iter().any(|part| name.contains(part.as_str())) };
     let mut round = |all: bool| {
         let mut done = 0;
         for (_, form, body) in bodies.iter().filter(|(name, ..)| all || wants(name)) {

@@ -35,6 +35,8 @@ pub(crate) struct JsonMasker {
     /// The member name being read, as written, and the findings before it.
     name: Vec<u8>,
     found_before: u64,
+    /// The last member name is one that says nothing of its value: see [`Profile::is_plain_name`].
+    plain_name: bool,
     /// The number being read; empty once it is longer than [`NUMBER_BYTES`].
     number: Vec<u8>,
     number_is_long: bool,
@@ -354,6 +356,7 @@ impl JsonMasker {
 
     fn take_name(&mut self, findings: &Findings) {
         let hidden = findings.total() > self.found_before;
+        self.plain_name = false;
         if !self.name.contains(&b'\\') {
             return self.path.member(&self.name, hidden);
         }

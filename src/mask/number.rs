@@ -31,6 +31,11 @@ impl Integer {
     }
 }
 
+/// Whether a number is written as an integer.
+pub(crate) fn is_integer(token: &[u8]) -> bool {
+    token.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-'))
+}
+
 /// The digits of `4.111111111111111e15` and `4111111111111111.0`: how encoders that know floating point only write an integer, RFC 8259, 6.
 /// None for what is written as an integer, or is none.
 pub(crate) fn integer(token: &[u8]) -> Option<Integer> {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::blob::Kinds;
 use super::detectors::glance::{self, Glance, Naming};
 use super::detectors::text::Words;
 use super::detectors::{self, Check, Trigger, View};
@@ -10,6 +11,8 @@ use super::fields::{FieldNames, FieldRule};
 use super::findings::Count;
 use super::names::{self, Names};
 use super::operator::Operation;
+use super::protocol;
+use super::reading::fold;
 use super::rules::{Content, Label, Rule, Search, Shared, Source};
 use super::scan::{Prefilter, has_signs, run_bit};
 use super::sieve::Runs;
@@ -50,6 +53,10 @@ pub(crate) struct Active {
     /// The families that look at the beginning of a text with a member name.
     named: Vec<Named>,
     names: RefCell<Names>,
+    /// Of member names: whether nothing is to be thought of values under them.
+    plain: RefCell<Names>,
+    /// Bytes of the shortest value that a family looks at under any name.
+    least_named: usize,
     /// Of member names: whether nothing is found in them.
     harmless: RefCell<Names>,
     /// Which short texts have signs of something, likewise: names in which a word for a secret is, above all.
@@ -112,6 +119,12 @@ impl Shared {
         let least = active.patterns.iter().filter_map(|rule| Some(self.rules.get(usize::from(*rule))?.pattern.as_ref()?.least()));
         let of_families = if active.family(Detector::IpAddress).is_some() { detectors::SHORTEST_ADDRESS } else { detectors::SHORTEST };
         active.shortest = least.min().unwrap_or(of_families).min(of_families);
+        let least_named = active.named.iter().map(|named| match named.naming {
+            Naming::Under(_) => usize::MAX,
+            Naming::Any { least } => least,
+            Naming::Unknown => 0,
+        });
+        active.least_named = least_named.min().unwrap_or(usize::MAX);
         active.searches_digits = active.patterns.iter().any(|rule| searched(&rule));
         active
     }
@@ -225,6 +238,30 @@ impl Profile {
         };
         let tells = || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)));
         by_text() || self.active.names.try_borrow_mut().map_or_else(|_| tells(), |mut names| names.look_up(name, tells))
+    }
+
+    /// Whether a member name says nothing of its value: neither is that the protocol's, nor content, nor does a rule name it, nor is anything
+    /// found by such a name.
+    pub(crate) fn is_plain_name(&self, name: &[u8]) -> bool {
+        let tells = || {
+            protocol::may_own(name)
+                || protocol::may_be_blob(name)
+                || Kinds::are_told_by(name)
+                || fold::name(name).is_some()
+                || self.may_be_field(Some(name))
+                || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)))
+        };
+        self.active.plain.try_borrow_mut().map_or_else(|_| !tells(), |mut names| names.look_up(name, || !tells()))
+    }
+
+    /// Whether no rule names elements of arrays.
+    pub(crate) fn are_elements_plain(&self) -> bool {
+        !self.may_be_field(None)
+    }
+
+    /// Whether a value under a plain name may be found for having one.
+    pub(crate) fn looks_under_any_name(&self, value: &[u8]) -> bool {
+        value.len() >= self.active.least_named
     }
 
     /// Whether anything is found by what the head of its column says.

@@ -100,7 +100,6 @@ pub(crate) fn owns(path: &Path) -> bool {
         return false;
     }
     let Some(last) = path.last().and_then(Step::name) else { return false };
-    // Almost every member is somebody's data: one look at the length and the first letter tells.
     let may_be = last.starts_with(PREFIX)
         || match last.first() {
             Some(b'j' | b'i' | b'm' | b'r' | b'n' | b't' | b's' | b'p' | b'c' | b'e') => {
@@ -109,6 +108,11 @@ pub(crate) fn owns(path: &Path) -> bool {
             _ => false,
         };
     may_be && PLACES.iter().any(|place| place.last().is_some_and(|name| is(name, last)) && stands_at(path, place))
+}
+
+/// Whether a member called so may be the protocol's or a handle, wherever it stands. Almost every one is somebody's data.
+pub(crate) fn may_own(name: &[u8]) -> bool {
+    name.starts_with(PREFIX) || LAST.iter().any(|(last, _)| *last == name)
 }
 
 /// What the string that comes next at `path` is a handle of.
@@ -125,7 +129,7 @@ pub(crate) fn handle(path: &Path) -> Option<What> {
 
 /// Whether the string that comes next at `path` is content in base64: the `blob` of a resource, the `data` of an image or a recording.
 pub(crate) fn is_blob(path: &Path) -> bool {
-    let Some(last @ (b"blob" | b"data")) = path.last().and_then(Step::name) else { return false };
+    let Some(last) = path.last().and_then(Step::name).filter(|last| may_be_blob(last)) else { return false };
     let mut steps = path.steps().skip(batch(path));
     let is_message = matches!(steps.next().and_then(Step::name), Some(b"result" | b"params"));
     // Data of tools may have any names.
@@ -137,6 +141,11 @@ pub(crate) fn is_blob(path: &Path) -> bool {
         _ => holder == Some(b"content"),
     };
     is_message && !is_data && is_held
+}
+
+/// Whether a member called so may be content in base64.
+pub(crate) fn may_be_blob(name: &[u8]) -> bool {
+    matches!(name, b"blob" | b"data")
 }
 
 /// Whether `path` is within a JSON schema: `{"password": {"type": "string"}}` there tells of a password, and is none.

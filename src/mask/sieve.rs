@@ -13,6 +13,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use row::run;
 use row::{Before, Bits, GROUPS, Look, ROW, SEEN, ahead, behind};
 use tables::{Gate, Group, TRIPLES, Tables, triple, triples_of};
 

@@ -8,8 +8,9 @@ use std::ops::Range;
 use super::levels::{LAST, Levels};
 use super::profile::Profile;
 use super::rules::Label;
-use super::sieve::RUN;
+use super::sieve::{self, RUN};
 use super::text::Text;
+use crate::wire::block::{BLOCK, Block};
 use crate::wire::utf8::Utf8;
 
 /// With its padding: thirteen to fifteen bytes, the shortest identifier in its usual writing.
@@ -95,11 +96,13 @@ fn may_be_text(run: &[u8]) -> bool {
         // A run of one part is text from its beginning to its end, or none.
         return run.len() > LONGEST || run.iter().any(|byte| is_sign(*byte)) || is_text(run);
     }
+    if !has_sign(run) {
+        return false;
+    }
     // The first part of all begins as the run does.
     let (mut slash, mut sign) = (None, None);
-    let part = |from: Option<usize>, to: usize| {
-        from.is_some_and(|from| to - from >= SHORTEST && run.get(from..to).is_some_and(begins_as_text))
-    };
+    let part =
+        |from: Option<usize>, to: usize| from.is_some_and(|from| to - from >= SHORTEST && run.get(from..to).is_some_and(begins_as_text));
     for (at, byte) in run.iter().enumerate().filter(|(_, byte)| is_sign(**byte)) {
         let is_slash = *byte == b'/';
         if part(sign, at) || (is_slash && part(slash, at)) {
@@ -173,7 +176,7 @@ fn pieces(run: &[u8], ends: impl Fn(u8) -> bool) -> impl Iterator<Item = &[u8]> 
 fn end_of(text: &[u8], at: usize) -> usize {
     let mut end = at;
     loop {
-        let line = text.get(end..).map_or(0, |rest| rest.iter().take_while(|byte| is_run(**byte)).count());
+        let line = text.get(end..).map_or(0, sieve::run);
         end += line;
         let next = match (text.get(end), text.get(end + 1)) {
             (Some(b'\r'), Some(b'\n')) => end + 2,
@@ -191,6 +194,15 @@ fn end_of(text: &[u8], at: usize) -> usize {
 #[inline]
 pub(crate) fn is_run(byte: u8) -> bool {
     IS_RUN.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+fn has_sign(run: &[u8]) -> bool {
+    let (blocks, rest) = run.as_chunks::<BLOCK>();
+    let in_block = |block: &[u8; BLOCK]| {
+        let block = Block::of(block);
+        block.is(b'/').or(block.is(b'+')).or(block.is(b'-').or(block.is(b'_'))).is_any()
+    };
+    blocks.iter().any(in_block) || rest.iter().any(|byte| is_sign(*byte))
 }
 
 fn is_sign(byte: u8) -> bool {

@@ -2,8 +2,11 @@
 
 use super::{JsonMasker, NUMBER_BYTES, Place, Text, Value, is_content, name_read};
 use crate::mask::findings::Findings;
+use crate::mask::number::is_integer;
+use crate::mask::profile::Profile;
 use crate::mask::scan::Signs;
 use crate::wire::json::{Event, whole_literal, whole_number, whole_string};
+use crate::wire::path::Step;
 
 impl JsonMasker {
     /// Up to where the chunk leaves as it came, from `from` on; the tokens that are whole and pass are read.
@@ -62,6 +65,11 @@ impl JsonMasker {
             (!content.contains(&b'\\') && Text::name_passes(profile, content, has_signs)).then_some(())?;
             self.found_before = findings.total();
             self.path.member(content, false);
+            self.plain_name = profile.is_plain_name(content);
+        } else if self.is_plain(profile) && !profile.looks_under_any_name(content) {
+            self.value = Value::Look;
+            let is_quiet = profile.is_empty() || self.text.is_quiet(&Place::Value, profile, &[], content, || signs.any(part));
+            is_quiet.then_some(())?;
         } else {
             // What is content, and of which type, is not told here.
             if is_content(&self.path) || self.sealer.as_mut().is_some_and(|sealer| sealer.begins(&self.path)) {
@@ -84,6 +92,15 @@ impl JsonMasker {
         Some(len + 2)
     }
 
+    /// Whether where the value stands says nothing of it.
+    fn is_plain(&self, profile: &Profile) -> bool {
+        match self.path.last() {
+            Some(Step::Element(_)) => self.sealer.is_none() && profile.are_elements_plain(),
+            Some(Step::Member(_)) => self.plain_name,
+            _ => false,
+        }
+    }
+
     /// The length of the number that `rest` begins with, if it passes.
     #[inline]
     fn number(&mut self, signs: &mut Signs<'_>, rest: &[u8], at: usize) -> Option<usize> {
@@ -91,10 +108,13 @@ impl JsonMasker {
         let len = whole_number(rest)?;
         let number = rest.get(..len)?;
         let profile = signs.profile();
-        self.value = self.value_coming(profile);
+        let plain = self.is_plain(profile) && !profile.looks_under_any_name(number);
+        self.value = if plain { Value::Look } else { self.value_coming(profile) };
         match self.value {
             Value::Pass => {}
             Value::Look if len > NUMBER_BYTES => {}
+            // What has signs may be told by its name all the same.
+            Value::Look if plain && is_integer(number) && Text::name_passes(profile, number, || signs.any_near(at..at + len)) => {}
             Value::Look => {
                 Text::number_passes(profile, &name_read(&self.path), number, || signs.any_near(at..at + len)).then_some(())?;
             }
@@ -105,7 +125,7 @@ impl JsonMasker {
     }
 
     /// A container begins or ends.
-    pub(super) fn bracket(&mut self, event: Event, profile: &crate::mask::profile::Profile) {
+    pub(super) fn bracket(&mut self, event: Event, profile: &Profile) {
         match event {
             Event::Open { array } => {
                 self.open(array, profile);

@@ -226,6 +226,21 @@ pub(super) fn last(text: &[u8]) -> [u8; SEEN] {
     seen
 }
 
+/// How many characters of base64 `text` begins with.
+pub(crate) fn run(text: &[u8]) -> usize {
+    let tables = [&CLASS_LOWER, &CLASS_UPPER].map(Block::of);
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    for (number, bytes) in blocks.iter().enumerate() {
+        let [lower, upper] = tables;
+        let bytes = Block::of(bytes);
+        let class = bytes.and(Block::all(15)).of_table(lower).and(bytes.upper().of_table(upper)).any_bits();
+        if class != 0xFFFF {
+            return number * BLOCK + usize::try_from(class.trailing_ones()).unwrap_or_default();
+        }
+    }
+    blocks.len() * BLOCK + rest.iter().take_while(|byte| is_run(**byte)).count()
+}
+
 /// Bytes behind the first digit of a run that tell whether it is one of those apart.
 pub(super) const GROUPS: usize = 8;
 

@@ -37,7 +37,9 @@ impl Text {
     /// Whether a number passes, which nothing can be found in that `has_signs` does not tell of.
     pub(crate) fn number_passes(profile: &Profile, name: &[u8], text: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
         let passes = passes(profile, name, text, has_signs) || Self::look_at(profile, name, text).is_none();
-        passes && number::integer(text).is_none_or(|integer| Self::look_at_digits(profile, name, integer.digits()).is_none())
+        passes
+            && (number::is_integer(text)
+                || number::integer(text).is_none_or(|integer| Self::look_at_digits(profile, name, integer.digits()).is_none()))
     }
 
     /// What a look at a window as it was written tells. In a text of several windows one that passes must also be one that [`Nests`] would
