@@ -1,5 +1,6 @@
 // What the filter costs by itself: `cargo bench --profile dev --package portcullisctl --bench module`, which makes the input and says what is told.
 
+import './features.mjs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';

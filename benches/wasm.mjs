@@ -2,6 +2,7 @@
 //
 // What a filter imports from Envoy is there and does nothing. Only V8's optimizing compiler is used, as Envoy has it.
 
+import './features.mjs';
 import { readFile } from 'node:fs/promises';
 import { argv } from 'node:process';
 import { WASI } from 'node:wasi';
