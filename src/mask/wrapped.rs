@@ -96,20 +96,31 @@ fn may_be_text(run: &[u8]) -> bool {
         // A run of one part is text from its beginning to its end, or none.
         return run.len() > LONGEST || run.iter().any(|byte| is_sign(*byte)) || is_text(run);
     }
-    if !has_sign(run) {
-        return false;
-    }
     // The first part of all begins as the run does.
     let (mut slash, mut sign) = (None, None);
     let part =
         |from: Option<usize>, to: usize| from.is_some_and(|from| to - from >= SHORTEST && run.get(from..to).is_some_and(begins_as_text));
-    for (at, byte) in run.iter().enumerate().filter(|(_, byte)| is_sign(**byte)) {
-        let is_slash = *byte == b'/';
-        if part(sign, at) || (is_slash && part(slash, at)) {
-            return true;
-        }
+    let mut ends_text = |at: usize| {
+        let is_slash = run.get(at) == Some(&b'/');
+        let found = part(sign, at) || (is_slash && part(slash, at));
         sign = Some(at + 1);
         slash = if is_slash { sign } else { slash };
+        found
+    };
+    let (blocks, rest) = run.as_chunks::<BLOCK>();
+    for (number, block) in blocks.iter().enumerate() {
+        let block = Block::of(block);
+        let mut signs = block.is(b'/').or(block.is(b'+')).or(block.is(b'-').or(block.is(b'_'))).bits();
+        while signs != 0 {
+            if ends_text(number * BLOCK + usize::try_from(signs.trailing_zeros()).unwrap_or_default()) {
+                return true;
+            }
+            signs &= signs - 1;
+        }
+    }
+    let behind = blocks.len() * BLOCK;
+    if rest.iter().enumerate().any(|(at, byte)| is_sign(*byte) && ends_text(behind + at)) {
+        return true;
     }
     part(sign, run.len()) || part(slash, run.len())
 }
@@ -194,15 +205,6 @@ fn end_of(text: &[u8], at: usize) -> usize {
 #[inline]
 pub(crate) fn is_run(byte: u8) -> bool {
     IS_RUN.get(usize::from(byte)).copied().unwrap_or_default()
-}
-
-fn has_sign(run: &[u8]) -> bool {
-    let (blocks, rest) = run.as_chunks::<BLOCK>();
-    let in_block = |block: &[u8; BLOCK]| {
-        let block = Block::of(block);
-        block.is(b'/').or(block.is(b'+')).or(block.is(b'-').or(block.is(b'_'))).is_any()
-    };
-    blocks.iter().any(in_block) || rest.iter().any(|byte| is_sign(*byte))
 }
 
 fn is_sign(byte: u8) -> bool {
