@@ -177,6 +177,34 @@ mod tests {
         assert_eq!(mark(&b"12 34,e.5 x".repeat(9)), None);
     }
 
+    /// A number is told by its point, and by its exponent, whichever the sieve shows.
+    #[test]
+    fn a_number_is_found_from_its_exponent() {
+        let rule = crate::policy::MaskRule {
+            id: "r".to_owned(),
+            detect: vec![crate::policy::Detector::CreditCard],
+            fields: Vec::new(),
+            pattern: None,
+            remote: None,
+            then: crate::policy::Operator::Replace,
+            scope: crate::policy::MaskScope::default(),
+            alert: false,
+        };
+        let profile = crate::mask::Masking::compile(&[rule]).unwrap().whole();
+        for (text, mark) in [
+            ("[4.242424242424242e15]", 17),
+            ("[4.242424242424242e15]", 1),
+            ("[4242424242424242.0]", 16),
+            ("[42424242424242420e-1]", 17),
+            ("[-4.242424242424242E15]", 18),
+        ] {
+            assert!(may_stand_at(&profile, text.as_bytes(), mark), "{text} {mark}");
+        }
+        for (text, mark) in [("[4.242424242424241e15]", 17), ("[x4.242424242424242e15]", 18), ("[1.4.242424242424242e15]", 19)] {
+            assert!(!may_stand_at(&profile, text.as_bytes(), mark), "{text} {mark}");
+        }
+    }
+
     #[test]
     fn integers_however_they_are_written() {
         for (token, digits) in [

@@ -114,6 +114,55 @@ fn tells_every_sign_at_every_place() {
     }
 }
 
+/// What cards, social security numbers and account numbers begin with is told wherever it stands, at the end of a row and of the text, too.
+#[test]
+fn digits_apart_are_told_by_the_groups_behind_them() {
+    let sieve = sieve();
+    let told = |text: &str, sign: fn(&Sign) -> bool| {
+        let mut places = Vec::new();
+        let wanted = Wanted { at: false, digits: Runs::Apart, short_fractions: false };
+        sieve.each::<true>(text.as_bytes(), 0, text.len(), wanted, &mut |at, told| {
+            places.extend(sign(&told).then_some(at));
+            true
+        });
+        places
+    };
+    let is_run = |sign: &Sign| matches!(sign, Sign::Digits(_));
+    let is_fraction = |sign: &Sign| matches!(sign, Sign::Fraction);
+    for before in 0..150 {
+        for fill in [" ", "x ", "\\n"] {
+            let fill = format!("{}{}", " ".repeat(before % 2), fill.repeat(before / 2));
+            for digits in [
+                "4242 4242 4242 4242",
+                "4242-4242",
+                "3782 822463 10005",
+                "123456",
+                "424242424242",
+                "078-05-1123",
+                "078.05.1123",
+                "078051123",
+            ] {
+                for behind in ["", ".", " and so on, for as long as it takes to fill another row of the text"] {
+                    let text = format!("{fill}{digits}{behind}");
+                    assert!(told(&text, is_run).contains(&fill.len()), "{text}");
+                }
+            }
+            let text = format!("{fill}GB82 WEST 1234");
+            assert!(told(&text, is_run).contains(&(fill.len() + 2)), "{text}");
+            for other in ["2026-03-01T12:30", "12:30:00.123Z 200 9999", "10.0.255.17"] {
+                assert_eq!(told(&format!("{fill}{other}"), is_run), [0usize; 0], "{other}");
+            }
+            for (number, mark) in [("123456.0", 5), ("4.242e15", 4), ("42E+7", 1), ("4242424242424242.0", 15), ("1e7", 0)] {
+                let text = format!("{fill}{number}");
+                assert!(told(&text, is_fraction).contains(&(fill.len() + mark)), "{text}");
+            }
+            for other in ["12.50", "1.2.3", "10.0.255.17", "12345.0", "3east"] {
+                assert_eq!(told(&format!("{fill}{other}"), is_fraction), [0usize; 0], "{other}");
+            }
+        }
+    }
+}
+
 #[test]
 fn words_are_told_by_half_bytes() {
     for byte in 0..=u8::MAX {
