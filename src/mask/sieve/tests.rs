@@ -1,5 +1,7 @@
 //! What the sieve tells is held against a search byte by byte.
 
+use std::sync::LazyLock;
+
 use super::row::{CLASS_LOWER, CLASS_UPPER, DIGIT, EXPONENT, OTHER_LOWER, OTHER_UPPER, OTHERWISE, POINT, SIGN, UNDERSCORE};
 use super::*;
 use crate::mask::reading::fold;
@@ -14,16 +16,16 @@ const HEADS: &[(&str, bool, bool)] = &[
     ("_key", false, false),
 ];
 
-fn sieve() -> Sieve {
+static SIEVE: LazyLock<Sieve> = LazyLock::new(|| {
     let heads: Vec<Head<'_>> =
         HEADS.iter().map(|(text, begins_word, exact)| Head { text: text.as_bytes(), begins_word: *begins_word, exact: *exact }).collect();
     Sieve::new(&heads)
-}
+});
 
 fn signs(text: &[u8], from: usize, to: usize) -> Vec<(usize, Sign)> {
     let mut signs = Vec::new();
     let wanted = Wanted { at: true, digits: Runs::All, short_fractions: true };
-    sieve().each::<true>(text, from, to, wanted, &mut |at, sign| {
+    SIEVE.each::<true>(text, from, to, wanted, &mut |at, sign| {
         signs.push((at, sign));
         true
     });
@@ -117,11 +119,10 @@ fn tells_every_sign_at_every_place() {
 /// What cards, social security numbers and account numbers begin with is told wherever it stands, at the end of a row and of the text, too.
 #[test]
 fn digits_apart_are_told_by_the_groups_behind_them() {
-    let sieve = sieve();
     let told = |text: &str, sign: fn(&Sign) -> bool| {
         let mut places = Vec::new();
         let wanted = Wanted { at: false, digits: Runs::Apart, short_fractions: false };
-        sieve.each::<true>(text.as_bytes(), 0, text.len(), wanted, &mut |at, told| {
+        SIEVE.each::<true>(text.as_bytes(), 0, text.len(), wanted, &mut |at, told| {
             places.extend(sign(&told).then_some(at));
             true
         });
