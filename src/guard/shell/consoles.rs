@@ -197,7 +197,8 @@ const PRINTS: &[(&str, &[&str])] = &[
     ("az", &["account", "get-access-token"]),
     ("az", &["storage", "account", "keys", "list"]),
     ("gh", &["auth", "token"]),
-    ("gh", &["auth", "status", "--show-token"]),
+    ("gh", &["auth", "status", "-t"]),
+    ("glab", &["auth", "status", "-t"]),
     ("vault", &["kv", "get"]),
     ("vault", &["read", "*secret*"]),
     ("vault", &["print", "token"]),
@@ -255,7 +256,7 @@ fn all_among(call: &Call<'_>, words: &[&str]) -> bool {
 
 /// Whether it prints a secret for whoever is there to read it.
 pub(super) fn prints_secret(call: &Call<'_>) -> bool {
-    PRINTS.iter().any(|(name, words)| call.name == *name && all_among(call, words))
+    PRINTS.iter().any(|(name, words)| call.name == *name && all_among(call, words)) || super::estate::shows_secret(call)
 }
 
 impl Shell {
@@ -287,7 +288,6 @@ impl Shell {
             self.clouds(call);
         }
         match call.name {
-            "kubectl" | "oc" if call.text(0) == "delete" => self.deletes_of_cluster(call),
             // `helm uninstall $(helm ls -q)`: whatever there is.
             "helm" if matches!(call.text(0), "uninstall" | "delete") && call.args.iter().skip(1).any(|release| release.is_all_hole()) => {
                 self.mark(Class::Destructive);
@@ -355,40 +355,6 @@ impl Shell {
             && call.texts().any(|text| matches!(text, "-r" | "-R" | "--recursive"))
             && call.texts().any(|text| text.strip_prefix("gs://").is_some_and(|name| !name.trim_end_matches(['/', '*']).contains('/')));
         if ends && (unasked || production && call.name != "aws" || whole_bucket) {
-            self.mark(Class::Destructive);
-        }
-    }
-
-    fn deletes_of_cluster(&mut self, call: &Call<'_>) {
-        const KEPT: [&str; 18] = [
-            "ns",
-            "namespace",
-            "namespaces",
-            "pvc",
-            "pv",
-            "persistentvolumeclaim",
-            "persistentvolumeclaims",
-            "persistentvolumes",
-            "persistentvolume",
-            "crd",
-            "crds",
-            "statefulset",
-            "statefulsets",
-            "sts",
-            "deployments",
-            "secrets",
-            "secret",
-            "deployment",
-        ];
-        let kind = call.operands().nth(1).map_or("", |kind| kind.text.as_str());
-        let (kind, joined) = kind.split_once('/').unwrap_or((kind, ""));
-        let kept = kind.split(',').any(|kind| KEPT.contains(&kind));
-        let whole = call.has("--all") || call.has("--all=true");
-        let space = kind.split(',').any(|kind| matches!(kind, "ns" | "namespace" | "namespaces"));
-        let passing = |name: &str| PASSING.iter().any(|word| name.contains(word)) || name.starts_with("pr-");
-        let named = call.operands().nth(2).map_or(joined, |name| name.text.as_str());
-        let lasting = space && !named.is_empty() && !passing(named);
-        if kept && whole || lasting {
             self.mark(Class::Destructive);
         }
     }

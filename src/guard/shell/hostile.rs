@@ -3,9 +3,9 @@
 
 use super::Class;
 use super::command::Call;
+use super::guardians::is_protector;
 use super::paths;
 use super::state::Shell;
-use super::system::is_protector;
 
 /// Where anyone may write.
 pub(super) const PUBLIC: [&str; 6] = ["/tmp/", "/dev/shm/", "/var/tmp/", "/run/shm/", "/run/lock/", "/private/tmp/"];
@@ -213,6 +213,9 @@ impl Shell {
         self.supply(call);
         self.strikes(call);
         self.estate(call);
+        self.blinds(call);
+        self.puts_in_place(call);
+        self.comes_from_afar(call);
         self.captures(call);
         self.loads(call);
     }

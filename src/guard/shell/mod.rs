@@ -9,6 +9,7 @@
 //! decoder, a secret. Work and nesting are bounded; what goes over a bound is [`Class::Unknown`]. What cannot be promised is in `docs/shell.md`.
 
 mod account;
+mod afar;
 mod arguments;
 mod builtin;
 mod capture;
@@ -20,11 +21,13 @@ mod condition;
 mod consoles;
 mod contain;
 mod decode;
+mod destinations;
 mod escape;
 mod estate;
 mod expand;
 mod exploits;
 mod files;
+mod guardians;
 mod hostile;
 mod idiom;
 mod interpret;

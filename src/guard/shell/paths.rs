@@ -94,6 +94,7 @@ pub(super) fn is_secret(path: &str, cwd: Option<&str>) -> bool {
         || (path.starts_with("/etc/letsencrypt/") && name.starts_with("privkey"))
         || path.starts_with("/run/secrets/")
         || path.starts_with("~/.") && path.matches('/').count() > 1 && KEPT_BY_TOOLS.contains(&name)
+        || name.contains('*') && !name.ends_with(".pub") && path.rsplit_once('/').is_some_and(|(folder, _)| is_secret_folder(folder, None))
 }
 
 /// Whether a file is a secret to those who read it, though programs are told its name every day.

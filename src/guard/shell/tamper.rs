@@ -2,10 +2,10 @@
 
 use super::Class;
 use super::command::Call;
+use super::guardians::{is_protector, names_protector};
 use super::hostile::{PROGRAMS, is_public};
 use super::paths;
 use super::state::Shell;
-use super::system::{is_protector, names_protector};
 use super::value::HOLE;
 
 /// Programs whose names attackers' files take.

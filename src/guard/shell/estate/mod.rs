@@ -1,10 +1,13 @@
 //! What others build on: clusters, databases, backups, stores of secrets, accounts of clouds. What ends them, opens them or hands them over.
 
 mod accounts;
+mod clusters;
 mod deeds;
 mod kept;
 mod machines;
+mod shown;
 mod stores;
+mod verbs;
 
 use super::Class;
 use super::command::Call;
@@ -16,6 +19,7 @@ use super::value::{HOLE, Taint};
 use deeds::DEEDS;
 pub(super) use kept::keeps_state;
 pub(super) use machines::is_public_resolver;
+pub(super) use shown::shows_secret;
 
 /// Policies that let everybody, or everything.
 fn lets_everyone(text: &str) -> bool {
@@ -33,6 +37,9 @@ impl Shell {
         self.accounts(call);
         self.stores(call);
         self.machines(call);
+        self.clusters(call);
+        self.ends(call);
+        self.empties(call);
         let all_hole = || call.args.iter().skip(1).any(|arg| arg.is_all_hole());
         match call.name {
             "kubectl" | "oc" => {

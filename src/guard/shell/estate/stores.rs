@@ -90,6 +90,7 @@ static STORES: Table = Table::of(&[
     Group(&["keepassxc-cli"], &[(&["export"], Class::CredentialRead), (&["show", "-s"], Class::CredentialRead)]),
     Group(&["lpass"], &[(&["export"], Class::CredentialRead)]),
     Group(&["kwallet-query"], &[(&["-l"], Class::CredentialRead), (&["-r"], Class::CredentialRead)]),
+    Group(&["kubectl", "oc"], &[(&["view-secret"], Class::CredentialRead)]),
     Group(&["wg"], &[(&["showconf"], Class::CredentialRead)]),
     Group(&["nmcli"], &[(&["-s", "*psk*"], Class::CredentialRead), (&["--show-secrets"], Class::CredentialRead)]),
     Group(&["tmux"], &[(&["-c", "/bin/sh"], Class::ShellEscape), (&["-c", "/bin/bash"], Class::ShellEscape)]),

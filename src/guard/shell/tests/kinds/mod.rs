@@ -6,6 +6,7 @@ mod homes;
 mod machines;
 mod neighbours;
 mod stores;
+mod verbs;
 mod windows_pieces;
 
 use super::{Class, Classes, Flavour, inspect};
@@ -13,7 +14,9 @@ use super::{Class, Classes, Flavour, inspect};
 #[test]
 fn every_kind_is_found() {
     let mut missed = Vec::new();
-    for (class, texts) in [accounts::HARM, arrivals::HARM, homes::HARM, machines::HARM, stores::HARM, windows_pieces::HARM].concat() {
+    for (class, texts) in
+        [accounts::HARM, arrivals::HARM, homes::HARM, machines::HARM, stores::HARM, verbs::HARM, windows_pieces::HARM].concat()
+    {
         for text in texts {
             let found = inspect(text, Flavour::Posix).classes;
             if !found.contains(class) {
