@@ -58,6 +58,10 @@ impl Shell {
                 self.run_value(&script, Value::default());
             }
         }
+        let startup = matches!(name, "BASH_ENV" | "ENV" | "PYTHONSTARTUP" | "ZDOTDIR");
+        if startup && ["/dev/stdin", "/dev/fd/", "/proc/self/fd/"].iter().any(|place| text.starts_with(place)) {
+            self.mark(Class::Obfuscation);
+        }
         match name {
             "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
                 if PUBLIC.iter().any(|place| text.starts_with(place)) && (name != "PATH" || is_first_public(text))

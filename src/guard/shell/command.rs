@@ -330,7 +330,10 @@ impl Shell {
             taint = taint.with(Taint::TOKEN);
         }
         // What people have copied, and what passes by.
-        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty() || call.name == "tcpdump" {
+        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty()
+            || call.name == "tcpdump"
+            || super::capture::takes(call)
+        {
             taint = taint.with(Taint::SECRET);
         }
         taint = taint.with(std::mem::replace(&mut self.inner, Taint::NONE)).with(super::estate::tells(call));
@@ -364,10 +367,14 @@ impl Shell {
         {
             taint = taint.with(Taint::WHO);
         }
+        if call.name == "redis-cli" && call.has("--rdb") {
+            taint = taint.with(Taint::WHO);
+        }
         if matches!(call.name, "od" | "hexdump" | "uuencode") && !call.args.is_empty() {
             taint = taint.with(Taint::DECODED);
         }
         self.dumps(call);
+        taint = taint.with(self.packed(call));
         // A disk as a whole.
         if call.name == "dd" && call.texts().any(|text| text.strip_prefix("if=").is_some_and(super::paths::is_disk)) {
             taint = taint.with(Taint::WHO);

@@ -382,6 +382,12 @@ impl Shell {
         {
             self.mark(Class::Destructive);
         }
+        // What a list of all of them says.
+        let listed =
+            ["branch -r", "branch -a", "ls-remote", "for-each-ref", "tag -l", "git tag)"].iter().any(|list| self.showing.contains(list));
+        if removed && listed && !self.showing.contains("--merged") {
+            self.mark(Class::Destructive);
+        }
         let to_shared = behind().skip(1).any(shared);
         let overwrites =
             behind().any(|text| text.strip_prefix('+').is_some_and(shared) || text.strip_prefix(':').is_some_and(shared) && text.len() > 1);

@@ -214,6 +214,8 @@ impl Shell {
         self.strikes(call);
         self.estate(call);
         self.blinds(call);
+        self.leaves(call);
+        self.breaches(call);
         self.puts_in_place(call);
         self.comes_from_afar(call);
         self.captures(call);

@@ -11,6 +11,7 @@
 mod account;
 mod afar;
 mod arguments;
+mod breaches;
 mod builtin;
 mod capture;
 mod class;
@@ -33,6 +34,7 @@ mod idiom;
 mod interpret;
 mod intrusion;
 mod leaks;
+mod leaving;
 mod loaded;
 mod mac;
 mod memory;

@@ -13,6 +13,9 @@ static ACCOUNTS: Table = Table::of(&[
             (&["s3api", "put-bucket-replication"], Class::Exfiltration),
             (&["s3api", "put-bucket-logging", "{}"], Class::ProtectionOff),
             (&["--sse-c-key"], Class::Destructive),
+            // The access that a bucket of another account asks of those who copy to it.
+            (&["s3", "s3://*", "--acl", "bucket-owner-full-control"], Class::Exfiltration),
+            (&["ec2", "*-iam-instance-profile*", "*dmin*"], Class::PrivilegeChange),
             (&["kms", "put-key-policy"], Class::PrivilegeChange),
             (&["kms", "disable-key-rotation"], Class::ProtectionOff),
             (&["kms", "create-grant"], Class::PrivilegeChange),

@@ -12,6 +12,7 @@ static STORES: Table = Table::of(&[
         &[
             (&["cordon", "--all"], Class::Destructive),
             (&["create", "rolebinding", "*clusterrole=admin", "*--user=*"], Class::PrivilegeChange),
+            (&["create", "rolebinding", "*clusterrole=admin", "*serviceaccount=*", "*:default"], Class::PrivilegeChange),
             (&["create", "rolebinding", "*cluster-admin*"], Class::PrivilegeChange),
             (&["create", "clusterrole", "*verb=*", "*resource=*"], Class::PrivilegeChange),
             (&["create", "clusterrolebinding", "system:anonymous"], Class::PrivilegeChange),

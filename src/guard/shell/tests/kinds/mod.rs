@@ -3,6 +3,7 @@
 mod accounts;
 mod arrivals;
 mod homes;
+mod leaving;
 mod machines;
 mod neighbours;
 mod stores;
@@ -15,7 +16,8 @@ use super::{Class, Classes, Flavour, inspect};
 fn every_kind_is_found() {
     let mut missed = Vec::new();
     for (class, texts) in
-        [accounts::HARM, arrivals::HARM, homes::HARM, machines::HARM, stores::HARM, verbs::HARM, windows_pieces::HARM].concat()
+        [accounts::HARM, arrivals::HARM, homes::HARM, leaving::HARM, machines::HARM, stores::HARM, verbs::HARM, windows_pieces::HARM]
+            .concat()
     {
         for text in texts {
             let found = inspect(text, Flavour::Posix).classes;
