@@ -278,7 +278,6 @@ impl Shell {
             | "rc-service"
             | "launchctl"
             | "chkconfig"
-            | "update-rc.d"
             | "sv"
             | "initctl"
             | "supervisorctl"

@@ -105,7 +105,7 @@ impl Shell {
         }
         let product = |path: &str| {
             let last = path.trim_end_matches(['/', '*']).rsplit('/').next().unwrap_or_default();
-            PRODUCTS.contains(&last) || last.contains(|c: char| c == '.') && last.trim_matches('.').len() > 1
+            PRODUCTS.contains(&last) || last.contains('.') && last.trim_matches('.').len() > 1
         };
         let operands: Vec<String> = call.operands().map(|path| path.text.clone()).collect();
         let sources =

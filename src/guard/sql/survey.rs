@@ -194,6 +194,7 @@ impl<'a> Survey<'a> {
 
     pub(super) fn run(mut self) -> Inner {
         let tokens = self.tokens;
+        self.endless();
         for (at, token) in tokens.iter().enumerate() {
             match token.kind {
                 Kind::Semicolon | Kind::Batch => {

@@ -89,9 +89,8 @@ pub(in super::super) fn shows_secret(call: &Call<'_>) -> bool {
         "doctl" => call.texts().take(3).any(|text| text == "connection" || text == "conn"),
         _ => false,
     };
-    stored && call.name != "sops"
-        || stored && !call.texts().any(|text| matches!(text, "-i" | "--in-place" | "--output") || text.starts_with("--output="))
-        || kept
-        || of_cloud
-        || call.texts().any(|text| UNHIDES.contains(&text))
+    // Written to where it belongs, not shown.
+    let written =
+        call.name == "sops" && call.texts().any(|text| matches!(text, "-i" | "--in-place" | "--output") || text.starts_with("--output="));
+    stored && !written || kept || of_cloud || call.texts().any(|text| UNHIDES.contains(&text))
 }
