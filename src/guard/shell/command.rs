@@ -370,7 +370,9 @@ impl Shell {
         if call.name == "redis-cli" && call.has("--rdb") {
             taint = taint.with(Taint::WHO);
         }
-        if matches!(call.name, "od" | "hexdump" | "uuencode") && !call.args.is_empty() {
+        let carried =
+            call.args.iter().any(|arg| is_picture(&arg.text)) || matches!(call.name, "exiftool" | "steghide" | "zsteg" | "outguess");
+        if matches!(call.name, "od" | "hexdump" | "uuencode" | "strings") && !call.args.is_empty() || carried {
             taint = taint.with(Taint::DECODED);
         }
         self.dumps(call);
@@ -416,6 +418,14 @@ impl Shell {
             self.write_file(&to, Value::hole(Taint::WHO), false);
         }
     }
+}
+
+/// Pictures, sounds and the like: no commands are in them that were not hidden there.
+fn is_picture(path: &str) -> bool {
+    let path = path.strip_prefix("if=").unwrap_or(path);
+    [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".ico", ".webp", ".mp3", ".mp4", ".wav", ".ttf", ".woff", ".woff2", ".pdf"]
+        .iter()
+        .any(|end| path.len() > end.len() && path.get(path.len() - end.len()..).is_some_and(|last| last.eq_ignore_ascii_case(end)))
 }
 
 /// Tools that make text out of text.

@@ -129,9 +129,17 @@ impl Shell {
         // What lets anyone in from afar.
         let shown = || self.showing.chars().take(1024).flat_map(char::to_lowercase).collect::<String>();
         if self.showing.contains("sshd_config")
-            && ["permitrootlogin yes", "permitemptypasswords yes", "permituserenvironment yes", "authorizedkeyscommand /"]
-                .iter()
-                .any(|setting| shown().contains(setting))
+            && [
+                "permitrootlogin yes",
+                "permitemptypasswords yes",
+                "permituserenvironment yes",
+                "authorizedkeyscommand /",
+                "authorizedkeysfile /",
+                "trustedusercakeys /",
+                "forcecommand /",
+            ]
+            .iter()
+            .any(|setting| shown().contains(setting))
         {
             self.mark(Class::Persistence);
         }

@@ -19,6 +19,7 @@ impl Shell {
                 if let Some(path) = call.option(&["-f"]) {
                     match self.file(&path.text) {
                         Some(script) => drop(self.run_value(&script, Value::default())),
+                        None if super::hostile::is_public(&path.text, self.cwd.as_deref()) => self.mark(Class::Persistence),
                         None => self.strays(&path.text),
                     }
                 }

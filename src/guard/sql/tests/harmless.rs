@@ -84,6 +84,8 @@ fn reads() {
             "SELECT ARRAY[1,2,3], ARRAY[[1,2],[3,4]], a[1], '{a,b}'::text[] FROM t",
             "SELECT data->>'a', data #>> '{a,b}', data @> '{\"a\": 1}' FROM t",
             "SELECT $$it's$$, $x$ a $$ b $x$",
+            "SELECT $$plain ; text$$ AS body",
+            "SELECT $t$one; two$t$, $$three; four$$",
             "SELECT E'it\\'s'",
             "SELECT a::int, b::timestamp with time zone FROM \"Orders\" AS \"o\"",
             "SELECT * FROM generate_series(1, 10) AS g(n)",

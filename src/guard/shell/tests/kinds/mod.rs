@@ -5,6 +5,7 @@ mod arrivals;
 mod homes;
 mod leaving;
 mod machines;
+mod names;
 mod neighbours;
 mod stores;
 mod verbs;
@@ -15,9 +16,18 @@ use super::{Class, Classes, Flavour, inspect};
 #[test]
 fn every_kind_is_found() {
     let mut missed = Vec::new();
-    for (class, texts) in
-        [accounts::HARM, arrivals::HARM, homes::HARM, leaving::HARM, machines::HARM, stores::HARM, verbs::HARM, windows_pieces::HARM]
-            .concat()
+    for (class, texts) in [
+        accounts::HARM,
+        arrivals::HARM,
+        homes::HARM,
+        leaving::HARM,
+        machines::HARM,
+        names::HARM,
+        stores::HARM,
+        verbs::HARM,
+        windows_pieces::HARM,
+    ]
+    .concat()
     {
         for text in texts {
             let found = inspect(text, Flavour::Posix).classes;

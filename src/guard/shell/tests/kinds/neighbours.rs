@@ -460,4 +460,14 @@ pub(super) const FINE: &[&str] = &[
     "find . -name '*.tmp' -type f -print0 | xargs -0 rm -f",
     "pkill -f 'node server.js'",
     "yes | apt-get install -y curl",
+    // Other names, and pictures that are pictures.
+    "ln -s /usr/bin/python3 ~/.local/bin/python",
+    "cp /bin/busybox ./busybox && ./busybox ls",
+    "complete -C /usr/local/bin/terraform terraform",
+    "bind -x '\"\\C-l\": clear'",
+    "strings core.bin | grep -i version",
+    "exiftool -Comment photo.jpg",
+    "convert a.png b.jpg",
+    "python3 -m base64 -d cert.b64 > cert.der",
+    "ls node_modules/express/index.js",
 ];
