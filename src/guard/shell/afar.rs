@@ -3,12 +3,13 @@
 
 use super::Class;
 use super::command::Call;
+use super::consoles::Names;
 use super::state::Shell;
 use super::supply::is_strange;
 use super::value::Taint;
 
 /// Programs that run, build or load what a URL among their operands leads to.
-const RUN_URLS: [&str; 37] = [
+static RUN_URLS: Names = Names::of(&[
     "deno",
     "bun",
     "node",
@@ -46,7 +47,7 @@ const RUN_URLS: [&str; 37] = [
     "go-task",
     "task",
     "just",
-];
+]);
 
 /// Options whose value is loaded and run.
 const LOADED: [&str; 14] = [
@@ -67,7 +68,7 @@ const LOADED: [&str; 14] = [
 ];
 
 /// Programs that only read what they are given.
-const READ: [&str; 58] = [
+static READ: Names = Names::of(&[
     "cat",
     "tac",
     "bat",
@@ -126,7 +127,7 @@ const READ: [&str; 58] = [
     "readarray",
     "done",
     "curl",
-];
+]);
 
 /// A URL behind what says how it is to be got: `git+https://..`, `x @ https://..`, `oci://..`.
 fn url(text: &str) -> Option<&str> {
@@ -150,6 +151,9 @@ impl Shell {
     }
 
     fn runs_urls(&mut self, call: &Call<'_>) {
+        if !call.texts().any(|text| text.contains("://")) {
+            return;
+        }
         let mut before = "";
         let mut operand = false;
         let mut loaded = false;
@@ -187,7 +191,7 @@ impl Shell {
             "poetry" | "pdm" => operand && call.text(0) == "add",
             "uvx" | "pipx" | "nix" | "node" | "bun" => operand || loaded,
             "ansible-galaxy" | "ansible-pull" => operand || call.option(&["-U", "--url"]).is_some_and(|from| is_foreign(&from.text)),
-            name => operand && RUN_URLS.contains(&name),
+            name => operand && RUN_URLS.has(name),
         };
         let class_path =
             call.name == "java" && call.option(&["-cp", "-classpath", "-jar", "--module-path"]).is_some_and(|path| is_foreign(&path.text));
@@ -214,7 +218,7 @@ impl Shell {
                 "dpkg" | "rpm" => call.has("-") || call.has("/dev/stdin"),
                 _ => false,
             };
-        let by_file = !READ.contains(&call.name)
+        let by_file = !READ.has(call.name)
             && call
                 .args
                 .iter()

@@ -39,6 +39,28 @@ impl Table {
     }
 }
 
+/// Names of programs that are asked for at every command: a sign tells of most names that they are not among them.
+pub(super) struct Names(&'static [&'static str], [u64; 4]);
+
+impl Names {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    pub(super) const fn of(names: &'static [&'static str]) -> Self {
+        let mut signs = [0; 4];
+        let mut at = 0;
+        while at < names.len() {
+            let sign = sign(names[at].as_bytes());
+            signs[sign / 64] |= 1 << (sign % 64);
+            at += 1;
+        }
+        Self(names, signs)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        let sign = sign(name.as_bytes());
+        self.1.get(sign / 64).is_some_and(|signs| signs & (1 << (sign % 64)) != 0) && self.0.contains(&name)
+    }
+}
+
 /// One of 256, of a name's length and ends.
 const fn sign(name: &[u8]) -> usize {
     match name {

@@ -2,6 +2,7 @@
 
 use super::Class;
 use super::command::Call;
+use super::consoles::Names;
 use super::paths;
 use super::state::Shell;
 use super::value::Taint;
@@ -25,11 +26,29 @@ const INTO: [(&str, &[&str]); 15] = [
     ("gtar", &["-C", "--directory", "--cd"]),
 ];
 
+static TAKERS: Names = Names::of(&[
+    "unzip",
+    "cpio",
+    "pax",
+    "wget",
+    "wget2",
+    "curl",
+    "aria2c",
+    "unsquashfs",
+    "7z",
+    "7za",
+    "7zz",
+    "unar",
+    "bsdtar",
+    "tar",
+    "gtar",
+]);
+
 /// Programs whose last word is where things go.
-const LAST: [&str; 24] = [
+static LAST: Names = Names::of(&[
     "aws", "gsutil", "gcloud", "az", "azcopy", "kubectl", "oc", "docker", "podman", "nerdctl", "rclone", "mc", "s3cmd", "s5cmd", "lxc",
     "incus", "xxd", "split", "csplit", "svn", "ditto", "pbzip2", "gdrive", "adb",
-];
+]);
 
 /// Whether a call of `tar` takes apart.
 fn takes_apart(call: &Call<'_>) -> bool {
@@ -40,7 +59,8 @@ fn takes_apart(call: &Call<'_>) -> bool {
 
 impl Shell {
     pub(super) fn puts_in_place(&mut self, call: &Call<'_>) {
-        if let Some((_, options)) = INTO.iter().find(|(name, _)| *name == call.name)
+        if TAKERS.has(call.name)
+            && let Some((_, options)) = INTO.iter().find(|(name, _)| *name == call.name)
             && (!call.name.ends_with("tar") || takes_apart(call))
             && let Some(folder) = call.option(options)
         {
@@ -88,7 +108,7 @@ impl Shell {
                     .collect();
                 words.iter().filter(|path| path.starts_with(['/', '~'])).for_each(|path| self.writes(path, Taint::NONE));
             }
-            name if LAST.contains(&name) => {
+            name if LAST.has(name) => {
                 let copies = matches!(name, "xxd" | "split" | "csplit" | "ditto" | "s5cmd")
                     || call.texts().take(4).any(|text| {
                         matches!(

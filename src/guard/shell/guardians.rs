@@ -2,6 +2,7 @@
 
 use super::Class;
 use super::command::Call;
+use super::consoles::Names;
 use super::state::Shell;
 
 const PROTECTORS: &[&str] = &[
@@ -108,7 +109,7 @@ pub(super) fn is_protector(name: &str) -> bool {
 }
 
 /// Agents and daemons of products that protect, by the names of their services, processes and programs.
-const AGENTS: [&str; 84] = [
+static AGENTS: Names = Names::of(&[
     "sshguard",
     "crowdsec",
     "ds_agent",
@@ -193,10 +194,10 @@ const AGENTS: [&str; 84] = [
     "firejail",
     "dnscrypt-proxy",
     "sentinel",
-];
+]);
 
 /// Programs by which such a product is told what to do.
-const CONTROLS: [&str; 24] = [
+static CONTROLS: Names = Names::of(&[
     "falconctl",
     "sentinelctl",
     "mdatp",
@@ -221,7 +222,7 @@ const CONTROLS: [&str; 24] = [
     "usbguard",
     "systemextensionsctl",
     "kextunload",
-];
+]);
 
 /// Words by which something is stopped or told to look away.
 const STOPS: [&str; 30] = [
@@ -261,9 +262,7 @@ const STOPS: [&str; 30] = [
 pub(super) fn names_guard(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let bare = lower.rsplit('/').next().unwrap_or_default().trim_end_matches(".service").trim_end_matches(".plist");
-    is_protector(bare)
-        || AGENTS.contains(&bare)
-        || bare.split(['-', '.', '_', '@', ':']).any(|part| part.len() > 3 && AGENTS.contains(&part))
+    is_protector(bare) || AGENTS.has(bare) || bare.split(['-', '.', '_', '@', ':']).any(|part| part.len() > 3 && AGENTS.has(part))
 }
 
 impl Shell {
@@ -302,7 +301,7 @@ impl Shell {
             "rmmod" | "bpftool" => false,
             // `/etc/init.d/ds_agent stop`, `falconctl -d`
             name => {
-                (CONTROLS.contains(&name) || AGENTS.contains(&name)) && {
+                (CONTROLS.has(name) || AGENTS.has(name)) && {
                     let looks = call.texts().any(|text| matches!(text, "status" | "health" | "--help" | "version" | "--version" | "list"));
                     stops() && !looks
                 }

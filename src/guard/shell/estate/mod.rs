@@ -5,6 +5,8 @@ mod clusters;
 mod deeds;
 mod kept;
 mod machines;
+mod nouns;
+mod objects;
 mod shown;
 mod stores;
 mod verbs;

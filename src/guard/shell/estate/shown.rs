@@ -1,6 +1,7 @@
 //! Commands that print a secret for whoever is there to read it. Told only where nothing takes it: `docker login -p $(gh auth token)` is how it is meant to be used.
 
 use super::super::command::Call;
+use super::super::consoles::Names;
 use super::super::text::names_secret;
 
 /// Options by which a program shows what it would else hide.
@@ -39,7 +40,7 @@ const STORES: [(&str, &[&str]); 14] = [
 ];
 
 /// Programs that keep values by their names, secrets among others.
-const KEEPERS: [&str; 17] = [
+static KEEPERS: Names = Names::of(&[
     "terraform",
     "tofu",
     "pulumi",
@@ -57,7 +58,7 @@ const KEEPERS: [&str; 17] = [
     "glab",
     "nomad",
     "aws",
-];
+]);
 
 /// `aws SERVICE get-THING`: things that let whoever has them in.
 fn is_key_of_aws(action: &str) -> bool {
@@ -79,7 +80,7 @@ fn is_key_of_aws(action: &str) -> bool {
 
 pub(in super::super) fn shows_secret(call: &Call<'_>) -> bool {
     let stored = STORES.iter().any(|(name, verbs)| call.name == *name && call.texts().take(3).any(|text| verbs.contains(&text)));
-    let kept = KEEPERS.contains(&call.name)
+    let kept = KEEPERS.has(call.name)
         && call.texts().take(3).any(|text| matches!(text, "output" | "get" | "read" | "print" | "config:get" | "get-value"))
         && call.operands().skip(1).any(|name| names_secret(&name.text) && !name.text.starts_with('{'));
     let of_cloud = match call.name {
@@ -92,5 +93,5 @@ pub(in super::super) fn shows_secret(call: &Call<'_>) -> bool {
     // Written to where it belongs, not shown.
     let written =
         call.name == "sops" && call.texts().any(|text| matches!(text, "-i" | "--in-place" | "--output") || text.starts_with("--output="));
-    stored && !written || kept || of_cloud || call.texts().any(|text| UNHIDES.contains(&text))
+    stored && !written || kept || of_cloud || call.texts().any(|text| text.starts_with("--") && UNHIDES.contains(&text))
 }

@@ -5,307 +5,7 @@ use super::super::Class;
 use super::super::command::Call;
 use super::super::state::Shell;
 use super::accounts::is_production;
-
-const ENDS: [&str; 18] = [
-    "delete",
-    "destroy",
-    "purge",
-    "wipe",
-    "terminate",
-    "nuke",
-    "erase",
-    "drop",
-    "rm",
-    "remove",
-    "del",
-    "rb",
-    "deregister",
-    "decommission",
-    "unregister",
-    "obliterate",
-    "permanent",
-    "unregistervm",
-];
-
-/// By which what watches does not watch any longer.
-const HALTS: [&str; 13] =
-    ["disable", "stop", "mute", "pause", "suspend", "silence", "detach", "off", "disassociate", "deactivate", "unlink", "unenroll", "mask"];
-
-/// What holds data, or all else hangs on. Nobody ends it by the way.
-const LASTING: [&str; 34] = [
-    "database",
-    "db",
-    "cluster",
-    "instance",
-    "server",
-    "droplet",
-    "linode",
-    "volume",
-    "disk",
-    "snapshot",
-    "backup",
-    "bucket",
-    "dataset",
-    "keyspace",
-    "vault",
-    "tenant",
-    "organization",
-    "organisation",
-    "subscription",
-    "nodegroup",
-    "nodepool",
-    "filesystem",
-    "datastore",
-    "warehouse",
-    "zone",
-    "vm",
-    "machine",
-    "dbinstance",
-    "dbcluster",
-    "instances",
-    "replica",
-    "archive",
-    "keyring",
-    "baremetal",
-];
-
-/// The same where it is said to the console of a cloud or a platform.
-const OF_PLATFORMS: [&str; 35] = [
-    "project",
-    "account",
-    "stack",
-    "topic",
-    "stream",
-    "queue",
-    "table",
-    "index",
-    "collection",
-    "namespace",
-    "environment",
-    "vpc",
-    "network",
-    "gateway",
-    "balancer",
-    "domain",
-    "app",
-    "application",
-    "site",
-    "deployment",
-    "registry",
-    "repository",
-    "repo",
-    "secret",
-    "function",
-    "container",
-    "workspace",
-    "directory",
-    "share",
-    "redis",
-    "postgres",
-    "mysql",
-    "fs",
-    "branch",
-    "resource",
-];
-
-/// Who may come in.
-const PEOPLE: [&str; 8] = ["user", "role", "identity", "member", "principal", "login", "sp", "idp"];
-
-/// What sees, tells or keeps out.
-const WATCHES: [&str; 22] = [
-    "alarm",
-    "alert",
-    "alerting",
-    "monitor",
-    "monitoring",
-    "detector",
-    "trail",
-    "sink",
-    "recorder",
-    "audit",
-    "diagnostic",
-    "firewall",
-    "waf",
-    "nsg",
-    "metric",
-    "uptime",
-    "notification",
-    "contact",
-    "guardrail",
-    "policy",
-    "lock",
-    "scanner",
-];
-
-/// Consoles of clouds and of platforms on which others build.
-const PLATFORMS: [&str; 88] = [
-    "aws",
-    "gcloud",
-    "az",
-    "oci",
-    "aliyun",
-    "tccli",
-    "huaweicloud",
-    "doctl",
-    "hcloud",
-    "linode-cli",
-    "vultr-cli",
-    "vultr",
-    "scw",
-    "exo",
-    "upctl",
-    "civo",
-    "ovhcloud",
-    "ovh",
-    "ibmcloud",
-    "yc",
-    "openstack",
-    "nova",
-    "cinder",
-    "neutron",
-    "govc",
-    "pscale",
-    "neonctl",
-    "neon",
-    "turso",
-    "atlas",
-    "mongocli",
-    "confluent",
-    "ccloud",
-    "elastic-cloud",
-    "ecctl",
-    "databricks",
-    "snow",
-    "astro",
-    "okta",
-    "auth0",
-    "datadog",
-    "dog",
-    "pagerduty",
-    "pd",
-    "newrelic",
-    "sentry-cli",
-    "heroku",
-    "fly",
-    "flyctl",
-    "vercel",
-    "netlify",
-    "railway",
-    "render",
-    "supabase",
-    "firebase",
-    "wrangler",
-    "kops",
-    "eksctl",
-    "rosa",
-    "rke",
-    "talosctl",
-    "argocd",
-    "tctl",
-    "boundary",
-    "consul",
-    "nomad",
-    "vault",
-    "cf",
-    "stripe",
-    "cloudflared",
-    "flarectl",
-    "sf",
-    "sfdx",
-    "avn",
-    "qovery",
-    "koyeb",
-    "zeabur",
-    "akamai",
-    "fastly",
-    "jf",
-    "rancher",
-    "gcore",
-    "kamatera",
-    "scalingo",
-    "clever",
-    "render-cli",
-    "appwrite",
-    "hasura",
-];
-
-/// Tools of one's own machine, whose clusters and volumes come and go, and programs to which such words are only text.
-const NEAR: [&str; 74] = [
-    "kind",
-    "k3d",
-    "minikube",
-    "ctlptl",
-    "docker",
-    "podman",
-    "nerdctl",
-    "buildah",
-    "colima",
-    "lima",
-    "limactl",
-    "vagrant",
-    "multipass",
-    "toolbox",
-    "distrobox",
-    "dotnet",
-    "rails",
-    "rake",
-    "mix",
-    "npm",
-    "npx",
-    "pnpm",
-    "yarn",
-    "bun",
-    "php",
-    "composer",
-    "python",
-    "python3",
-    "git",
-    "hg",
-    "svn",
-    "fossil",
-    "gh",
-    "glab",
-    "hub",
-    "conda",
-    "mamba",
-    "pip",
-    "uv",
-    "poetry",
-    "brew",
-    "apt",
-    "apt-get",
-    "dnf",
-    "yum",
-    "pacman",
-    "apk",
-    "snap",
-    "flatpak",
-    "echo",
-    "printf",
-    "grep",
-    "rg",
-    "sed",
-    "awk",
-    "man",
-    "tldr",
-    "code",
-    "make",
-    "cargo",
-    "go",
-    "redis-cli",
-    "kubectl",
-    "oc",
-    "helm",
-    "terraform",
-    "tofu",
-    "pulumi",
-    "virsh",
-    "virtualbox",
-    "ddev",
-    "lando",
-    "systemctl",
-    "ansible",
-];
+use super::nouns::{ENDS, HALTS, LASTING, NEAR, OF_PLATFORMS, PEOPLE, PLATFORMS, WATCHES};
 
 /// Options of consoles whose value comes behind them; before the verb it is no noun.
 const VALUED: [&str; 18] = [
@@ -421,7 +121,13 @@ fn said<'a>(call: &'a Call<'_>, verbs: &[&str]) -> Option<Said<'a>> {
         // The verb opens its word or ends it: `delete-table`, `apps:destroy`, `snapshot.remove`.
         let mut of_word = parts(text);
         let (first, last) = (of_word.next().unwrap_or_default(), of_word.last());
-        let ends = |part: &str| verbs.iter().any(|verb| part.eq_ignore_ascii_case(verb));
+        let ends = |part: &str| {
+            let letter = part
+                .as_bytes()
+                .first()
+                .is_some_and(|first| matches!(first | 0x20, b'd' | b'p' | b'w' | b't' | b'n' | b'e' | b'r' | b'u' | b'o' | b's' | b'm'));
+            letter && verbs.iter().any(|verb| part.eq_ignore_ascii_case(verb))
+        };
         if ends(first) || last.is_some_and(ends) {
             verb = Some(words.len() - 1);
         }
@@ -442,10 +148,10 @@ impl Said<'_> {
 
 impl Shell {
     pub(super) fn ends(&mut self, call: &Call<'_>) {
-        if NEAR.contains(&call.name) || call.args.is_empty() || call.name.contains('.') {
+        if NEAR.has(call.name) || call.args.len() < 2 && !PLATFORMS.has(call.name) || call.name.contains('.') {
             return;
         }
-        let platform = PLATFORMS.contains(&call.name);
+        let platform = PLATFORMS.has(call.name);
         let halts = if platform { said(call, &HALTS) } else { None };
         let Some(ends) = said(call, &ENDS).or(halts) else { return };
         let tried = call.texts().any(|text| {
@@ -491,60 +197,6 @@ impl Shell {
         let halting = parts(verb).any(|part| is_one(part, &HALTS)) && !parts(verb).any(|part| is_one(part, &ENDS));
         let data = ends.is_about(&LASTING, true) || platform && (ends.is_about(&OF_PLATFORMS, true) || ends.is_about(&PEOPLE, true));
         if data && !passing && !halting {
-            self.mark(Class::Destructive);
-        }
-    }
-}
-
-/// Stores of objects by their consoles, and the words by which one empties them.
-const OBJECTS: [(&str, &[&str]); 14] = [
-    ("mc", &["rb", "rm"]),
-    ("s3cmd", &["rb", "del", "rm"]),
-    ("s5cmd", &["rm", "rb"]),
-    ("b2", &["delete-bucket", "rm"]),
-    ("rclone", &["delete", "purge"]),
-    ("gsutil", &["rm", "rb"]),
-    ("gcloud", &["rm"]),
-    ("aws", &["rm", "rb"]),
-    ("azcopy", &["rm", "remove"]),
-    ("ossutil", &["rm"]),
-    ("obsutil", &["rm"]),
-    ("coscmd", &["delete"]),
-    ("swift", &["delete"]),
-    ("s4cmd", &["del"]),
-];
-
-/// Names of what is kept because nobody can make it again.
-fn is_kept(word: &str) -> bool {
-    ["backup", "prod", "archive", "dump", "snapshot"].iter().any(|kept| word.to_ascii_lowercase().contains(kept))
-}
-
-impl Shell {
-    /// A bucket emptied as a whole, or what is kept in it.
-    pub(super) fn empties(&mut self, call: &Call<'_>) {
-        let Some((_, verbs)) = OBJECTS.iter().find(|(name, _)| *name == call.name) else { return };
-        let verb = call.texts().take(4).find(|text| verbs.contains(text));
-        let emptied = |path: &str| {
-            let path = path.split_once("://").map_or(path, |(_, path)| path);
-            let path = path.split_once(':').map_or(path, |(_, path)| path).trim_matches(['/', '*']);
-            // An alias of a server stands before the bucket.
-            let depth = path.split('/').filter(|name| !name.is_empty()).count().saturating_sub(usize::from(call.name == "mc"));
-            depth < 2 && !path.contains(['*', '?']) || path.split('/').any(is_kept)
-        };
-        let places =
-            || call.operands().skip(1).map(|place| place.text.as_str()).filter(|text| text.contains([':', '/']) || call.name == "b2");
-        let whole = call.texts().any(|text| {
-            matches!(
-                text,
-                "-r" | "-R" | "--recursive" | "--force" | "-f" | "--all" | "-rf" | "--recursive=true" | "--versions" | "delete-bucket"
-            ) || text.ends_with("/*")
-                || text.ends_with("/**")
-        }) || call.name == "rclone";
-        let trial = call.texts().any(is_trial) && !is_production(call);
-        let tried = call.texts().any(|text| text.starts_with("--dry") || text == "-n");
-        let from_nothing = call.texts().take(3).any(|text| matches!(text, "sync" | "mirror" | "rsync"))
-            && call.operands().any(|from| from.text.starts_with(['/', '.']) && from.text.trim_end_matches('/').ends_with("empty"));
-        if !tried && !trial && (verb.is_some() && whole && places().any(emptied) || from_nothing) {
             self.mark(Class::Destructive);
         }
     }
