@@ -336,6 +336,9 @@ impl Shell {
         {
             taint = taint.with(Taint::SECRET);
         }
+        if let Some(listed) = super::estate::lists_names(call) {
+            return Value { text: listed, taint };
+        }
         taint = taint.with(std::mem::replace(&mut self.inner, Taint::NONE)).with(super::estate::tells(call));
         // Objects of clouds and snippets, printed: whoever can write there decides what they say.
         let printed = match call.name {

@@ -289,7 +289,7 @@ impl Survey<'_> {
     }
 
     /// `SELECT $$plain; text$$`, where dollars are no quotes: what stands behind the `;` begins no statement of those who read it so, and they end there.
-    fn is_cut_from_a_text(&self, at: usize) -> bool {
+    pub(super) fn is_cut_from_a_text(&self, at: usize) -> bool {
         const FAR: usize = 64;
         !self.lexis.dollar
             && self.found.statements > 1

@@ -4,6 +4,7 @@ use super::super::Class;
 use super::super::command::Call;
 use super::super::guardians::names_guard;
 use super::super::state::Shell;
+use super::super::value::HOLE;
 use super::accounts::is_production;
 use super::verbs::is_trial;
 
@@ -61,6 +62,31 @@ fn operands<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a str> {
         let value = std::mem::replace(&mut skipped, VALUED.contains(text));
         !value && !text.starts_with('-')
     })
+}
+
+/// `kubectl get ns -o name` says of what kind all that it lists is; so it does behind a `grep -v`.
+pub(in super::super) fn lists_names(call: &Call<'_>) -> Option<String> {
+    let input = call.io.stdin.text.trim();
+    let passes = match call.name {
+        "grep" | "egrep" => call.letter('v') && !call.texts().any(is_trial),
+        "sort" | "tac" | "uniq" | "head" | "tail" => true,
+        _ => false,
+    };
+    if passes {
+        let (kind, name) = input.split_once('/')?;
+        return (KEPT.contains(&kind) && name.chars().all(|c| c == HOLE)).then(|| [input, "\n"].concat());
+    }
+    let named = matches!(call.name, "kubectl" | "oc")
+        && (call.has("-oname")
+            || call.has("--output=name")
+            || call.option(&["-o", "--output"]).is_some_and(|form| form.text.trim_start_matches('=') == "name"));
+    let mut words = operands(call).filter(|word| *word != "name");
+    let listed = named
+        && words.next() == Some("get")
+        && !call.texts().any(|text| matches!(text, "-l" | "--selector") || text.starts_with("--field-selector"));
+    let kind = words.next().filter(|kind| listed && !kind.contains(['/', HOLE]))?;
+    let kind = KEPT.iter().find(|kept| is_one(kind, &[kept]))?;
+    words.next().is_none().then(|| format!("{kind}/{HOLE}\n"))
 }
 
 impl Shell {

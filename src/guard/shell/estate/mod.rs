@@ -3,10 +3,12 @@
 mod accounts;
 mod clusters;
 mod deeds;
+mod interfaces;
 mod kept;
 mod machines;
 mod nouns;
 mod objects;
+mod schemas;
 mod shown;
 mod stores;
 mod verbs;
@@ -18,6 +20,7 @@ use super::paths;
 use super::state::Shell;
 use super::supply::is_strange;
 use super::value::{HOLE, Taint};
+pub(super) use clusters::lists_names;
 use deeds::DEEDS;
 pub(super) use kept::keeps_state;
 pub(super) use machines::is_public_resolver;
@@ -41,6 +44,8 @@ impl Shell {
         self.machines(call);
         self.clusters(call);
         self.ends(call);
+        self.wipes_tables(call);
+        self.asks_interfaces(call);
         self.empties(call);
         let all_hole = || call.args.iter().skip(1).any(|arg| arg.is_all_hole());
         match call.name {

@@ -244,6 +244,7 @@ pub(super) static NEAR: Names = Names::of(&[
     "distrobox",
     "dotnet",
     "rails",
+    "bundle",
     "rake",
     "mix",
     "npm",

@@ -85,7 +85,7 @@ fn parts(word: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a part of a word is one of some nouns, in the plural as well.
-fn is_one(part: &str, nouns: &[&str]) -> bool {
+pub(super) fn is_one(part: &str, nouns: &[&str]) -> bool {
     let same = |bare: &str| nouns.iter().any(|noun| bare.eq_ignore_ascii_case(noun));
     same(part)
         || part.strip_suffix('s').is_some_and(same)

@@ -85,6 +85,7 @@ fn reads() {
             "SELECT data->>'a', data #>> '{a,b}', data @> '{\"a\": 1}' FROM t",
             "SELECT $$it's$$, $x$ a $$ b $x$",
             "SELECT $$plain ; text$$ AS body",
+            "SELECT $$a text; with a semicolon$$ AS s",
             "SELECT $t$one; two$t$, $$three; four$$",
             "SELECT E'it\\'s'",
             "SELECT a::int, b::timestamp with time zone FROM \"Orders\" AS \"o\"",

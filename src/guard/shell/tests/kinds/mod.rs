@@ -8,6 +8,7 @@ mod machines;
 mod names;
 mod neighbours;
 mod stores;
+mod tables;
 mod verbs;
 mod windows_pieces;
 
@@ -24,6 +25,7 @@ fn every_kind_is_found() {
         machines::HARM,
         names::HARM,
         stores::HARM,
+        tables::HARM,
         verbs::HARM,
         windows_pieces::HARM,
     ]
