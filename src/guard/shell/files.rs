@@ -216,6 +216,11 @@ impl Shell {
         if !place || !to.is_known() || to.text.ends_with('/') || to.text == "." || self.aliases.len() >= MOST {
             return;
         }
+        // One of the system's programs calls itself another one, where anyone may write.
+        let (is, was) = (to.text.rsplit('/').next().unwrap_or_default(), program.text.rsplit('/').next().unwrap_or_default());
+        if super::hostile::is_public(&to.text, self.cwd.as_deref()) && is != was && super::tamper::SYSTEM.contains(&is) {
+            self.mark(Class::Obfuscation);
+        }
         let bare = to.text.trim_start_matches("./").to_owned();
         if !bare.contains('/') {
             self.aliases.insert(["./", &bare].concat(), program.text.clone());

@@ -9,7 +9,7 @@ use super::state::Shell;
 use super::value::HOLE;
 
 /// Programs whose names attackers' files take.
-const SYSTEM: &[&str] = &[
+pub(super) const SYSTEM: &[&str] = &[
     "ls", "ps", "top", "netstat", "ss", "lsof", "find", "ssh", "sshd", "login", "su", "sudo", "passwd", "cat", "sh", "bash", "dash",
     "ping", "id", "who", "w", "last", "ifconfig", "ip", "curl", "wget", "cron", "crond", "systemd", "init", "mount", "kill", "pkill",
     "killall", "chmod", "cp", "mv", "rm", "grep", "awk", "sed", "python3", "perl", "env", "useradd", "scp", "sftp", "date", "df", "du",
