@@ -426,6 +426,9 @@ impl Shell {
 /// Pictures, sounds and the like: no commands are in them that were not hidden there.
 fn is_picture(path: &str) -> bool {
     let path = path.strip_prefix("if=").unwrap_or(path);
+    if !path.contains('.') {
+        return false;
+    }
     [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".ico", ".webp", ".mp3", ".mp4", ".wav", ".ttf", ".woff", ".woff2", ".pdf"]
         .iter()
         .any(|end| path.len() > end.len() && path.get(path.len() - end.len()..).is_some_and(|last| last.eq_ignore_ascii_case(end)))

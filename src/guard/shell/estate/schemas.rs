@@ -3,12 +3,13 @@
 
 use super::super::Class;
 use super::super::command::Call;
+use super::super::consoles::Names;
 use super::super::state::Shell;
 use super::accounts::is_production;
 use super::verbs::is_trial;
 
 /// Tools, which may stand behind the name of what runs them: `npx prisma`, `bundle exec rails`, `python manage.py`.
-const TOOLS: [&str; 31] = [
+static TOOLS: Names = Names::of(&[
     "prisma",
     "rails",
     "rake",
@@ -40,7 +41,7 @@ const TOOLS: [&str; 31] = [
     "mikro-orm",
     "sea-orm-cli",
     "ecto",
-];
+]);
 
 /// What ends all tables, in one word or two.
 const WIPES: [&str; 40] = [
@@ -105,7 +106,7 @@ const UNASKED: [&str; 13] = [
 
 impl Shell {
     pub(super) fn wipes_tables(&mut self, call: &Call<'_>) {
-        let last = |text: &str| TOOLS.contains(&text.rsplit('/').next().unwrap_or_default());
+        let last = |text: &str| TOOLS.has(text.rsplit('/').next().unwrap_or_default());
         if !last(call.name) && !call.texts().take(4).any(last) {
             return;
         }
