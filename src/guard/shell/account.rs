@@ -221,15 +221,26 @@ impl Shell {
                     "begin dsa private",
                     "private key-----",
                 ];
-                if call.texts().any(|text| text.contains("AKIA"))
+                // A search for keys by how they begin, whatever stands between the words of its pattern.
+                let flat = |text: &str| {
+                    let lower = text.to_ascii_lowercase();
+                    lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+                };
+                let keys = call
+                    .texts()
+                    .filter(|text| text.len() < 512 && text.contains(['P', 'p']))
+                    .map(flat)
+                    .any(|text| text.contains("private key") && text.split(' ').any(|word| word == "begin"));
+                if keys
+                    || call.texts().any(|text| text.contains("AKIA"))
                     || call.texts().any(|text| wanted.iter().any(|word| text.to_ascii_lowercase().contains(word)))
                 {
                     self.mark(Class::CredentialRead);
                 }
                 // How keys of well-known services begin, looked for in all that somebody has.
                 const BEGINNINGS: [&str; 13] = [
-                    "sk-ant-",
-                    "sk-proj-",
+                    "sk-",
+                    "PRIVATE KEY",
                     "sk_live",
                     "rk_live",
                     "ghp_",

@@ -58,6 +58,10 @@ impl Shell {
                 self.run_value(&script, Value::default());
             }
         }
+        let startup = matches!(name, "BASH_ENV" | "ENV" | "PYTHONSTARTUP" | "ZDOTDIR");
+        if startup && ["/dev/stdin", "/dev/fd/", "/proc/self/fd/"].iter().any(|place| text.starts_with(place)) {
+            self.mark(Class::Obfuscation);
+        }
         match name {
             "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
                 if PUBLIC.iter().any(|place| text.starts_with(place)) && (name != "PATH" || is_first_public(text))
@@ -179,12 +183,31 @@ impl Shell {
                 if call.name == "shopt" && call.has("history") && call.letter('u') {
                     self.mark(Class::Destructive);
                 }
+                // A program takes another's name.
+                if call.name == "hash"
+                    && let Some(program) = call.option(&["-p"])
+                    && let Some(name) = call.operands().last().filter(|name| name.text != program.text)
+                {
+                    self.aliases.insert(name.text.clone(), program.text);
+                }
+                if call.name == "bind"
+                    && let Some((_, script)) = call
+                        .option(&["-x"])
+                        .and_then(|keys| keys.text.split_once(':').map(|(keys, script)| (keys.len(), script.to_owned())))
+                {
+                    self.run(&script, Value::default());
+                }
                 if call.name == "let" {
                     for arg in args {
                         if let Some((name, value)) = arg.text.split_once('=') {
                             self.assign(name, Value { text: value.to_owned(), taint: arg.taint });
                         }
                     }
+                }
+            }
+            "complete" => {
+                if let Some(script) = call.option(&["-C"]).filter(|script| script.text.contains(' ')) {
+                    self.run(&script.text, Value::default());
                 }
             }
             "zmodload" if call.has("zsh/net/tcp") => self.sockets.push("ztcp".to_owned()),

@@ -64,24 +64,28 @@ impl Shell {
 
     /// Pictures of the screen, sound and keys: the files that hold them are as secret as what they show.
     pub(super) fn captures(&mut self, call: &Call<'_>) {
-        let device = |names: &[&str]| call.texts().any(|text| names.iter().any(|name| text.contains(name)));
-        let takes = match call.name {
-            "screencapture" | "scrot" | "maim" | "grim" | "spectacle" | "gnome-screenshot" | "flameshot" | "import" | "xwd" | "fbgrab"
-            | "imagesnap" | "fswebcam" | "arecord" | "parecord" | "streamer" => {
-                call.name != "import" || call.has("-window") || call.has("root")
-            }
-            "ffmpeg" | "avconv" | "rec" | "sox" | "gst-launch-1.0" => {
-                device(&["x11grab", "avfoundation", "alsa", "pulse", "video4linux", "v4l2", "gdigrab", "dshow", "/dev/video"])
-                    || call.name == "rec"
-            }
-            "gcore" => true,
-            _ => false,
-        };
-        if !takes {
+        if !takes(call) {
             return;
         }
         for path in call.args.iter().filter(|path| !path.text.starts_with('-') && path.text.contains(['.', '/'])) {
             self.write_file(&path.text, Value::hole(Taint::SECRET), false);
         }
+    }
+}
+
+/// Whether it takes what is on the screen, said, or typed.
+pub(super) fn takes(call: &Call<'_>) -> bool {
+    let device = |names: &[&str]| call.texts().any(|text| names.iter().any(|name| text.contains(name)));
+    match call.name {
+        "screencapture" | "scrot" | "maim" | "grim" | "spectacle" | "gnome-screenshot" | "flameshot" | "import" | "xwd" | "fbgrab"
+        | "imagesnap" | "fswebcam" | "arecord" | "parecord" | "streamer" => {
+            call.name != "import" || call.has("-window") || call.has("root")
+        }
+        "ffmpeg" | "avconv" | "rec" | "sox" | "gst-launch-1.0" => {
+            device(&["x11grab", "avfoundation", "alsa", "pulse", "video4linux", "v4l2", "gdigrab", "dshow", "/dev/video"])
+                || call.name == "rec"
+        }
+        "gcore" => true,
+        _ => false,
     }
 }

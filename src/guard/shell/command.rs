@@ -330,8 +330,14 @@ impl Shell {
             taint = taint.with(Taint::TOKEN);
         }
         // What people have copied, and what passes by.
-        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty() || call.name == "tcpdump" {
+        if matches!(call.name, "pbpaste" | "xclip" | "xsel" | "wl-paste") && call.io.stdin.text.is_empty()
+            || call.name == "tcpdump"
+            || super::capture::takes(call)
+        {
             taint = taint.with(Taint::SECRET);
+        }
+        if let Some(listed) = super::estate::lists_names(call) {
+            return Value { text: listed, taint };
         }
         taint = taint.with(std::mem::replace(&mut self.inner, Taint::NONE)).with(super::estate::tells(call));
         // Objects of clouds and snippets, printed: whoever can write there decides what they say.
@@ -364,10 +370,16 @@ impl Shell {
         {
             taint = taint.with(Taint::WHO);
         }
-        if matches!(call.name, "od" | "hexdump" | "uuencode") && !call.args.is_empty() {
+        if call.name == "redis-cli" && call.has("--rdb") {
+            taint = taint.with(Taint::WHO);
+        }
+        let carried =
+            call.args.iter().any(|arg| is_picture(&arg.text)) || matches!(call.name, "exiftool" | "steghide" | "zsteg" | "outguess");
+        if matches!(call.name, "od" | "hexdump" | "uuencode" | "strings") && !call.args.is_empty() || carried {
             taint = taint.with(Taint::DECODED);
         }
         self.dumps(call);
+        taint = taint.with(self.packed(call));
         // A disk as a whole.
         if call.name == "dd" && call.texts().any(|text| text.strip_prefix("if=").is_some_and(super::paths::is_disk)) {
             taint = taint.with(Taint::WHO);
@@ -409,6 +421,17 @@ impl Shell {
             self.write_file(&to, Value::hole(Taint::WHO), false);
         }
     }
+}
+
+/// Pictures, sounds and the like: no commands are in them that were not hidden there.
+fn is_picture(path: &str) -> bool {
+    let path = path.strip_prefix("if=").unwrap_or(path);
+    if !path.contains('.') {
+        return false;
+    }
+    [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".ico", ".webp", ".mp3", ".mp4", ".wav", ".ttf", ".woff", ".woff2", ".pdf"]
+        .iter()
+        .any(|end| path.len() > end.len() && path.get(path.len() - end.len()..).is_some_and(|last| last.eq_ignore_ascii_case(end)))
 }
 
 /// Tools that make text out of text.

@@ -39,6 +39,28 @@ impl Table {
     }
 }
 
+/// Names of programs that are asked for at every command: a sign tells of most names that they are not among them.
+pub(super) struct Names(&'static [&'static str], [u64; 4]);
+
+impl Names {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    pub(super) const fn of(names: &'static [&'static str]) -> Self {
+        let mut signs = [0; 4];
+        let mut at = 0;
+        while at < names.len() {
+            let sign = sign(names[at].as_bytes());
+            signs[sign / 64] |= 1 << (sign % 64);
+            at += 1;
+        }
+        Self(names, signs)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        let sign = sign(name.as_bytes());
+        self.1.get(sign / 64).is_some_and(|signs| signs & (1 << (sign % 64)) != 0) && self.0.contains(&name)
+    }
+}
+
 /// One of 256, of a name's length and ends.
 const fn sign(name: &[u8]) -> usize {
     match name {
@@ -197,7 +219,8 @@ const PRINTS: &[(&str, &[&str])] = &[
     ("az", &["account", "get-access-token"]),
     ("az", &["storage", "account", "keys", "list"]),
     ("gh", &["auth", "token"]),
-    ("gh", &["auth", "status", "--show-token"]),
+    ("gh", &["auth", "status", "-t"]),
+    ("glab", &["auth", "status", "-t"]),
     ("vault", &["kv", "get"]),
     ("vault", &["read", "*secret*"]),
     ("vault", &["print", "token"]),
@@ -255,7 +278,7 @@ fn all_among(call: &Call<'_>, words: &[&str]) -> bool {
 
 /// Whether it prints a secret for whoever is there to read it.
 pub(super) fn prints_secret(call: &Call<'_>) -> bool {
-    PRINTS.iter().any(|(name, words)| call.name == *name && all_among(call, words))
+    PRINTS.iter().any(|(name, words)| call.name == *name && all_among(call, words)) || super::estate::shows_secret(call)
 }
 
 impl Shell {
@@ -287,7 +310,6 @@ impl Shell {
             self.clouds(call);
         }
         match call.name {
-            "kubectl" | "oc" if call.text(0) == "delete" => self.deletes_of_cluster(call),
             // `helm uninstall $(helm ls -q)`: whatever there is.
             "helm" if matches!(call.text(0), "uninstall" | "delete") && call.args.iter().skip(1).any(|release| release.is_all_hole()) => {
                 self.mark(Class::Destructive);
@@ -359,40 +381,6 @@ impl Shell {
         }
     }
 
-    fn deletes_of_cluster(&mut self, call: &Call<'_>) {
-        const KEPT: [&str; 18] = [
-            "ns",
-            "namespace",
-            "namespaces",
-            "pvc",
-            "pv",
-            "persistentvolumeclaim",
-            "persistentvolumeclaims",
-            "persistentvolumes",
-            "persistentvolume",
-            "crd",
-            "crds",
-            "statefulset",
-            "statefulsets",
-            "sts",
-            "deployments",
-            "secrets",
-            "secret",
-            "deployment",
-        ];
-        let kind = call.operands().nth(1).map_or("", |kind| kind.text.as_str());
-        let (kind, joined) = kind.split_once('/').unwrap_or((kind, ""));
-        let kept = kind.split(',').any(|kind| KEPT.contains(&kind));
-        let whole = call.has("--all") || call.has("--all=true");
-        let space = kind.split(',').any(|kind| matches!(kind, "ns" | "namespace" | "namespaces"));
-        let passing = |name: &str| PASSING.iter().any(|word| name.contains(word)) || name.starts_with("pr-");
-        let named = call.operands().nth(2).map_or(joined, |name| name.text.as_str());
-        let lasting = space && !named.is_empty() && !passing(named);
-        if kept && whole || lasting {
-            self.mark(Class::Destructive);
-        }
-    }
-
     /// What others have pushed is overwritten.
     fn pushes(&mut self, call: &Call<'_>) {
         let Some(at) = call.texts().position(|text| text == "push") else { return };
@@ -414,6 +402,12 @@ impl Shell {
             && self.feeding
             && call.texts().last().is_some_and(|text| text.contains(super::value::HOLE) || matches!(text, "--delete" | "-d"))
         {
+            self.mark(Class::Destructive);
+        }
+        // What a list of all of them says.
+        let listed =
+            ["branch -r", "branch -a", "ls-remote", "for-each-ref", "tag -l", "git tag)"].iter().any(|list| self.showing.contains(list));
+        if removed && listed && !self.showing.contains("--merged") {
             self.mark(Class::Destructive);
         }
         let to_shared = behind().skip(1).any(shared);

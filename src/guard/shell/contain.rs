@@ -18,7 +18,15 @@ impl Shell {
                         .any(|sign| bare.contains(sign))
                 });
                 let input: String = call.io.stdin.text.chars().filter(|c| !c.is_whitespace() && *c != '"').collect();
-                let overrides = overrides || ["hostPID:true", "privileged:true"].iter().any(|sign| input.contains(sign));
+                let overrides = overrides
+                    || ["hostPID:true", "privileged:true", "hostPath:{path:/}", "hostPath:path:/\n", "docker.sock"]
+                        .iter()
+                        .any(|sign| input.contains(sign));
+                let root = call.io.stdin.text.lines().take(512).any(|line| line.trim() == "path: /");
+                let impersonates = call.texts().any(|text| {
+                    text.strip_prefix("--as=").is_some_and(|who| who.starts_with("system:") && !who.starts_with("system:serviceaccount"))
+                });
+                let overrides = overrides || root || impersonates || matches!(call.text(0), "run" | "debug") && call.has("--privileged");
                 if overrides || call.text(0) == "debug" && call.texts().any(|text| text.starts_with("node/")) {
                     self.mark(Class::PrivilegeChange);
                 }

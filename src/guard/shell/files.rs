@@ -208,12 +208,33 @@ impl Shell {
         }
     }
 
+    /// A program put elsewhere under another name does what it did.
+    fn renames(&mut self, from: &[Value], to: &Value) {
+        const MOST: usize = 32;
+        let [program] = from else { return };
+        let place = super::hostile::PROGRAMS.iter().any(|folder| program.text.strip_prefix(folder).is_some_and(|name| !name.contains('/')));
+        if !place || !to.is_known() || to.text.ends_with('/') || to.text == "." || self.aliases.len() >= MOST {
+            return;
+        }
+        // One of the system's programs calls itself another one, where anyone may write.
+        let (is, was) = (to.text.rsplit('/').next().unwrap_or_default(), program.text.rsplit('/').next().unwrap_or_default());
+        if super::hostile::is_public(&to.text, self.cwd.as_deref()) && is != was && super::tamper::SYSTEM.contains(&is) {
+            self.mark(Class::Obfuscation);
+        }
+        let bare = to.text.trim_start_matches("./").to_owned();
+        if !bare.contains('/') {
+            self.aliases.insert(["./", &bare].concat(), program.text.clone());
+        }
+        self.aliases.insert(bare, program.text.clone());
+    }
+
     fn copy(&mut self, call: &Call<'_>) {
         let mut paths: Vec<Value> = call.operands().cloned().collect();
         if let Some(folder) = call.option(&["-t", "--target-directory"]).filter(|_| call.name != "rsync") {
             paths.push(folder);
         }
         let Some((to, from)) = paths.split_last() else { return };
+        self.renames(from, to);
         let key = from.iter().any(|path| path.text.ends_with(".pub"));
         let cwd = self.cwd.clone();
         for path in from {

@@ -3,9 +3,16 @@
 
 use super::Class;
 use super::command::Call;
+use super::consoles::Names;
+use super::guardians::is_protector;
 use super::paths;
 use super::state::Shell;
-use super::system::is_protector;
+
+/// Programs that are in most lines, and neither put nor fetch nor stop anything.
+static QUIET: Names = Names::of(&[
+    "cd", "pwd", "grep", "rg", "cargo", "wc", "sort", "uniq", "cut", "mkdir", "test", "[", "true", "false", "sleep", "date", "which",
+    "touch", "basename", "dirname",
+]);
 
 /// Where anyone may write.
 pub(super) const PUBLIC: [&str; 6] = ["/tmp/", "/dev/shm/", "/var/tmp/", "/run/shm/", "/run/lock/", "/private/tmp/"];
@@ -129,9 +136,17 @@ impl Shell {
         // What lets anyone in from afar.
         let shown = || self.showing.chars().take(1024).flat_map(char::to_lowercase).collect::<String>();
         if self.showing.contains("sshd_config")
-            && ["permitrootlogin yes", "permitemptypasswords yes", "permituserenvironment yes", "authorizedkeyscommand /"]
-                .iter()
-                .any(|setting| shown().contains(setting))
+            && [
+                "permitrootlogin yes",
+                "permitemptypasswords yes",
+                "permituserenvironment yes",
+                "authorizedkeyscommand /",
+                "authorizedkeysfile /",
+                "trustedusercakeys /",
+                "forcecommand /",
+            ]
+            .iter()
+            .any(|setting| shown().contains(setting))
         {
             self.mark(Class::Persistence);
         }
@@ -213,6 +228,13 @@ impl Shell {
         self.supply(call);
         self.strikes(call);
         self.estate(call);
+        if !QUIET.has(call.name) {
+            self.blinds(call);
+            self.leaves(call);
+            self.breaches(call);
+            self.puts_in_place(call);
+            self.comes_from_afar(call);
+        }
         self.captures(call);
         self.loads(call);
     }

@@ -225,7 +225,9 @@ impl Shell {
             let module = language == Language::Python && text == "-m";
             if module {
                 self.module(call, at);
-                return Value::hole(call.io.stdin.taint);
+                let decodes =
+                    matches!(call.text(at), "base64" | "zlib" | "gzip" | "quopri" | "uu" | "binascii" | "codecs" | "bz2" | "lzma");
+                return Value::hole(call.io.stdin.taint.with(if decodes { Taint::DECODED } else { Taint::NONE }));
             }
             if options.contains(&text) || cluster {
                 let mut code = call.args.get(at).cloned().unwrap_or_default();

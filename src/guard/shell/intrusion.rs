@@ -95,7 +95,7 @@ impl Shell {
     fn tunnels(&mut self, call: &Call<'_>) {
         let port = |text: &str| matches!(text.rsplit(':').next().unwrap_or_default(), "22" | "3389" | "5900" | "5985" | "445");
         let opens = match call.name {
-            "ngrok" => call.text(0) == "tcp" && call.texts().skip(1).any(port),
+            "ngrok" => matches!(call.text(0), "tcp" | "http" | "tls") && call.texts().skip(1).any(port),
             "cloudflared" => call.texts().any(|text| ["ssh://", "rdp://", "smb://", "tcp://"].iter().any(|kind| text.contains(kind))),
             "bore" => call.text(0) == "local" && call.texts().any(port),
             "frpc" => {

@@ -141,6 +141,11 @@ const PROJECT: &[&str] = &[
     "/.oh-my-zsh/custom/",
     "/etc/default/grub",
     "/alacritty.toml",
+    "/node_modules/",
+    "/site-packages/",
+    "/dist-packages/",
+    "/.cargo/registry/",
+    "/go/pkg/mod/",
 ];
 
 const RECIPES: &[&str] = &[

@@ -9,7 +9,9 @@
 //! decoder, a secret. Work and nesting are bounded; what goes over a bound is [`Class::Unknown`]. What cannot be promised is in `docs/shell.md`.
 
 mod account;
+mod afar;
 mod arguments;
+mod breaches;
 mod builtin;
 mod capture;
 mod class;
@@ -20,16 +22,19 @@ mod condition;
 mod consoles;
 mod contain;
 mod decode;
+mod destinations;
 mod escape;
 mod estate;
 mod expand;
 mod exploits;
 mod files;
+mod guardians;
 mod hostile;
 mod idiom;
 mod interpret;
 mod intrusion;
 mod leaks;
+mod leaving;
 mod loaded;
 mod mac;
 mod memory;

@@ -445,9 +445,8 @@ fn kind(name: &str) -> Option<Kind> {
         "scp" | "rsync" | "sftp" | "ftp" | "lftp" | "smbclient" | "rclone" | "s3cmd" | "gsutil" | "ncftpput" | "croc" | "wormhole" => {
             Kind::Copy
         }
-        "dig" | "host" | "nslookup" | "drill" | "kdig" | "ping" | "ping6" | "mail" | "mailx" | "sendmail" | "mutt" | "whois" | "finger" => {
-            Kind::Ask
-        }
+        "dig" | "host" | "nslookup" | "drill" | "kdig" | "traceroute" | "tracepath" | "mtr" | "fping" | "ping" | "ping6" | "mail"
+        | "mailx" | "sendmail" | "mutt" | "whois" | "finger" => Kind::Ask,
         "ssh" | "slogin" | "rsh" | "autossh" | "mosh" | "dropbear" | "dbclient" | "plink" => Kind::Remote,
         _ => return None,
     })

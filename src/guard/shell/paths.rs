@@ -29,6 +29,10 @@ pub(super) fn canonical(path: &str, cwd: Option<&str>) -> String {
     if joined.starts_with('/') {
         parts.retain(|name| *name != "..");
     }
+    // The root of a process is a way to the root.
+    if joined.starts_with('/') && matches!(parts.as_slice(), ["proc", _, "root", ..]) {
+        parts.drain(..3);
+    }
     // Where macOS keeps what other systems have at the root.
     if joined.starts_with('/') && parts.len() > 1 && parts.first() == Some(&"private") {
         parts.remove(0);
@@ -75,6 +79,7 @@ pub(super) fn is_secret(path: &str, cwd: Option<&str>) -> bool {
     let name = last(&path);
     let anywhere = format!("/{path}");
     let key = KEY_NAMES.contains(&name)
+        || path.contains(".ssh/") && (name == "{}" || !name.is_empty() && name.chars().all(|c| c == HOLE))
         || (path.contains(".ssh/") && (name.starts_with("id_") || matches!(name, "*" | "identity")) && !name.ends_with(".pub"));
     let process = path.starts_with("/proc/") && (name == "environ" || (name == "mem" && path.matches('/').count() == 3));
     let environment = name == ".env"
@@ -94,6 +99,7 @@ pub(super) fn is_secret(path: &str, cwd: Option<&str>) -> bool {
         || (path.starts_with("/etc/letsencrypt/") && name.starts_with("privkey"))
         || path.starts_with("/run/secrets/")
         || path.starts_with("~/.") && path.matches('/').count() > 1 && KEPT_BY_TOOLS.contains(&name)
+        || name.contains('*') && !name.ends_with(".pub") && path.rsplit_once('/').is_some_and(|(folder, _)| is_secret_folder(folder, None))
 }
 
 /// Whether a file is a secret to those who read it, though programs are told its name every day.
@@ -218,6 +224,12 @@ pub(super) fn is_vital(path: &str, cwd: Option<&str>) -> bool {
     }
     while let Some(shorter) = ["/*", "/.*", "/{*,.*}", "/.??*", "/**", "/.[!.]*"].iter().find_map(|tail| path.strip_suffix(tail)) {
         path = if shorter.is_empty() { "/".to_owned() } else { shorter.to_owned() };
+    }
+    // `/!(proc|sys)`: all but a few.
+    if let Some((before, kept)) = path.rsplit_once("/!(")
+        && kept.ends_with(')')
+    {
+        path = if before.is_empty() { "/".to_owned() } else { before.to_owned() };
     }
     VITAL.contains(&path.as_str())
         || (path.len() < 64

@@ -5,11 +5,20 @@ use super::command::Call;
 use super::paths;
 use super::state::Shell;
 
+/// Keys and safes by parts of their names, which nobody looks for in a whole home but to have them.
+const KEYS: [&str; 9] = ["id_rsa", "id_dsa", "id_ed25519", "id_ecdsa", ".kdbx", ".kdb", ".ppk", ".keytab", "wallet.dat"];
+
 impl Shell {
     /// Searches of a whole system for what opens doors.
     pub(super) fn looks_for_secrets(&mut self, call: &Call<'_>) {
         match call.name {
             "find" => self.seeks(call),
+            "fd" | "fdfind"
+                if call.operands().skip(1).any(|root| matches!(root.text.trim_end_matches('/'), "" | "/home" | "/root" | "/etc" | "~"))
+                    && call.operands().next().is_some_and(|name| KEYS.iter().any(|key| name.text.to_ascii_lowercase().contains(key))) =>
+            {
+                self.mark(Class::CredentialRead);
+            }
             "locate" | "mlocate" | "plocate" | "mdfind"
                 if call.texts().any(|text| {
                     ["id_rsa", "id_ed25519", ".kdbx", ".pem", "wp-config", "shadow"].iter().any(|name| text.contains(name))
@@ -130,6 +139,14 @@ impl Shell {
         let logs = call.text(0).trim_end_matches('/') == "/var/log"
             && call.has("-delete")
             && !call.texts().any(|text| matches!(text, "-mtime" | "-mmin" | "-size" | "-newer" | "-ctime" | "-atime"));
+        let emptied = call.text(0).trim_end_matches('/') == "/var/log"
+            && call.texts().zip(call.texts().skip(1)).any(|(exec, program)| {
+                matches!(exec, "-exec" | "-execdir") && matches!(program, "truncate" | "shred" | "rm" | "cp" | "tee")
+            })
+            && !call.texts().any(|text| matches!(text, "-mtime" | "-mmin" | "-size" | "-newer" | "-ctime" | "-atime"));
+        if emptied {
+            self.mark(Class::Destructive);
+        }
         let all =
             call.texts().zip(call.texts().skip(1)).all(|(test, name)| !matches!(test, "-name" | "-iname") || matches!(name, "*" | "*.log"));
         let vital = call.text(0).trim_end_matches('/');
@@ -171,7 +188,14 @@ impl Shell {
         if removes && valuable && matches!(call.text(0), "/" | "/home" | "/home/" | "/var" | "/srv") {
             self.mark(Class::Destructive);
         }
-        if everywhere && named {
+        let home = matches!(paths::canonical(call.text(0), None).as_str(), "~");
+        let keys = || {
+            call.texts().zip(call.texts().skip(1)).any(|(test, name)| {
+                matches!(test, "-name" | "-iname" | "-path" | "-ipath" | "-wholename")
+                    && KEYS.iter().any(|key| name.to_ascii_lowercase().contains(key))
+            })
+        };
+        if everywhere && named || home && keys() {
             self.mark(Class::CredentialRead);
         }
     }

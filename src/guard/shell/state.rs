@@ -61,6 +61,8 @@ pub(super) struct Shell {
     pub(super) inner: Taint,
     /// Within the command of `xargs` whose input is not known.
     pub(super) feeding: bool,
+    /// Where disks were mounted.
+    pub(super) mounted: Vec<String>,
     /// What was encrypted so.
     pub(super) plain: Option<String>,
     /// Somebody's files came by `git clone`.
@@ -110,6 +112,7 @@ impl Shell {
             zero: None,
             inner: Taint::NONE,
             feeding: false,
+            mounted: Vec::new(),
             plain: None,
             cloned: false,
             cloned_in_the_clear: false,

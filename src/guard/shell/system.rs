@@ -2,111 +2,9 @@
 
 use super::Class;
 use super::command::Call;
+use super::guardians::{is_protector, names_protector};
 use super::state::Shell;
 use super::value::{Taint, Value};
-
-const PROTECTORS: &[&str] = &[
-    "firewalld",
-    "pf",
-    "ufw",
-    "iptables",
-    "nftables",
-    "auditd",
-    "rsyslogd",
-    "syslogd",
-    "syslog-ng",
-    "falcond",
-    "clamd",
-    "freshclam",
-    "wazuh",
-    "ossec",
-    "ossec-hids",
-    "tripwire",
-    "rkhunter",
-    "chkrootkit",
-    "snort",
-    "suricata",
-    "lkrg",
-    "sentinelone",
-    "sentinelctl",
-    "cbdaemon",
-    "cbagentd",
-    "esets",
-    "sophos",
-    "aliyun",
-    "aegis",
-    "cloudmonitor",
-    "ebpf_exporter",
-    "tetragon",
-    "tracee",
-    "osquery",
-    "audit",
-    "apparmor",
-    "fail2ban",
-    "rsyslog",
-    "syslog",
-    "falcon-sensor",
-    "crowdstrike",
-    "osqueryd",
-    "wazuh-agent",
-    "clamav",
-    "clamav-daemon",
-    "selinux",
-    "sysmon",
-    "falco",
-    "auditbeat",
-    "filebeat",
-    "aide",
-    "windefend",
-    "mdatp",
-];
-
-/// Whether a path or label is that of a product that protects.
-pub(super) fn names_protector(text: &str) -> bool {
-    const PRODUCTS: [&str; 34] = [
-        "aegis",
-        "aliyun",
-        "cloudmonitor",
-        "edr.",
-        "siem.",
-        "trendmicro",
-        "elastic-agent",
-        "cortex-xdr",
-        "opendns",
-        "umbrella",
-        "zscaler",
-        "kolide",
-        "santa",
-        "malwarebytes",
-        "bitdefender",
-        "mcafee",
-        "symantec",
-        "kaspersky",
-        "crowdstrike",
-        "falcon",
-        "wazuh",
-        "ossec",
-        "sentinelone",
-        "carbonblack",
-        "cylance",
-        "mdatp",
-        "sophos",
-        "clamav",
-        "osquery",
-        "littlesnitch",
-        "jamf",
-        "eset",
-        "auditd",
-        "xprotect",
-    ];
-    let lower = text.to_ascii_lowercase();
-    PRODUCTS.iter().any(|product| lower.contains(product))
-}
-
-pub(super) fn is_protector(name: &str) -> bool {
-    let name = name.trim_end_matches(".service");
-    PROTECTORS.contains(&name) || name.len() > 4 && PROTECTORS.contains(&name.trim_end_matches('d'))
-}
 
 impl Shell {
     pub(super) fn system(&mut self, call: &Call<'_>) {
@@ -121,6 +19,7 @@ impl Shell {
                 if let Some(path) = call.option(&["-f"]) {
                     match self.file(&path.text) {
                         Some(script) => drop(self.run_value(&script, Value::default())),
+                        None if super::hostile::is_public(&path.text, self.cwd.as_deref()) => self.mark(Class::Persistence),
                         None => self.strays(&path.text),
                     }
                 }

@@ -2,14 +2,14 @@
 
 use super::Class;
 use super::command::Call;
+use super::guardians::{is_protector, names_protector};
 use super::hostile::{PROGRAMS, is_public};
 use super::paths;
 use super::state::Shell;
-use super::system::{is_protector, names_protector};
 use super::value::HOLE;
 
 /// Programs whose names attackers' files take.
-const SYSTEM: &[&str] = &[
+pub(super) const SYSTEM: &[&str] = &[
     "ls", "ps", "top", "netstat", "ss", "lsof", "find", "ssh", "sshd", "login", "su", "sudo", "passwd", "cat", "sh", "bash", "dash",
     "ping", "id", "who", "w", "last", "ifconfig", "ip", "curl", "wget", "cron", "crond", "systemd", "init", "mount", "kill", "pkill",
     "killall", "chmod", "cp", "mv", "rm", "grep", "awk", "sed", "python3", "perl", "env", "useradd", "scp", "sftp", "date", "df", "du",

@@ -37,6 +37,9 @@ impl Taint {
     /// Fetched in the clear, or from a host that is told by its number.
     pub(super) const CLEAR: Self = Self(2048);
 
+    /// An archive of files of one's own.
+    pub(super) const PACKED: Self = Self(4096);
+
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

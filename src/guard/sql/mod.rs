@@ -15,6 +15,7 @@
 mod asked;
 mod calls;
 pub(super) mod condition;
+mod endless;
 mod filter;
 mod fold;
 mod functions;

@@ -288,6 +288,16 @@ impl Survey<'_> {
         }
     }
 
+    /// `SELECT $$plain; text$$`, where dollars are no quotes: what stands behind the `;` begins no statement of those who read it so, and they end there.
+    pub(super) fn is_cut_from_a_text(&self, at: usize) -> bool {
+        const FAR: usize = 64;
+        !self.lexis.dollar
+            && self.found.statements > 1
+            && (at..at + FAR)
+                .take_while(|&here| !matches!(self.kind(here), None | Some(Kind::Semicolon | Kind::Batch)))
+                .any(|here| self.tokens.get(here).is_some_and(|token| self.text_of(token).contains('$')))
+    }
+
     pub(super) fn unknown_verb(&mut self, at: usize) {
         if !matches!(self.kind(at), Some(Kind::Word | Kind::Quoted | Kind::Variable)) {
             // `# a comment` where that is none: whatever reads it so does not run it.
@@ -304,6 +314,10 @@ impl Survey<'_> {
         {
             // T-SQL runs the procedure that a batch begins with, EXEC or not.
             return self.procedure_at(at, at);
+        }
+        if self.is_cut_from_a_text(at) {
+            self.inner.broken.get_or_insert(self.place(at));
+            return self.doubts();
         }
         self.unknown(at, "a word that begins no statement");
     }

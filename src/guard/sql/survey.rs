@@ -194,6 +194,7 @@ impl<'a> Survey<'a> {
 
     pub(super) fn run(mut self) -> Inner {
         let tokens = self.tokens;
+        self.endless();
         for (at, token) in tokens.iter().enumerate() {
             match token.kind {
                 Kind::Semicolon | Kind::Batch => {
@@ -284,7 +285,13 @@ impl<'a> Survey<'a> {
 
     fn end(&mut self) {
         if self.statement.with.take().is_some() {
-            self.unknown(self.statement.at, "WITH and no statement");
+            let at = self.statement.at;
+            if self.is_cut_from_a_text(at) {
+                self.inner.broken.get_or_insert(self.place(at));
+                self.doubts();
+            } else {
+                self.unknown(at, "WITH and no statement");
+            }
         }
         self.resolve();
         self.levels.truncate(1);

@@ -13,6 +13,9 @@ static ACCOUNTS: Table = Table::of(&[
             (&["s3api", "put-bucket-replication"], Class::Exfiltration),
             (&["s3api", "put-bucket-logging", "{}"], Class::ProtectionOff),
             (&["--sse-c-key"], Class::Destructive),
+            // The access that a bucket of another account asks of those who copy to it.
+            (&["s3", "s3://*", "--acl", "bucket-owner-full-control"], Class::Exfiltration),
+            (&["ec2", "*-iam-instance-profile*", "*dmin*"], Class::PrivilegeChange),
             (&["kms", "put-key-policy"], Class::PrivilegeChange),
             (&["kms", "disable-key-rotation"], Class::ProtectionOff),
             (&["kms", "create-grant"], Class::PrivilegeChange),
@@ -300,6 +303,7 @@ impl Shell {
         self.grouped(call, &ACCOUNTS);
         if call.name == "aws" {
             self.verbs_of_aws(call);
+            self.gives_unsigned(call);
         }
         // Nothing is left running of what people live off.
         const COUNTS: [&str; 5] = ["--desired-count", "--desired-capacity", "--max-size", "--replicas", "--num-nodes"];
@@ -312,6 +316,17 @@ impl Shell {
     }
 
     /// `aws SERVICE VERB-NOUN`: the verb and the noun tell, whatever the service is called.
+    /// A bucket that takes what anyone brings, or one of somebody who only says to be Amazon.
+    fn gives_unsigned(&mut self, call: &Call<'_>) {
+        let mut paths = call.operands().skip(2).map(|path| path.text.as_str());
+        let brings = paths.next().is_some_and(|from| !from.starts_with("s3://")) && paths.next().is_some_and(|to| to.starts_with("s3://"));
+        let put = call.texts().any(|text| text == "put-object");
+        let elsewhere = call.option(&["--endpoint-url"]).is_some_and(|url| super::super::network::in_the_clear(&url.text));
+        if (brings || put) && (call.has("--no-sign-request") || elsewhere) {
+            self.mark(Class::Exfiltration);
+        }
+    }
+
     fn verbs_of_aws(&mut self, call: &Call<'_>) {
         let mut words = call.operands().map(|word| word.text.as_str());
         let Some((service, action)) = words

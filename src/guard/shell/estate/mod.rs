@@ -1,10 +1,17 @@
 //! What others build on: clusters, databases, backups, stores of secrets, accounts of clouds. What ends them, opens them or hands them over.
 
 mod accounts;
+mod clusters;
 mod deeds;
+mod interfaces;
 mod kept;
 mod machines;
+mod nouns;
+mod objects;
+mod schemas;
+mod shown;
 mod stores;
+mod verbs;
 
 use super::Class;
 use super::command::Call;
@@ -13,9 +20,11 @@ use super::paths;
 use super::state::Shell;
 use super::supply::is_strange;
 use super::value::{HOLE, Taint};
+pub(super) use clusters::lists_names;
 use deeds::DEEDS;
 pub(super) use kept::keeps_state;
 pub(super) use machines::is_public_resolver;
+pub(super) use shown::shows_secret;
 
 /// Policies that let everybody, or everything.
 fn lets_everyone(text: &str) -> bool {
@@ -33,6 +42,11 @@ impl Shell {
         self.accounts(call);
         self.stores(call);
         self.machines(call);
+        self.clusters(call);
+        self.ends(call);
+        self.wipes_tables(call);
+        self.asks_interfaces(call);
+        self.empties(call);
         let all_hole = || call.args.iter().skip(1).any(|arg| arg.is_all_hole());
         match call.name {
             "kubectl" | "oc" => {

@@ -12,6 +12,7 @@ static STORES: Table = Table::of(&[
         &[
             (&["cordon", "--all"], Class::Destructive),
             (&["create", "rolebinding", "*clusterrole=admin", "*--user=*"], Class::PrivilegeChange),
+            (&["create", "rolebinding", "*clusterrole=admin", "*serviceaccount=*", "*:default"], Class::PrivilegeChange),
             (&["create", "rolebinding", "*cluster-admin*"], Class::PrivilegeChange),
             (&["create", "clusterrole", "*verb=*", "*resource=*"], Class::PrivilegeChange),
             (&["create", "clusterrolebinding", "system:anonymous"], Class::PrivilegeChange),
@@ -90,6 +91,7 @@ static STORES: Table = Table::of(&[
     Group(&["keepassxc-cli"], &[(&["export"], Class::CredentialRead), (&["show", "-s"], Class::CredentialRead)]),
     Group(&["lpass"], &[(&["export"], Class::CredentialRead)]),
     Group(&["kwallet-query"], &[(&["-l"], Class::CredentialRead), (&["-r"], Class::CredentialRead)]),
+    Group(&["kubectl", "oc"], &[(&["view-secret"], Class::CredentialRead)]),
     Group(&["wg"], &[(&["showconf"], Class::CredentialRead)]),
     Group(&["nmcli"], &[(&["-s", "*psk*"], Class::CredentialRead), (&["--show-secrets"], Class::CredentialRead)]),
     Group(&["tmux"], &[(&["-c", "/bin/sh"], Class::ShellEscape), (&["-c", "/bin/bash"], Class::ShellEscape)]),

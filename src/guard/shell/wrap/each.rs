@@ -61,6 +61,12 @@ impl Shell {
         if shell && input.taint.has(Taint::NET) {
             self.mark(Class::DownloadAndRun);
         }
+        // `find ~ -type f | xargs rm`: all that is below.
+        let removes =
+            matches!(words.first().map_or("", |word| word.text.rsplit('/').next().unwrap_or_default()), "rm" | "unlink" | "shred" | "srm");
+        if removes && input.is_known() && super::super::paths::is_vital(input.text.trim(), self.cwd.as_deref()) {
+            self.mark(Class::Destructive);
+        }
         let io = Io { socket: call.io.socket, ..Io::default() };
         let feeding = std::mem::replace(&mut self.feeding, !input.is_known());
         let mut output = self.command(words, &io, &[]);

@@ -6,7 +6,7 @@ use super::super::interpret::is_shell;
 use super::super::paths;
 use super::super::redirect::Io;
 use super::super::state::Shell;
-use super::super::value::{HOLE, Taint, Value};
+use super::super::value::{HOLE, Taint, Value, glob};
 
 impl Shell {
     pub(super) fn find(&mut self, call: &Call<'_>) -> Value {
@@ -68,6 +68,7 @@ impl Shell {
                     if paths::is_secret(next, None)
                         || next.starts_with("id_rsa")
                         || next.starts_with("id_ed25519")
+                        || next.starts_with("id_") && glob(next, "id_rsa")
                         || next.starts_with("id_") && call.texts().any(|text| text.contains(".ssh")) =>
                 {
                     self.mark(Class::CredentialRead);
@@ -110,7 +111,10 @@ impl Shell {
             if removes && vital && !filtered {
                 self.mark(Class::Destructive);
             }
+            let feeding = self.feeding;
+            self.feeding |= filtered;
             self.command(words, &Io::default(), &[]);
+            self.feeding = feeding;
         }
         let taint = roots.iter().fold(Taint::NONE, |taint, root| taint.with(root.taint));
         match roots.first() {

@@ -3,6 +3,7 @@
 mod contained;
 mod each;
 mod find;
+mod session;
 mod table;
 mod users;
 
@@ -16,6 +17,7 @@ use table::{WRAPPERS, Wrapper};
 impl Shell {
     pub(super) fn wrapper(&mut self, call: &Call<'_>) -> Option<Value> {
         let name = call.name;
+        self.session(call);
         if name.starts_with("ld-linux") || name.starts_with("ld-musl") {
             return Some(self.run_words(call, 0, &[]));
         }

@@ -189,3 +189,41 @@ fn administrative() {
         ],
     );
 }
+
+#[test]
+fn what_takes_without_end() {
+    each_shows(
+        Administrative,
+        &EVERY,
+        &[
+            "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT sum(n) FROM r",
+            "WITH RECURSIVE r(n) AS (SELECT id FROM t WHERE id = 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r",
+            "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b",
+            "SELECT repeat('A', 1000000000)",
+            "SELECT rpad('A', 1000000000, 'b')",
+        ],
+    );
+    for text in [
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT n FROM t LIMIT 100",
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 9) SELECT n FROM t",
+        "WITH RECURSIVE c AS (SELECT id FROM k WHERE p IS NULL UNION ALL SELECT k.id FROM k JOIN c ON k.p = c.id) SELECT * FROM c",
+        "SELECT count(*) FROM (SELECT id FROM a UNION SELECT id FROM b)",
+        "SELECT a, b FROM generate_series(1, 10) a, generate_series(1, 10) b",
+        "SELECT repeat('-', 40)",
+        "SELECT lpad(code, 10, '0') FROM t",
+    ] {
+        for dialect in EVERY {
+            assert!(!inspect(text, dialect).classes.contains(Administrative), "{text} {dialect:?}");
+        }
+    }
+}
+
+#[test]
+fn tables_named_by_texts() {
+    for (text, table) in
+        [("SELECT table_to_xml('pg_authid', true, true, '')", "pg_authid"), ("SELECT table_to_xml('s.t', true, true, '')", "t")]
+    {
+        let found = inspect(text, PostgreSql);
+        assert!(found.tables.iter().any(|found| found.name == table), "{text}: {:?}", found.tables);
+    }
+}

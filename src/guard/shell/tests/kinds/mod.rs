@@ -3,9 +3,13 @@
 mod accounts;
 mod arrivals;
 mod homes;
+mod leaving;
 mod machines;
+mod names;
 mod neighbours;
 mod stores;
+mod tables;
+mod verbs;
 mod windows_pieces;
 
 use super::{Class, Classes, Flavour, inspect};
@@ -13,7 +17,20 @@ use super::{Class, Classes, Flavour, inspect};
 #[test]
 fn every_kind_is_found() {
     let mut missed = Vec::new();
-    for (class, texts) in [accounts::HARM, arrivals::HARM, homes::HARM, machines::HARM, stores::HARM, windows_pieces::HARM].concat() {
+    for (class, texts) in [
+        accounts::HARM,
+        arrivals::HARM,
+        homes::HARM,
+        leaving::HARM,
+        machines::HARM,
+        names::HARM,
+        stores::HARM,
+        tables::HARM,
+        verbs::HARM,
+        windows_pieces::HARM,
+    ]
+    .concat()
+    {
         for text in texts {
             let found = inspect(text, Flavour::Posix).classes;
             if !found.contains(class) {
