@@ -34,7 +34,7 @@ mod phone;
 mod placeholder;
 mod registry;
 mod saas;
-mod set;
+pub(crate) mod set;
 mod shape;
 mod slack;
 pub(crate) mod sliding;

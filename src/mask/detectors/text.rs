@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
+use memchr::{memchr_iter, memchr2};
 
 use super::set::Set;
 use super::sliding::{Sliding, Sought, Tally};
@@ -168,26 +168,27 @@ impl View<'_> {
     }
 }
 
-/// Whether one of `words` stands anywhere in `text`; `stands` tells it at a place. They begin in letters of either case, or with what is
-/// written in one way only.
+/// Whether one of `words` stands anywhere in `text`; `stands` tells it at a place.
 fn any_in(text: &[u8], words: &[&str], stands: impl Fn(usize, &[u8]) -> bool) -> bool {
-    if text.is_empty() {
-        return false;
-    }
-    // Most texts have few of the places that could begin one of them.
-    let first = Set::of(words.iter().filter_map(|word| word.bytes().next()));
+    begun(text, words).any(|(at, word)| stands(at, word))
+}
+
+/// The places of a text at which words may begin, and which; most texts have few of them.
+fn begun<'a>(text: &'a [u8], words: &'a [&'a str]) -> impl Iterator<Item = (usize, &'a [u8])> {
+    let words = || words.iter().map(|word| word.as_bytes());
+    let first = Set::of(words().filter_map(|word| word.first().copied()));
     let mut from = 0;
-    while let Some(rest) = text.get(from..) {
-        let at = from + first.position(rest);
-        let Some(begins) = text.get(at).map(u8::to_ascii_lowercase) else { break };
-        let alike = words.iter().map(|word| word.as_bytes()).filter(|word| word.first().map(u8::to_ascii_lowercase) == Some(begins));
-        if alike.into_iter().any(|word| stands(at, word)) {
-            return true;
-        }
+    let places = std::iter::from_fn(move || {
+        let at = from + first.position(text.get(from..)?);
         from = at + 1;
-    }
-    let others = words.iter().map(|word| word.as_bytes()).filter(|word| word.first().is_some_and(|first| !first.is_ascii()));
-    others.into_iter().any(|word| (0..text.len()).any(|at| stands(at, word)))
+        Some((at, text.get(at)?.to_ascii_lowercase()))
+    });
+    let alike = places.flat_map(move |(at, begins)| {
+        words().filter(move |word| word.first().is_some_and(|first| first.to_ascii_lowercase() == begins)).map(move |word| (at, word))
+    });
+    // What is not ASCII is in no set.
+    let others = words().filter(|word| word.first().is_some_and(|first| !first.is_ascii()));
+    alike.chain(others.flat_map(move |word| memchr_iter(*word.first().unwrap_or(&0), text).map(move |at| (at, word))))
 }
 
 pub(crate) fn has_word(text: &[u8], word: &[u8]) -> bool {
@@ -214,8 +215,7 @@ pub(crate) fn has_word_at(text: &[u8], at: usize, word: &[u8]) -> bool {
 
 /// Where the last of these whole words that stands in a text ends.
 pub(super) fn last_word(text: &[u8], words: &[&str]) -> Option<usize> {
-    let stands = |end: usize| words.iter().any(|word| end.checked_sub(word.len()).is_some_and(|at| has_word_at(text, at, word.as_bytes())));
-    (1..=text.len()).rev().find(|end| stands(*end))
+    begun(text, words).filter(|(at, word)| has_word_at(text, *at, word)).map(|(at, word)| at + word.len()).max()
 }
 
 /// Words of families, found in a short text by their first two letters.
