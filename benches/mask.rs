@@ -6,7 +6,7 @@
 //! ```
 //!
 //! With `--sweep` bodies made of whatever begins something that is looked for are tried instead, some hundred thousand, and the slowest
-//! told; with `--all` under a policy of all families. With `--soak=GIGABYTES` the typical bodies go through one masker after the other instead, and the memory of the VM is told.
+//! told, or with `--each=PART` all bodies of the units named whose names have this part; with `--all` under a policy of all families. With `--soak=GIGABYTES` the typical bodies go through one masker after the other instead, and the memory of the VM is told.
 //!
 //! Each line: the best of several rounds, slice by slice, in MB/s (10^6 bytes) for chunks of 4 KiB and of 16 KiB, the bytes one stream
 //! held at most, how many values were masked, and the speed where handles are sealed and nothing is masked.

@@ -170,7 +170,7 @@ impl View<'_> {
 
 /// Whether one of `words` stands anywhere in `text`; `stands` tells it at a place.
 fn any_in(text: &[u8], words: &[&str], stands: impl Fn(usize, &[u8]) -> bool) -> bool {
-    begun(text, words).any(|(at, word)| stands(at, word))
+    !text.is_empty() && begun(text, words).any(|(at, word)| stands(at, word))
 }
 
 /// The places of a text at which words may begin, and which; most texts have few of them.
