@@ -241,6 +241,7 @@ pub(crate) struct Signs<'a> {
     passed: usize,
     /// A part without JSON.
     without_json: Range<usize>,
+    sliding: Option<Sliding>,
 }
 
 #[derive(Clone, Copy)]
@@ -258,7 +259,7 @@ const STEP: usize = 1024;
 
 impl<'a> Signs<'a> {
     pub(crate) fn new(profile: &'a Profile, text: &'a [u8]) -> Self {
-        Self { profile, text, read: 0, places: Vec::new(), passed: 0, without_json: 0..0 }
+        Self { profile, text, read: 0, places: Vec::new(), passed: 0, without_json: 0..0, sliding: Sliding::worth(text.len()) }
     }
 
     pub(crate) fn profile(&self) -> &'a Profile {
@@ -308,8 +309,8 @@ impl<'a> Signs<'a> {
         }
         let from = from.max(self.read);
         let to = from.saturating_add(STEP).min(self.text.len());
-        let Self { profile, text, places, .. } = self;
-        signs(profile, text, from..to, &mut |at, fraction| {
+        let Self { profile, text, places, sliding, .. } = self;
+        signs(profile, text, from..to, sliding.as_ref(), &mut |at, fraction| {
             places.push(Place { at, fraction });
             true
         });
@@ -320,7 +321,8 @@ impl<'a> Signs<'a> {
 /// Whether there is any sign in the whole of `text`.
 pub(crate) fn has_signs(profile: &Profile, text: &[u8]) -> bool {
     let (mut none, mut json) = (true, None);
-    signs(profile, text, 0..text.len(), &mut |at, fraction| {
+    let sliding = Sliding::worth(text.len());
+    signs(profile, text, 0..text.len(), sliding.as_ref(), &mut |at, fraction| {
         none &= fraction && !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, at));
         none
     });
@@ -333,11 +335,10 @@ fn may_hold_json(text: &[u8]) -> bool {
 
 /// Tells every place at which something may be found, and whether it is a fraction that [`number`] has not looked at, until `visit` has enough.
 #[inline]
-fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl FnMut(usize, bool) -> bool) {
+fn signs(profile: &Profile, text: &[u8], part: Range<usize>, sliding: Option<&Sliding>, visit: &mut impl FnMut(usize, bool) -> bool) {
     let prefilter = profile.prefilter();
     let (digits, at_sign) = (profile.digits(), profile.at_sign());
-    let sliding = Sliding::worth(part.len());
-    let view = View::new(text, b"").with(sliding.as_ref());
+    let view = View::new(text, b"").with(sliding);
     let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs() };
     prefilter.sieve.each::<true>(text, part.start, part.end, wanted, &mut |at, sign| {
         let may = match sign {
