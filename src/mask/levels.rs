@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use super::detectors::set::Set;
 use super::detectors::{AHEAD, BEHIND};
 use super::reading::{fold, unwrap};
 use crate::wire::escape::Unescaped;
@@ -42,17 +43,34 @@ pub(crate) struct Levels<'a> {
     raw: &'a [u8],
     /// `None`: the level reads like the one above it.
     resolved: [Option<&'a Unescaped>; READINGS],
+    /// All of them read as it is written.
+    is_plain: bool,
 }
+
+/// What reads as it is written, however it is read.
+const PLAIN: Set = Set::new(b" !\"#$'()*,-./[]^_`{|}~", &[(0, 31), (b'0', b'Z'), (b'a', b'z'), (127, 127)]);
 
 impl LevelStore {
     pub(crate) fn resolve<'a>(&'a mut self, raw: &'a [u8], writing: Writing) -> Levels<'a> {
         let mut text = raw;
         let mut resolved = [None; READINGS];
+        // Most texts have nothing of it in them, which one look tells as well as one for each level.
+        if PLAIN.leading(raw) == raw.len() {
+            return Levels { raw, resolved, is_plain: true };
+        }
         let mut is_plain = writing == Writing::Plain;
+        // What has no escapes but lone backslashes reads so at every level below, too.
+        let mut is_resolved = false;
         for (at, (store, level)) in self.resolved.iter_mut().zip(&mut resolved).enumerate() {
             match at {
-                0..LEVELS if std::mem::take(&mut is_plain) || memchr(b'\\', text).is_none() => continue,
-                0..LEVELS => store.resolve(text),
+                0..LEVELS if std::mem::take(&mut is_plain) || is_resolved || memchr(b'\\', text).is_none() => continue,
+                0..LEVELS => {
+                    store.resolve(text);
+                    is_resolved = store.changed().is_none();
+                    if is_resolved {
+                        continue;
+                    }
+                }
                 LAST if fold::next(text, 0, None).is_some() => store.read(text, fold::next),
                 LEVELS..LAST if unwrap::next(text, 0, None).is_some() => store.read(text, unwrap::next),
                 _ => continue,
@@ -61,7 +79,8 @@ impl LevelStore {
             text = &store.text;
             *level = Some(store);
         }
-        Levels { raw, resolved }
+        let is_plain = resolved.iter().all(Option::is_none);
+        Levels { raw, resolved, is_plain }
     }
 }
 
@@ -86,28 +105,31 @@ impl<'a> Levels<'a> {
     }
 
     pub(crate) fn text(&self, level: usize) -> &'a [u8] {
+        if self.is_plain {
+            return self.raw;
+        }
         let resolved = self.resolved.get(..=level).unwrap_or(&self.resolved);
         resolved.iter().rev().find_map(|level| *level).map_or(self.raw, |level| &level.text)
     }
 
     /// Where byte `at` of a level's text begins in the raw bytes.
     pub(crate) fn raw_start(&self, level: usize, at: usize) -> usize {
-        self.upwards(level).fold(at, |at, level| level.source_start(at))
+        if self.is_plain { at } else { self.upwards(level).fold(at, |at, level| level.source_start(at)) }
     }
 
     /// Where the text before byte `at` of a level ends in the raw bytes.
     pub(crate) fn raw_end(&self, level: usize, at: usize) -> usize {
-        self.upwards(level).fold(at, |at, level| level.source_end(at))
+        if self.is_plain { at } else { self.upwards(level).fold(at, |at, level| level.source_end(at)) }
     }
 
     /// The first byte of a level's text that begins at `raw` or after.
     pub(crate) fn at_or_after(&self, level: usize, raw: usize) -> usize {
-        self.downwards(level).fold(raw, |at, level| level.text_at_or_after(at))
+        if self.is_plain { raw } else { self.downwards(level).fold(raw, |at, level| level.text_at_or_after(at)) }
     }
 
     /// The last byte of a level's text that begins at `raw` or before.
     pub(crate) fn at_or_before(&self, level: usize, raw: usize) -> usize {
-        self.downwards(level).fold(raw, |at, level| level.text_at_or_before(at))
+        if self.is_plain { raw } else { self.downwards(level).fold(raw, |at, level| level.text_at_or_before(at)) }
     }
 
     /// The last place not after `raw` that is between two characters at every level.
@@ -209,6 +231,20 @@ mod tests {
         }
         let joined: Vec<u8> = levels.characters(DEEPEST, 0, raw.len()).flatten().copied().collect();
         assert_eq!(joined, raw);
+    }
+
+    #[test]
+    fn what_is_plain_reads_so_everywhere() {
+        for byte in 0..=u8::MAX {
+            let text = [b'4', byte, b'1', b'1', b';'];
+            for writing in [Writing::Plain, Writing::Escaped] {
+                let mut store = LevelStore::default();
+                let levels = store.resolve(&text, writing);
+                let may_differ = matches!(byte, b'\\' | b'%' | b'&' | b'+') || !byte.is_ascii();
+                assert!(levels.is_plain || may_differ, "{byte:#x}");
+                assert_eq!(PLAIN.has(byte), !may_differ, "{byte:#x}");
+            }
+        }
     }
 
     #[test]

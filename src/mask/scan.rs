@@ -11,6 +11,7 @@ use memchr::memchr2;
 use regex_automata::Input;
 
 use super::detectors::glance::{self, Glance, may_begin};
+use super::detectors::sliding::Sliding;
 use super::detectors::text::is_word;
 use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, Tail, View};
 use super::fields::FieldRule;
@@ -142,6 +143,8 @@ impl Scan<'_> {
     /// Every candidate that begins in the scanned part, in no order.
     pub(crate) fn candidates(&self, profile: &Profile, found: &mut impl FnMut(Label, Found)) -> Seen {
         let prefilter = profile.prefilter();
+        let sliding = Sliding::worth(self.text.len());
+        let view = self.view.with(sliding.as_ref());
         let mut seen = Seen { field: prefilter.has_open_fields };
         // What is found may begin after the place that gave it away, but not further than checks look back.
         let start = self.from.saturating_sub(BEHIND);
@@ -151,7 +154,7 @@ impl Scan<'_> {
             }
         };
         if !self.view.key().is_empty() {
-            profile.named().iter().for_each(|named| offer(named.label, (named.check)(&self.view, 0)));
+            profile.named().iter().for_each(|named| offer(named.label, (named.check)(&view, 0)));
         }
         if self.text.len() < profile.shortest() {
             return seen;
@@ -163,25 +166,25 @@ impl Scan<'_> {
             match sign {
                 Sign::Head(lead) => {
                     let Some(lead) = prefilter.leads.get(lead) else { return true };
-                    let Some(at) = lead.stands(&self.view, at) else { return true };
+                    let Some(at) = lead.stands(&view, at) else { return true };
                     match &lead.seek {
                         Aim::Family { detector, label, seek, .. } => {
-                            if lead.begins_word && self.view.was(at, is_word) {
+                            if lead.begins_word && view.was(at, is_word) {
                                 return true;
                             }
                             if let Some(rule) = profile.family(*detector) {
-                                offer(Label { rule, source: Source::Detector(label) }, seek.at(&self.view, at));
+                                offer(Label { rule, source: Source::Detector(label) }, seek.at(&view, at));
                             }
                         }
-                        Aim::Field => seen.field |= in_quotes(&self.view, at, lead.head.len()),
+                        Aim::Field => seen.field |= in_quotes(&view, at, lead.head.len()),
                         Aim::Pattern(rule) => led.add(*rule),
                     }
                 }
-                Sign::At => at_sign.iter().for_each(|trigger| offer(trigger.label, (trigger.check)(&self.view, at))),
+                Sign::At => at_sign.iter().for_each(|trigger| offer(trigger.label, (trigger.check)(&view, at))),
                 Sign::Digits(len) => {
                     let bit = run_bit(len);
                     for (_, trigger) in digits.iter().filter(|(lengths, _)| lengths & bit != 0) {
-                        offer(trigger.label, (trigger.check)(&self.view, at));
+                        offer(trigger.label, (trigger.check)(&view, at));
                     }
                 }
                 Sign::Escape | Sign::Otherwise | Sign::Base64 | Sign::Fraction => {}
@@ -238,6 +241,7 @@ pub(crate) struct Signs<'a> {
     passed: usize,
     /// A part without JSON.
     without_json: Range<usize>,
+    sliding: Option<Sliding>,
 }
 
 #[derive(Clone, Copy)]
@@ -255,7 +259,7 @@ const STEP: usize = 1024;
 
 impl<'a> Signs<'a> {
     pub(crate) fn new(profile: &'a Profile, text: &'a [u8]) -> Self {
-        Self { profile, text, read: 0, places: Vec::new(), passed: 0, without_json: 0..0 }
+        Self { profile, text, read: 0, places: Vec::new(), passed: 0, without_json: 0..0, sliding: Sliding::worth(text.len()) }
     }
 
     pub(crate) fn profile(&self) -> &'a Profile {
@@ -305,8 +309,8 @@ impl<'a> Signs<'a> {
         }
         let from = from.max(self.read);
         let to = from.saturating_add(STEP).min(self.text.len());
-        let Self { profile, text, places, .. } = self;
-        signs(profile, text, from..to, &mut |at, fraction| {
+        let Self { profile, text, places, sliding, .. } = self;
+        signs(profile, text, from..to, sliding.as_ref(), &mut |at, fraction| {
             places.push(Place { at, fraction });
             true
         });
@@ -317,7 +321,8 @@ impl<'a> Signs<'a> {
 /// Whether there is any sign in the whole of `text`.
 pub(crate) fn has_signs(profile: &Profile, text: &[u8]) -> bool {
     let (mut none, mut json) = (true, None);
-    signs(profile, text, 0..text.len(), &mut |at, fraction| {
+    let sliding = Sliding::worth(text.len());
+    signs(profile, text, 0..text.len(), sliding.as_ref(), &mut |at, fraction| {
         none &= fraction && !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, at));
         none
     });
@@ -330,10 +335,10 @@ fn may_hold_json(text: &[u8]) -> bool {
 
 /// Tells every place at which something may be found, and whether it is a fraction that [`number`] has not looked at, until `visit` has enough.
 #[inline]
-fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl FnMut(usize, bool) -> bool) {
+fn signs(profile: &Profile, text: &[u8], part: Range<usize>, sliding: Option<&Sliding>, visit: &mut impl FnMut(usize, bool) -> bool) {
     let prefilter = profile.prefilter();
     let (digits, at_sign) = (profile.digits(), profile.at_sign());
-    let view = View::new(text, b"");
+    let view = View::new(text, b"").with(sliding);
     let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), short_fractions: profile.finds_short_integers() };
     prefilter.sieve.each::<true>(text, part.start, part.end, wanted, &mut |at, sign| {
         let may = match sign {

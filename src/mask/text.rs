@@ -179,10 +179,14 @@ impl Text {
         }
         self.decided = decided;
         self.walked = limit;
-        let levels = &view.levels;
-        let behind = levels.at_or_before(LAST, limit).saturating_sub(BEHIND.max(table::ROW));
-        let keep = levels.floor(levels.raw_start(LAST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit);
+        let keep = if last { limit } else { needed(&view.levels, limit) };
         env.profile.put_scratch(scratch);
         keep
     }
+}
+
+/// From where on a window is needed again that is decided up to `limit`.
+fn needed(levels: &Levels<'_>, limit: usize) -> usize {
+    let behind = levels.at_or_before(LAST, limit).saturating_sub(BEHIND.max(table::ROW));
+    levels.floor(levels.raw_start(LAST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit)
 }

@@ -1,6 +1,8 @@
 //! JSON string escapes (RFC 8259 section 7) resolved, with a map from the text back to where it was written; other ways of
 //! writing are resolved with the same map, by whoever knows them ([`Unescaped::read`]).
 
+use std::cell::Cell;
+
 use memchr::memchr;
 
 /// One resolved text and where each part of it stands in its source.
@@ -11,6 +13,8 @@ pub struct Unescaped {
     pub text: Vec<u8>,
     marks: Vec<Mark>,
     source_len: usize,
+    /// Marks before the place asked for last: the next is not far from it.
+    last: Cell<usize>,
 }
 
 /// From `text` on, text and source run side by side, until the next mark; an escape is one unit.
@@ -154,7 +158,7 @@ impl Unescaped {
     }
 
     fn text_at(&self, source: usize, after: bool) -> usize {
-        let next = self.marks.partition_point(|mark| usize::from(mark.source) <= source);
+        let next = self.marks_up_to(source, |mark| usize::from(mark.source));
         // What is written for nothing has no bytes in the text: places in it are where the text goes on.
         let most = self.marks.get(next).map_or(self.text.len(), |next| usize::from(next.text));
         let Some(mark) = next.checked_sub(1).and_then(|last| self.marks.get(last)) else { return source.min(most) };
@@ -165,8 +169,43 @@ impl Unescaped {
         if source == start || !after { text } else { most }
     }
 
+    /// How many marks stand at or before a place; looked for from where the last was.
+    fn marks_up_to(&self, at: usize, place: impl Fn(&Mark) -> usize) -> usize {
+        let is_before = |index: usize| self.marks.get(index).is_some_and(|mark| place(mark) <= at);
+        let (mut low, mut high) = (0, self.marks.len());
+        let last = self.last.get().min(high);
+        let mut step = 1;
+        if last > 0 && !is_before(last - 1) {
+            high = last - 1;
+            while high > 0 {
+                let probe = high.saturating_sub(step);
+                if is_before(probe) {
+                    low = probe + 1;
+                    break;
+                }
+                high = probe;
+                step *= 2;
+            }
+        } else {
+            low = last;
+            while low < high {
+                let probe = (low + step).min(high) - 1;
+                if !is_before(probe) {
+                    high = probe;
+                    break;
+                }
+                low = probe + 1;
+                step *= 2;
+            }
+        }
+        let between = self.marks.get(low..high).unwrap_or_default();
+        let found = low + between.partition_point(|mark| place(mark) <= at);
+        self.last.set(found);
+        found
+    }
+
     fn mark_at(&self, text: usize) -> (Option<Mark>, Option<Mark>) {
-        let next = self.marks.partition_point(|mark| usize::from(mark.text) <= text);
+        let next = self.marks_up_to(text, |mark| usize::from(mark.text));
         (next.checked_sub(1).and_then(|last| self.marks.get(last)).copied(), self.marks.get(next).copied())
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::{Env, Place, Text, Window};
 use crate::mask::detectors::{Found, Tail, View};
@@ -44,6 +44,8 @@ impl Text {
         let Self { nests, table, walked, cut, wraps, .. } = self;
         let Window { levels, limit, last } = view;
         let (mut fields, mut integers) = (false, false);
+        // Without a bracket there is no structure, at any level.
+        let has_brackets = memchr2(b'{', b'[', levels.text(DEEPEST)).is_some();
         for level in (0..READINGS).filter(|level| !only_fields && (*level == 0 || !levels.is_same(*level))) {
             let text = levels.text(level);
             let name = if *cut { &[] } else { env.name };
@@ -54,10 +56,21 @@ impl Text {
                 from: levels.at_or_after(level, *walked).max(differs.start),
                 limit: levels.at_or_after(level, *limit).min(differs.end),
             };
-            let seen = scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+            let mut covered = 0..0;
+            let seen = scan.candidates(env.profile, &mut |label, found| {
+                // What begins and ends in a match is masked with it.
+                if found.tail == Tail::None && covered.start < found.start && found.end <= covered.end {
+                    return;
+                }
+                let span = Span::new(levels, level, label, found);
+                if matches!(span.kind, Kind::Match(_)) && found.end > covered.end {
+                    covered = found.start..found.end;
+                }
+                spans.push(span);
+            });
             fields |= seen.field;
             // A fraction that stands for an integer is looked at where JSON is read.
-            integers |= level < LEVELS && number::may_stand(env.profile, text);
+            integers |= has_brackets && level < LEVELS && number::may_stand(env.profile, text);
             // Base64 has no escapes in it but for slashes and line breaks, which the deepest level has resolved.
             if (level + 1..=DEEPEST).any(|deeper| !levels.is_same(deeper)) {
                 continue;
@@ -69,7 +82,9 @@ impl Text {
                 spans.push(Span { kind: Kind::Wrapped(tail), ..span });
             });
         }
-        if !only_fields && !matches!(env.place, Place::Name) && env.profile.reads_tables() {
+        // A table has rows below its head.
+        let is_line = || *last && !*cut && memchr(b'\n', levels.text(DEEPEST)).is_none();
+        if !only_fields && !matches!(env.place, Place::Name) && env.profile.reads_tables() && !is_line() {
             let part = Part {
                 text: levels.text(DEEPEST),
                 from: levels.at_or_after(DEEPEST, *walked),
@@ -85,8 +100,8 @@ impl Text {
         fields &= env.profile.has_fields();
         #[cfg(test)]
         let alone = alone && !crate::mask::quick_tests::is_careful();
-        fields |= env.profile.has_fields() && memchr(b'\\', levels.text(DEEPEST)).is_some();
-        if !matches!(env.place, Place::Name) && (!alone || fields || integers || !spans.is_empty()) {
+        fields |= env.profile.has_fields() && has_brackets && memchr(b'\\', levels.text(DEEPEST)).is_some();
+        if !matches!(env.place, Place::Name) && (!alone || ((fields || integers || !spans.is_empty()) && has_brackets)) {
             let walk = Walk { levels, profile: env.profile };
             nests.walk(&walk, env.path, *walked..*limit, *last, structure);
         }

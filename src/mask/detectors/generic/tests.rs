@@ -126,3 +126,91 @@ fn leaves_what_programs_and_documents_say() {
         assert!(all(assigned, text).is_empty(), "{text}: {:?}", all(assigned, text));
     }
 }
+
+mod sliding {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::super::sliding::Sliding;
+    use super::super::*;
+
+    /// Names, values and what is between them.
+    fn text() -> impl Strategy<Value = String> {
+        let parts = [
+            "password",
+            "pwd=",
+            "token",
+            "token=ab",
+            "AccountKey=1",
+            "apiKey:",
+            "api_key",
+            "secret",
+            "t1.",
+            "glpat-",
+            "=",
+            ":",
+            ": ",
+            "=\"",
+            "'",
+            "\"",
+            " ",
+            "\n",
+            ",",
+            "&",
+            "?",
+            ";",
+            ".",
+            "-",
+            "_",
+            "/",
+            "://",
+            "<",
+            "</",
+            "(",
+            "::",
+            "==",
+            "${",
+            "}}",
+            "changeme",
+            "xxxx",
+            "example",
+            "my-app",
+            "correct-horse",
+            "Staple",
+            "hunter2",
+            "6fe4476ee5a18328",
+            "a1B2c3D4",
+            "42",
+            "is ",
+            "%s",
+            "é",
+            ".json",
+            "value",
+        ];
+        let other = prop_oneof![8 => Just(1usize), 1 => 2usize..40];
+        vec((proptest::sample::select(parts.to_vec()), other), 1..90)
+            .prop_map(|parts| parts.iter().map(|(part, times)| part.repeat(*times)).collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(25))]
+
+        /// What is known of one value changes nothing for the next, in whatever order they are asked for.
+        #[test]
+        fn what_is_remembered_changes_nothing(text in text(), key in "(token|password|x)?", turns in vec(any::<prop::sample::Index>(), 60)) {
+            let plain = View::new(text.as_bytes(), key.as_bytes());
+            let sliding = Sliding::default();
+            let view = plain.with(Some(&sliding));
+            let places = (0..text.len()).chain(turns.iter().map(|turn| turn.index(text.len().max(1))));
+            for at in places {
+                prop_assert_eq!(assigned(&view, at), assigned(&plain, at), "{} at {}", text, at);
+                for family in super::super::super::all().filter(|family| !family.triggers.is_empty() && family.label != "phone") {
+                    for (head, seek) in super::super::super::heads(family).filter(|(head, _)| plain.starts_with_ignoring_case(at, head.as_bytes())) {
+                        prop_assert_eq!(seek.at(&view, at), seek.at(&plain, at), "{} {} at {}", head, text, at);
+                    }
+                }
+            }
+            prop_assert_eq!(member(&view, 0), member(&plain, 0));
+        }
+    }
+}
