@@ -14,6 +14,7 @@ mod chat;
 mod cloud;
 mod crypto;
 mod database;
+mod domains;
 mod email;
 mod family;
 mod generic;

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Password,
     /// Made by a machine: long and random.
     Key,
+    /// Likewise, under a name that has other things as well, which are short.
+    LongKey,
 }
 
 /// A name with a word for a secret in it.
@@ -48,6 +50,8 @@ pub(super) const HEADS: &[&str] = &[
     "licensekey",
     "appkey",
     "adminkey",
+    "primarykey",
+    "secondarykey",
     ".key",
     "_auth",
     "\"auth",
@@ -110,6 +114,9 @@ const KEYS: &[&[u8]] = &[
     b"personal",
 ];
 
+/// What tells which of two keys it is, of storage and brokers (Azure); of tables, it names a column.
+const RANKS: &[&[u8]] = &[b"primary", b"secondary"];
+
 /// Longest of the heads.
 const HEAD: usize = 16;
 
@@ -157,7 +164,7 @@ fn counts(name: &[u8], at: usize) -> Option<Kind> {
     let begins = before
         .last()
         .is_none_or(|byte| !byte.is_ascii_lowercase() || name.get(at).is_some_and(u8::is_ascii_uppercase) || kind_of_run(before));
-    (begins && is_plain(after) && !tells_another(before)).then_some(kind)
+    (begins && is_plain(after) && !tells_another(before, kind)).then_some(kind)
 }
 
 /// `mypassword`, `dbtoken`: written in one, so any letters may stand before.
@@ -200,7 +207,8 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
         ],
         b'w' => &[(b"wachtwoord", Kind::Password)],
         b'k' if begins(b"kennwort") => &[(b"kennwort", Kind::Password)],
-        b'k' if keyed(name.get(..at)?) => &[(b"key", Kind::Key)],
+        b'k' if keyed(name.get(..at)?, KEYS) => &[(b"key", Kind::Key)],
+        b'k' if keyed(name.get(..at)?, RANKS) => &[(b"key", Kind::LongKey)],
         _ => &[],
     };
     let (word, kind) = words.iter().find(|(word, _)| begins(word))?;
@@ -221,9 +229,9 @@ fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
 }
 
 /// Whether what stands before `key` makes it a secret one.
-fn keyed(before: &[u8]) -> bool {
+fn keyed(before: &[u8], words: &[&[u8]]) -> bool {
     let before = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).or_else(|| before.strip_suffix(b".")).unwrap_or(before);
-    KEYS.iter().any(|word| ends_with_ignoring_case(before, word))
+    words.iter().any(|word| ends_with_ignoring_case(before, word))
 }
 
 /// What may follow the word without telling of another thing.
@@ -322,10 +330,17 @@ static OTHER_THINGS: AnyOf = AnyOf::new(&[
     "keyboard",
 ]);
 
-fn tells_another(before: &[u8]) -> bool {
-    // Of the vendor's own tokens, what `page` is in is its name.
-    static PAGER: AnyOf = AnyOf::new(&["pagerduty"]);
-    !PAGER.is_in(before) && OTHER_THINGS.is_in(before)
+/// Of these, passwords are not had.
+static OTHER_WORDS: AnyOf = AnyOf::new(&["special", "max_", "num_", "total", "placeholder", "bypass"]);
+
+/// Products and vendors in whose names such words are parts of others.
+static PRODUCTS: AnyOf = AnyOf::new(&["pagerduty", "splunk", "nextauth", "nextcloud", "memcache", "rsync", "async", "website", "opsite"]);
+
+fn tells_another(before: &[u8], kind: Kind) -> bool {
+    match kind {
+        Kind::Password => OTHER_WORDS.is_in(before),
+        Kind::Key | Kind::LongKey => OTHER_THINGS.is_in(before) && !PRODUCTS.is_in(before),
+    }
 }
 
 #[cfg(test)]
@@ -362,6 +377,12 @@ mod tests {
             ("Kennwort", Kind::Password),
             ("mot_de_passe", Kind::Password),
             ("PHPSESSID", Kind::Key),
+            ("SPLUNK_HEC_TOKEN", Kind::Key),
+            ("NEXTAUTH_SECRET", Kind::Key),
+            ("RSYNC_PASSWORD", Kind::Password),
+            ("cache_password", Kind::Password),
+            ("cosmosPrimaryKey", Kind::LongKey),
+            ("primary_key", Kind::LongKey),
         ] {
             assert_eq!(of(name.as_bytes()), Some(kind), "{name}");
         }
@@ -375,7 +396,6 @@ mod tests {
             "secretName",
             "tokenizer",
             "max_tokens",
-            "primary_key",
             "key",
             "monkey",
             "author",

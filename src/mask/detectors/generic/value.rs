@@ -34,6 +34,7 @@ pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
     let looks = match kind {
         Kind::Password => is_password(value, written),
         Kind::Key => is_key(value, written),
+        Kind::LongKey => value.len() >= 40 && is_key(value, written),
     };
     looks && !is_path(value) && !is_placeholder(value)
 }
@@ -51,13 +52,55 @@ fn is_password(value: &[u8], written: Written) -> bool {
     let bare = matches!(written, Written::Plain | Written::Told | Written::Cell(_));
     let looks = match (letters, digits, signs) {
         (0, _, 0) => value.len() >= 6,
-        (_, 0, 0) => value.len() >= 16 && entropy(value) >= 3.3 && !reads_as_words(value),
+        (_, 0, 0) => value.len() >= 16 && entropy(value) >= 3.3 && !reads_as_words(value) || is_usual(value),
         // `user_name`, `secret-name`: names.
         (_, 0, _) => !is_joined(value) || is_passphrase(value),
         (_, _, 0) => distinct(value) >= 5,
-        (..) => distinct(value) >= 5 && (!(value.len() > 12 && is_joined(value) && is_wordy(value)) || is_passphrase(value)),
+        (..) => {
+            distinct(value) >= 5 && (!(value.len() > 12 && is_joined(value) && is_wordy(value)) || is_passphrase(value) || is_chosen(value))
+        }
     };
     looks && !(bare && is_code(value))
+}
+
+/// Letters that many people's passwords are (NCSC's list of those in breaches), and that name nothing else where one is assigned.
+fn is_usual(value: &[u8]) -> bool {
+    const USUAL: &[&[u8]] = &[
+        b"letmein",
+        b"iloveyou",
+        b"sunshine",
+        b"qwerty",
+        b"qwertyuiop",
+        b"asdfgh",
+        b"asdfghjkl",
+        b"zxcvbn",
+        b"zxcvbnm",
+        b"qazwsx",
+        b"princess",
+        b"football",
+        b"baseball",
+        b"monkey",
+        b"dragon",
+        b"superman",
+        b"batman",
+        b"starwars",
+        b"trustno",
+        b"chocolate",
+        b"butterfly",
+        b"liverpool",
+        b"basketball",
+        b"passwort",
+        b"hallo",
+        b"azerty",
+        b"azertyuiop",
+        b"hunter",
+        b"whatever",
+        b"pokemon",
+        b"babygirl",
+        b"lovely",
+        b"freedom",
+    ];
+    USUAL.iter().any(|usual| value.eq_ignore_ascii_case(usual))
 }
 
 /// Of letters and digits, and signs that names are joined with.
@@ -134,6 +177,17 @@ fn is_passphrase(value: &[u8]) -> bool {
         && words >= 3
 }
 
+/// `Debate-site139`, `Heather_OSYG586`: two words with a capital, and a number behind them; what is named so is in small letters.
+fn is_chosen(value: &[u8]) -> bool {
+    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let words = value.get(..value.len() - digits).unwrap_or_default();
+    let mut parts = words.split(|byte| matches!(byte, b'-' | b'_'));
+    let is_word = |part: &[u8]| part.iter().all(u8::is_ascii_alphabetic) && !NAMING.iter().any(|name| part.eq_ignore_ascii_case(name));
+    let two = parts.by_ref().take(2).filter(|part| is_word(part)).count() == 2 && parts.next().is_none();
+    let mixed = words.first().is_some_and(u8::is_ascii_uppercase) && words.iter().any(u8::is_ascii_lowercase);
+    (2..=4).contains(&digits) && two && mixed
+}
+
 /// What keys are made of, and what is in those that are written closed, too.
 const KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
 const CLOSED_KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-()[]{};,<>", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
@@ -193,7 +247,9 @@ fn is_code(value: &[u8]) -> bool {
     let value = value.get(..value.len() - padding.min(2)).unwrap_or_default();
     const CALLS: Set = Set::new(b"([{", &[]);
     let called = CALLS.position(value) < value.len();
-    let joined = value.windows(2).any(|pair| matches!(pair, b"::" | b"->" | b"||" | b"&&" | b"=="));
+    // Of a token's part no program has a name.
+    let named = || value.split(|byte| *byte == b':').all(|part| part.len() < 32);
+    let joined = value.windows(2).any(|pair| matches!(pair, b"->" | b"||" | b"&&" | b"==") || (pair == b"::" && named()));
     let first = value.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     let mut parts = value.split(|byte| *byte == b'.');
     let members = value.contains(&b'.')
@@ -260,6 +316,7 @@ mod tests {
             "jspketv82dib4d",
             "rA1wk0Y45YCufyfq",
             "f0c63013:8b5af476",
+            "K104328e51f5a3ab381715ccb7e72a81d5daf5e95735414b467f6e474d72ef9dad7::server:54099744fcd7389ae509",
         ] {
             assert!(is_secret(key.as_bytes(), Kind::Key, Written::Plain), "{key}");
         }
@@ -289,6 +346,9 @@ mod tests {
             "Tiger2019!",
             "marble816$vkg",
             "orbit-lantern-velvet-comet",
+            "Debate-site139",
+            "Heather_OSYG586",
+            "letmein",
         ] {
             assert!(is_secret(password.as_bytes(), Kind::Password, Written::Quoted(b'"')), "{password}");
         }
@@ -307,6 +367,10 @@ mod tests {
             "password-reset-email-sent",
             "my-release-postgresql",
             "must-be-at-least-eight",
+            "Section-Two-Three12",
+            "password-Policy12",
+            "backup-server-2024",
+            "sunflower",
         ] {
             assert!(!is_secret(other.as_bytes(), Kind::Password, Written::Plain), "{other}");
         }
