@@ -23,7 +23,7 @@ use super::{number, wrapped};
 use crate::policy::Detector;
 
 /// Labels of families that are never found in the middle of a word, besides those of shapes.
-const WORDS: &[&str] = &["aws_access_key", "slack_token", "google_api_key", "stripe_key", "jwt"];
+const WORDS: &[&str] = &["aws_access_key", "aws_paired_secret", "slack_token", "google_api_key", "stripe_key", "jwt"];
 
 pub(crate) struct Prefilter {
     sieve: Sieve,

@@ -19,7 +19,7 @@ pub(crate) fn at_head(label: &str) -> Option<Glance> {
         "generic_secret" => Some(assigned),
         "database_url" | "url_password" => Some(userinfo),
         "authorization_header" => Some(credential),
-        "aws_secret_access_key" => Some(secret),
+        "aws_secret_access_key" | "aws_paired_secret" => Some(secret),
         "jwt" => Some(token),
         "azure_key" => Some(cloud::may_be_signed),
         "aws_access_key" => Some(|view, at| long(view, at, 20)),
@@ -86,6 +86,7 @@ pub(crate) fn naming(label: &str) -> Naming {
     match label {
         "generic_secret" => Naming::Under(super::generic::names_a_secret),
         "aws_secret_access_key" => Naming::Under(|key| contains_ignoring_case(key, b"secret")),
+        "jwk_private_key" => Naming::Under(super::jwk::names_a_part),
         "date_of_birth" => Naming::Under(super::person::names_a_birth),
         "authorization_header" => Naming::Under(|key| contains_ignoring_case(key, b"authorization")),
         "discord_token" | "twilio_key" => Naming::Any { least: 34 },

@@ -58,6 +58,21 @@ const OF_WHOM: &[&[u8]] = &[
     b"van",
 ];
 
+/// What a password, key or code is called behind it.
+const WHICH: &[&[u8]] = &[
+    b"provvisoria",
+    b"temporanea",
+    b"provisoire",
+    b"temporaire",
+    b"temporal",
+    b"provisional",
+    "provisória".as_bytes(),
+    "temporária".as_bytes(),
+    b"inicial",
+    b"wifi",
+    b"wi-fi",
+];
+
 /// Behind the verb of the sentence that goes on at `at`, right after the name.
 pub(super) fn verb(view: &View<'_>, at: usize) -> Option<usize> {
     let filler = view.ahead(at, FILLER);
@@ -66,13 +81,20 @@ pub(super) fn verb(view: &View<'_>, at: usize) -> Option<usize> {
         let verb = VERBS.iter().find(|verb| filler.get(place..).is_some_and(|rest| rest.starts_with(verb)));
         if let Some(verb) = verb {
             let first = filler.get(..place)?.split(|byte| *byte == b' ').nth(1);
-            first.is_none_or(|word| OF_WHOM.iter().any(|of| word.eq_ignore_ascii_case(of))).then_some(())?;
+            first.is_none_or(|word| OF_WHOM.iter().chain(WHICH).any(|of| word.eq_ignore_ascii_case(of))).then_some(())?;
             let after = at + place + verb.len();
             return Some(view.run(after, COLON, |byte| matches!(byte, b' ' | b':')));
         }
         place += 1;
     }
-    None
+    // `passphrase for the deploy key: ...`.
+    (filler.get(place) == Some(&b':') && is_led(filler.get(..place)?)).then(|| view.run(at + place + 1, COLON, |byte| byte == b' '))
+}
+
+/// Whether this goes on from a name to whose it is.
+fn is_led(filler: &[u8]) -> bool {
+    let mut words = filler.split(|byte| *byte == b' ').skip(1);
+    words.next().is_some_and(|word| OF_WHOM.iter().any(|of| word.eq_ignore_ascii_case(of))) && words.next().is_some()
 }
 
 /// What a sentence consists of between the name and the verb.
@@ -90,7 +112,8 @@ pub(in super::super) fn may_be(view: &View<'_>, at: usize) -> bool {
         escapes > 0 && behind.get(escapes) == Some(&b'u')
     };
     let near = filler.get(..(end + 1).min(filler.len())).unwrap_or_default();
-    near.first() == Some(&b' ') && VERBS.iter().any(|verb| near.windows(verb.len()).any(|text| text == *verb)) || escape()
+    let told = near.first() == Some(&b' ') && near.last() == Some(&b':') && is_led(near);
+    told || near.first() == Some(&b' ') && VERBS.iter().any(|verb| near.windows(verb.len()).any(|text| text == *verb)) || escape()
 }
 
 #[cfg(test)]
@@ -104,7 +127,19 @@ mod tests {
         assert_eq!(behind(" für den VPN-Zugang lautet x1"), Some("x1".to_owned()));
         assert_eq!(behind(" est : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" es: x1"), Some("x1".to_owned()));
-        for other in [" was refreshed", " of the user. It is x1", " length is x1", " policy for staff is x1", "\nis x1", ": x1", ""] {
+        assert_eq!(behind(" for the deploy key: x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" provvisoria è x1"), Some("x1".to_owned()));
+        for other in [
+            " was refreshed",
+            " of the user. It is x1",
+            " length is x1",
+            " rules: x1",
+            " for: x1",
+            " policy for staff is x1",
+            "\nis x1",
+            ": x1",
+            "",
+        ] {
             assert!(behind(other).is_none_or(|rest| rest == "refreshed"), "{other}");
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
     let looks = match kind {
         Kind::Password => is_password(value, written),
         Kind::Key => is_key(value, written),
-        Kind::LongKey => value.len() >= 40 && is_key(value, written),
+        Kind::LongKey => value.len() >= 40 && value.ends_with(b"=") && is_key(value, written),
     };
     looks && !is_path(value) && !is_placeholder(value)
 }
