@@ -32,6 +32,7 @@ const SWEEP_BYTES: usize = 64 * 1024;
 const TOLD: usize = 30;
 const FLOOR: f64 = 60.0;
 const SWEEP_ROUNDS: usize = 5;
+const EACH_ROUNDS: usize = 20;
 
 fn main() {
     let has = |flag: &str| std::env::args().any(|arg| arg == flag);
@@ -48,7 +49,8 @@ fn main() {
     let (profile, _) = timed();
     println!("{:<28} {again:>8.1} ms, {first:.1} ms the first time", "compiling the policy");
     if has("--sweep") {
-        return sweep(&profile, &wanted);
+        let each = std::env::args().find_map(|arg| arg.strip_prefix("--each=").map(str::to_owned));
+        return sweep(&profile, &wanted, each.as_deref());
     }
     if let Some(amount) = std::env::args().find_map(|arg| arg.strip_prefix("--soak=").map(str::to_owned)) {
         return soak(&profile, &mut random, amount.parse().expect("a number of gigabytes"));
@@ -70,8 +72,8 @@ fn main() {
     opening(&keys);
 }
 
-/// The slowest body of each unit, and of these the slowest.
-fn sweep(profile: &Profile, wanted: &[String]) {
+/// The slowest body of each unit, and of these the slowest; of some that are named, each body whose name has this in it.
+fn sweep(profile: &Profile, wanted: &[String], each: Option<&str>) {
     let mut out = Vec::with_capacity(2 * SWEEP_BYTES);
     let mut speed = |form: Form, body: &[u8]| {
         let begun = Instant::now();
@@ -83,6 +85,13 @@ fn sweep(profile: &Profile, wanted: &[String]) {
         });
         all.ok().map(|()| body.len() as f64 / begun.elapsed().as_secs_f64() / 1e6)
     };
+    if let Some(part) = each {
+        for (name, form, body) in wanted.iter().flat_map(|unit| sweep::bodies(unit, SWEEP_BYTES)).filter(|(name, ..)| name.contains(part)) {
+            let best = (0..EACH_ROUNDS).filter_map(|_| speed(form, &body)).fold(0.0, f64::max);
+            println!("{best:>8.1}  {name}");
+        }
+        return;
+    }
     let mut slowest: Vec<(f64, String)> = Vec::new();
     for unit in sweep::units().iter().filter(|unit| wanted.is_empty() || wanted.contains(unit)) {
         // A first look at shorter bodies tells which are worth more.
