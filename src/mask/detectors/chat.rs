@@ -57,7 +57,7 @@ pub(super) const FAMILIES: &[Family] = &[
         About {
             matches: "`SK` or `AC` and 32 hex digits, and 32 more beside them",
             validator: "length, entropy",
-            context: "after `twilio` or `account_sid`, or alone under a member name, unless both stand side by side",
+            context: "for `AC`: `twilio` or `account_sid`, or alone under a member name, unless both stand side by side",
             source: "twilio.com/docs",
         },
     ),
@@ -106,8 +106,9 @@ fn has_number(token: &[u8]) -> bool {
     })
 }
 
-/// An account and its token.
-const PAIRS: [Shape; 4] = [
+/// A key; an account and its token.
+const PAIRS: [Shape; 5] = [
+    Shape::new("SK", &[Piece::Run(&HEX, 32, 32)]),
     Shape::new("AC", &[Piece::Run(&HEX, 32, 32), Piece::Text(":"), Piece::Run(&HEX, 32, 32)]),
     Shape::new("AC", &[Piece::Run(&HEX, 32, 32), Piece::Text("/"), Piece::Run(&HEX, 32, 32)]),
     Shape::new("AC", &[Piece::Run(&HEX, 32, 32), Piece::Text(" / "), Piece::Run(&HEX, 32, 32)]),

@@ -11,7 +11,7 @@ pub(super) const FAMILIES: &[Family] = &[Family::new(
     &[Trigger::AtSign(check)],
     About {
         matches: "an address with a host of two labels or more; what stands before the `@` may be in quotes",
-        validator: "lengths, a top-level domain that there is, or a word for mail before it",
+        validator: "lengths, a top-level domain that there is, or a word for mail before it or `<>` around it",
         context: "",
         source: "RFC 5321; RFC 1035",
     },
@@ -87,10 +87,11 @@ pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
         // Of `..jo@x.com` or `-jo@x.com` the address is `jo@x.com`.
         view.run(from, at - from, |byte| !is_local_start(byte))
     };
-    let told = || view.introduced_by(start, MAIL);
+    // `Jo <jo@intra.acmecorp>`.
+    let told = |end: &usize| (view.before(start) == Some(b'<') && view.at(*end) == Some(b'>')) || view.introduced_by(start, MAIL);
     let end = domain_end(view, at + 1, is_tld)
         .or_else(|| international(view, at + 1))
-        .or_else(|| domain_end(view, at + 1, may_be_tld).filter(|_| told()))?;
+        .or_else(|| domain_end(view, at + 1, may_be_tld).filter(told))?;
     // `git@github.com:owner/repository`: a place, and nobody's address.
     let user = view.slice(start, at);
     // Behind an escape that is read at another level, `\tgit`.
@@ -298,7 +299,11 @@ mod tests {
         for other in ["q@k.transpose(1)", "rpool/home@auto.daily.1", "strlen@got.plt", "arch@x86.baseline", "C@libc.so"] {
             assert!(all(check, other).is_empty(), "{other}");
         }
-        for (text, address) in [("mail jo@intra.acmecorp now", "jo@intra.acmecorp"), ("jo@corp.local", "jo@corp.local")] {
+        for (text, address) in [
+            ("mail jo@intra.acmecorp now", "jo@intra.acmecorp"),
+            ("Jo <jo@intra.acmecorp>", "jo@intra.acmecorp"),
+            ("jo@corp.local", "jo@corp.local"),
+        ] {
             assert_eq!(all(check, text), [address]);
         }
     }

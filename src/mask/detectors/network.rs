@@ -108,8 +108,10 @@ fn v6(view: &View<'_>, at: usize) -> Option<Found> {
     let address: Ipv6Addr = std::str::from_utf8(view.slice(start, end)).ok()?.parse().ok()?;
     // `a::b` is a path of a program.
     let numeric = view.slice(start, end).iter().any(u8::is_ascii_digit);
-    // All that is given out begins with three digits or more, but for the two of RFC 6052 and what is `::`: `8:30::9:15` are times.
-    let given = text.iter().position(|byte| *byte == b':').is_none_or(|first| first == 0 || first >= 3) || text.starts_with(b"64:ff9b");
+    // All that is given out begins with three digits or more, but for the two of RFC 6052 and what begins with `::`: `8:30::9:15` are times.
+    let given = !text.windows(2).any(|pair| pair == b"::")
+        || text.iter().position(|byte| *byte == b':').is_none_or(|first| first == 0 || first >= 3)
+        || text.starts_with(b"64:ff9b");
     (numeric && given && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
     Found::new(start, end)
 }

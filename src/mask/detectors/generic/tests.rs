@@ -47,6 +47,12 @@ fn finds_every_way_of_assigning() {
         format!("AZURE_DEVOPS_PAT={key}"),
         format!("--from-literal=PAGERDUTY_TOKEN={key}"),
         format!("{{\"auth\": \"{key}\"}}"),
+        format!("Incorrect API key provided: {key}. Find"),
+        format!("La clé d'API du service météo est {key} ."),
+        format!("la clé API : {key}"),
+        format!("Der API-Schlüssel für den Kartendienst lautet {key}."),
+        format!("la clave de API es {key}"),
+        format!("a chave de API do servidor é {key}"),
     ] {
         assert_eq!(all(assigned, &text), [key.as_str()], "{text}");
     }
@@ -65,6 +71,8 @@ fn finds_every_way_of_assigning() {
         ("mot de passe : nuv#15IWW3h", "nuv#15IWW3h"),
         ("la contraseña del servidor es Rocket2019!. Gracias", "Rocket2019!"),
         ("machine api.example.com\n  login mkeller\n  password Debate-site139", "Debate-site139"),
+        ("Clave de acceso al portal: Madrid2024", "Madrid2024"),
+        ("le mot de passe du serveur : Falcon5689", "Falcon5689"),
         ("passphrase for the deploy key: Personal!6227", "Personal!6227"),
         ("La password provvisoria è Bonjour2024? , va cambiata", "Bonjour2024?"),
         ("the password is Arnold_1977! - please", "Arnold_1977!"),
@@ -110,6 +118,8 @@ fn leaves_what_programs_and_documents_say() {
         "tokens: 1234567890",
         "arn:aws:secretsmanager:eu-west-1:210987654321:secret:prod/ledger/db-AbC3dE",
         "token: eyJhbGciOiJub25lIn0",
+        "clave de acceso al portal: ninguna",
+        "a design d'api est 12345678",
         "the login page\n  password protected4",
         "password for the account: required",
         "the token was refreshed",

@@ -48,6 +48,9 @@ const OF_WHOM: &[&[u8]] = &[
     b"de",
     b"del",
     b"della",
+    b"al",
+    b"dello",
+    b"dell",
     b"pour",
     b"para",
     b"en",
@@ -72,6 +75,9 @@ const WHICH: &[&[u8]] = &[
     b"wifi",
     b"wi-fi",
 ];
+
+/// What errors say of it: `Incorrect API key provided: ...`.
+const PROVIDED: &[&[u8]] = &[b"provided", b"given", b"supplied", b"received", b"used"];
 
 /// Behind the verb of the sentence that goes on at `at`, right after the name.
 pub(super) fn verb(view: &View<'_>, at: usize) -> Option<usize> {
@@ -99,7 +105,9 @@ fn read(filler: &[u8]) -> Sentence {
         let blank = word + rest.iter().position(|byte| *byte == b' ' || !goes_on(*byte)).unwrap_or(rest.len());
         if filler.get(blank) != Some(&b' ') {
             // `passphrase for the deploy key: ...`.
-            let led = blanks >= 2 && blank > word && filler.get(blank) == Some(&b':');
+            let own = filler.get(word..blank).is_some_and(|last| PROVIDED.contains(&last));
+            // French has a blank before its colon.
+            let led = filler.get(blank) == Some(&b':') && if blanks == 1 { own } else { blanks >= 2 && (blank > word || blanks > 2) };
             return if led { Sentence::Tells(blank + 1) } else { Sentence::Ends(blank) };
         }
         if blanks == 1 && !OF_WHOM.iter().chain(WHICH).any(|of| filler.get(word..blank).is_some_and(|word| word.eq_ignore_ascii_case(of))) {
@@ -153,7 +161,11 @@ mod tests {
                 place += 1;
             }
             let words: Vec<&[u8]> = filler[..place].split(|byte| *byte == b' ').skip(1).collect();
-            let led = words.len() >= 2 && of_whom(words[0]) && words.last().is_some_and(|last| !last.is_empty());
+            let led = match words[..] {
+                [] => false,
+                [word] => PROVIDED.contains(&word),
+                [first, .., last] => of_whom(first) && (!last.is_empty() || words.len() > 2),
+            };
             (filler.get(place) == Some(&b':') && led).then_some(place + 1)
         };
         let mut random = 1u64;
@@ -178,6 +190,8 @@ mod tests {
         assert_eq!(behind(" est : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" es: x1"), Some("x1".to_owned()));
         assert_eq!(behind(" for the deploy key: x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" provided: x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" du serveur : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" provvisoria è x1"), Some("x1".to_owned()));
         for other in [
             " was refreshed",
@@ -185,6 +199,7 @@ mod tests {
             " length is x1",
             " rules: x1",
             " for: x1",
+            " for : x1",
             " policy for staff is x1",
             "\nis x1",
             ": x1",

@@ -54,13 +54,20 @@ fn is_password(value: &[u8], written: Written) -> bool {
         (0, _, 0) => value.len() >= 6,
         (_, 0, 0) => value.len() >= 16 && entropy(value) >= 3.3 && !reads_as_words(value) || is_usual(value),
         // `user_name`, `secret-name`: names.
-        (_, 0, _) => !is_joined(value) || is_passphrase(value),
+        (_, 0, _) => !is_joined(value) || is_passphrase(value) || is_jumbled(value),
         (_, _, 0) => distinct(value) >= 5,
         (..) => {
             distinct(value) >= 5 && (!(value.len() > 12 && is_joined(value) && is_wordy(value)) || is_passphrase(value) || is_chosen(value))
         }
     };
     looks && !(bare && is_code(value))
+}
+
+/// `XAbZlkWoaS-G_LYVdrB`: letters of either case as no words have them.
+fn is_jumbled(value: &[u8]) -> bool {
+    let turns =
+        value.windows(2).filter(|pair| matches!(pair, [one, next] if one.is_ascii_lowercase() && next.is_ascii_uppercase())).count();
+    value.len() >= 14 && turns * 7 > value.len() && has_disorder(value, 3.6)
 }
 
 /// Letters that many people's passwords are (NCSC's list of those in breaches), and that name nothing else where one is assigned.
@@ -346,6 +353,7 @@ mod tests {
             "Tiger2019!",
             "marble816$vkg",
             "orbit-lantern-velvet-comet",
+            "XAbZlkWoaS-G_LYVdrB",
             "Debate-site139",
             "Heather_OSYG586",
             "letmein",
@@ -371,6 +379,7 @@ mod tests {
             "password-Policy12",
             "backup-server-2024",
             "sunflower",
+            "UserName-FieldName",
         ] {
             assert!(!is_secret(other.as_bytes(), Kind::Password, Written::Plain), "{other}");
         }
