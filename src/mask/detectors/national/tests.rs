@@ -79,7 +79,7 @@ const VALID: &[(&str, &str, &[&str])] = &[
 ];
 
 /// What any digits may be, for want of a check: of these the check alone is not tested.
-const UNCHECKED: &[&str] = &["us_itin", "us_mbi", "uk_nino", "dk_cpr", "in_pan", "kr_rrn", "my_nric"];
+const UNCHECKED: &[&str] = &["us_itin", "us_mbi", "uk_nino", "in_pan", "kr_rrn", "my_nric"];
 
 #[test]
 fn every_family_is_found() {
@@ -150,6 +150,14 @@ fn digits_alone_need_a_word() {
             assert!(under("", check(family.label), &format!("order {number}")).is_empty(), "{}", family.label);
         }
     }
+}
+
+#[test]
+fn danish_numbers_without_a_check_digit_need_a_word() {
+    let found =
+        |text: &str| super::super::tests::labelled(super::europe_north::FAMILIES, text).into_iter().any(|(label, _)| label == "dk_cpr");
+    assert!(found("CPR: 010107-4321") && found("batch 211062-5629"));
+    assert!(!found("batch 010107-4321") && !found("CPR: 320107-4321"));
 }
 
 #[test]
