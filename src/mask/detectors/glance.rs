@@ -120,6 +120,10 @@ fn long(view: &View<'_>, at: usize, least: usize) -> bool {
 
 /// An assignment to the name that goes on here, or a word that introduces a value.
 fn assigned(view: &View<'_>, at: usize) -> bool {
+    // A sign of a name whose letters are escapes.
+    if view.at(at) == Some(b'\\') {
+        return true;
+    }
     // A separator before the word belongs to the literal, and some literals have blanks in them.
     let from = super::generic::phrase(view, at).map_or(at + 1, |len| at + len);
     let name = view.run(from, 48, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-'));
@@ -148,7 +152,9 @@ fn assigned(view: &View<'_>, at: usize) -> bool {
         Some(_) => {
             let introduced = view.starts_with(sign, b"is ") || view.starts_with_ignoring_case(sign, b"value") || typed(view, sign);
             // `--password x`.
-            introduced || (sign > closed && view.slice(at.saturating_sub(36), at).contains(&b'-'))
+            introduced
+                || super::generic::may_be_bare(view, sign)
+                || (sign > closed && view.slice(at.saturating_sub(36), at).contains(&b'-'))
         }
     }
 }

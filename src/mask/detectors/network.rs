@@ -108,10 +108,11 @@ fn v6(view: &View<'_>, at: usize) -> Option<Found> {
     let address: Ipv6Addr = std::str::from_utf8(view.slice(start, end)).ok()?.parse().ok()?;
     // `a::b` is a path of a program.
     let numeric = view.slice(start, end).iter().any(u8::is_ascii_digit);
-    // All that is given out begins with three digits or more, but for the two of RFC 6052 and what begins with `::`: `8:30::9:15` are times.
-    let given = !text.windows(2).any(|pair| pair == b"::")
-        || text.iter().position(|byte| *byte == b':').is_none_or(|first| first == 0 || first >= 3)
-        || text.starts_with(b"64:ff9b");
+    // `8:30::9:15` are times, `list[1::2]` takes every second of a list.
+    let parts = text.split(|byte| *byte == b':').filter(|part| !part.is_empty());
+    let times = parts.clone().count() > 2 && parts.clone().all(|part| part.len() <= 2 && part.iter().all(u8::is_ascii_digit));
+    let sliced = view.before(start) == Some(b'[') && view.was(start - 1, |byte| is_word(byte) || matches!(byte, b')' | b']'));
+    let given = !sliced && !(times && text.windows(2).any(|pair| pair == b"::"));
     (numeric && given && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
     Found::new(start, end)
 }
@@ -180,7 +181,7 @@ mod tests {
         ] {
             assert!(all(v4, other).is_empty(), "{other}");
         }
-        for other in ["12:34:56", "std::vec::Vec", "a::b", "::1", "1:2:3:4:5:6:7", "12345::1", "8:30::9:15"] {
+        for other in ["12:34:56", "std::vec::Vec", "a::b", "::1", "1:2:3:4:5:6:7", "12345::1", "8:30::9:15", "list[1::2]"] {
             assert!(all(v6, other).is_empty(), "{other}: {:?}", all(v6, other));
         }
         for other in

@@ -82,6 +82,7 @@ const HEADS: &[&str] = &[
     "zugangsdaten: ",
     "requirepass ",
     "masterauth ",
+    "snmp-server community ",
     "networkcredential(",
     "pscredential(",
     "convertto-securestring ",
@@ -111,7 +112,7 @@ fn takes(head: &str) -> Takes {
         "ssh-keygen" => Takes::Option(&[b"-N", b"-P"]),
         "openssl enc" => Takes::Option(&[b"-k"]),
         "mosquitto_" | "ipmitool" => Takes::Option(&[b"-P"]),
-        "requirepass " | "masterauth " | "zip -p " => Takes::Word(0),
+        "requirepass " | "masterauth " | "snmp-server community " | "zip -p " => Takes::Word(0),
         "networkcredential(" | "pscredential(" => Takes::Argument(1),
         "convertto-securestring " => Takes::InQuotes,
         " pw " | " pwd " => Takes::Told,
@@ -289,7 +290,10 @@ const PIPES: &[&str] = &[
     "| gh auth login",
     "| az acr login",
     "| passwd --stdin",
+    CHPASSWD,
 ];
+
+const CHPASSWD: &str = "| chpasswd";
 
 /// At a pipe into such a program: what is echoed into it.
 fn piped(view: &View<'_>, at: usize) -> Option<Found> {
@@ -298,7 +302,10 @@ fn piped(view: &View<'_>, at: usize) -> Option<Found> {
     let word = view.run_back(end, 100, |byte| byte > b' ');
     (view.slice(word.saturating_sub(5), word) == b"echo ").then_some(())?;
     let (start, end) = unquoted(view, word, end);
-    secret(view, at, start, end)
+    // `user:password`.
+    let user =
+        if view.starts_with(at, CHPASSWD.as_bytes()) { view.slice(start, end).iter().position(|byte| *byte == b':')? + 1 } else { 0 };
+    secret(view, at, start + user, end)
 }
 
 /// At the port of a line `host:port:database:user:password` (PostgreSQL's password file).
@@ -353,6 +360,7 @@ mod tests {
         }
         assert_eq!(all(piped, "$ echo Marble2002q | sudo -S systemctl restart app"), ["Marble2002q"]);
         assert_eq!(all(piped, "echo Marble_2002q | docker login -u jo --password-stdin"), ["Marble_2002q"]);
+        assert_eq!(all(piped, "echo 'jo:Marble_2002q' | chpasswd"), ["Marble_2002q"]);
         assert!(all(piped, "echo $TOKEN | docker login -u jo --password-stdin").is_empty());
         assert_eq!(all(pgpass, "db.example.com:5432:shop:app:Sunset2022?"), ["Sunset2022?"]);
     }

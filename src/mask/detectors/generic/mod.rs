@@ -140,6 +140,8 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
         () if listed || called => at + 1,
         // `--password x`, `IDENTIFIED BY`-like `PASSWORD 'x'`, `the password is x`.
         () if told.is_some() => told?,
+        // `use token ... to log in`.
+        () if at == closed + 1 && closed == name.end && may_be_bare(view, at) && name.kind == Kind::Key => at,
         () if at == closed + 1 && closed == name.end && (name.is_option(view) || matches!(view.at(at), Some(b'\'' | b'`'))) => at,
         () => return None,
     };
@@ -152,9 +154,16 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     match view.at(escaped) {
         Some(quote @ (b'"' | b'\'' | b'`')) => Some((view.run(escaped, 3, only(quote)), Written::Quoted(quote))),
         _ if listed || called || escaped > from => None,
-        _ if !assigns && told.is_some() => Some((from, Written::Told)),
+        _ if !assigns && (told.is_some() || !name.is_option(view) && may_be_bare(view, from)) => Some((from, Written::Told)),
         _ => Some((from, Written::Plain)),
     }
+}
+
+/// Whether a word stands here that is long enough for a key that nothing but the name before it tells.
+pub(super) fn may_be_bare(view: &View<'_>, at: usize) -> bool {
+    const BARE: usize = 24;
+    let end = view.run(at, BARE, |byte| is_alnum(byte) || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'='));
+    end - at == BARE && view.slice(at, end).iter().any(u8::is_ascii_digit)
 }
 
 /// Bytes between a name in quotes and the attribute or the line that has its value.

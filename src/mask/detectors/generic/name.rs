@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Key,
     /// Likewise, under a name that has other things as well, which are short.
     LongKey,
+    /// Of a variable, which may be another thing's as well.
+    EnvKey,
 }
 
 /// A name with a word for a secret in it.
@@ -62,13 +64,41 @@ pub(super) const HEADS: &[&str] = &[
     "_pw",
     "pw=",
     "pw:",
+    "key is ",
+    "encryption key",
+    "signing key",
+    "hmac key",
+    "auth key",
     "kennwort",
+    "asło",
+    "haslo",
+    "пароль",
+    "Пароль",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
+    "şifre",
+    "sifre",
+    "senord",
+    "adgangskode",
+    "salasana",
+    "heslo",
+    "jelsz",
+    "parol",
     "contrase",
     "senha",
     "wachtwoord",
     "d'api",
     "é api",
+    // Letters that may be escapes, for what is told by them: a sign of a name, and none.
     "\\u00e9 api",
+    "\\u0142o",
+    "\\u044c",
+    "\\u5bc6",
+    "\\u30d1",
+    "\\ube44",
+    "\\u015fifre",
     "api-schl",
     "api-sleutel",
     "clave de ",
@@ -90,6 +120,11 @@ const PHRASES: &[(&str, &str)] = &[
     ("access key", "access_key"),
     ("global key", "api_key"),
     ("mot de passe", "mot_de_passe"),
+    (KEY_IS, "api_key"),
+    ("encryption key", "encryption_key"),
+    ("signing key", "signing_key"),
+    ("hmac key", "auth_key"),
+    ("auth key", "auth_key"),
     ("d'api", "api_key"),
     ("é api", "api_key"),
     ("api-schlüssel", "api_key"),
@@ -102,6 +137,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("chave de api", "api_key"),
     ("chave da api", "api_key"),
 ];
+
+/// What leads to a key whose name is told nowhere.
+const KEY_IS: &str = "key is";
 
 /// The length of a name of several words that stands at `at`.
 pub(in super::super) fn phrase(view: &View<'_>, at: usize) -> Option<usize> {
@@ -155,6 +193,11 @@ pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
     let stray = view.slice(at, end).iter().rev().take_while(|byte| matches!(**byte, b'.' | b'-')).count();
     let end = end - stray;
     let phrase = PHRASES.iter().find(|(phrase, _)| view.starts_with_ignoring_case(at, phrase.as_bytes()));
+    // `the public key is ...`.
+    let told = phrase.is_some_and(|(phrase, _)| *phrase == KEY_IS);
+    if told && (tells_another(view.slice(at.saturating_sub(14), at), Kind::Key) || view.slice(at.saturating_sub(8), at) == b"primary ") {
+        return None;
+    }
     let (end, text) = phrase.map_or((end, view.slice(start, end)), |(phrase, name)| (at + phrase.len(), name.as_bytes()));
     // The head may be more than the word that counts: of `apikey` it is `key`.
     let place = if text.len() == end - start { at - start } else { 0 };
@@ -162,12 +205,16 @@ pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
     Some(Name { kind, start, end })
 }
 
+/// The first two letters of the words below that are in ASCII.
+const BEGINNINGS: &[[u8; 2]] = &[
+    *b"pa", *b"pw", *b"ps", *b"se", *b"to", *b"cr", *b"au", *b"ke", *b"co", *b"mo", *b"wa", *b"ad", *b"as", *b"ha", *b"he", *b"je", *b"sa",
+    *b"si",
+];
+
 /// What a member name speaks of.
 pub(super) fn of(key: &[u8]) -> Option<Kind> {
     // This runs for every member; the first two letters tell most names from those of secrets.
-    let begins = |pair: &[u8; 2]| {
-        matches!(&pair.map(|byte| byte | 0x20), b"pa" | b"pw" | b"ps" | b"se" | b"to" | b"cr" | b"au" | b"ke" | b"co" | b"mo" | b"wa")
-    };
+    let begins = |pair: &[u8; 2]| BEGINNINGS.contains(&pair.map(|byte| byte | 0x20)) || !pair.is_ascii();
     let pairs = key.iter().zip(key.iter().skip(1)).map(|(one, next)| [*one, *next]);
     pairs.enumerate().filter(|(_, pair)| begins(pair)).find_map(|(at, _)| counts(key, at))
 }
@@ -204,13 +251,24 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
             (b"passphrase", Kind::Password),
             (b"passwd", Kind::Password),
             (b"passw", Kind::Password),
+            (b"passcode", Kind::Password),
+            (b"passord", Kind::Password),
+            (b"parola", Kind::Password),
+            ("parolă".as_bytes(), Kind::Password),
             (b"pass", Kind::Password),
             (b"pwd", Kind::Password),
             (b"pw", Kind::Password),
             (b"psk", Kind::Password),
             (b"pat", Kind::Key),
         ],
-        b's' => &[(b"secret", Kind::Key), (b"senha", Kind::Password), (b"sessid", Kind::Key)],
+        b's' => &[
+            (b"secret", Kind::Key),
+            (b"senha", Kind::Password),
+            (b"sessid", Kind::Key),
+            (b"senord", Kind::Password),
+            (b"sifre", Kind::Password),
+            (b"salasana", Kind::Password),
+        ],
         b't' => &[(b"token", Kind::Key)],
         b'c' => &[
             (b"credentials", Kind::Key),
@@ -218,7 +276,10 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
             ("contraseña".as_bytes(), Kind::Password),
             (b"contrasena", Kind::Password),
         ],
-        b'a' => &[(b"auth", Kind::Key)],
+        b'a' => &[(b"auth", Kind::Key), ("asło".as_bytes(), Kind::Password), (b"adgangskode", Kind::Password)],
+        b'h' => &[(b"haslo", Kind::Password), (b"heslo", Kind::Password)],
+        b'j' => &[("jelszó".as_bytes(), Kind::Password), (b"jelszo", Kind::Password)],
+        0x80.. if at_end(name, at) => FOREIGN,
         b'm' => &[
             (b"mot_de_passe", Kind::Password),
             (b"mot-de-passe", Kind::Password),
@@ -229,6 +290,7 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
         b'k' if begins(b"kennwort") => &[(b"kennwort", Kind::Password)],
         b'k' if keyed(name.get(..at)?, KEYS) => &[(b"key", Kind::Key)],
         b'k' if keyed(name.get(..at)?, RANKS) => &[(b"key", Kind::LongKey)],
+        b'k' if is_variable(name, at) => &[(b"key", Kind::EnvKey)],
         _ => &[],
     };
     let (word, kind) = words.iter().find(|(word, _)| begins(word))?;
@@ -239,6 +301,27 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
     let short = matches!(*word, b"auth" | b"pass" | b"pw" | b"psk" | b"pat");
     let whole = !short || ((apart || owned()) && at + word.len() == name.len());
     whole.then_some((*kind, word.len()))
+}
+
+/// Words in other letters, which names are not joined of.
+const FOREIGN: &[(&[u8], Kind)] = &[
+    ("пароль".as_bytes(), Kind::Password),
+    ("Пароль".as_bytes(), Kind::Password),
+    ("密码".as_bytes(), Kind::Password),
+    ("密碼".as_bytes(), Kind::Password),
+    ("パスワード".as_bytes(), Kind::Password),
+    ("비밀번호".as_bytes(), Kind::Password),
+    ("şifre".as_bytes(), Kind::Password),
+];
+
+/// Whether one of them is the last of the name.
+fn at_end(name: &[u8], at: usize) -> bool {
+    name.get(at..).is_some_and(|rest| FOREIGN.iter().any(|(word, _)| rest == *word))
+}
+
+/// `FASTLY_KEY`: a variable of an environment.
+fn is_variable(name: &[u8], at: usize) -> bool {
+    at >= 4 && at + 3 == name.len() && name.get(at - 1) == Some(&b'_') && name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
 }
 
 /// Whose `pass` it is, written in one with it.
@@ -350,6 +433,9 @@ static OTHER_THINGS: AnyOf = AnyOf::new(&[
     "keyboard",
 ]);
 
+/// Of variables, besides.
+static OTHER_KEYS: AnyOf = AnyOf::new(&["object", "host", "routing", "lookup", "group", "issue", "build", "lock", "dedup"]);
+
 /// Of these, passwords are not had.
 static OTHER_WORDS: AnyOf = AnyOf::new(&["special", "max_", "num_", "total", "placeholder", "bypass"]);
 
@@ -359,7 +445,8 @@ static PRODUCTS: AnyOf = AnyOf::new(&["pagerduty", "splunk", "nextauth", "nextcl
 fn tells_another(before: &[u8], kind: Kind) -> bool {
     match kind {
         Kind::Password => OTHER_WORDS.is_in(before),
-        Kind::Key | Kind::LongKey => OTHER_THINGS.is_in(before) && !PRODUCTS.is_in(before),
+        Kind::EnvKey if OTHER_KEYS.is_in(before) => true,
+        Kind::Key | Kind::LongKey | Kind::EnvKey => OTHER_THINGS.is_in(before) && !PRODUCTS.is_in(before),
     }
 }
 
@@ -403,6 +490,13 @@ mod tests {
             ("cache_password", Kind::Password),
             ("cosmosPrimaryKey", Kind::LongKey),
             ("primary_key", Kind::LongKey),
+            ("FASTLY_KEY", Kind::EnvKey),
+            ("hasło", Kind::Password),
+            ("Пароль", Kind::Password),
+            ("登录密码", Kind::Password),
+            ("lösenord", Kind::Password),
+            ("Jelszó", Kind::Password),
+            ("passcode", Kind::Password),
         ] {
             assert_eq!(of(name.as_bytes()), Some(kind), "{name}");
         }
@@ -441,6 +535,9 @@ mod tests {
             "server.key",
             "author",
             "page_token",
+            "密码长度",
+            "SORT_KEY",
+            "fastly_key",
         ] {
             assert_eq!(of(name.as_bytes()), None, "{name}");
         }

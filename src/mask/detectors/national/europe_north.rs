@@ -28,7 +28,7 @@ pub(super) const FAMILIES: &[Family] = &[
     // Numbers given out since 2007 have no check digit: batches and orders that begin with a day are written like them.
     id!(
         DkCpr,
-        "dk_cpr",
+        "dk_cpr_2007",
         ["!999999-9999", "!9999999999"],
         ["cpr", "personnummer", "civil registration"],
         begins_dmy,
