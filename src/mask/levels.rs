@@ -49,10 +49,18 @@ impl LevelStore {
         let mut text = raw;
         let mut resolved = [None; READINGS];
         let mut is_plain = writing == Writing::Plain;
+        // What has no escapes but lone backslashes reads so at every level below, too.
+        let mut is_resolved = false;
         for (at, (store, level)) in self.resolved.iter_mut().zip(&mut resolved).enumerate() {
             match at {
-                0..LEVELS if std::mem::take(&mut is_plain) || memchr(b'\\', text).is_none() => continue,
-                0..LEVELS => store.resolve(text),
+                0..LEVELS if std::mem::take(&mut is_plain) || is_resolved || memchr(b'\\', text).is_none() => continue,
+                0..LEVELS => {
+                    store.resolve(text);
+                    is_resolved = store.changed().is_none();
+                    if is_resolved {
+                        continue;
+                    }
+                }
                 LAST if fold::next(text, 0, None).is_some() => store.read(text, fold::next),
                 LEVELS..LAST if unwrap::next(text, 0, None).is_some() => store.read(text, unwrap::next),
                 _ => continue,

@@ -11,6 +11,7 @@ use memchr::memchr2;
 use regex_automata::Input;
 
 use super::detectors::glance::{self, Glance, may_begin};
+use super::detectors::sliding::Sliding;
 use super::detectors::text::is_word;
 use super::detectors::{self, BEHIND, Found, LONGEST_RUN, Seek, Tail, View};
 use super::fields::FieldRule;
@@ -142,6 +143,8 @@ impl Scan<'_> {
     /// Every candidate that begins in the scanned part, in no order.
     pub(crate) fn candidates(&self, profile: &Profile, found: &mut impl FnMut(Label, Found)) -> Seen {
         let prefilter = profile.prefilter();
+        let sliding = Sliding::worth(self.text.len());
+        let view = self.view.with(sliding.as_ref());
         let mut seen = Seen { field: prefilter.has_open_fields };
         // What is found may begin after the place that gave it away, but not further than checks look back.
         let start = self.from.saturating_sub(BEHIND);
@@ -151,7 +154,7 @@ impl Scan<'_> {
             }
         };
         if !self.view.key().is_empty() {
-            profile.named().iter().for_each(|named| offer(named.label, (named.check)(&self.view, 0)));
+            profile.named().iter().for_each(|named| offer(named.label, (named.check)(&view, 0)));
         }
         if self.text.len() < profile.shortest() {
             return seen;
@@ -163,25 +166,25 @@ impl Scan<'_> {
             match sign {
                 Sign::Head(lead) => {
                     let Some(lead) = prefilter.leads.get(lead) else { return true };
-                    let Some(at) = lead.stands(&self.view, at) else { return true };
+                    let Some(at) = lead.stands(&view, at) else { return true };
                     match &lead.seek {
                         Aim::Family { detector, label, seek, .. } => {
-                            if lead.begins_word && self.view.was(at, is_word) {
+                            if lead.begins_word && view.was(at, is_word) {
                                 return true;
                             }
                             if let Some(rule) = profile.family(*detector) {
-                                offer(Label { rule, source: Source::Detector(label) }, seek.at(&self.view, at));
+                                offer(Label { rule, source: Source::Detector(label) }, seek.at(&view, at));
                             }
                         }
-                        Aim::Field => seen.field |= in_quotes(&self.view, at, lead.head.len()),
+                        Aim::Field => seen.field |= in_quotes(&view, at, lead.head.len()),
                         Aim::Pattern(rule) => led.add(*rule),
                     }
                 }
-                Sign::At => at_sign.iter().for_each(|trigger| offer(trigger.label, (trigger.check)(&self.view, at))),
+                Sign::At => at_sign.iter().for_each(|trigger| offer(trigger.label, (trigger.check)(&view, at))),
                 Sign::Digits(len) => {
                     let bit = run_bit(len);
                     for (_, trigger) in digits.iter().filter(|(lengths, _)| lengths & bit != 0) {
-                        offer(trigger.label, (trigger.check)(&self.view, at));
+                        offer(trigger.label, (trigger.check)(&view, at));
                     }
                 }
                 Sign::Escape | Sign::Otherwise | Sign::Base64 | Sign::Fraction => {}
@@ -333,7 +336,8 @@ fn may_hold_json(text: &[u8]) -> bool {
 fn signs(profile: &Profile, text: &[u8], part: Range<usize>, visit: &mut impl FnMut(usize, bool) -> bool) {
     let prefilter = profile.prefilter();
     let (digits, at_sign) = (profile.digits(), profile.at_sign());
-    let view = View::new(text, b"");
+    let sliding = Sliding::worth(part.len());
+    let view = View::new(text, b"").with(sliding.as_ref());
     let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs() };
     prefilter.sieve.each::<true>(text, part.start, part.end, wanted, &mut |at, sign| {
         let may = match sign {

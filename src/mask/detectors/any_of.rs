@@ -31,23 +31,53 @@ impl AnyOf {
         self.find(text, <[u8]>::eq_ignore_ascii_case)
     }
 
-    /// As they are written here.
-    pub(crate) fn is_in_exactly(&self, text: &[u8]) -> bool {
-        self.find(text, |there, word| there == word)
+    /// The length of the shortest that begins at `at`, in any case.
+    #[inline]
+    pub(crate) fn len_at(&self, text: &[u8], at: usize) -> Option<usize> {
+        self.shortest(text, at, <[u8]>::eq_ignore_ascii_case)
+    }
+
+    /// Likewise, as they are written here.
+    #[inline]
+    pub(crate) fn len_at_exactly(&self, text: &[u8], at: usize) -> Option<usize> {
+        self.shortest(text, at, |there, word| there == word)
+    }
+
+    fn shortest(&self, text: &[u8], at: usize, same: impl Fn(&[u8], &[u8]) -> bool) -> Option<usize> {
+        let three: &[u8; 3] = text.get(at..)?.first_chunk()?;
+        let mut may = self.may_begin(*three);
+        let mut least = None;
+        while may != 0 {
+            let word = self.word(may);
+            if text.get(at..at + word.len()).is_some_and(|there| same(there, word)) {
+                least = Some(least.map_or(word.len(), |least: usize| least.min(word.len())));
+            }
+            may &= may - 1;
+        }
+        least
+    }
+
+    /// Which of the words may begin with these.
+    #[inline]
+    fn may_begin(&self, [first, second, third]: [u8; 3]) -> u64 {
+        let [firsts, seconds, thirds] = &self.letters;
+        let of = |table: &[u64; 32], byte: u8| table.get(usize::from(byte & 31)).copied().unwrap_or_default();
+        of(firsts, first) & of(seconds, second) & of(thirds, third)
+    }
+
+    /// The first of these words.
+    #[inline]
+    fn word(&self, these: u64) -> &'static [u8] {
+        usize::try_from(these.trailing_zeros()).ok().and_then(|word| self.words.get(word)).map_or(&b""[..], |word| word.as_bytes())
     }
 
     #[inline]
     fn find(&self, text: &[u8], same: impl Fn(&[u8], &[u8]) -> bool) -> bool {
-        let [firsts, seconds, thirds] = &self.letters;
-        let of = |table: &[u64; 32], byte: u8| table.get(usize::from(byte & 31)).copied().unwrap_or_default();
         text.windows(3).enumerate().any(|(at, three)| {
-            let [first, second, third] = three else { return false };
-            let mut may = of(firsts, *first) & of(seconds, *second) & of(thirds, *third);
+            let Ok(three) = three.try_into() else { return false };
+            let mut may = self.may_begin(three);
             while may != 0 {
-                let word = usize::try_from(may.trailing_zeros())
-                    .ok()
-                    .and_then(|word| self.words.get(word))
-                    .map_or(&b""[..], |word| word.as_bytes());
+                let word = self.word(may);
                 if text.get(at..at + word.len()).is_some_and(|there| same(there, word)) {
                     return true;
                 }
@@ -69,12 +99,17 @@ mod tests {
         for word in WORDS {
             for len in 0..20 {
                 let text = format!("{}{word}{}", "x ".repeat(len), " xx".repeat(len));
-                assert!(ANY.is_in(text.as_bytes()) && ANY.is_in_exactly(text.as_bytes()), "{text}");
+                assert!(
+                    ANY.is_in(text.as_bytes()) && (0..text.len()).any(|at| ANY.len_at_exactly(text.as_bytes(), at).is_some()),
+                    "{text}"
+                );
                 assert!(ANY.is_in(text.to_ascii_uppercase().as_bytes()), "{text}");
+                let ends = (0..text.len()).filter_map(|at| ANY.len_at(text.as_bytes(), at)).min();
+                assert!(ends.is_some_and(|len| len <= word.len()), "{text}");
                 assert!(!ANY.is_in(text.replace(word, &word[1..]).as_bytes()) || *word == "ABC_D", "{text}");
             }
         }
-        assert!(ANY.is_in_exactly(b"abc") && !ANY.is_in_exactly(b"ABC") && ANY.is_in(b"ABC"));
+        assert!(ANY.len_at_exactly(b"abc", 0) == Some(3) && ANY.len_at_exactly(b"ABC", 0).is_none() && ANY.is_in(b"ABC"));
         assert!(!ANY.is_in(b"ab") && !ANY.is_in(b"") && !ANY.is_in(b"xxx ***"));
     }
 }

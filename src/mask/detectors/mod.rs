@@ -40,6 +40,7 @@ mod saas;
 mod set;
 mod shape;
 mod slack;
+pub(crate) mod sliding;
 mod source_control;
 mod ssn;
 mod stripe;

@@ -1,6 +1,10 @@
 //! What stands where a secret would: `changeme`, `${TOKEN}`, `<your key>`, `xxxxxxxx`, `null`.
 
+use std::ops::Range;
+
 use super::any_of::AnyOf;
+use super::sliding::Sought;
+use super::text::View;
 
 /// Values that are no secrets, whole and in lower case.
 const WHOLE: &[&str] = &[
@@ -121,8 +125,30 @@ static PARTS: AnyOf = AnyOf::new(&[
 
 /// Whether `value` stands for a secret rather than being one.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    stands(&View::new(value, b""), 0..value.len())
+}
+
+/// Likewise, of a part of a text.
+pub(super) fn stands(view: &View<'_>, part: Range<usize>) -> bool {
+    let value = view.slice(part.start, part.end);
+    let distinct = || view.tally(part.clone()).map_or_else(|| distinct(value), |tally| tally.distinct);
+    expands(value)
+        || value.starts_with(b"op://")
+        || (value.len() <= LONGEST && WHOLE.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
+        || view.has(Sought::Expansion, part.clone(), expansion)
+        || view.has(Sought::Placeholder, part.clone(), |text, at| PARTS.len_at(text, at))
+        || distinct() <= 3
+}
+
+/// The length of what a variable begins with that is put in.
+fn expansion(text: &[u8], at: usize) -> Option<usize> {
+    let pair: &[u8; 2] = text.get(at..)?.first_chunk()?;
+    matches!(pair, b"${" | b"{{" | b"}}" | b"%(" | b"$(").then_some(2)
+}
+
+fn expands(value: &[u8]) -> bool {
     let Some((first, rest)) = value.split_first() else { return true };
-    let expands = match first {
+    match first {
         // `${X}`, `$X`, `$(x)`; a password that only begins with `$` goes on in something else.
         b'$' => rest.first().is_some_and(|next| next.is_ascii_uppercase() || matches!(next, b'{' | b'(' | b'_' | b'$')) || is_name(rest),
         b'%' => rest.last() == Some(&b'%') || matches!(rest, [b's' | b'd' | b'v' | b'r'] | [b'(', ..] | [b'{', ..]),
@@ -132,13 +158,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         b'@' => rest.first() == Some(&b'{') || rest.starts_with(b"Value"),
         b'!' => rest.starts_with(b"vault") || rest.starts_with(b"Ref") || rest.starts_with(b"Sub") || rest.starts_with(b"secret"),
         _ => false,
-    };
-    expands
-        || value.windows(2).any(|pair| pair == b"${" || pair == b"{{" || pair == b"}}" || pair == b"%(" || pair == b"$(")
-        || value.starts_with(b"op://")
-        || (value.len() <= LONGEST && WHOLE.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
-        || PARTS.is_in(value)
-        || distinct(value) <= 3
+    }
 }
 
 /// A name of a variable, and nothing else.

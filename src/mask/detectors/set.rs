@@ -34,6 +34,17 @@ impl Set {
         Self(set)
     }
 
+    /// These, in either case of a letter; what is not ASCII is left out.
+    pub(crate) fn of(members: impl Iterator<Item = u8>) -> Self {
+        let mut set = [0; BLOCK];
+        for member in members.filter(u8::is_ascii).flat_map(|member| [member.to_ascii_lowercase(), member.to_ascii_uppercase()]) {
+            if let Some(slot) = set.get_mut(usize::from(member & 15)) {
+                *slot |= 1 << (member >> 4);
+            }
+        }
+        Self(set)
+    }
+
     #[inline]
     pub(crate) fn has(&self, byte: u8) -> bool {
         let members = self.0.get(usize::from(byte & 15)).copied().unwrap_or_default();

@@ -3,6 +3,7 @@
 
 use super::any_of::AnyOf;
 use super::set::Set;
+use super::sliding::Sought;
 use super::text::{entropy, is_word};
 use super::{Found, Tail, View};
 
@@ -132,8 +133,8 @@ impl Shape {
         }
         let endless = self.tail != Tail::None;
         (endless || !view.is(end, is_word)).then_some(())?;
-        let body = view.slice(start, end);
-        let random = entropy(body) >= self.disorder && (self.disorder == 0.0 || !TOLD.is_in_exactly(body));
+        let told = || view.has(Sought::Told, start..end, |text, at| TOLD.len_at_exactly(text, at));
+        let random = view.has_disorder(start..end, self.disorder) && (self.disorder == 0.0 || !told());
         let proven = self.proof.is_none_or(|proof| proof(view.slice(at, end)));
         (random && proven).then_some(())?;
         Some(Found { start: if self.bare { start } else { at }, end, tail: self.tail })

@@ -1,6 +1,11 @@
 //! A text as checks look at it: by place, never out of bounds.
 
+use std::ops::Range;
+
+use memchr::memchr2;
+
 use super::set::Set;
+use super::sliding::{Sliding, Sought, Tally};
 
 /// Bytes before a value in which a word counts as its introduction.
 const CONTEXT: usize = 64;
@@ -11,11 +16,20 @@ const CONTEXT: usize = 64;
 pub(crate) struct View<'a> {
     text: &'a [u8],
     key: &'a [u8],
+    sliding: Option<&'a Sliding>,
 }
+
+/// Shortest part that is worth remembering anything of.
+const WORTH_SLIDING: usize = 32;
 
 impl<'a> View<'a> {
     pub(crate) fn new(text: &'a [u8], key: &'a [u8]) -> Self {
-        Self { text, key }
+        Self { text, key, sliding: None }
+    }
+
+    /// The same text, with what is known of its parts.
+    pub(crate) fn with(self, sliding: Option<&'a Sliding>) -> Self {
+        Self { sliding, ..self }
     }
 
     pub(crate) fn key(&self) -> &'a [u8] {
@@ -75,6 +89,59 @@ impl<'a> View<'a> {
         from + members.position(self.ahead(from, most))
     }
 
+    /// Like [`View::until`], for what is asked from one place and then from the next.
+    #[inline]
+    pub(super) fn until_known(&self, from: usize, most: usize, members: &Set, sought: Sought) -> usize {
+        let to = from.saturating_add(most).min(self.text.len());
+        self.first(sought, from..to, |part| self.position(part, members)).unwrap_or(to.max(from))
+    }
+
+    /// Whether all of a part is of `members`, of which `sought` is none.
+    pub(super) fn is_all(&self, part: Range<usize>, members: &Set, sought: Sought) -> bool {
+        let other = |part: Range<usize>| {
+            let len = members.leading(self.slice(part.start, part.end));
+            (len < part.len()).then_some(part.start + len)
+        };
+        self.first(sought, part, other).is_none()
+    }
+
+    /// The first place in a part at which what is sought begins; `search` finds it in a part, the same whatever part it is.
+    #[inline]
+    pub(super) fn first(&self, sought: Sought, part: Range<usize>, search: impl Fn(Range<usize>) -> Option<usize>) -> Option<usize> {
+        match self.sliding {
+            Some(sliding) if part.len() >= WORTH_SLIDING => sliding.first(sought, part, search),
+            _ => search(part),
+        }
+    }
+
+    /// Whether what is sought begins in a part and ends in it, too; `len_at` is its length at a place.
+    pub(super) fn has(&self, sought: Sought, part: Range<usize>, len_at: impl Fn(&[u8], usize) -> Option<usize>) -> bool {
+        let begins = |part: Range<usize>| part.into_iter().find(|at| len_at(self.text, *at).is_some());
+        let ends = |at: usize| len_at(self.text, at).is_some_and(|len| at + len <= part.end);
+        match self.first(sought, part.clone(), begins) {
+            None => false,
+            // Only at its end can what begins in the part go further.
+            Some(at) => ends(at) || (at + 1..part.end).any(ends),
+        }
+    }
+
+    /// What a part consists of; none where it is as well counted anew.
+    pub(super) fn tally(&self, part: Range<usize>) -> Option<Tally> {
+        let sliding = self.sliding.filter(|_| part.len() >= WORTH_SLIDING && part.end <= self.text.len())?;
+        Some(sliding.tally(self.text, part))
+    }
+
+    /// Whether the Shannon entropy of a part is `least` bits a byte or more.
+    pub(super) fn has_disorder(&self, part: Range<usize>, least: f64) -> bool {
+        let text = self.slice(part.start, part.end);
+        self.tally(part).map_or_else(|| entropy(text) >= least, |tally| tally.has_disorder(least))
+    }
+
+    fn position(&self, part: Range<usize>, members: &Set) -> Option<usize> {
+        let len = members.position(self.slice(part.start, part.end));
+        (len < part.len()).then_some(part.start + len)
+    }
+
     /// The start of the run of `class` that ends before `end`, at most `most` bytes back.
     #[inline]
     pub(crate) fn run_back(&self, end: usize, most: usize, class: impl Fn(u8) -> bool) -> usize {
@@ -85,7 +152,9 @@ impl<'a> View<'a> {
     /// Whether one of `words` (in lower case) stands shortly before `at`, or in the member name where nothing else is between.
     pub(crate) fn introduced_by(&self, at: usize, words: &[&str]) -> bool {
         let before = self.slice(at.saturating_sub(CONTEXT), at);
-        let has = |text: &[u8]| words.iter().any(|word| contains_ignoring_case(text, word.as_bytes()));
+        let has = |text: &[u8]| {
+            any_in(text, words, |at, word| text.get(at..at + word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word)))
+        };
         has(before) || (at <= CONTEXT && has(self.key))
     }
 }
@@ -94,9 +163,31 @@ impl View<'_> {
     /// Like [`View::introduced_by`], but by whole words: `sin` is no part of `using`, though it is of `customerSin`.
     pub(crate) fn introduced_by_word(&self, at: usize, words: &[&str]) -> bool {
         let before = self.slice(at.saturating_sub(CONTEXT), at);
-        let has = |text: &[u8]| words.iter().any(|word| has_word(text, word.as_bytes()));
+        let has = |text: &[u8]| any_in(text, words, |at, word| has_word_at(text, at, word));
         has(before) || (at <= CONTEXT && has(self.key))
     }
+}
+
+/// Whether one of `words` stands anywhere in `text`; `stands` tells it at a place. They begin in letters of either case, or with what is
+/// written in one way only.
+fn any_in(text: &[u8], words: &[&str], stands: impl Fn(usize, &[u8]) -> bool) -> bool {
+    if text.is_empty() {
+        return false;
+    }
+    // Most texts have few of the places that could begin one of them.
+    let first = Set::of(words.iter().filter_map(|word| word.bytes().next()));
+    let mut from = 0;
+    while let Some(rest) = text.get(from..) {
+        let at = from + first.position(rest);
+        let Some(begins) = text.get(at).map(u8::to_ascii_lowercase) else { break };
+        let alike = words.iter().map(|word| word.as_bytes()).filter(|word| word.first().map(u8::to_ascii_lowercase) == Some(begins));
+        if alike.into_iter().any(|word| stands(at, word)) {
+            return true;
+        }
+        from = at + 1;
+    }
+    let others = words.iter().map(|word| word.as_bytes()).filter(|word| word.first().is_some_and(|first| !first.is_ascii()));
+    others.into_iter().any(|word| (0..text.len()).any(|at| stands(at, word)))
 }
 
 pub(crate) fn has_word(text: &[u8], word: &[u8]) -> bool {
@@ -175,9 +266,16 @@ fn same_words(text: &[u8], words: &[u8]) -> bool {
 }
 
 pub(crate) fn contains_ignoring_case(text: &[u8], word: &[u8]) -> bool {
-    let Some(first) = word.first().map(u8::to_ascii_lowercase) else { return !text.is_empty() };
-    text.windows(word.len())
-        .any(|there| there.first().is_some_and(|byte| byte.to_ascii_lowercase() == first) && there.eq_ignore_ascii_case(word))
+    let Some(first) = word.first() else { return !text.is_empty() };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| memchr2(lower, upper, rest)).map(|at| from + at) {
+        if text.get(at..at + word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word)) {
+            return true;
+        }
+        from = at + 1;
+    }
+    false
 }
 
 pub(crate) fn is_word(byte: u8) -> bool {
@@ -279,6 +377,20 @@ mod tests {
         }
         for (text, word) in [("using 1", "sin"), ("single", "sin"), ("business", "sin"), ("", "sin"), ("si", "sin")] {
             assert!(!has_word(text.as_bytes(), word.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_of_many_words_is_found_as_by_itself() {
+        let words = ["ssn", "Téléphone", "ß", "ss #", "#1", "mobil"];
+        for text in ["my SSN", "xTÉLÉPHONE", "Téléphone", "Maß", "ss #", "sss", "ss", "#1", "a mobi", "MOBILE", "", "ésn ssN"] {
+            let text = text.as_bytes();
+            let stands = |at: usize, word: &[u8]| text.get(at..at + word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word));
+            assert_eq!(any_in(text, &words, stands), words.iter().any(|word| contains_ignoring_case(text, word.as_bytes())));
+            assert_eq!(
+                any_in(text, &words, |at, word| has_word_at(text, at, word)),
+                words.iter().any(|word| has_word(text, word.as_bytes()))
+            );
         }
     }
 

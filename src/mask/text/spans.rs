@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::{Env, Place, Text, Window};
 use crate::mask::detectors::{Found, Tail, View};
@@ -54,7 +54,18 @@ impl Text {
                 from: levels.at_or_after(level, *walked).max(differs.start),
                 limit: levels.at_or_after(level, *limit).min(differs.end),
             };
-            let seen = scan.candidates(env.profile, &mut |label, found| spans.push(Span::new(levels, level, label, found)));
+            let mut covered = 0..0;
+            let seen = scan.candidates(env.profile, &mut |label, found| {
+                // What begins and ends in a match is masked with it.
+                if found.tail == Tail::None && covered.start < found.start && found.end <= covered.end {
+                    return;
+                }
+                let span = Span::new(levels, level, label, found);
+                if matches!(span.kind, Kind::Match(_)) && found.end > covered.end {
+                    covered = found.start..found.end;
+                }
+                spans.push(span);
+            });
             fields |= seen.field;
             // A fraction that stands for an integer is looked at where JSON is read.
             integers |= level < LEVELS && number::may_stand(env.profile, text);
@@ -86,7 +97,9 @@ impl Text {
         #[cfg(test)]
         let alone = alone && !crate::mask::quick_tests::is_careful();
         fields |= env.profile.has_fields() && memchr(b'\\', levels.text(DEEPEST)).is_some();
-        if !matches!(env.place, Place::Name) && (!alone || fields || integers || !spans.is_empty()) {
+        // Without a bracket there is no structure, at any level.
+        let has_brackets = || memchr2(b'{', b'[', levels.text(DEEPEST)).is_some();
+        if !matches!(env.place, Place::Name) && (!alone || ((fields || integers || !spans.is_empty()) && has_brackets())) {
             let walk = Walk { levels, profile: env.profile };
             nests.walk(&walk, env.path, *walked..*limit, *last, structure);
         }

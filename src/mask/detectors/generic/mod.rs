@@ -14,6 +14,7 @@ use name::{Kind, Name};
 use value::Written;
 
 use super::set::Set;
+use super::sliding::Sought;
 use super::text::is_alnum;
 use super::{About, Family, Found, Trigger, View, jwt};
 use crate::policy::Detector;
@@ -82,7 +83,7 @@ fn member(view: &View<'_>, at: usize) -> Option<Found> {
 }
 
 fn checked(view: &View<'_>, start: usize, end: usize, kind: Kind, written: Written) -> Option<Found> {
-    value::is_secret(view.slice(start, end), kind, written).then_some(())?;
+    value::stands(view, start..end, kind, written).then_some(())?;
     // Where a token stands that is known as such, its own end counts, and its name is told.
     // The header of a token by itself is none.
     let value = view.slice(start, end);
@@ -312,14 +313,15 @@ fn plain(view: &View<'_>, start: usize, in_query: bool) -> usize {
     const ENDS_IN_QUERY: Set = Set::new(b"\"'`<>&#\\", &[BLANK]);
     const ENDS: Set = Set::new(b"\"'`<>\\;", &[BLANK]);
     const NEXT: Set = Set::new(b",&", &[]);
-    let end = view.until(start, LONGEST, if in_query { &ENDS_IN_QUERY } else { &ENDS });
+    let (ends, sought) = if in_query { (&ENDS_IN_QUERY, Sought::EndInQuery) } else { (&ENDS, Sought::End) };
+    let end = view.until_known(start, LONGEST, ends, sought);
     let closing = |byte: &&u8| matches!(**byte, b',' | b'.' | b')' | b']' | b'}' | b':');
     let text = view.slice(start, end);
     let stray = text.iter().rev().take_while(closing).count();
     let end = end - stray;
     // `a=1,b=2`, `a=1&b=2`: another assignment follows.
     let text = view.slice(start, end);
-    let next = NEXT.position(text);
+    let next = view.until_known(start, text.len(), &NEXT, Sought::Next) - start;
     let rest = text.get(next + 1..).unwrap_or_default();
     let name = rest.iter().take_while(|byte| is_alnum(**byte) || **byte == b'_').count();
     if name > 0 && rest.get(name) == Some(&b'=') { start + next } else { end }

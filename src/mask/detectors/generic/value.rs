@@ -1,8 +1,11 @@
 //! Values that nobody would write but to keep them.
 
-use super::super::placeholder::{distinct, is_placeholder};
+use std::ops::Range;
+
+use super::super::placeholder::{self, distinct};
 use super::super::set::{self, Set};
-use super::super::text::{entropy, is_alnum};
+use super::super::sliding::Sought;
+use super::super::text::{View, is_alnum};
 use super::name::Kind;
 
 /// How a value is written.
@@ -26,49 +29,105 @@ const ENDS: &[&[u8]] = &[
     b".java", b".html", b".php", b".com", b".net", b".org", b".io", b".xml", b".conf", b".ini", b".toml", b".env", b".sh",
 ];
 
-/// What is cheap to tell is told first, here and below: a long value is looked at from each of the names in it.
+/// Whether `value` is one that nobody would write but to keep it.
 pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
-    if set::GRAPHIC.leading(value) < value.len() {
+    stands(&View::new(value, b""), 0..value.len(), kind, written)
+}
+
+/// Likewise, of a part of a text. What is cheap to tell is told first, here and below, and what takes a look at all of a value is asked of
+/// the text: a long value is looked at from each of the names in it.
+pub(super) fn stands(view: &View<'_>, at: Range<usize>, kind: Kind, written: Written) -> bool {
+    let value = Value { view, at: at.clone(), text: view.slice(at.start, at.end) };
+    let may_be = match kind {
+        Kind::Password => (5..=128).contains(&value.text.len()),
+        Kind::Key => value.text.len() >= LEAST_KEY,
+        Kind::EnvKey => value.text.len() >= 24,
+        Kind::LongKey => value.text.len() >= 40 && value.text.ends_with(b"="),
+    };
+    if !may_be || !view.is_all(at.clone(), &set::GRAPHIC, Sought::NotGraphic) {
         return false;
     }
     let looks = match kind {
-        Kind::Password => is_password(value, written),
-        Kind::Key => is_key(value, written),
-        Kind::EnvKey => value.len() >= 24 && !value.contains(&b'/') && is_key(value, Written::Told),
-        Kind::LongKey => value.len() >= 40 && value.ends_with(b"=") && is_key(value, written),
+        Kind::Password => is_password(&value, written),
+        Kind::Key => is_key(&value, written),
+        Kind::EnvKey => !value.text.contains(&b'/') && is_key(&value, Written::Told),
+        Kind::LongKey => is_key(&value, written),
     };
-    looks && !is_path(value) && !is_placeholder(value)
+    looks && !is_path(&value) && !placeholder::stands(view, at)
 }
 
-fn is_password(value: &[u8], written: Written) -> bool {
-    if !(5..=128).contains(&value.len()) {
-        return false;
+/// A value, and where it stands.
+struct Value<'v, 'a> {
+    view: &'v View<'a>,
+    at: Range<usize>,
+    text: &'a [u8],
+}
+
+impl Value<'_, '_> {
+    fn counts(&self) -> Counts {
+        match self.view.tally(self.at.clone()) {
+            Some(tally) => Counts { letters: tally.letters(), digits: tally.digits, upper: tally.upper, lower: tally.lower },
+            None => Counts::of(self.text),
+        }
     }
-    let Counts { letters, digits, .. } = Counts::of(value);
-    let signs = value.len() - letters - digits;
+
+    fn distinct(&self) -> u32 {
+        self.view.tally(self.at.clone()).map_or_else(|| distinct(self.text), |tally| tally.distinct)
+    }
+
+    fn has_disorder(&self, least: f64) -> bool {
+        // So much of it takes as many different bytes.
+        f64::from(self.distinct()).log2() >= least && self.view.has_disorder(self.at.clone(), least)
+    }
+
+    /// Words and short numbers joined by signs: `my-app-2`, `report_v2.final`, `1.2.3-rc4`.
+    fn is_wordy(&self) -> bool {
+        let Range { start, end } = self.at;
+        let first = set::ALNUM.leading(self.text);
+        if first == self.text.len() {
+            return self.text.len() < 14 && is_word(self.text);
+        }
+        let part = |from: usize| {
+            let rest = self.view.slice(from, end);
+            rest.get(..set::ALNUM.leading(rest)).unwrap_or_default()
+        };
+        // The first part begins where the value does and the last ends where it does; what is between them does not depend on it.
+        let last = end - self.text.iter().rev().take_while(|byte| is_alnum(**byte)).count();
+        let other = |range: Range<usize>| range.into_iter().find(|at| self.view.was(*at, |byte| !is_alnum(byte)) && !is_word(part(*at)));
+        is_word(self.text.get(..first).unwrap_or_default())
+            && self.view.first(Sought::NoWord, start + first + 1..last.max(start + first + 1), other).is_none()
+            && is_word(self.view.slice(last, end))
+    }
+}
+
+fn is_password(value: &Value<'_, '_>, written: Written) -> bool {
+    let text = value.text;
+    let Counts { letters, digits, .. } = value.counts();
+    let signs = text.len() - letters - digits;
     // Of dates, sums and words there are many in sentences.
-    if written == Written::Told && (letters == 0 || (digits == 0 && is_joined(value) && !is_passphrase(value))) {
+    if written == Written::Told && (letters == 0 || (digits == 0 && is_joined(text) && !is_passphrase(text))) {
         return false;
     }
     let bare = matches!(written, Written::Plain | Written::Told | Written::Cell(_));
     let looks = match (letters, digits, signs) {
-        (0, _, 0) => value.len() >= 6,
-        (_, 0, 0) => value.len() >= 16 && entropy(value) >= 3.3 && !reads_as_words(value) || is_usual(value),
+        (0, _, 0) => text.len() >= 6,
+        (_, 0, 0) => text.len() >= 16 && value.view.has_disorder(value.at.clone(), 3.3) && !reads_as_words(text) || is_usual(text),
         // `user_name`, `secret-name`: names.
-        (_, 0, _) => !is_joined(value) || is_passphrase(value) || is_jumbled(value),
-        (_, _, 0) => distinct(value) >= 5,
+        (_, 0, _) => !is_joined(text) || is_passphrase(text) || is_jumbled(value),
+        (_, _, 0) => value.distinct() >= 5,
         (..) => {
-            distinct(value) >= 5 && (!(value.len() > 12 && is_joined(value) && is_wordy(value)) || is_passphrase(value) || is_chosen(value))
+            let named = text.len() > 12 && is_joined(text) && value.is_wordy();
+            value.distinct() >= 5 && (!named || is_passphrase(text) || is_chosen(text))
         }
     };
     looks && !(bare && is_code(value))
 }
 
 /// `XAbZlkWoaS-G_LYVdrB`: letters of either case as no words have them.
-fn is_jumbled(value: &[u8]) -> bool {
-    let turns =
-        value.windows(2).filter(|pair| matches!(pair, [one, next] if one.is_ascii_lowercase() && next.is_ascii_uppercase())).count();
-    value.len() >= 14 && turns * 7 > value.len() && has_disorder(value, 3.6)
+fn is_jumbled(value: &Value<'_, '_>) -> bool {
+    let text = value.text;
+    let turns = text.windows(2).filter(|pair| matches!(pair, [one, next] if one.is_ascii_lowercase() && next.is_ascii_uppercase())).count();
+    text.len() >= 14 && turns * 7 > text.len() && value.has_disorder(3.6)
 }
 
 /// Letters that many people's passwords are (NCSC's list of those in breaches), and that name nothing else where one is assigned.
@@ -201,30 +260,28 @@ fn is_chosen(value: &[u8]) -> bool {
 const KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
 const CLOSED_KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-()[]{};,<>", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
 
-fn is_key(value: &[u8], written: Written) -> bool {
-    const LEAST: usize = 10;
+/// Length of the shortest key.
+const LEAST_KEY: usize = 10;
+
+fn is_key(value: &Value<'_, '_>, written: Written) -> bool {
+    let text = value.text;
     let bare = matches!(written, Written::Plain | Written::Told);
-    let class = if !bare && value.len() >= 32 { CLOSED_KEY } else { KEY };
-    if value.len() < LEAST || class.leading(value) < value.len() {
+    let (class, sought) = if !bare && text.len() >= 32 { (&CLOSED_KEY, Sought::NotOfClosedKey) } else { (&KEY, Sought::NotOfKey) };
+    if !value.view.is_all(value.at.clone(), class, sought) {
         return false;
     }
-    let Counts { letters, digits, upper, lower } = Counts::of(value);
-    let signs = value.len() - letters - digits;
-    if signs * 3 > value.len() {
+    let Counts { letters, digits, upper, lower } = value.counts();
+    let signs = text.len() - letters - digits;
+    if signs * 3 > text.len() {
         return false;
     }
     let looks = match digits {
-        0 => value.len() >= 20 && upper > 2 && lower > 2 && !reads_as_words(value) && has_disorder(value, 3.8),
+        0 => text.len() >= 20 && upper > 2 && lower > 2 && !reads_as_words(text) && value.has_disorder(3.8),
         // An id, more often than not, unless it is as long as ids are not.
-        _ if letters == 0 => signs == 0 && !bare && value.len() >= 16 && distinct(value) >= 6,
-        _ => !is_wordy(value) && has_disorder(value, if value.len() >= 20 { 3.0 } else { 2.8 }),
+        _ if letters == 0 => signs == 0 && !bare && text.len() >= 16 && value.distinct() >= 6,
+        _ => !value.is_wordy() && value.has_disorder(if text.len() >= 20 { 3.0 } else { 2.8 }),
     };
     looks && !(bare && is_code(value))
-}
-
-/// Whether the entropy is `least` bits a byte or more, which takes as many different bytes.
-fn has_disorder(value: &[u8], least: f64) -> bool {
-    f64::from(distinct(value)).log2() >= least && entropy(value) >= least
 }
 
 struct Counts {
@@ -242,23 +299,33 @@ impl Counts {
 }
 
 /// A path, a URL, a file, a host.
-fn is_path(value: &[u8]) -> bool {
-    let led = value.starts_with(b"./") || value.starts_with(b"~/") || value.starts_with(b"../") || value.get(1..3) == Some(b":\\");
-    let absolute = value.first() == Some(&b'/') && value.iter().filter(|byte| **byte == b'/').count() > 1 && is_wordy(value);
-    let ends = ENDS.iter().any(|end| value.ends_with(end));
-    led || absolute || ends || value.windows(3).any(|part| part == b"://")
+fn is_path(value: &Value<'_, '_>) -> bool {
+    let Value { view, at, text } = value;
+    let led = text.starts_with(b"./") || text.starts_with(b"~/") || text.starts_with(b"../") || text.get(1..3) == Some(b":\\");
+    let absolute = || text.first() == Some(&b'/') && value.is_wordy() && text.iter().skip(1).any(|byte| *byte == b'/');
+    let ends = || text.iter().rev().take(6).any(|byte| *byte == b'.') && ENDS.iter().any(|end| text.ends_with(end));
+    let scheme = |text: &[u8], at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(b"://")).then_some(3);
+    led || ends() || view.has(Sought::Scheme, at.clone(), scheme) || absolute()
 }
 
+/// Bytes of a module or type before `::`.
+const LONGEST_NAME: usize = 33;
+
 /// A call, an index, a member, a type: what programs assign.
-fn is_code(value: &[u8]) -> bool {
+fn is_code(value: &Value<'_, '_>) -> bool {
     // Base64 ends with what also compares.
-    let padding = value.iter().rev().take_while(|byte| **byte == b'=').count();
-    let value = value.get(..value.len() - padding.min(2)).unwrap_or_default();
+    let padding = value.text.iter().rev().take_while(|byte| **byte == b'=').count().min(2);
+    let (view, at) = (value.view, value.at.start..value.at.end - padding);
+    let value = view.slice(at.start, at.end);
     const CALLS: Set = Set::new(b"([{", &[]);
     let called = CALLS.position(value) < value.len();
-    // Of a token's part no program has a name.
-    let named = || value.split(|byte| *byte == b':').all(|part| part.len() < 32);
-    let joined = value.windows(2).any(|pair| matches!(pair, b"->" | b"||" | b"&&" | b"==") || (pair == b"::" && named()));
+    let operator = |text: &[u8], at: usize| {
+        let pair: &[u8; 2] = text.get(at..)?.first_chunk()?;
+        matches!(pair, b"->" | b"||" | b"&&" | b"==").then_some(2)
+    };
+    // Of a token's part, which is longer, no program has a name.
+    let in_path = || view.slice(at.start, at.end.min(at.start + LONGEST_NAME)).windows(2).any(|pair| pair == b"::");
+    let joined = || view.has(Sought::Operator, at.clone(), operator) || in_path();
     let first = value.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     let mut parts = value.split(|byte| *byte == b'.');
     let members = value.contains(&b'.')
@@ -269,7 +336,7 @@ fn is_code(value: &[u8]) -> bool {
     let pointer = matches!(value, [b'*' | b'&', next, ..] if next.is_ascii_alphabetic());
     let constant =
         first && value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
-    called || joined || members || pointer || constant || is_type(value)
+    called || joined() || members || pointer || constant || is_type(value)
 }
 
 /// `X509HardwareKeyUsageFlags`.
@@ -283,17 +350,13 @@ fn is_type(value: &[u8]) -> bool {
     }
 }
 
-/// Words and short numbers joined by signs: `my-app-2`, `report_v2.final`, `1.2.3-rc4`.
-fn is_wordy(value: &[u8]) -> bool {
-    let is_word = |part: &[u8]| {
-        let head = part.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let tail = part.len() - head;
-        let number = part.iter().skip(head).all(u8::is_ascii_digit);
-        part.is_empty()
-            || (number && (tail <= 4 || head == 0 && tail <= 8) && (head <= 2 || reads_as_words(part.get(..head).unwrap_or_default())))
-    };
-    let is_joined = || set::ALNUM.leading(value) < value.len();
-    (value.len() < 14 || is_joined()) && value.split(|byte| !is_alnum(*byte)).all(is_word)
+/// A word and a short number, or one of them.
+fn is_word(part: &[u8]) -> bool {
+    let head = part.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let tail = part.len() - head;
+    let number = part.iter().skip(head).all(u8::is_ascii_digit);
+    part.is_empty()
+        || (number && (tail <= 4 || head == 0 && tail <= 8) && (head <= 2 || reads_as_words(part.get(..head).unwrap_or_default())))
 }
 
 /// Letters with vowels as languages have them, in one case or as names of programs are written.
