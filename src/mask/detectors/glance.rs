@@ -107,6 +107,13 @@ fn fits(shape: &Shape, view: &View<'_>, at: usize) -> bool {
     shape.is_whole(view, at).is_some()
 }
 
+/// Whether a character that no other writing is needed for may be of a word that tells something: one of those that stand in words of
+/// other letters, wherever it stands.
+pub(crate) fn may_tell(unit: u32) -> bool {
+    // `hasło`, `şifre`, `пароль`, `рождения`, 密, 生, 비, 생.
+    matches!(unit, 0x142 | 0x15F | 0x44C | 0x436 | 0x5BC6 | 0x751F | 0xBE44 | 0xC0DD)
+}
+
 /// Whether `at` may begin a word: nothing of one, or the end of an escape, stands before it.
 pub(crate) fn may_begin(view: &View<'_>, at: usize, class: fn(u8) -> bool) -> bool {
     !view.was(at, class) || [2, 6].into_iter().any(|back| at.checked_sub(back).is_some_and(|at| view.at(at) == Some(b'\\')))
@@ -120,10 +127,6 @@ fn long(view: &View<'_>, at: usize, least: usize) -> bool {
 
 /// An assignment to the name that goes on here, or a word that introduces a value.
 fn assigned(view: &View<'_>, at: usize) -> bool {
-    // A sign of a name whose letters are escapes.
-    if view.at(at) == Some(b'\\') {
-        return true;
-    }
     // A separator before the word belongs to the literal, and some literals have blanks in them.
     let from = super::generic::phrase(view, at).map_or(at + 1, |len| at + len);
     let name = view.run(from, 48, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-'));

@@ -81,7 +81,7 @@ const HEADS: &[&str] = &[
 ];
 
 /// How such words may stand in text whose escapes are not resolved: there they are no word, but a sign of one.
-const ESCAPED: &[&str] = &["\\u0436", "\\u0440", "\\u751f", "\\uc0dd", "\\u00f8dt", "\\u00f6dd", "ng\\u00e0y sinh"];
+const ESCAPED: &[&str] = &["\\u00f8dt", "\\u00f6dd", "ng\\u00e0y sinh"];
 
 /// Bytes between the word and the date.
 const NEAR: usize = 24;

@@ -53,7 +53,6 @@ fn finds_every_way_of_assigning() {
         format!("FASTLY_KEY={key} HOME=/root"),
         format!("Incorrect API key provided: {key}. Find"),
         format!("La clé d'API du service météo est {key} ."),
-        format!("la clé API : {key}"),
         format!("Der API-Schlüssel für den Kartendienst lautet {key}."),
         format!("la clave de API es {key}"),
         format!("a chave de API do servidor é {key}"),
