@@ -112,8 +112,8 @@ fn v6(view: &View<'_>, at: usize) -> Option<Found> {
     let parts = text.split(|byte| *byte == b':').filter(|part| !part.is_empty());
     let times = parts.clone().count() > 2 && parts.clone().all(|part| part.len() <= 2 && part.iter().all(u8::is_ascii_digit));
     let sliced = view.before(start) == Some(b'[') && view.was(start - 1, |byte| is_word(byte) || matches!(byte, b')' | b']'));
-    let given = !sliced && !(times && text.windows(2).any(|pair| pair == b"::"));
-    (numeric && given && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
+    let other = sliced || (times && text.windows(2).any(|pair| pair == b"::"));
+    (numeric && !other && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
     Found::new(start, end)
 }
 

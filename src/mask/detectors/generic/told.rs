@@ -153,7 +153,7 @@ mod tests {
         let searched = |filler: &[u8]| {
             let mut place = 0;
             while filler.get(place).is_some_and(|byte| goes_on(*byte)) {
-                let behind = filler.get(place..).unwrap();
+                let behind = &filler[place..];
                 if let Some(verb) = VERBS.iter().find(|verb| behind.starts_with(verb)) {
                     let first = filler[..place].split(|byte| *byte == b' ').nth(1);
                     return first.is_none_or(of_whom).then_some(place + verb.len());
