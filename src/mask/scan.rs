@@ -24,7 +24,7 @@ use super::{number, wrapped};
 use crate::policy::Detector;
 
 /// Labels of families that are never found in the middle of a word, besides those of shapes.
-const WORDS: &[&str] = &["aws_access_key", "slack_token", "google_api_key", "stripe_key", "jwt"];
+const WORDS: &[&str] = &["aws_access_key", "aws_paired_secret", "command_password", "slack_token", "google_api_key", "stripe_key", "jwt"];
 
 pub(crate) struct Prefilter {
     sieve: Sieve,
@@ -376,7 +376,9 @@ fn hides(view: &View<'_>, at: usize) -> bool {
         Some(b'u') => {
             let hex = view.slice(at + 2, at + 6);
             let unit = hex.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?));
-            let hides = |unit| matches!(unit, 0x20..0x80) || fold::is_of(unit) || view.is(at + 6, |byte| byte.is_ascii_digit());
+            let hides = |unit| {
+                matches!(unit, 0x20..0x80) || fold::is_of(unit) || glance::may_tell(unit) || view.is(at + 6, |byte| byte.is_ascii_digit())
+            };
             hex.len() < 4 || unit.is_some_and(hides)
         }
         _ => false,

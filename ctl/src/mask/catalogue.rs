@@ -41,8 +41,9 @@ and encoded again as it was. Other content is passed (by default), refused or re
 `responses.join_text: 256B` finds what is split over neighbouring text blocks of one message, so many bytes on either side of where they meet. What stands for it is put into the
 first of them, and the others are left without their part. The end of a block waits for the next one then, and in an event stream both must be in one line of data.
 
-What is not looked for: names and addresses of people, which need a language model; keys of no format and no name; a Discord token in plain text with no word
-before it; national identifiers and telephone numbers that the policy does not ask for. What is not read: letters of other scripts that look like Latin ones; encodings other than
+What is not looked for: names and addresses of people, which need a language model; keys of no format and no name; codes of a few digits (PINs, one-time
+codes); national identifiers and telephone numbers that the policy does not ask for. Digits in threes, and a date with four digits behind it, are how orders and batches are numbered,
+too: without their word a Hungarian TAJ is none, and a Danish number is one only by its check digit, which those since 2007 lack; a Swedish one has a date and a check digit. What is not read: letters of other scripts that look like Latin ones; encodings other than
 those above (hexadecimal, base32, quoted-printable, encryption); compressed or binary content; what is split over several messages, results or calls, or is spelt out in words.
 ";
 

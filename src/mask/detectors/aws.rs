@@ -1,7 +1,7 @@
 //! AWS access key ids (AWS IAM user guide, "unique identifiers") and secret access keys, which have no head of their own
 //! and are known by the word before them, their 40 characters of base64 and their disorder.
 
-use super::shape::{BASE64, DOTTED, PADDED, Piece, Shape};
+use super::shape::{BASE64, DOTTED, HEX, PADDED, Piece, Shape};
 use super::text::{entropy, is_base64, is_word};
 use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
@@ -31,6 +31,26 @@ pub(super) const FAMILIES: &[Family] = &[
             context: "a name with `secret` before it",
             source: "AWS IAM user guide",
         },
+    ),
+    Family::new(
+        Detector::AwsAccessKey,
+        "aws_paired_secret",
+        &[Trigger::Heads(KEY_HEADS, paired)],
+        About {
+            matches: "40 characters of base64 behind an access key id",
+            validator: "mixed characters, entropy",
+            context: "the id, at most 6 blanks, quotes and `/`, `:`, `,`, `|`, `;` before it",
+            source: "AWS IAM user guide",
+        },
+    ),
+    Family::token(
+        Detector::AwsAccessKey,
+        "aws_request_signature",
+        &[Trigger::Shapes(&[
+            Shape::new("X-Amz-Signature=", &[Piece::Run(&HEX, 64, 64)]).bare(),
+            Shape::new("X-Goog-Signature=", &[Piece::Run(&HEX, 128, 512)]).bare(),
+        ])],
+        "AWS Signature Version 4, query parameters; cloud.google.com/storage, signed URLs",
     ),
     Family::token(
         Detector::AwsAccessKey,
@@ -84,6 +104,14 @@ pub(super) fn secret_by_name(view: &View<'_>, at: usize) -> Option<Found> {
     named.then(|| secret(view, at)).flatten()
 }
 
+/// At an id, whose secret stands beside it: `AKIA.../...`, `AKIA..., ...`.
+fn paired(view: &View<'_>, at: usize) -> Option<Found> {
+    let id = access_key(view, at)?;
+    let from = view.run(id.end, 6, |byte| matches!(byte, b' ' | b'\t' | b'/' | b':' | b',' | b'|' | b';' | b'"' | b'\'' | b'\\'));
+    // A slash may be the secret's first character.
+    (from > id.end).then(|| secret(view, from).or_else(|| secret(view, from - 1).filter(|_| view.was(from, |byte| byte == b'/')))).flatten()
+}
+
 fn secret(view: &View<'_>, start: usize) -> Option<Found> {
     let end = view.run(start, SECRET + 1, is_base64);
     let text = view.slice(start, end);
@@ -134,6 +162,18 @@ mod tests {
         }
         assert_eq!(under("SecretAccessKey", secret_by_name, &key), [key.as_str()]);
         assert!(under("digest", secret_by_name, &key).is_empty());
+    }
+
+    #[test]
+    fn finds_secrets_beside_their_ids() {
+        let (id, key) = (id(), key());
+        for text in [format!("{id}/{key}"), format!("key {id} / {key} -- S3"), format!("{id},{key},eu"), format!("\"{id}\": \"{key}\"")] {
+            assert_eq!(all(paired, &text), [key.as_str()], "{text}");
+        }
+        for other in [format!("{id} and {key}"), format!("{id}{key}"), format!("{id} {}", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), key]
+        {
+            assert!(all(paired, &other).is_empty(), "{other}");
+        }
     }
 
     #[test]

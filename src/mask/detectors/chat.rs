@@ -1,6 +1,6 @@
 //! Tokens and webhooks of messengers and telephony; Slack's own are in `slack`.
 
-use super::shape::{PERCENT, Piece, Shape, URL64};
+use super::shape::{HEX, PERCENT, Piece, Shape, URL64};
 use super::text::{entropy, is_alnum, is_base64url, is_word};
 use super::{About, Family, Found, Trigger, View};
 use crate::policy::Detector;
@@ -9,11 +9,11 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::new(
         Detector::ChatTokens,
         "discord_token",
-        &[Trigger::Heads(DISCORD, discord), Trigger::Named(discord_alone)],
+        &[Trigger::Heads(DISCORD, discord), Trigger::Shapes(&BOTS), Trigger::Named(discord_alone)],
         About {
             matches: "23 to 26, 6 and 27 to 38 characters of base64url, joined by dots",
-            validator: "structure, the first decodes to a number",
-            context: "after `discord` or `Bot`, or alone under a member name",
+            validator: "structure, entropy, the first decodes to a number",
+            context: "",
             source: "discord.com/developers/docs",
         },
     ),
@@ -53,11 +53,11 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::new(
         Detector::ChatTokens,
         "twilio_key",
-        &[Trigger::Heads(TWILIO, twilio), Trigger::Named(twilio_alone)],
+        &[Trigger::Heads(TWILIO, twilio), Trigger::Shapes(&PAIRS), Trigger::Named(twilio_alone)],
         About {
-            matches: "`SK` or `AC` and 32 hex digits",
+            matches: "`SK` or `AC` and 32 hex digits, and 32 more beside them",
             validator: "length, entropy",
-            context: "after `twilio` or `account_sid`, or alone under a member name",
+            context: "for `AC`: `twilio` or `account_sid`, or alone under a member name, unless both stand side by side",
             source: "twilio.com/docs",
         },
     ),
@@ -83,6 +83,36 @@ pub(super) const FAMILIES: &[Family] = &[
         .bare()])],
         "developers.google.com/workspace/chat",
     ),
+];
+
+/// How digits begin in base64: ids are numbers of 17 to 20.
+const BOTS: [Shape; 10] = [bot("MD"), bot("MT"), bot("Mj"), bot("Mz"), bot("ND"), bot("NT"), bot("Nj"), bot("Nz"), bot("OD"), bot("OT")];
+
+const fn bot(head: &'static str) -> Shape {
+    const PIECES: &[Piece] =
+        &[Piece::Run(&URL64, 21, 25), Piece::Text("."), Piece::Run(&URL64, 6, 6), Piece::Text("."), Piece::Run(&URL64, 27, 38)];
+    Shape::new(head, PIECES).disorder(3.5).proof(has_number)
+}
+
+/// Whether what is before the first dot decodes to digits.
+fn has_number(token: &[u8]) -> bool {
+    let id = token.split(|byte| *byte == b'.').next().unwrap_or_default();
+    // Of four characters three bytes come; a digit is 0x30 to 0x39.
+    id.iter().enumerate().all(|(place, byte)| match place % 4 {
+        0 => matches!(byte, b'M' | b'N' | b'O'),
+        1 => b"ADQTgjwz".contains(byte),
+        2 => b"AEIMQUYcgk".contains(byte),
+        _ => b"012345wxyz".contains(byte),
+    })
+}
+
+/// A key; an account and its token.
+const PAIRS: [Shape; 5] = [
+    Shape::new("SK", &[Piece::Run(&HEX, 32, 32)]),
+    Shape::new("AC", &[Piece::Run(&HEX, 32, 32), Piece::Text(":"), Piece::Run(&HEX, 32, 32)]),
+    Shape::new("AC", &[Piece::Run(&HEX, 32, 32), Piece::Text("/"), Piece::Run(&HEX, 32, 32)]),
+    Shape::new("AC", &[Piece::Run(&HEX, 32, 32), Piece::Text(" / "), Piece::Run(&HEX, 32, 32)]),
+    Shape::new("AC", &[Piece::Run(&HEX, 32, 32), Piece::Text(" "), Piece::Run(&HEX, 32, 32)]),
 ];
 
 const DISCORD: &[&str] = &["discord", "Bot "];

@@ -173,6 +173,8 @@ fn is_placeholder(password: &[u8]) -> bool {
     let same = password.iter().all(|byte| *byte == first);
     matches!(first, b'$' | b'{' | b'<' | b'[')
         || (same && matches!(first, b'*' | b'x' | b'X' | b'.'))
+        // `glpat-<redacted>`.
+        || (password.last() == Some(&b'>') && password.contains(&b'<'))
         || matches!(password, b"%s" | b"%v" | b"%d" | [b'%', b'(', ..])
 }
 

@@ -1,8 +1,8 @@
 //! E-mail addresses (RFC 5321 lengths; the characters of RFC 5322 that are in use and do not also end a word).
 
-use super::database;
-use super::text::is_alnum;
+use super::text::{is_alnum, is_word};
 use super::{About, Family, Found, Trigger, View};
+use super::{database, domains};
 use crate::policy::Detector;
 
 pub(super) const FAMILIES: &[Family] = &[Family::new(
@@ -10,8 +10,8 @@ pub(super) const FAMILIES: &[Family] = &[Family::new(
     "email",
     &[Trigger::AtSign(check)],
     About {
-        matches: "an address with a host of two labels or more",
-        validator: "lengths, a plausible top-level domain",
+        matches: "an address with a host of two labels or more; what stands before the `@` may be in quotes",
+        validator: "lengths, a top-level domain that there is, or a word for mail before it or `<>` around it",
         context: "",
         source: "RFC 5321; RFC 1035",
     },
@@ -77,13 +77,21 @@ const NOT_TLDS: &[&[u8]] = &[
 
 /// At an `@`.
 pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
-    if view.at(at) != Some(b'@') || !view.was(at, is_local_end) {
+    if view.at(at) != Some(b'@') || !view.was(at, is_last) {
         return None;
     }
-    let from = view.run_back(at, LOCAL, is_local);
-    // Of `..jo@x.com` or `-jo@x.com` the address is `jo@x.com`.
-    let start = view.run(from, at - from, |byte| !is_local_start(byte));
-    let end = domain_end(view, at + 1).or_else(|| international(view, at + 1))?;
+    let start = if view.before(at) == Some(b'"') {
+        quoted(view, at)?
+    } else {
+        let from = view.run_back(at, LOCAL, is_local);
+        // Of `..jo@x.com` or `-jo@x.com` the address is `jo@x.com`.
+        view.run(from, at - from, |byte| !is_local_start(byte))
+    };
+    // `Jo <jo@intra.acmecorp>`.
+    let told = |end: &usize| (view.before(start) == Some(b'<') && view.at(*end) == Some(b'>')) || view.introduced_by(start, MAIL);
+    let end = domain_end(view, at + 1, is_tld)
+        .or_else(|| international(view, at + 1))
+        .or_else(|| domain_end(view, at + 1, may_be_tld).filter(told))?;
     // `git@github.com:owner/repository`: a place, and nobody's address.
     let user = view.slice(start, at);
     // Behind an escape that is read at another level, `\tgit`.
@@ -91,13 +99,34 @@ pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
     let remote = (user == b"git" || escaped)
         && view.at(end) == Some(b':')
         && view.is(end + 1, |byte| is_alnum(byte) || matches!(byte, b'~' | b'/' | b'_'));
-    (start < at && !remote && !database::is_password(view, start)).then_some(())?;
+    // Of `C@libc.so` the host is a library.
+    let library = view.starts_with(at + 1, b"lib") && view.slice(at, end).ends_with(b".so");
+    (start < at && !remote && !library && !database::is_password(view, start)).then_some(())?;
     Found::new(start, end)
 }
 
+/// What says that a host may be one of a network that has names of its own.
+const MAIL: &[&str] = &["mail", "courriel", "correo"];
+
+/// Where the part in quotes begins that ends before the `@` (RFC 5321, section 4.1.2): `"jo doe"@example.com`, its quotes escaped or not.
+fn quoted(view: &View<'_>, at: usize) -> Option<usize> {
+    let closed = at - 1;
+    let escapes = closed - view.run_back(closed, ESCAPES, |byte| byte == b'\\');
+    let from =
+        view.run_back(closed - escapes, LOCAL, |byte| (b' '..0x7F).contains(&byte) && !matches!(byte, b'"' | b'\\') || !byte.is_ascii());
+    let inside = view.slice(from, closed - escapes);
+    let worded = inside.first().zip(inside.last()).is_some_and(|(first, last)| *first > b' ' && is_alnum(*first) && *last > b' ');
+    let opened = view.run_back(from.checked_sub(1)?, ESCAPES, |byte| byte == b'\\');
+    let same = from - 1 - opened == escapes;
+    (worded && same && view.before(from) == Some(b'"') && !view.was(opened, is_word)).then_some(opened)
+}
+
+/// Backslashes before a quote, in text whose escapes are not resolved.
+const ESCAPES: usize = 7;
+
 /// Whether an address may stand around the `@`, whatever its first part begins with.
 pub(super) fn may_stand(view: &View<'_>, at: usize) -> bool {
-    view.was(at, is_local_end) && (domain_end(view, at + 1).is_some() || may_be_international(view, at + 1))
+    view.was(at, is_last) && (domain_end(view, at + 1, may_be_tld).is_some() || may_be_international(view, at + 1))
 }
 
 /// The end of a host name with letters beyond ASCII (RFC 6531): any label may have them.
@@ -130,7 +159,7 @@ fn may_be_international(view: &View<'_>, from: usize) -> bool {
 }
 
 /// The end of the longest host name from `from` on that ends with a top-level domain.
-fn domain_end(view: &View<'_>, from: usize) -> Option<usize> {
+fn domain_end(view: &View<'_>, from: usize, is_tld: fn(&[u8]) -> bool) -> Option<usize> {
     let most = from + DOMAIN;
     let (mut at, mut labels, mut best) = (from, 0, None);
     loop {
@@ -158,8 +187,12 @@ fn trim_dashes(label: &[u8]) -> &[u8] {
     label.get(..label.len() - dashes).unwrap_or_default()
 }
 
-/// IANA's list holds letters, 2 to 24 of them, and `xn--` names.
 fn is_tld(label: &[u8]) -> bool {
+    may_be_tld(label) && (label.starts_with(b"xn--") || domains::is_known(label))
+}
+
+/// IANA's list holds letters, 2 to 24 of them, and `xn--` names.
+fn may_be_tld(label: &[u8]) -> bool {
     if let Some(encoded) = label.strip_prefix(b"xn--") {
         return !encoded.is_empty();
     }
@@ -174,6 +207,11 @@ fn is_local(byte: u8) -> bool {
 
 fn is_local_start(byte: u8) -> bool {
     is_alnum(byte) || byte == b'_'
+}
+
+/// What may stand before the `@`.
+fn is_last(byte: u8) -> bool {
+    is_local_end(byte) || byte == b'"'
 }
 
 fn is_local_end(byte: u8) -> bool {
@@ -245,6 +283,32 @@ mod tests {
     }
 
     #[test]
+    fn parts_in_quotes_are_whole() {
+        for address in ["\"john doe\"@example.com", "\"a@b, c\"@example.co.uk", "\"Ann.B\"@example.org"] {
+            assert_eq!(all(check, &format!("to {address}.")), [address]);
+            let escaped = address.replace('"', "\\\"");
+            assert_eq!(all(check, &format!("{{\"to\":\"{escaped}\"}}")), [escaped.as_str()]);
+        }
+        for other in ["\"a\",\"b\"@x", "\", \"@example.com", "\"@example.com", "say\"x y\"@example.com", "\"x \\\"@example.com"] {
+            assert!(all(check, other).is_empty(), "{other}");
+        }
+    }
+
+    #[test]
+    fn hosts_end_as_hosts_do() {
+        for other in ["q@k.transpose(1)", "rpool/home@auto.daily.1", "strlen@got.plt", "arch@x86.baseline", "C@libc.so"] {
+            assert!(all(check, other).is_empty(), "{other}");
+        }
+        for (text, address) in [
+            ("mail jo@intra.acmecorp now", "jo@intra.acmecorp"),
+            ("Jo <jo@intra.acmecorp>", "jo@intra.acmecorp"),
+            ("jo@corp.local", "jo@corp.local"),
+        ] {
+            assert_eq!(all(check, text), [address]);
+        }
+    }
+
+    #[test]
     fn lengths_are_bounded() {
         let long = "l".repeat(63);
         assert_eq!(all(check, &format!("jo@{long}.com")).len(), 1);
@@ -252,7 +316,8 @@ mod tests {
         // Too long to be one, so it is read as an address with something stuck to its front.
         let local = format!("{}@example.com", "a".repeat(80));
         assert_eq!(all(check, &local), [&local[16..]]);
-        let many = format!("jo@{}com", "abcdefg.".repeat(100));
-        assert!(all(check, &many)[0].len() <= 3 + DOMAIN);
+        let many = |labels: usize| format!("jo@{}com", "abcdefg.".repeat(labels));
+        assert_eq!(all(check, &many(31)), [many(31)]);
+        assert!(all(check, &many(100)).is_empty());
     }
 }

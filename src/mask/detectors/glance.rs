@@ -19,7 +19,7 @@ pub(crate) fn at_head(label: &str) -> Option<Glance> {
         "generic_secret" => Some(assigned),
         "database_url" | "url_password" => Some(userinfo),
         "authorization_header" => Some(credential),
-        "aws_secret_access_key" => Some(secret),
+        "aws_secret_access_key" | "aws_paired_secret" => Some(secret),
         "jwt" => Some(token),
         "azure_key" => Some(cloud::may_be_signed),
         "aws_access_key" => Some(|view, at| long(view, at, 20)),
@@ -86,6 +86,7 @@ pub(crate) fn naming(label: &str) -> Naming {
     match label {
         "generic_secret" => Naming::Under(super::generic::names_a_secret),
         "aws_secret_access_key" => Naming::Under(|key| contains_ignoring_case(key, b"secret")),
+        "jwk_private_key" => Naming::Under(super::jwk::names_a_part),
         "date_of_birth" => Naming::Under(super::person::names_a_birth),
         "authorization_header" => Naming::Under(|key| contains_ignoring_case(key, b"authorization")),
         "discord_token" | "twilio_key" => Naming::Any { least: 34 },
@@ -104,6 +105,13 @@ pub(crate) fn may_stand(seek: &Seek, glance: Option<Glance>, view: &View<'_>, at
 /// The shape, whatever stands before it.
 fn fits(shape: &Shape, view: &View<'_>, at: usize) -> bool {
     shape.is_whole(view, at).is_some()
+}
+
+/// Whether a character that no other writing is needed for may be of a word that tells something: one of those that stand in words of
+/// other letters, wherever it stands.
+pub(crate) fn may_tell(unit: u32) -> bool {
+    // `hasło`, `şifre`, `пароль`, `рождения`, 密, 生, 비, 생.
+    matches!(unit, 0x142 | 0x15F | 0x44C | 0x436 | 0x5BC6 | 0x751F | 0xBE44 | 0xC0DD)
 }
 
 /// Whether `at` may begin a word: nothing of one, or the end of an escape, stands before it.
@@ -147,7 +155,9 @@ fn assigned(view: &View<'_>, at: usize) -> bool {
         Some(_) => {
             let introduced = view.starts_with(sign, b"is ") || view.starts_with_ignoring_case(sign, b"value") || typed(view, sign);
             // `--password x`.
-            introduced || (sign > closed && view.slice(at.saturating_sub(36), at).contains(&b'-'))
+            introduced
+                || super::generic::may_be_bare(view, sign)
+                || (sign > closed && view.slice(at.saturating_sub(36), at).contains(&b'-'))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Tokens of secret stores, configuration and deployment services, and of access to machines.
 
-use super::shape::{ALNUM, BASE64, HEX, Piece, SIGNED, Shape, UPPER, URL64};
+use super::shape::{ALNUM, BASE64, COLONS, HEX, Piece, SIGNED, Shape, UPPER, URL64};
 use super::text::{entropy, is_alnum, is_base64url};
 use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
@@ -15,6 +15,12 @@ pub(super) const FAMILIES: &[Family] = &[
             Shape::new("hvr.", &[Piece::Run(&URL64, 24, 400)]).endless(Tail::Token),
         ])],
         "developer.hashicorp.com/vault",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "k3s_token",
+        &[Trigger::Shapes(&[Shape::new("K10", &[Piece::Run(&HEX, 64, 64), Piece::Text("::"), Piece::Run(&COLONS, 8, 100)])])],
+        "docs.k3s.io/cli/token",
     ),
     Family::new(
         Detector::InfrastructureTokens,

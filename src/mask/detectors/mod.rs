@@ -14,6 +14,7 @@ mod chat;
 mod cloud;
 mod crypto;
 mod database;
+mod domains;
 mod email;
 mod family;
 mod generic;
@@ -22,11 +23,13 @@ pub(crate) mod glance;
 mod google;
 mod iban;
 mod infrastructure;
+mod jwk;
 mod jwt;
 mod mail_service;
 mod monitoring;
 mod national;
 mod network;
+mod password_hash;
 mod payment;
 mod pem;
 mod person;
@@ -96,6 +99,7 @@ pub(crate) const GROUPS: &[&[Family]] = &[
     stripe::FAMILIES,
     jwt::FAMILIES,
     pem::FAMILIES,
+    jwk::FAMILIES,
     database::FAMILIES,
     cloud::FAMILIES,
     source_control::FAMILIES,
@@ -109,6 +113,7 @@ pub(crate) const GROUPS: &[&[Family]] = &[
     saas::FAMILIES,
     authorization::FAMILIES,
     generic::FAMILIES,
+    password_hash::FAMILIES,
     phone::FAMILIES,
     network::FAMILIES,
     crypto::FAMILIES,

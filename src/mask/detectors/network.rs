@@ -47,9 +47,44 @@ fn v4(view: &View<'_>, at: usize) -> Option<Found> {
     let goes_on = view.is(end, is_word) || (view.at(end) == Some(b'.') && view.is(end + 1, is_alnum));
     // `Section 4.1.1.2`, `version 1.2.3.4`.
     let before = view.slice(at.saturating_sub(12), at);
-    let numbered = [&b"section"[..], b"version", b"chapter"].iter().any(|word| contains_ignoring_case(before, word));
-    (!goes_on && !numbered && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
+    let numbered = [&b"section"[..], b"version", b"chapter"].iter().any(|word| contains_ignoring_case(before, word)) || is_part(before);
+    // `9.18.1.2-r0`, `1.1.1.1-alpine`.
+    let built = view.at(end) == Some(b'-') && view.is(end + 1, |byte| byte.is_ascii_lowercase());
+    (!goes_on && !numbered && !built && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
     Found::new(at, end)
+}
+
+/// Whether the word before it is one of what has parts, or versions of four numbers.
+fn is_part(before: &[u8]) -> bool {
+    const WHOLES: &[&[u8]] = &[
+        b"sec",
+        b"oid",
+        b"ec",
+        b"ipc",
+        b"rule",
+        b"clause",
+        b"article",
+        b"abschnitt",
+        b"kapitel",
+        b"chapitre",
+        b"cap",
+        b"seccion",
+        b"firefox",
+        b"chrome",
+        b"chromium",
+        b"edge",
+        b"build",
+        b"release",
+        b"ver",
+        b"firmware",
+        b"control",
+        b"table",
+        b"figure",
+    ];
+    let word = before.split(|byte| !is_alnum(*byte)).rfind(|word| !word.is_empty()).unwrap_or_default();
+    let gap = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'.' | b':' | b'#')).count();
+    let whole = before.get(..before.len() - gap).is_some_and(|text| text.ends_with(word));
+    gap > 0 && whole && WHOLES.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Longest form: an address with an IPv4 one at its end.
@@ -73,7 +108,12 @@ fn v6(view: &View<'_>, at: usize) -> Option<Found> {
     let address: Ipv6Addr = std::str::from_utf8(view.slice(start, end)).ok()?.parse().ok()?;
     // `a::b` is a path of a program.
     let numeric = view.slice(start, end).iter().any(u8::is_ascii_digit);
-    (numeric && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
+    // `8:30::9:15` are times, `list[1::2]` takes every second of a list.
+    let parts = text.split(|byte| *byte == b':').filter(|part| !part.is_empty());
+    let times = parts.clone().count() > 2 && parts.clone().all(|part| part.len() <= 2 && part.iter().all(u8::is_ascii_digit));
+    let sliced = view.before(start) == Some(b'[') && view.was(start - 1, |byte| is_word(byte) || matches!(byte, b')' | b']'));
+    let other = sliced || (times && text.windows(2).any(|pair| pair == b"::"));
+    (numeric && !other && !address.is_unspecified() && !address.is_loopback()).then_some(())?;
     Found::new(start, end)
 }
 
@@ -133,11 +173,15 @@ mod tests {
             "127.0.0.1",
             "0.0.0.0",
             "Section 4.1.1.2",
+            "per Sec. 4.1.2.3",
+            "(EC 3.4.21.4)",
+            "OID: 2.5.29.17",
+            "bind=9.18.1.2-r0",
             "00 00 5e 00 53 01",
         ] {
             assert!(all(v4, other).is_empty(), "{other}");
         }
-        for other in ["12:34:56", "std::vec::Vec", "a::b", "::1", "1:2:3:4:5:6:7", "12345::1"] {
+        for other in ["12:34:56", "std::vec::Vec", "a::b", "::1", "1:2:3:4:5:6:7", "12345::1", "8:30::9:15", "list[1::2]"] {
             assert!(all(v6, other).is_empty(), "{other}: {:?}", all(v6, other));
         }
         for other in

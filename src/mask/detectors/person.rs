@@ -1,5 +1,6 @@
 //! Dates of birth, known by the word before them, and vehicles (ISO 3779).
 
+use super::any_of::AnyOf;
 use super::national::checks::is_day;
 use super::text::{is_alnum, is_digit, is_word};
 use super::{About, Family, Found, Trigger, View};
@@ -9,12 +10,17 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::new(
         Detector::DateOfBirth,
         "date_of_birth",
-        &[Trigger::Heads(HEADS, after_word), Trigger::Named(member)],
+        &[
+            Trigger::Heads(HEADS, around_word),
+            Trigger::Heads(&["pid|"], segment),
+            Trigger::Heads(ESCAPED, |_, _| None),
+            Trigger::Named(member),
+        ],
         About {
-            matches: "`1980-12-31`, `31.12.1980`, `12/31/1980`, `31 December 1980`, `Dec 31, 1980`",
+            matches: "`1980-12-31`, `19801231`, `31.12.1980`, `12/31/1980`, `31 December 1980`, `Dec 31, 1980`, `1980年12月31日`",
             validator: "a day, a month and a year from 1900 to 2029",
-            context: "`birth`, `dob`, `born` or the like, at most 24 bytes before or as the member",
-            source: "RFC 3339; CLDR date formats",
+            context: "`birth`, `dob`, `born`, `bday` or the like in any of 20 languages, at most 24 bytes before or as the member; field 7 of a `PID` segment",
+            source: "RFC 3339; CLDR date formats; RFC 6350, 6.2.5; HL7 v2.9, 3.4.2.7",
         },
     ),
     Family::new(
@@ -43,9 +49,27 @@ const HEADS: &[&str] = &[
     "nascimento",
     "geboorte",
     "d.o.b",
-    "naci",
+    "nac",
+    "nasc",
     "nato il",
     "nata il",
+    "nato a ",
+    "nata a ",
+    "bday",
+    "urodz",
+    "data ur",
+    "narozen",
+    "syntym",
+    "lahir",
+    "um tarihi",
+    "dselsdato",
+    "delsedatum",
+    "ngày sinh",
+    "рожд",
+    "родил",
+    "生年月日",
+    "出生",
+    "생년월일",
     "né le ",
     "9 le ",
     "e le ",
@@ -56,8 +80,41 @@ const HEADS: &[&str] = &[
     "(b. ",
 ];
 
+/// How such words may stand in text whose escapes are not resolved: there they are no word, but a sign of one.
+const ESCAPED: &[&str] = &["\\u00f8dt", "\\u00f6dd", "ng\\u00e0y sinh"];
+
 /// Bytes between the word and the date.
 const NEAR: usize = 24;
+
+/// What stands between such a word and the date of something else.
+static OTHERWISE: AnyOf = AnyOf::new(&["verif", "updat", "chang", "creat", "expir", "check", "issued", "certif", " out of "]);
+
+/// At the word, with the date behind it or, in German, before it: `am 31.12.1980 geboren`.
+fn around_word(view: &View<'_>, at: usize) -> Option<Found> {
+    after_word(view, at).or_else(|| {
+        let verb = view.starts_with_ignoring_case(at, b"geboren") && view.before(at) == Some(b' ');
+        verb.then_some(())?;
+        let near = at.saturating_sub(NEAR)..at;
+        near.into_iter().find_map(|start| date(view, start).filter(|end| end + 1 == at).and_then(|end| Found::new(start, end)))
+    })
+}
+
+/// At a segment of HL7 that tells of a patient: the seventh field is the date, which may go on in a time.
+fn segment(view: &View<'_>, at: usize) -> Option<Found> {
+    (view.starts_with(at, b"PID|") && !view.was(at, is_digit)).then_some(())?;
+    let mut start = at + 4;
+    for _ in 0..6 {
+        start += view.ahead(start, SEGMENT).iter().position(|byte| matches!(byte, b'|' | b'\r' | b'\n' | b'"'))? + 1;
+        view.was(start, |byte| byte == b'|').then_some(())?;
+    }
+    let end = view.run(start, 15, is_digit);
+    let day = compact(view.slice(start, start + 8));
+    (start < at + super::BEHIND && matches!(end - start, 8 | 12 | 14) && day && !view.is(end, is_alnum)).then_some(())?;
+    Found::new(start, end)
+}
+
+/// Bytes of a field.
+const SEGMENT: usize = 80;
 
 /// At the word.
 fn after_word(view: &View<'_>, at: usize) -> Option<Found> {
@@ -67,21 +124,40 @@ fn after_word(view: &View<'_>, at: usize) -> Option<Found> {
         view.was(at, is_alnum) && !(view.is(at, |byte| byte.is_ascii_uppercase()) && view.was(at, |byte| byte.is_ascii_lowercase()));
     let from = at + head.len();
     let meant = match *head {
-        "dob" | "born" | "geb." | "geb_" | "ne_le" | "nato il" | "nata il" => !joined,
-        // `nació`, `nacido`, `nacida`; not `nacional`.
-        "naci" => !joined && ["ó", "do", "da", "o "].iter().any(|end| view.starts_with_ignoring_case(from, end.as_bytes())),
+        "dob" | "born" | "geb." | "geb_" | "ne_le" | "nato il" | "nata il" | "bday" | "data ur" | "lahir" => !joined,
+        // `nato a Bari il`.
+        "nato a " | "nata a " => !joined && view.ahead(from, NEAR).windows(4).any(|text| text == b" il "),
+        // `nació`, `nacido`, `nacida`, `F. nac.`; not `nacional`.
+        "nac" => {
+            let verb = || ["ió", "ido", "ida", "io "].iter().any(|end| view.starts_with_ignoring_case(from, end.as_bytes()));
+            !joined && (verb() || (view.is(from, |byte| matches!(byte, b'.' | b':')) && is_of_a_day(view, at)))
+        }
+        "nasc" => !joined && [&b"."[..], b":", b"id"].iter().any(|end| view.starts_with_ignoring_case(from, end)),
         // `né le`, `née le`, whose first letters may be an escape.
         "9 le " => false,
         "e le " => at >= 3 && view.starts_with_ignoring_case(at - 3, "née le ".as_bytes()) && !view.was(at - 3, is_alnum),
         _ => true,
     };
     meant.then_some(())?;
+    // Of `BDAY;VALUE=date:1985-04-12` the sign is part of the word.
+    let from = from + usize::from(*head == "bday" && view.at(from) == Some(b';'));
     let near = (from..from + NEAR).find_map(|start| date(view, start).and_then(|end| Found::new(start, end)));
-    near.or_else(|| {
+    let is_its = |found: &Found| {
+        let between = view.slice(from, found.start);
+        !OTHERWISE.is_in(between) && (*head == "bday" || !between.contains(&b';'))
+    };
+    near.filter(is_its).or_else(|| {
         // `<th>Birthday</th><td class="x">`: tags between.
         let start = past_tags(view, view.run(from, NEAR, |byte| byte != b'<'))?;
         date(view, start).and_then(|end| Found::new(start, end))
     })
+}
+
+/// `F. `, `Fec. `, `fecha `: of what day the word behind it tells.
+fn is_of_a_day(view: &View<'_>, at: usize) -> bool {
+    let before = view.slice(view.run_back(at, 7, |byte| is_alnum(byte) || matches!(byte, b'.' | b' ' | b'_')), at);
+    let letters = before.iter().position(u8::is_ascii_alphabetic).and_then(|first| before.get(first..)).unwrap_or_default();
+    letters.first().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'f'))
 }
 
 /// Behind the tags at `at`.
@@ -96,9 +172,10 @@ const TAGS: usize = 56;
 
 /// Whether a text under this member name may be such a date.
 pub(super) fn names_a_birth(key: &[u8]) -> bool {
-    let named =
-        |head: &&str| !matches!(*head, "dob" | "naci" | "9 le " | "e le ") && super::text::contains_ignoring_case(key, head.as_bytes());
-    super::text::has_word(key, b"dob") || HEADS.iter().any(named)
+    let named = |head: &&str| {
+        !matches!(*head, "dob" | "nac" | "nasc" | "9 le " | "e le ") && super::text::contains_ignoring_case(key, head.as_bytes())
+    };
+    [&b"dob"[..], b"nac", b"nasc"].iter().any(|word| super::text::has_word(key, word)) || HEADS.iter().any(named)
 }
 
 fn member(view: &View<'_>, at: usize) -> Option<Found> {
@@ -110,7 +187,27 @@ fn date(view: &View<'_>, at: usize) -> Option<usize> {
     if view.was(at, is_alnum) || !view.is(at, is_alnum) {
         return None;
     }
-    numeric(view, at).or_else(|| with_month(view, at)).filter(|end| !view.is(*end, is_digit))
+    let at_once = || (view.run(at, 9, is_digit) == at + 8 && compact(view.slice(at, at + 8))).then_some(at + 8);
+    numeric(view, at).or_else(|| with_month(view, at)).or_else(at_once).or_else(|| marked(view, at)).filter(|end| !view.is(*end, is_digit))
+}
+
+/// `19801231`.
+fn compact(digits: &[u8]) -> bool {
+    let part = |from: usize, to: usize| {
+        let digits = digits.get(from..to)?;
+        digits.iter().try_fold(0u32, |number, byte| Some(number * 10 + char::from(*byte).to_digit(10)?))
+    };
+    let (year, month, day) = (part(0, 4), part(4, 6), part(6, 8));
+    year.is_some_and(is_year) && month.zip(day).is_some_and(|(month, day)| is_day(month, day))
+}
+
+/// `1980年12月31日`.
+fn marked(view: &View<'_>, at: usize) -> Option<usize> {
+    let behind = |end: usize, mark: &str| view.starts_with(end, mark.as_bytes()).then_some(end + mark.len());
+    let (year, end) = number(view, at)?;
+    let (month, end) = number(view, behind(end, "年")?)?;
+    let (day, end) = number(view, behind(end, "月")?)?;
+    (is_year(year) && is_day(month, day)).then(|| behind(end, "日")).flatten()
 }
 
 fn numeric(view: &View<'_>, at: usize) -> Option<usize> {
@@ -264,9 +361,38 @@ mod tests {
             "nació el 15/07/1988 en",
             "Ana, née le 15/07/1988,",
             "Paul, né le 15/07/1988,",
+            "wurde am 15/07/1988 geboren",
+            "nato a Bari il 15/07/1988",
+            "nascida em 15/07/1988",
+            "Nasc.: 15/07/1988 CPF",
+            "F. nac.: 15/07/1988, NIF",
+            "BDAY:15/07/1988\nFN:Jo",
+            "Дата рождения: 15/07/1988",
+            "Data urodzenia: 15/07/1988",
             "<th>Geburtstag</th><td class=\"cell\">15/07/1988</td>",
         ] {
-            assert_eq!(all(after_word, text), ["15/07/1988"], "{text}");
+            assert_eq!(all(around_word, text), ["15/07/1988"], "{text}");
+        }
+        for (text, date) in [
+            ("BDAY;VALUE=date:19850412", "19850412"),
+            ("DOB 19850412,", "19850412"),
+            ("生年月日：1985年4月12日", "1985年4月12日"),
+            ("geboren am 12.4.1985", "12.4.1985"),
+        ] {
+            assert_eq!(all(around_word, text), [date], "{text}");
+        }
+        assert_eq!(all(segment, "PID|1||88231||MOORE^ANN||19740312|F"), ["19740312"]);
+        assert!(all(segment, "PID|1||88231||MOORE^ANN|19740312||F").is_empty());
+        assert_eq!(under("data_nasc", member, "15/07/1988"), ["15/07/1988"]);
+        for text in [
+            "born out of the 2019-03-04 outage",
+            "dob_verified_at: 2021-08-09",
+            "a feature was born; shipping 2021-06-18",
+            "DOB 19851412",
+            "monac. 15/07/1988",
+            "am 15/07/1988 wiedergeboren",
+        ] {
+            assert!(all(around_word, text).is_empty(), "{text}");
         }
         for text in ["un banco nacional 15/07/1988", "comme le 15/07/1988"] {
             assert!(all(after_word, text).is_empty(), "{text}");

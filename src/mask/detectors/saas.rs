@@ -97,6 +97,18 @@ pub(super) const FAMILIES: &[Family] = &[
     ),
     Family::token(
         Detector::SaasTokens,
+        "asana_token",
+        &[Trigger::Shapes(&[
+            Shape::new(
+                "2/1",
+                &[Piece::Run(&DIGIT, 9, 15), Piece::Text("/"), Piece::Run(&DIGIT, 10, 16), Piece::Text(":"), Piece::Run(&HEX, 32, 32)],
+            ),
+            Shape::new("1/", &[Piece::Run(&DIGIT, 10, 16), Piece::Text(":"), Piece::Run(&HEX, 32, 32)]),
+        ])],
+        "developers.asana.com",
+    ),
+    Family::token(
+        Detector::SaasTokens,
         "trello_token",
         &[Trigger::Shapes(&[
             Shape::new("ATTA", &[Piece::Run(&HEX, 64, 64), Piece::Run(&ALNUM, 8, 8)]),

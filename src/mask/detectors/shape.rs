@@ -47,6 +47,11 @@ pub(super) const PADDED: Class = Class::new("base64 with padding", b"+/=", ALL);
 pub(super) const SIGNED: Class = Class::new("letters, digits, `-`, `_` and `=`", b"-_=", ALL);
 pub(super) const DOTTED: Class = Class::new("letters, digits, `-`, `_` and `.`", b"-_.", ALL);
 pub(super) const EXTENDED: Class = Class::new("letters, digits, `-`, `_`, `=` and `.`", b"-_=.", ALL);
+/// Base64 as `crypt` writes it.
+pub(super) const CRYPT: Class = Class::new("letters, digits, `.` and `/`", b"./", ALL);
+/// Settings of a hash: `m=65536,t=3,p=4`.
+pub(super) const SETTINGS: Class = Class::new("settings", b"=,", &[DIGITS, SMALL]);
+pub(super) const COLONS: Class = Class::new("letters, digits, `:`, `.` and `-`", b":.-", ALL);
 /// Base64 in a URL.
 pub(super) const PERCENT: Class = Class::new("percent-encoded base64", b"+/%-_=", ALL);
 

@@ -13,15 +13,15 @@ pub(super) const FAMILIES: &[Family] = &[Family::new(
     "us_ssn",
     &[Trigger::Digits(RUNS, check), Trigger::Heads(WORDS, column)],
     About {
-        matches: "`123-45-6789` with dashes, spaces or dots, or nine digits",
+        matches: "`123-45-6789` with dashes or spaces; with dots, or nine digits",
         validator: "areas, groups and serials that are never issued",
-        context: "for nine digits in a row",
+        context: "for nine digits in a row and for dots, which builds are numbered with",
         source: "ssa.gov/employer/randomization.html",
     },
 )
 .under(WORDS)];
 
-/// Needed before nine digits in a row, which are too many other things.
+/// Needed before nine digits in a row and groups with dots, which are too many other things.
 const WORDS: &[&str] = &[
     "ssn",
     "social security",
@@ -62,7 +62,7 @@ pub(super) fn check(view: &View<'_>, at: usize) -> Option<Found> {
         9 => (at + 9, view.slice(at, at + 9).try_into().ok()?),
         _ => return None,
     };
-    let plain = end == at + 9;
+    let plain = end == at + 9 || view.at(at + 3) == Some(b'.');
     let ends = !view.is(end, super::text::is_word) && !joins_on(view, end);
     (ends && is_ssn(&digits) && (!plain || view.introduced_by(at, WORDS))).then_some(())?;
     Found::new(at, end)
@@ -110,7 +110,7 @@ mod tests {
     // The shape rules: ssa.gov/employer/randomization.html and POMS RM 10201.035.
     #[test]
     fn finds_separated_numbers() {
-        for ssn in ["078-05-1123", "078 05 1123", "078.05.1123", "899-99-9999", "001-01-0001"] {
+        for ssn in ["078-05-1123", "078 05 1123", "899-99-9999", "001-01-0001"] {
             assert_eq!(all(check, &format!("is {ssn}, ok")), [ssn]);
         }
     }
@@ -136,7 +136,9 @@ mod tests {
     #[test]
     fn plain_digits_need_a_word() {
         assert!(all(check, "078051123").is_empty());
+        assert!(all(check, "build 078.05.1123").is_empty());
         assert_eq!(all(check, "SSN: 078051123."), ["078051123"]);
+        assert_eq!(all(check, "SSN: 078.05.1123."), ["078.05.1123"]);
         assert_eq!(all(check, "{\"social_security\": 078051123}"), ["078051123"]);
         assert_eq!(under("customerSsn", check, "078051123"), ["078051123"]);
         for text in ["SS#: 078051123", "ss_num=078051123", "W-2 box a: 078051123", "my social: 078051123"] {

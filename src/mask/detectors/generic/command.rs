@@ -9,9 +9,9 @@ use super::value::{self, Written};
 pub(super) const FAMILY: Family = Family::new(
     Detector::GenericSecret,
     "command_password",
-    &[Trigger::Heads(HEADS, argument), Trigger::Heads(HEADS_OF_LINES, pgpass), Trigger::Heads(&["| sudo -s", "|sudo -s"], piped)],
+    &[Trigger::Heads(HEADS, argument), Trigger::Heads(HEADS_OF_LINES, pgpass), Trigger::Heads(PIPES, piped)],
     About {
-        matches: "the password of `mysql -p...`, `sshpass -p`, `redis-cli -a`, `docker login -p`, `htpasswd -b`, `net use ... /user:x`, `IDENTIFIED BY '...'`, `new PDO(..., ..., '...')`, `login: x / ...`, a line of a .pgpass, and the like",
+        matches: "the password of `mysql -p...`, `sshpass -p`, `redis-cli -a`, `docker login -p`, `htpasswd -b`, `net use ... /user:x`, `IDENTIFIED BY '...'`, `new PDO(..., ..., '...')`, `ConvertTo-SecureString '...'`, `requirepass ...`, `login: x / ...`, a line of a .pgpass, and the like",
         validator: "as for a password by its name",
         context: "the command, statement or call at most 128 bytes before it",
         source: "the manuals of these programs",
@@ -31,6 +31,10 @@ enum Takes {
     Word(usize),
     /// The next text in quotes.
     Quoted,
+    /// The first word that is no option, where it is in quotes.
+    InQuotes,
+    /// The next word, where it has letters and digits.
+    Told,
     /// A call's argument at this place, in quotes.
     Argument(usize),
     /// `user/password@host`.
@@ -76,6 +80,23 @@ const HEADS: &[&str] = &[
     "creds: ",
     "logins: ",
     "zugangsdaten: ",
+    "requirepass ",
+    "masterauth ",
+    "snmp-server community ",
+    "networkcredential(",
+    "pscredential(",
+    "convertto-securestring ",
+    "schtasks",
+    "ssh-keygen",
+    "psexec",
+    "openssl enc",
+    "zip -p ",
+    "mosquitto_",
+    "ipmitool",
+    "cf login",
+    "twine upload",
+    "pw ",
+    "pwd ",
     "identifiants : ",
     "credenciales: ",
 ];
@@ -86,6 +107,15 @@ fn takes(head: &str) -> Takes {
             Takes::Option(&[b"-p"])
         }
         "mysql" | "mariadb" => Takes::Glued(b"-p"),
+        "cf login" | "twine upload" | "psexec" => Takes::Option(&[b"-p"]),
+        "schtasks" => Takes::Option(&[b"/rp", b"/RP", b"/p", b"/P"]),
+        "ssh-keygen" => Takes::Option(&[b"-N", b"-P"]),
+        "openssl enc" => Takes::Option(&[b"-k"]),
+        "mosquitto_" | "ipmitool" => Takes::Option(&[b"-P"]),
+        "requirepass " | "masterauth " | "snmp-server community " | "zip -p " => Takes::Word(0),
+        "networkcredential(" | "pscredential(" => Takes::Argument(1),
+        "convertto-securestring " => Takes::InQuotes,
+        "pw " | "pwd " => Takes::Told,
         "redis-cli" => Takes::Option(&[b"-a", b"--pass"]),
         "sqlcmd" => Takes::Option(&[b"-P"]),
         "ldapsearch" | "ldapmodify" | "ldapadd" => Takes::Option(&[b"-w"]),
@@ -133,6 +163,20 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
         Takes::Quoted => {
             let quote = from + view.ahead(from, 48).iter().position(|byte| matches!(byte, b'\'' | b'"' | b';' | b'\n'))?;
             in_quotes(view, quote)?
+        }
+        Takes::InQuotes => {
+            let mut words = words;
+            let word = words.find(|word| !view.starts_with(word.start, b"-"))?;
+            in_quotes(view, word.start)?
+        }
+        Takes::Told => {
+            let word = words.into_iter().next()?;
+            let end =
+                word.end - view.slice(word.start, word.end).iter().rev().take_while(|byte| matches!(byte, b',' | b'.' | b')')).count();
+            let text = view.slice(word.start, end);
+            let has = |class: fn(&u8) -> bool| text.iter().any(class);
+            (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && has(|byte| !byte.is_ascii_lowercase())).then_some(())?;
+            (word.start, end)
         }
         Takes::Argument(place) => nth_argument(view, from, place)?,
         Takes::Slash => {
@@ -234,14 +278,34 @@ impl Iterator for Words<'_> {
     }
 }
 
-/// At a pipe into `sudo -S`: what is echoed into it.
+/// Programs that read a password.
+const PIPES: &[&str] = &[
+    "| sudo -s",
+    "|sudo -s",
+    "| docker login",
+    "| podman login",
+    "| skopeo login",
+    "| oras login",
+    "| helm registry login",
+    "| gh auth login",
+    "| az acr login",
+    "| passwd --stdin",
+    CHPASSWD,
+];
+
+const CHPASSWD: &str = "| chpasswd";
+
+/// At a pipe into such a program: what is echoed into it.
 fn piped(view: &View<'_>, at: usize) -> Option<Found> {
-    (view.starts_with(at, b"| sudo -S") || view.starts_with(at, b"|sudo -S")).then_some(())?;
+    PIPES.iter().any(|pipe| view.starts_with_ignoring_case(at, pipe.as_bytes())).then_some(())?;
     let end = view.run_back(at, 4, |byte| byte == b' ');
     let word = view.run_back(end, 100, |byte| byte > b' ');
     (view.slice(word.saturating_sub(5), word) == b"echo ").then_some(())?;
     let (start, end) = unquoted(view, word, end);
-    secret(view, at, start, end)
+    // `user:password`.
+    let user =
+        if view.starts_with(at, CHPASSWD.as_bytes()) { view.slice(start, end).iter().position(|byte| *byte == b':')? + 1 } else { 0 };
+    secret(view, at, start + user, end)
 }
 
 /// At the port of a line `host:port:database:user:password` (PostgreSQL's password file).
@@ -283,11 +347,21 @@ mod tests {
             ("DriverManager.getConnection(url, \"app\", \"herbst709!mha\")", "herbst709!mha"),
             ("sqlplus scott/tiger99x@//db:1521/ORCL", "tiger99x"),
             ("login: root / Thunder2021x", "Thunder2021x"),
+            ("requirepass 8bc7280bc9aa0a80d982ba1d", "8bc7280bc9aa0a80d982ba1d"),
+            ("new NetworkCredential(\"svc\", \"Act-audience122\", \"CORP\")", "Act-audience122"),
+            ("$pw = ConvertTo-SecureString \"ZtHQ9iIx9B_47\" -AsPlainText -Force", "ZtHQ9iIx9B_47"),
+            ("ConvertTo-SecureString -String 'ZtHQ9iIx9B_47' -Force", "ZtHQ9iIx9B_47"),
+            ("schtasks /create /tn x /ru CORP\\svc /rp Success5263%21 /sc daily", "Success5263%21"),
+            ("ssh-keygen -t ed25519 -N 'Deborah_i6Cts47' -f key", "Deborah_i6Cts47"),
+            ("user admin pw 1oQ02CJZmbIKI", "1oQ02CJZmbIKI"),
             ("the credentials are jo / Thunder2021x (staging)", "Thunder2021x"),
         ] {
             assert_eq!(all(argument, text), [password], "{text}");
         }
         assert_eq!(all(piped, "$ echo Marble2002q | sudo -S systemctl restart app"), ["Marble2002q"]);
+        assert_eq!(all(piped, "echo Marble_2002q | docker login -u jo --password-stdin"), ["Marble_2002q"]);
+        assert_eq!(all(piped, "echo 'jo:Marble_2002q' | chpasswd"), ["Marble_2002q"]);
+        assert!(all(piped, "echo $TOKEN | docker login -u jo --password-stdin").is_empty());
         assert_eq!(all(pgpass, "db.example.com:5432:shop:app:Sunset2022?"), ["Sunset2022?"]);
     }
 
@@ -309,6 +383,12 @@ mod tests {
             "login: see page / section 12",
             "mkdir -p Winter2024!",
             "the mysql -patch",
+            "requirepass foobared",
+            "ConvertTo-SecureString $pw -AsPlainText; echo \"ZtHQ9iIx9B_47\"",
+            "ConvertTo-SecureString (Get-Content f1) -Key 'ZtHQ9iIx9B_47'",
+            "ssh-keygen -t ed25519 -N '' -f deploy_key2",
+            "see pw protected pages",
+            "run pwd && ls2",
         ] {
             assert!(all(argument, text).is_empty(), "{text}: {:?}", all(argument, text));
         }

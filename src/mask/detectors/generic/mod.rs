@@ -55,6 +55,11 @@ const LONGEST: usize = 400;
 /// At a word for a secret.
 fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
     let name = name::around(view, at)?;
+    // `arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db` is a name.
+    let resource = view.before(name.start) == Some(b':') && view.was(name.start - 1, |byte| byte.is_ascii_digit());
+    if resource {
+        return None;
+    }
     let (start, written) = assignment(view, &name)?;
     let end = match written {
         Written::Quoted(quote) => quoted(view, start, quote)?,
@@ -80,6 +85,11 @@ fn member(view: &View<'_>, at: usize) -> Option<Found> {
 fn checked(view: &View<'_>, start: usize, end: usize, kind: Kind, written: Written) -> Option<Found> {
     value::stands(view, start..end, kind, written).then_some(())?;
     // Where a token stands that is known as such, its own end counts, and its name is told.
+    // The header of a token by itself is none.
+    let value = view.slice(start, end);
+    if value.starts_with(b"eyJhbGciOi") && !value.contains(&b'.') {
+        return None;
+    }
     let token = jwt::by_header(view, start).or_else(|| jwt::by_shape_from(view, start));
     token.or(Some(Found { start, end, tail: super::Tail::None }))
 }
@@ -131,6 +141,8 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
         () if listed || called => at + 1,
         // `--password x`, `IDENTIFIED BY`-like `PASSWORD 'x'`, `the password is x`.
         () if told.is_some() => told?,
+        // `use token ... to log in`.
+        () if at == closed + 1 && closed == name.end && may_be_bare(view, at) && name.kind == Kind::Key => at,
         () if at == closed + 1 && closed == name.end && (name.is_option(view) || matches!(view.at(at), Some(b'\'' | b'`'))) => at,
         () => return None,
     };
@@ -143,9 +155,16 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     match view.at(escaped) {
         Some(quote @ (b'"' | b'\'' | b'`')) => Some((view.run(escaped, 3, only(quote)), Written::Quoted(quote))),
         _ if listed || called || escaped > from => None,
-        _ if !assigns && told.is_some() => Some((from, Written::Told)),
+        _ if !assigns && (told.is_some() || !name.is_option(view) && may_be_bare(view, from)) => Some((from, Written::Told)),
         _ => Some((from, Written::Plain)),
     }
+}
+
+/// Whether a word stands here that is long enough for a key that nothing but the name before it tells.
+pub(super) fn may_be_bare(view: &View<'_>, at: usize) -> bool {
+    const BARE: usize = 24;
+    let end = view.run(at, BARE, |byte| is_alnum(byte) || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'='));
+    end - at == BARE && view.slice(at, end).iter().any(u8::is_ascii_digit)
 }
 
 /// Bytes between a name in quotes and the attribute or the line that has its value.
@@ -209,7 +228,7 @@ pub(super) fn may_be_led(view: &View<'_>, at: usize, end: usize) -> bool {
     let at = at + usize::from(view.is(at, |byte| !is_alnum(byte)));
     let start = view.run_back(at, name::BEFORE, name::is_name);
     let before = view.slice(start.saturating_sub(LEADER * 6), start);
-    LEADERS.iter().any(|leader| before.ends_with(leader)) || (before.ends_with(b" ") && before.windows(6).any(|text| text == b"login "))
+    LEADERS.iter().any(|leader| before.ends_with(leader)) || before.windows(6).any(|text| text == b"login ")
 }
 
 fn named_before(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
@@ -218,15 +237,20 @@ fn named_before(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     let before = view.slice(name.start.saturating_sub(LEADER), name.start);
     // The lines of a .netrc: `machine ... login ... password ...`.
     let netrc = || {
-        let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        name.end - name.start == 8 && line.ends_with(b" ") && line.windows(6).any(|text| text == b"login ")
+        let user = before.windows(6).rposition(|text| text == b"login ")?;
+        let (line, user) = before.split_at_checked(user)?;
+        // The user may stand in a line of its own.
+        let apart = line.rsplit(|byte| *byte == b'\n').next()?.iter().all(u8::is_ascii_whitespace);
+        let words = user.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
+        let whole = words == 2 && user.ends_with(b" ") && (apart || !user.contains(&b'\n'));
+        (name.end - name.start == 8 && whole).then_some(())
     };
     // Routers: `password 7 ...`, `secret 0 ...`, by how it is written.
     let kind = view.is(from, |byte| matches!(byte, b'0' | b'5' | b'7' | b'8' | b'9')) && view.at(from + 1) == Some(b' ');
     if kind && view.was(name.start, is_blank) {
         return Some((from + 2, Written::Plain));
     }
-    let leads = LEADERS.iter().any(|leader| before.ends_with(leader)) || netrc();
+    let leads = LEADERS.iter().any(|leader| before.ends_with(leader)) || netrc().is_some();
     leads.then_some((from, Written::Plain))
 }
 

@@ -11,6 +11,10 @@ pub(super) enum Kind {
     Password,
     /// Made by a machine: long and random.
     Key,
+    /// Likewise, under a name that has other things as well, which are short.
+    LongKey,
+    /// Of a variable, which may be another thing's as well.
+    EnvKey,
 }
 
 /// A name with a word for a secret in it.
@@ -48,6 +52,8 @@ pub(super) const HEADS: &[&str] = &[
     "licensekey",
     "appkey",
     "adminkey",
+    "primarykey",
+    "secondarykey",
     ".key",
     "_auth",
     "\"auth",
@@ -58,10 +64,37 @@ pub(super) const HEADS: &[&str] = &[
     "_pw",
     "pw=",
     "pw:",
+    "key is ",
+    "encryption key",
+    "signing key",
+    "hmac key",
+    "auth key",
     "kennwort",
+    "asło",
+    "haslo",
+    "пароль",
+    "Пароль",
+    "密码",
+    "密碼",
+    "비밀번호",
+    "şifre",
+    "sifre",
+    "senord",
+    "adgangskode",
+    "salasana",
+    "heslo",
+    "jelsz",
+    "parol",
     "contrase",
     "senha",
     "wachtwoord",
+    "d'api",
+    "api-schl",
+    "api-sleutel",
+    "clave de ",
+    "clave api",
+    "chiave api",
+    "chave d",
     "mot de passe",
     "mot_de_passe",
     "motdepasse",
@@ -77,7 +110,25 @@ const PHRASES: &[(&str, &str)] = &[
     ("access key", "access_key"),
     ("global key", "api_key"),
     ("mot de passe", "mot_de_passe"),
+    (KEY_IS, "api_key"),
+    ("encryption key", "encryption_key"),
+    ("signing key", "signing_key"),
+    ("hmac key", "auth_key"),
+    ("auth key", "auth_key"),
+    ("d'api", "api_key"),
+    ("api-schlüssel", "api_key"),
+    ("api-schluessel", "api_key"),
+    ("api-sleutel", "api_key"),
+    ("clave de api", "api_key"),
+    ("clave api", "api_key"),
+    ("clave de acceso", "password"),
+    ("chiave api", "api_key"),
+    ("chave de api", "api_key"),
+    ("chave da api", "api_key"),
 ];
+
+/// What leads to a key whose name is told nowhere.
+const KEY_IS: &str = "key is";
 
 /// The length of a name of several words that stands at `at`.
 pub(in super::super) fn phrase(view: &View<'_>, at: usize) -> Option<usize> {
@@ -110,6 +161,9 @@ const KEYS: &[&[u8]] = &[
     b"personal",
 ];
 
+/// What tells which of two keys it is, of storage and brokers (Azure); of tables, it names a column.
+const RANKS: &[&[u8]] = &[b"primary", b"secondary"];
+
 /// Longest of the heads.
 const HEAD: usize = 16;
 
@@ -128,6 +182,11 @@ pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
     let stray = view.slice(at, end).iter().rev().take_while(|byte| matches!(**byte, b'.' | b'-')).count();
     let end = end - stray;
     let phrase = PHRASES.iter().find(|(phrase, _)| view.starts_with_ignoring_case(at, phrase.as_bytes()));
+    // `the public key is ...`.
+    let told = phrase.is_some_and(|(phrase, _)| *phrase == KEY_IS);
+    if told && (tells_another(view.slice(at.saturating_sub(14), at), Kind::Key) || view.slice(at.saturating_sub(8), at) == b"primary ") {
+        return None;
+    }
     let (end, text) = phrase.map_or((end, view.slice(start, end)), |(phrase, name)| (at + phrase.len(), name.as_bytes()));
     // The head may be more than the word that counts: of `apikey` it is `key`.
     let place = if text.len() == end - start { at - start } else { 0 };
@@ -135,12 +194,16 @@ pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
     Some(Name { kind, start, end })
 }
 
+/// The first two letters of the words below that are in ASCII.
+const BEGINNINGS: &[[u8; 2]] = &[
+    *b"pa", *b"pw", *b"ps", *b"se", *b"to", *b"cr", *b"au", *b"ke", *b"co", *b"mo", *b"wa", *b"ad", *b"as", *b"ha", *b"he", *b"je", *b"sa",
+    *b"si",
+];
+
 /// What a member name speaks of.
 pub(super) fn of(key: &[u8]) -> Option<Kind> {
     // This runs for every member; the first two letters tell most names from those of secrets.
-    let begins = |pair: &[u8; 2]| {
-        matches!(&pair.map(|byte| byte | 0x20), b"pa" | b"pw" | b"ps" | b"se" | b"to" | b"cr" | b"au" | b"ke" | b"co" | b"mo" | b"wa")
-    };
+    let begins = |pair: &[u8; 2]| BEGINNINGS.contains(&pair.map(|byte| byte | 0x20)) || !pair.is_ascii();
     let pairs = key.iter().zip(key.iter().skip(1)).map(|(one, next)| [*one, *next]);
     pairs.enumerate().filter(|(_, pair)| begins(pair)).find_map(|(at, _)| counts(key, at))
 }
@@ -157,7 +220,7 @@ fn counts(name: &[u8], at: usize) -> Option<Kind> {
     let begins = before
         .last()
         .is_none_or(|byte| !byte.is_ascii_lowercase() || name.get(at).is_some_and(u8::is_ascii_uppercase) || kind_of_run(before));
-    (begins && is_plain(after) && !tells_another(before)).then_some(kind)
+    (begins && is_plain(after) && !tells_another(before, kind)).then_some(kind)
 }
 
 /// `mypassword`, `dbtoken`: written in one, so any letters may stand before.
@@ -177,13 +240,24 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
             (b"passphrase", Kind::Password),
             (b"passwd", Kind::Password),
             (b"passw", Kind::Password),
+            (b"passcode", Kind::Password),
+            (b"passord", Kind::Password),
+            (b"parola", Kind::Password),
+            ("parolă".as_bytes(), Kind::Password),
             (b"pass", Kind::Password),
             (b"pwd", Kind::Password),
             (b"pw", Kind::Password),
             (b"psk", Kind::Password),
             (b"pat", Kind::Key),
         ],
-        b's' => &[(b"secret", Kind::Key), (b"senha", Kind::Password), (b"sessid", Kind::Key)],
+        b's' => &[
+            (b"secret", Kind::Key),
+            (b"senha", Kind::Password),
+            (b"sessid", Kind::Key),
+            (b"senord", Kind::Password),
+            (b"sifre", Kind::Password),
+            (b"salasana", Kind::Password),
+        ],
         b't' => &[(b"token", Kind::Key)],
         b'c' => &[
             (b"credentials", Kind::Key),
@@ -191,7 +265,10 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
             ("contraseña".as_bytes(), Kind::Password),
             (b"contrasena", Kind::Password),
         ],
-        b'a' => &[(b"auth", Kind::Key)],
+        b'a' => &[(b"auth", Kind::Key), ("asło".as_bytes(), Kind::Password), (b"adgangskode", Kind::Password)],
+        b'h' => &[(b"haslo", Kind::Password), (b"heslo", Kind::Password)],
+        b'j' => &[("jelszó".as_bytes(), Kind::Password), (b"jelszo", Kind::Password)],
+        0x80.. if at_end(name, at) => FOREIGN,
         b'm' => &[
             (b"mot_de_passe", Kind::Password),
             (b"mot-de-passe", Kind::Password),
@@ -200,7 +277,9 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
         ],
         b'w' => &[(b"wachtwoord", Kind::Password)],
         b'k' if begins(b"kennwort") => &[(b"kennwort", Kind::Password)],
-        b'k' if keyed(name.get(..at)?) => &[(b"key", Kind::Key)],
+        b'k' if keyed(name.get(..at)?, KEYS) => &[(b"key", Kind::Key)],
+        b'k' if keyed(name.get(..at)?, RANKS) => &[(b"key", Kind::LongKey)],
+        b'k' if is_variable(name, at) => &[(b"key", Kind::EnvKey)],
         _ => &[],
     };
     let (word, kind) = words.iter().find(|(word, _)| begins(word))?;
@@ -213,6 +292,27 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
     whole.then_some((*kind, word.len()))
 }
 
+/// Words in other letters, which names are not joined of.
+const FOREIGN: &[(&[u8], Kind)] = &[
+    ("пароль".as_bytes(), Kind::Password),
+    ("Пароль".as_bytes(), Kind::Password),
+    ("密码".as_bytes(), Kind::Password),
+    ("密碼".as_bytes(), Kind::Password),
+    ("パスワード".as_bytes(), Kind::Password),
+    ("비밀번호".as_bytes(), Kind::Password),
+    ("şifre".as_bytes(), Kind::Password),
+];
+
+/// Whether one of them is the last of the name.
+fn at_end(name: &[u8], at: usize) -> bool {
+    name.get(at..).is_some_and(|rest| FOREIGN.iter().any(|(word, _)| rest == *word))
+}
+
+/// `FASTLY_KEY`: a variable of an environment.
+fn is_variable(name: &[u8], at: usize) -> bool {
+    at >= 4 && at + 3 == name.len() && name.get(at - 1) == Some(&b'_') && name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+}
+
 /// Whose `pass` it is, written in one with it.
 const OWNERS: &[&[u8]] = &[b"store", b"key", b"user", b"db", b"root", b"admin", b"my", b"login", b"smtp", b"pg"];
 
@@ -221,9 +321,9 @@ fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
 }
 
 /// Whether what stands before `key` makes it a secret one.
-fn keyed(before: &[u8]) -> bool {
+fn keyed(before: &[u8], words: &[&[u8]]) -> bool {
     let before = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).or_else(|| before.strip_suffix(b".")).unwrap_or(before);
-    KEYS.iter().any(|word| ends_with_ignoring_case(before, word))
+    words.iter().any(|word| ends_with_ignoring_case(before, word))
 }
 
 /// What may follow the word without telling of another thing.
@@ -322,10 +422,21 @@ static OTHER_THINGS: AnyOf = AnyOf::new(&[
     "keyboard",
 ]);
 
-fn tells_another(before: &[u8]) -> bool {
-    // Of the vendor's own tokens, what `page` is in is its name.
-    static PAGER: AnyOf = AnyOf::new(&["pagerduty"]);
-    !PAGER.is_in(before) && OTHER_THINGS.is_in(before)
+/// Of variables, besides.
+static OTHER_KEYS: AnyOf = AnyOf::new(&["object", "host", "routing", "lookup", "group", "issue", "build", "lock", "dedup"]);
+
+/// Of these, passwords are not had.
+static OTHER_WORDS: AnyOf = AnyOf::new(&["special", "max_", "num_", "total", "placeholder", "bypass"]);
+
+/// Products and vendors in whose names such words are parts of others.
+static PRODUCTS: AnyOf = AnyOf::new(&["pagerduty", "splunk", "nextauth", "nextcloud", "memcache", "rsync", "async", "website", "opsite"]);
+
+fn tells_another(before: &[u8], kind: Kind) -> bool {
+    match kind {
+        Kind::Password => OTHER_WORDS.is_in(before),
+        Kind::EnvKey if OTHER_KEYS.is_in(before) => true,
+        Kind::Key | Kind::LongKey | Kind::EnvKey => OTHER_THINGS.is_in(before) && !PRODUCTS.is_in(before),
+    }
 }
 
 #[cfg(test)]
@@ -362,6 +473,19 @@ mod tests {
             ("Kennwort", Kind::Password),
             ("mot_de_passe", Kind::Password),
             ("PHPSESSID", Kind::Key),
+            ("SPLUNK_HEC_TOKEN", Kind::Key),
+            ("NEXTAUTH_SECRET", Kind::Key),
+            ("RSYNC_PASSWORD", Kind::Password),
+            ("cache_password", Kind::Password),
+            ("cosmosPrimaryKey", Kind::LongKey),
+            ("primary_key", Kind::LongKey),
+            ("FASTLY_KEY", Kind::EnvKey),
+            ("hasło", Kind::Password),
+            ("Пароль", Kind::Password),
+            ("登录密码", Kind::Password),
+            ("lösenord", Kind::Password),
+            ("Jelszó", Kind::Password),
+            ("passcode", Kind::Password),
         ] {
             assert_eq!(of(name.as_bytes()), Some(kind), "{name}");
         }
@@ -375,7 +499,6 @@ mod tests {
             "secretName",
             "tokenizer",
             "max_tokens",
-            "primary_key",
             "key",
             "monkey",
             "author",
@@ -401,6 +524,9 @@ mod tests {
             "server.key",
             "author",
             "page_token",
+            "密码长度",
+            "SORT_KEY",
+            "fastly_key",
         ] {
             assert_eq!(of(name.as_bytes()), None, "{name}");
         }

@@ -48,6 +48,9 @@ const OF_WHOM: &[&[u8]] = &[
     b"de",
     b"del",
     b"della",
+    b"al",
+    b"dello",
+    b"dell",
     b"pour",
     b"para",
     b"en",
@@ -57,6 +60,24 @@ const OF_WHOM: &[&[u8]] = &[
     b"voor",
     b"van",
 ];
+
+/// What a password, key or code is called behind it.
+const WHICH: &[&[u8]] = &[
+    b"provvisoria",
+    b"temporanea",
+    b"provisoire",
+    b"temporaire",
+    b"temporal",
+    b"provisional",
+    "provisória".as_bytes(),
+    "temporária".as_bytes(),
+    b"inicial",
+    b"wifi",
+    b"wi-fi",
+];
+
+/// What errors say of it: `Incorrect API key provided: ...`.
+const PROVIDED: &[&[u8]] = &[b"provided", b"given", b"supplied", b"received", b"used"];
 
 /// Behind the verb of the sentence that goes on at `at`, right after the name.
 pub(super) fn verb(view: &View<'_>, at: usize) -> Option<usize> {
@@ -68,7 +89,7 @@ pub(super) fn verb(view: &View<'_>, at: usize) -> Option<usize> {
 
 /// What follows a name.
 enum Sentence {
-    /// A verb, up to here.
+    /// A verb or a colon, up to here.
     Tells(usize),
     /// No verb before something that is of no sentence, or before the end of what is looked at.
     Ends(usize),
@@ -83,9 +104,13 @@ fn read(filler: &[u8]) -> Sentence {
         let rest = filler.get(word..).unwrap_or_default();
         let blank = word + rest.iter().position(|byte| *byte == b' ' || !goes_on(*byte)).unwrap_or(rest.len());
         if filler.get(blank) != Some(&b' ') {
-            return Sentence::Ends(blank);
+            // `passphrase for the deploy key: ...`.
+            let own = filler.get(word..blank).is_some_and(|last| PROVIDED.contains(&last));
+            // French has a blank before its colon.
+            let led = filler.get(blank) == Some(&b':') && if blanks == 1 { own } else { blanks >= 2 && (blank > word || blanks > 2) };
+            return if led { Sentence::Tells(blank + 1) } else { Sentence::Ends(blank) };
         }
-        if blanks == 1 && !OF_WHOM.iter().any(|of| filler.get(word..blank).is_some_and(|word| word.eq_ignore_ascii_case(of))) {
+        if blanks == 1 && !OF_WHOM.iter().chain(WHICH).any(|of| filler.get(word..blank).is_some_and(|word| word.eq_ignore_ascii_case(of))) {
             return Sentence::TellsOther;
         }
         let rest = filler.get(blank..).unwrap_or_default();
@@ -124,17 +149,24 @@ mod tests {
     /// What is read once tells what a search at each place does.
     #[test]
     fn a_sentence_read_once_is_one_searched() {
+        let of_whom = |word: &[u8]| OF_WHOM.iter().chain(WHICH).any(|of| word.eq_ignore_ascii_case(of));
         let searched = |filler: &[u8]| {
             let mut place = 0;
             while filler.get(place).is_some_and(|byte| goes_on(*byte)) {
                 let behind = &filler[place..];
                 if let Some(verb) = VERBS.iter().find(|verb| behind.starts_with(verb)) {
                     let first = filler[..place].split(|byte| *byte == b' ').nth(1);
-                    return first.is_none_or(|word| OF_WHOM.iter().any(|of| word.eq_ignore_ascii_case(of))).then_some(place + verb.len());
+                    return first.is_none_or(of_whom).then_some(place + verb.len());
                 }
                 place += 1;
             }
-            None
+            let words: Vec<&[u8]> = filler[..place].split(|byte| *byte == b' ').skip(1).collect();
+            let led = match words[..] {
+                [] => false,
+                [word] => PROVIDED.contains(&word),
+                [first, .., last] => of_whom(first) && (!last.is_empty() || words.len() > 2),
+            };
+            (filler.get(place) == Some(&b':') && led).then_some(place + 1)
         };
         let mut random = 1u64;
         let mut pick = |count: usize| {
@@ -157,7 +189,22 @@ mod tests {
         assert_eq!(behind(" für den VPN-Zugang lautet x1"), Some("x1".to_owned()));
         assert_eq!(behind(" est : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" es: x1"), Some("x1".to_owned()));
-        for other in [" was refreshed", " of the user. It is x1", " length is x1", " policy for staff is x1", "\nis x1", ": x1", ""] {
+        assert_eq!(behind(" for the deploy key: x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" provided: x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" du serveur : x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" provvisoria è x1"), Some("x1".to_owned()));
+        for other in [
+            " was refreshed",
+            " of the user. It is x1",
+            " length is x1",
+            " rules: x1",
+            " for: x1",
+            " for : x1",
+            " policy for staff is x1",
+            "\nis x1",
+            ": x1",
+            "",
+        ] {
             assert!(behind(other).is_none_or(|rest| rest == "refreshed"), "{other}");
         }
     }

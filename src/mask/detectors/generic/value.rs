@@ -41,6 +41,8 @@ pub(super) fn stands(view: &View<'_>, at: Range<usize>, kind: Kind, written: Wri
     let may_be = match kind {
         Kind::Password => (5..=128).contains(&value.text.len()),
         Kind::Key => value.text.len() >= LEAST_KEY,
+        Kind::EnvKey => value.text.len() >= 24,
+        Kind::LongKey => value.text.len() >= 40 && value.text.ends_with(b"="),
     };
     if !may_be || !view.is_all(at.clone(), &set::GRAPHIC, Sought::NotGraphic) {
         return false;
@@ -48,6 +50,8 @@ pub(super) fn stands(view: &View<'_>, at: Range<usize>, kind: Kind, written: Wri
     let looks = match kind {
         Kind::Password => is_password(&value, written),
         Kind::Key => is_key(&value, written),
+        Kind::EnvKey => !value.text.contains(&b'/') && is_key(&value, Written::Told),
+        Kind::LongKey => is_key(&value, written),
     };
     looks && !is_path(&value) && !placeholder::stands(view, at)
 }
@@ -107,13 +111,63 @@ fn is_password(value: &Value<'_, '_>, written: Written) -> bool {
     let bare = matches!(written, Written::Plain | Written::Told | Written::Cell(_));
     let looks = match (letters, digits, signs) {
         (0, _, 0) => text.len() >= 6,
-        (_, 0, 0) => text.len() >= 16 && value.view.has_disorder(value.at.clone(), 3.3) && !reads_as_words(text),
+        (_, 0, 0) => text.len() >= 16 && value.view.has_disorder(value.at.clone(), 3.3) && !reads_as_words(text) || is_usual(text),
         // `user_name`, `secret-name`: names.
-        (_, 0, _) => !is_joined(text) || is_passphrase(text),
+        (_, 0, _) => !is_joined(text) || is_passphrase(text) || is_jumbled(value),
         (_, _, 0) => value.distinct() >= 5,
-        (..) => value.distinct() >= 5 && (!(text.len() > 12 && is_joined(text) && value.is_wordy()) || is_passphrase(text)),
+        (..) => {
+            let named = text.len() > 12 && is_joined(text) && value.is_wordy();
+            value.distinct() >= 5 && (!named || is_passphrase(text) || is_chosen(text))
+        }
     };
     looks && !(bare && is_code(value))
+}
+
+/// `XAbZlkWoaS-G_LYVdrB`: letters of either case as no words have them.
+fn is_jumbled(value: &Value<'_, '_>) -> bool {
+    let text = value.text;
+    let turns = text.windows(2).filter(|pair| matches!(pair, [one, next] if one.is_ascii_lowercase() && next.is_ascii_uppercase())).count();
+    text.len() >= 14 && turns * 7 > text.len() && value.has_disorder(3.6)
+}
+
+/// Letters that many people's passwords are (NCSC's list of those in breaches), and that name nothing else where one is assigned.
+fn is_usual(value: &[u8]) -> bool {
+    const USUAL: &[&[u8]] = &[
+        b"letmein",
+        b"iloveyou",
+        b"sunshine",
+        b"qwerty",
+        b"qwertyuiop",
+        b"asdfgh",
+        b"asdfghjkl",
+        b"zxcvbn",
+        b"zxcvbnm",
+        b"qazwsx",
+        b"princess",
+        b"football",
+        b"baseball",
+        b"monkey",
+        b"dragon",
+        b"superman",
+        b"batman",
+        b"starwars",
+        b"trustno",
+        b"chocolate",
+        b"butterfly",
+        b"liverpool",
+        b"basketball",
+        b"passwort",
+        b"hallo",
+        b"azerty",
+        b"azertyuiop",
+        b"hunter",
+        b"whatever",
+        b"pokemon",
+        b"babygirl",
+        b"lovely",
+        b"freedom",
+    ];
+    USUAL.iter().any(|usual| value.eq_ignore_ascii_case(usual))
 }
 
 /// Of letters and digits, and signs that names are joined with.
@@ -190,6 +244,18 @@ fn is_passphrase(value: &[u8]) -> bool {
         && words >= 3
 }
 
+/// `Debate-site139`, `sunny-Garden-1987`: a few words with a capital, and a number behind them; what is named so is in small letters.
+fn is_chosen(value: &[u8]) -> bool {
+    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let words = value.get(..value.len() - digits).unwrap_or_default();
+    let words = words.strip_suffix(b"-").or_else(|| words.strip_suffix(b"_")).unwrap_or(words);
+    let is_word = |part: &[u8]| part.iter().all(u8::is_ascii_alphabetic) && !NAMING.iter().any(|name| part.eq_ignore_ascii_case(name));
+    let mut parts = words.split(|byte| matches!(byte, b'-' | b'_'));
+    let few = (1..=4).contains(&parts.clone().count()) && parts.all(is_word);
+    let mixed = words.iter().any(u8::is_ascii_uppercase) && words.iter().any(u8::is_ascii_lowercase);
+    (2..=4).contains(&digits) && few && mixed
+}
+
 /// What keys are made of, and what is in those that are written closed, too.
 const KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
 const CLOSED_KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-()[]{};,<>", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
@@ -242,6 +308,9 @@ fn is_path(value: &Value<'_, '_>) -> bool {
     led || ends() || view.has(Sought::Scheme, at.clone(), scheme) || absolute()
 }
 
+/// Bytes of a module or type before `::`.
+const LONGEST_NAME: usize = 33;
+
 /// A call, an index, a member, a type: what programs assign.
 fn is_code(value: &Value<'_, '_>) -> bool {
     // Base64 ends with what also compares.
@@ -252,9 +321,11 @@ fn is_code(value: &Value<'_, '_>) -> bool {
     let called = CALLS.position(value) < value.len();
     let operator = |text: &[u8], at: usize| {
         let pair: &[u8; 2] = text.get(at..)?.first_chunk()?;
-        matches!(pair, b"::" | b"->" | b"||" | b"&&" | b"==").then_some(2)
+        matches!(pair, b"->" | b"||" | b"&&" | b"==").then_some(2)
     };
-    let joined = || view.has(Sought::Operator, at.clone(), operator);
+    // Of a token's part, which is longer, no program has a name.
+    let in_path = || view.slice(at.start, at.end.min(at.start + LONGEST_NAME)).windows(2).any(|pair| pair == b"::");
+    let joined = || view.has(Sought::Operator, at.clone(), operator) || in_path();
     let first = value.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     let mut parts = value.split(|byte| *byte == b'.');
     let members = value.contains(&b'.')
@@ -317,6 +388,7 @@ mod tests {
             "jspketv82dib4d",
             "rA1wk0Y45YCufyfq",
             "f0c63013:8b5af476",
+            "K104328e51f5a3ab381715ccb7e72a81d5daf5e95735414b467f6e474d72ef9dad7::server:54099744fcd7389ae509",
         ] {
             assert!(is_secret(key.as_bytes(), Kind::Key, Written::Plain), "{key}");
         }
@@ -346,6 +418,10 @@ mod tests {
             "Tiger2019!",
             "marble816$vkg",
             "orbit-lantern-velvet-comet",
+            "XAbZlkWoaS-G_LYVdrB",
+            "Debate-site139",
+            "Heather_OSYG586",
+            "letmein",
         ] {
             assert!(is_secret(password.as_bytes(), Kind::Password, Written::Quoted(b'"')), "{password}");
         }
@@ -364,6 +440,11 @@ mod tests {
             "password-reset-email-sent",
             "my-release-postgresql",
             "must-be-at-least-eight",
+            "Section-Name-12",
+            "password-Policy12",
+            "backup-server-2024",
+            "sunflower",
+            "UserName-FieldName",
         ] {
             assert!(!is_secret(other.as_bytes(), Kind::Password, Written::Plain), "{other}");
         }

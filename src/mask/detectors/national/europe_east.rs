@@ -49,7 +49,7 @@ pub(super) const FAMILIES: &[Family] = &[
     id!(
         HuTaj,
         "hu_taj",
-        ["999 999 999", "999-999-999", "!999999999"],
+        ["!999 999 999", "!999-999-999", "!999999999"],
         ["taj", "társadalombiztosítás"],
         taj,
         "nine digits in threes",

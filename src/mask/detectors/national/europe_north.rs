@@ -24,10 +24,12 @@ pub(super) const FAMILIES: &[Family] = &[
         "date, two check digits MOD 11",
         "skatteetaten.no"
     ),
+    id!(DkCpr, "dk_cpr", ["999999-9999"], [], cpr, "a date and four digits", "date, MOD 11, as given out before 2007", "cpr.dk"),
+    // Numbers given out since 2007 have no check digit: batches and orders that begin with a day are written like them.
     id!(
         DkCpr,
-        "dk_cpr",
-        ["999999-9999", "!9999999999"],
+        "dk_cpr_2007",
+        ["!999999-9999", "!9999999999"],
         ["cpr", "personnummer", "civil registration"],
         begins_dmy,
         "a date and four digits",
@@ -107,6 +109,11 @@ fn fodselsnummer(chars: &[u8]) -> bool {
         month => month,
     });
     matches!((month, day), (Some(month), Some(day)) if is_day(month, day)) && fits(&FIRST) && fits(&SECOND)
+}
+
+fn cpr(chars: &[u8]) -> bool {
+    let sum = weighted(chars, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
+    begins_dmy(chars) && sum.is_some_and(|sum| sum % 11 == 0)
 }
 
 fn hetu(chars: &[u8]) -> bool {

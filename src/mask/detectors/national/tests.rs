@@ -45,6 +45,7 @@ const VALID: &[(&str, &str, &[&str])] = &[
     ("se_personnummer", "", &["670919-9530", "811228-9874", "19811228-9874"]),
     ("no_fodselsnummer", "", &["15108695088", "21030550231"]),
     ("dk_cpr", "", &["211062-5629"]),
+    ("dk_cpr_2007", "cpr", &["010107-4321"]),
     ("fi_hetu", "", &["010101-0101", "131052-308T"]),
     ("is_kennitala", "", &["120174-3399"]),
     ("ee_personal_code", "isikukood", &["38507300337", "49305050799"]),
@@ -56,7 +57,7 @@ const VALID: &[(&str, &str, &[&str])] = &[
     ("bg_egn", "egn", &["7523169263", "8032056031"]),
     ("hr_oib", "oib", &["33392005961"]),
     ("si_emso", "emso", &["0101006500006"]),
-    ("hu_taj", "", &["111 111 110"]),
+    ("hu_taj", "TAJ", &["111 111 110"]),
     ("ru_snils", "", &["112-233-445 95"]),
     ("ua_rnokpp", "rnokpp", &["1759013776"]),
     ("tr_national_id", "", &["10000000146"]),
@@ -79,7 +80,7 @@ const VALID: &[(&str, &str, &[&str])] = &[
 ];
 
 /// What any digits may be, for want of a check: of these the check alone is not tested.
-const UNCHECKED: &[&str] = &["us_itin", "us_mbi", "uk_nino", "dk_cpr", "in_pan", "kr_rrn", "my_nric"];
+const UNCHECKED: &[&str] = &["us_itin", "us_mbi", "uk_nino", "dk_cpr_2007", "dk_cpr_2007", "in_pan", "kr_rrn", "my_nric"];
 
 #[test]
 fn every_family_is_found() {
@@ -150,6 +151,15 @@ fn digits_alone_need_a_word() {
             assert!(under("", check(family.label), &format!("order {number}")).is_empty(), "{}", family.label);
         }
     }
+}
+
+#[test]
+fn danish_numbers_without_a_check_digit_need_a_word() {
+    let found = |text: &str| {
+        super::super::tests::labelled(super::europe_north::FAMILIES, text).into_iter().any(|(label, _)| label.starts_with("dk_cpr"))
+    };
+    assert!(found("CPR: 010107-4321") && found("batch 211062-5629"));
+    assert!(!found("batch 010107-4321") && !found("CPR: 320107-4321"));
 }
 
 #[test]

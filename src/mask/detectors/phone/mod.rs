@@ -60,6 +60,12 @@ const WORDS: &[&str] = &[
     "telefonnr",
     "puhelin",
     "телефон",
+    "tél",
+    "telemóvel",
+    "telemovel",
+    "tlm",
+    "mobiltelefon",
+    "手机",
 ];
 
 const INTERNATIONAL: About = About {

@@ -59,6 +59,8 @@ fn finds_numbers_of_any_country_behind_a_word() {
     }
     assert_eq!(super::super::tests::under("handy", told, "21 254 8219"), ["21 254 8219"]);
     for text in [
+        "called 4773410 times",
+        "phone_calls_total 7226502",
         "call took 7.341292225 s",
         "call_id=12345678",
         "Tel: 08/01/2025 13:51",

@@ -11,8 +11,12 @@ const TELLING: &[&str] = &["called", "dial", "reach me at", "reach us at", "voic
 /// Between such a word and the number: what is numbered otherwise.
 const OTHERWISE: &[&str] = &[
     "id", "code", "ticket", "order", "ref", "build", "case", "invoice", "port", "version", "size", "sid", "count", "model", "serial",
-    "uuid", "duration", "timeout", "ms",
+    "uuid", "duration", "timeout", "ms", "total", "calls",
 ];
+
+/// What follows a number that counts: `called 4773410 times`.
+const COUNTED: &[&[u8]] =
+    &[b" times", b" rows", b" records", b" items", b" users", b" calls", b" requests", b" bytes", b" ms", b" seconds", b" minutes"];
 
 /// Digits of a number that nothing but a word tells.
 const LEAST_TOLD: usize = 7;
@@ -27,7 +31,8 @@ pub(super) fn told(view: &View<'_>, at: usize) -> Option<Found> {
         && !view.was(start, |byte| is_word(byte) || matches!(byte, b'+' | b'-' | b'.' | b'/' | b',' | b'#' | b'$' | b'&' | b'%')))
     .then_some(())?;
     let groups = Groups::of(view, at, bracket)?;
-    (groups.is_number(view, at) && is_telling(view, start)).then_some(())?;
+    let counted = COUNTED.iter().any(|word| view.starts_with(groups.end, word));
+    (groups.is_number(view, at) && !counted && is_telling(view, start)).then_some(())?;
     Found::new(start, groups.end)
 }
 
