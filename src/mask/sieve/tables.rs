@@ -108,7 +108,7 @@ impl Group {
 pub(super) struct Gate {
     /// Of the first four bytes of heads.
     long: Box<[u64; 1 << (GATE_BITS - 6)]>,
-    /// Of the first three, of heads that have no fourth.
+    /// Of the first three, of heads that have no fourth; by their case, too, for these are the ones that many words begin with.
     short: Box<[u64; 1 << (GATE_BITS - 6)]>,
 }
 
@@ -118,11 +118,18 @@ impl Gate {
     pub(super) fn of(heads: &[Head<'_>]) -> Self {
         let mut gate = Self { long: Box::new([0; 1 << (GATE_BITS - 6)]), short: Box::new([0; 1 << (GATE_BITS - 6)]) };
         for head in heads {
-            match *head.text {
-                [a, b, c, d, ..] => set(&mut gate.long, u32::from_le_bytes([a, b, c, d]) | LOWER),
-                [a, b, c] => set(&mut gate.short, short(u32::from_le_bytes([a, b, c, 0]))),
-                [a, b] => (0..=u8::MAX).for_each(|c| set(&mut gate.short, short(u32::from_le_bytes([a, b, c, 0])))),
-                _ => gate.short.fill(u64::MAX),
+            if let [a, b, c, d, ..] = *head.text {
+                set(&mut gate.long, u32::from_le_bytes([a, b, c, d]) | LOWER);
+                continue;
+            }
+            let cases = |at: usize| {
+                let byte = head.text.get(at).copied();
+                let others = byte.filter(|_| !head.exact).map(|byte| [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]);
+                let any = byte.map_or(0..=u8::MAX, |byte| byte..=byte);
+                any.chain(others.into_iter().flatten())
+            };
+            for (a, b) in cases(0).flat_map(|a| cases(1).map(move |b| (a, b))) {
+                cases(2).for_each(|c| set(&mut gate.short, u32::from_le_bytes([a, b, c, 0])));
             }
         }
         gate
@@ -137,7 +144,7 @@ impl Gate {
             let place = usize::try_from(left.trailing_zeros()).unwrap_or_default();
             left ^= bit;
             let four = seen.get(place..).and_then(|rest| rest.first_chunk()).map_or(0, |four| u32::from_le_bytes(*four));
-            let is_open = has(&self.long, four | LOWER) | has(&self.short, short(four));
+            let is_open = has(&self.long, four | LOWER) | has(&self.short, four & 0xFF_FFFF);
             open |= if is_open { bit } else { 0 };
         }
         open
@@ -146,11 +153,6 @@ impl Gate {
 
 /// What makes letters lower case; other bytes are no more alike than they need to be.
 const LOWER: u32 = 0x2020_2020;
-
-#[inline(always)]
-fn short(leading: u32) -> u32 {
-    (leading | LOWER) & 0xFF_FFFF
-}
 
 /// The word and the bit of it that stand for these bytes.
 #[inline(always)]
