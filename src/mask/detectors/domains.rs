@@ -1,4 +1,5 @@
-//! Top-level domains (IANA's root zone database, version 2026-08; those of two letters are countries' and taken as they come).
+//! Top-level domains of the Internet's root zone (IANA), as the npm package `tlds` 1.261.0 lists them; those of two letters are countries' and
+//! taken as they come.
 
 /// Of three letters and more, in order. Those that IANA keeps from the root stand in [`KEPT`].
 const DELEGATED: &str = "\

@@ -7,6 +7,7 @@
 mod command;
 mod cookie;
 mod name;
+mod other;
 mod told;
 mod value;
 
