@@ -44,7 +44,7 @@ impl Names {
 mod tests {
     use super::*;
     use crate::mask::{Form, Masking, whole};
-    use crate::policy::{Detector, MaskRule, MaskScope, Operator};
+    use crate::policy::Detector;
 
     /// What is remembered of harmless names lets no other pass, and none that reads otherwise under other rules.
     #[test]
@@ -52,16 +52,7 @@ mod tests {
         let key = ["AK", "IAIOSFODNN7EXAMPLQ"].concat();
         let body = format!(r#"[{{"progressToken":1,"{key}":2,"token":"x"}},{{"progressToken":1,"{key}":2,"token":"x"}}]"#);
         let masking = |family| {
-            let rule = MaskRule {
-                id: "r".to_owned(),
-                detect: vec![family],
-                fields: Vec::new(),
-                pattern: None,
-                remote: None,
-                then: Operator::Replace,
-                scope: MaskScope::default(),
-                alert: false,
-            };
+            let rule = crate::mask::tests::rule("r", &[family], crate::policy::Operator::Replace);
             Masking::compile(&[rule]).unwrap().whole()
         };
         let masked = |profile| String::from_utf8(whole(profile, Form::Json, body.as_bytes()).unwrap().0).unwrap();

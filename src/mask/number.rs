@@ -180,16 +180,7 @@ mod tests {
     /// A number is told by its point, and by its exponent, whichever the sieve shows.
     #[test]
     fn a_number_is_found_from_its_exponent() {
-        let rule = crate::policy::MaskRule {
-            id: "r".to_owned(),
-            detect: vec![crate::policy::Detector::CreditCard],
-            fields: Vec::new(),
-            pattern: None,
-            remote: None,
-            then: crate::policy::Operator::Replace,
-            scope: crate::policy::MaskScope::default(),
-            alert: false,
-        };
+        let rule = crate::mask::tests::rule("r", &[crate::policy::Detector::CreditCard], crate::policy::Operator::Replace);
         let profile = crate::mask::Masking::compile(&[rule]).unwrap().whole();
         for (text, mark) in [
             ("[4.242424242424242e15]", 17),

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::policy::value::Pattern;
-use crate::policy::{Detector, FieldPath, MaskRule, MaskScope, Operator};
+use crate::policy::{Detector, FieldPath, MaskRule};
 
 thread_local! {
     static CAREFUL: Cell<bool> = const { Cell::new(false) };
@@ -23,16 +23,7 @@ pub(crate) fn is_careful() -> bool {
 }
 
 fn rule(id: &str, detect: &[Detector]) -> MaskRule {
-    MaskRule {
-        id: id.to_owned(),
-        detect: detect.to_vec(),
-        fields: Vec::new(),
-        pattern: None,
-        remote: None,
-        then: Operator::Replace,
-        scope: MaskScope::default(),
-        alert: false,
-    }
+    crate::mask::tests::rule(id, detect, crate::policy::Operator::Replace)
 }
 
 fn fields(paths: &[&str]) -> Vec<FieldPath> {

@@ -325,16 +325,7 @@ mod tests {
     use crate::policy::value::Secret;
 
     fn rule(id: &str) -> MaskRule {
-        MaskRule {
-            id: id.to_owned(),
-            detect: vec![Detector::Email],
-            fields: Vec::new(),
-            pattern: None,
-            remote: None,
-            then: Operator::Replace,
-            scope: crate::policy::MaskScope::default(),
-            alert: false,
-        }
+        crate::mask::tests::rule(id, &[Detector::Email], crate::policy::Operator::Replace)
     }
 
     #[test]

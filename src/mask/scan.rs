@@ -391,16 +391,7 @@ mod tests {
 
     #[test]
     fn the_prefilter_leads_to_every_head() {
-        let all = crate::mask::Masking::compile(&[crate::policy::MaskRule {
-            id: "all".to_owned(),
-            detect: Detector::ALL.to_vec(),
-            fields: Vec::new(),
-            pattern: None,
-            remote: None,
-            then: crate::policy::Operator::Replace,
-            scope: crate::policy::MaskScope::default(),
-            alert: false,
-        }]);
+        let all = crate::mask::Masking::compile(&[crate::mask::tests::rule("all", Detector::ALL, crate::policy::Operator::Replace)]);
         let profile = all.unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole();
         for family in detectors::all() {
             for shape in

@@ -210,19 +210,10 @@ fn is_name(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::mask::{Form, Masking, whole};
-    use crate::policy::{Detector, MaskRule, MaskScope, Operator};
+    use crate::policy::Detector;
 
     fn masked_text(text: &str) -> String {
-        let rule = MaskRule {
-            id: "all".to_owned(),
-            detect: vec![Detector::Secrets, Detector::Phone],
-            fields: Vec::new(),
-            pattern: None,
-            remote: None,
-            then: Operator::Replace,
-            scope: MaskScope::default(),
-            alert: false,
-        };
+        let rule = crate::mask::tests::rule("all", &[Detector::Secrets, Detector::Phone], crate::policy::Operator::Replace);
         let profile = Masking::compile(&[rule]).unwrap().whole();
         String::from_utf8(whole(&profile, Form::Text, text.as_bytes()).unwrap().0).unwrap()
     }

@@ -4,7 +4,8 @@ use super::*;
 use crate::policy::value::{Pattern, Secret};
 use crate::policy::{Detector, FieldPath, MaskRule, Operator};
 
-fn rule(id: &str, detect: &[Detector], then: Operator) -> MaskRule {
+/// A rule of these families and nothing else.
+pub(crate) fn rule(id: &str, detect: &[Detector], then: Operator) -> MaskRule {
     MaskRule {
         id: id.to_owned(),
         detect: detect.to_vec(),

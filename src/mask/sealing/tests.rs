@@ -1,7 +1,7 @@
 use super::*;
 use crate::mask::{Form, Masking, Profile, Stream};
 use crate::policy::value::Secret;
-use crate::policy::{Detector, MaskRule, Operator};
+use crate::policy::{Detector, MaskRule};
 use crate::seal::{Keys, Owner};
 
 fn seals() -> Seals {
@@ -10,16 +10,7 @@ fn seals() -> Seals {
 }
 
 fn profile(masks: bool) -> Profile {
-    let rule = MaskRule {
-        id: "mail".to_owned(),
-        detect: vec![Detector::Email],
-        fields: Vec::new(),
-        pattern: None,
-        remote: None,
-        then: Operator::Replace,
-        scope: crate::policy::MaskScope::default(),
-        alert: false,
-    };
+    let rule = crate::mask::tests::rule("mail", &[Detector::Email], crate::policy::Operator::Replace);
     let rules: &[MaskRule] = if masks { &[rule] } else { &[] };
     Masking::compile(rules).unwrap_or_else(|mistakes| panic!("{mistakes:?}")).whole()
 }
