@@ -140,7 +140,8 @@ const SOUGHT: usize = Sought::Told as usize + 1;
 /// Of one text; it must not be asked of another.
 #[derive(Debug, Default)]
 pub(crate) struct Sliding {
-    window: RefCell<Window>,
+    /// Made when first asked: of most texts nothing is.
+    window: RefCell<Option<Box<Window>>>,
     /// Where nothing that is sought begins.
     without: RefCell<[Range<usize>; SOUGHT]>,
 }
@@ -164,7 +165,7 @@ impl Sliding {
     pub(super) fn tally(&self, text: &[u8], part: Range<usize>) -> Tally {
         let fresh = || Tally::of(text.get(part.clone()).unwrap_or_default());
         let Ok(mut window) = self.window.try_borrow_mut() else { return fresh() };
-        let Window { at, counted } = &mut *window;
+        let Window { at, counted } = &mut **window.get_or_insert_default();
         if part.start.abs_diff(at.start) + part.end.abs_diff(at.end) >= part.len() {
             *counted = Counted::default();
             *at = part.start..part.start;
