@@ -1,8 +1,10 @@
 //! International bank account numbers (ISO 13616-1): a country's length, and the remainder 1 of a division by 97
 //! (ISO/IEC 7064), in either case, plain or in groups of four.
 
+use std::ops::Range;
+
 use super::text::is_alnum;
-use super::{About, Family, Found, Trigger, View};
+use super::{About, Family, Found, Trigger, View, shape};
 use crate::policy::Detector;
 
 /// Two check digits, and maybe more after them.
@@ -20,97 +22,98 @@ pub(super) const FAMILIES: &[Family] = &[Family::new(
     },
 )];
 
-/// Country and length, from the SWIFT IBAN registry, release 99.
-const COUNTRIES: &[(&[u8; 2], usize)] = &[
-    (b"AD", 24),
-    (b"AE", 23),
-    (b"AL", 28),
-    (b"AT", 20),
-    (b"AZ", 28),
-    (b"BA", 20),
-    (b"BE", 16),
-    (b"BG", 22),
-    (b"BH", 22),
-    (b"BI", 27),
-    (b"BR", 29),
-    (b"BY", 28),
-    (b"CH", 21),
-    (b"CR", 22),
-    (b"CY", 28),
-    (b"CZ", 24),
-    (b"DE", 22),
-    (b"DJ", 27),
-    (b"DK", 18),
-    (b"DO", 28),
-    (b"EE", 20),
-    (b"EG", 29),
-    (b"ES", 24),
-    (b"FI", 18),
-    (b"FK", 18),
-    (b"FO", 18),
-    (b"FR", 27),
-    (b"GB", 22),
-    (b"GE", 22),
-    (b"GI", 23),
-    (b"GL", 18),
-    (b"GR", 27),
-    (b"GT", 28),
-    (b"HN", 28),
-    (b"HR", 21),
-    (b"HU", 28),
-    (b"IE", 22),
-    (b"IL", 23),
-    (b"IQ", 23),
-    (b"IS", 26),
-    (b"IT", 27),
-    (b"JO", 30),
-    (b"KW", 30),
-    (b"KZ", 20),
-    (b"LB", 28),
-    (b"LC", 32),
-    (b"LI", 21),
-    (b"LT", 20),
-    (b"LU", 20),
-    (b"LV", 21),
-    (b"LY", 25),
-    (b"MC", 27),
-    (b"MD", 24),
-    (b"ME", 22),
-    (b"MK", 19),
-    (b"MN", 20),
-    (b"MR", 27),
-    (b"MT", 31),
-    (b"MU", 30),
-    (b"NI", 28),
-    (b"NL", 18),
-    (b"NO", 15),
-    (b"OM", 23),
-    (b"PK", 24),
-    (b"PL", 28),
-    (b"PS", 29),
-    (b"PT", 25),
-    (b"QA", 29),
-    (b"RO", 24),
-    (b"RS", 22),
-    (b"RU", 33),
-    (b"SA", 24),
-    (b"SC", 31),
-    (b"SD", 18),
-    (b"SE", 24),
-    (b"SI", 19),
-    (b"SK", 24),
-    (b"SM", 27),
-    (b"SO", 23),
-    (b"ST", 25),
-    (b"SV", 28),
-    (b"TL", 23),
-    (b"TN", 24),
-    (b"TR", 26),
-    (b"UA", 29),
-    (b"VA", 22),
-    (b"VG", 24),
-    (b"XK", 20),
-    (b"YE", 30),
+/// Country and length, from the SWIFT IBAN registry, release 99, and which places of the account (behind the check digits) it says hold
+/// digits: those of the bank and mostly more. Letters are not insisted on, which made-up numbers often lack.
+const COUNTRIES: &[(&[u8; 2], usize, Range<usize>)] = &[
+    (b"AD", 24, 0..8),
+    (b"AE", 23, 0..19),
+    (b"AL", 28, 0..8),
+    (b"AT", 20, 0..16),
+    (b"AZ", 28, 4..4),
+    (b"BA", 20, 0..16),
+    (b"BE", 16, 0..12),
+    (b"BG", 22, 4..10),
+    (b"BH", 22, 4..4),
+    (b"BI", 27, 0..23),
+    (b"BR", 29, 0..23),
+    (b"BY", 28, 4..8),
+    (b"CH", 21, 0..5),
+    (b"CR", 22, 0..18),
+    (b"CY", 28, 0..8),
+    (b"CZ", 24, 0..20),
+    (b"DE", 22, 0..18),
+    (b"DJ", 27, 0..23),
+    (b"DK", 18, 0..14),
+    (b"DO", 28, 4..24),
+    (b"EE", 20, 0..16),
+    (b"EG", 29, 0..25),
+    (b"ES", 24, 0..20),
+    (b"FI", 18, 0..14),
+    (b"FK", 18, 2..14),
+    (b"FO", 18, 0..14),
+    (b"FR", 27, 0..10),
+    (b"GB", 22, 4..18),
+    (b"GE", 22, 2..18),
+    (b"GI", 23, 4..4),
+    (b"GL", 18, 0..14),
+    (b"GR", 27, 0..7),
+    (b"GT", 28, 0..0),
+    (b"HN", 28, 4..24),
+    (b"HR", 21, 0..17),
+    (b"HU", 28, 0..24),
+    (b"IE", 22, 4..18),
+    (b"IL", 23, 0..19),
+    (b"IQ", 23, 4..19),
+    (b"IS", 26, 0..22),
+    (b"IT", 27, 1..11),
+    (b"JO", 30, 4..8),
+    (b"KW", 30, 4..4),
+    (b"KZ", 20, 0..3),
+    (b"LB", 28, 0..4),
+    (b"LC", 32, 4..4),
+    (b"LI", 21, 0..5),
+    (b"LT", 20, 0..16),
+    (b"LU", 20, 0..3),
+    (b"LV", 21, 4..4),
+    (b"LY", 25, 0..21),
+    (b"MC", 27, 0..10),
+    (b"MD", 24, 0..0),
+    (b"ME", 22, 0..18),
+    (b"MK", 19, 0..3),
+    (b"MN", 20, 0..16),
+    (b"MR", 27, 0..23),
+    (b"MT", 31, 4..9),
+    (b"MU", 30, 4..23),
+    (b"NI", 28, 4..24),
+    (b"NL", 18, 4..14),
+    (b"NO", 15, 0..11),
+    (b"OM", 23, 0..3),
+    (b"PK", 24, 4..4),
+    (b"PL", 28, 0..24),
+    (b"PS", 29, 4..4),
+    (b"PT", 25, 0..21),
+    (b"QA", 29, 4..4),
+    (b"RO", 24, 4..4),
+    (b"RS", 22, 0..18),
+    (b"RU", 33, 0..14),
+    (b"SA", 24, 0..2),
+    (b"SC", 31, 4..24),
+    (b"SD", 18, 0..14),
+    (b"SE", 24, 0..20),
+    (b"SI", 19, 0..15),
+    (b"SK", 24, 0..20),
+    (b"SM", 27, 1..11),
+    (b"SO", 23, 0..19),
+    (b"ST", 25, 0..21),
+    (b"SV", 28, 4..24),
+    (b"TL", 23, 0..19),
+    (b"TN", 24, 0..20),
+    (b"TR", 26, 0..5),
+    (b"UA", 29, 0..6),
+    (b"VA", 22, 0..18),
+    (b"VG", 24, 4..20),
+    (b"XK", 20, 0..16),
+    (b"YE", 30, 4..8),
 ];
 
 /// At the first digit of a run: the check digits, after the country.
@@ -129,7 +132,7 @@ pub(super) fn whole(view: &View<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let country = country.map(|letter| letter.to_ascii_uppercase());
-    let (_, length) = COUNTRIES.iter().find(|(code, _)| **code == country)?;
+    let (_, length, digits) = COUNTRIES.iter().find(|(code, ..)| **code == country)?;
     let mut taken = 0;
     let mut end = start;
     // The country and the check digits count last; both are kept apart until then.
@@ -144,6 +147,9 @@ pub(super) fn whole(view: &View<'_>, at: usize) -> Option<Found> {
         if taken < 4 {
             head = add(head, byte)?
         } else {
+            if digits.contains(&(taken - 4)) && !byte.is_ascii_digit() {
+                return None;
+            }
             rest = add(rest, byte)?
         }
         end += 1;
@@ -151,8 +157,14 @@ pub(super) fn whole(view: &View<'_>, at: usize) -> Option<Found> {
     }
     // Two letters and two digits: six decimal places.
     let remainder = (rest * (1_000_000 % 97) + head) % 97;
-    (remainder == 1 && !view.is(end, super::text::is_word)).then_some(())?;
+    (remainder == 1 && !view.is(end, super::text::is_word) && !of_uuid(view, start)).then_some(())?;
     Found::new(start, end)
+}
+
+/// Whether a group of a UUID begins at `start`: sixteen or twenty of its digits would pass for a number of Belgium or Andorra, once in
+/// some ten thousand.
+fn of_uuid(view: &View<'_>, start: usize) -> bool {
+    [0, 9, 14, 19].into_iter().any(|before| start.checked_sub(before).is_some_and(|from| shape::uuid(view, from)))
 }
 
 /// The number so far, modulo 97, with one more letter or digit.
@@ -207,6 +219,47 @@ mod tests {
                 let other = String::from_utf8(other).unwrap();
                 assert!(all(check, &other).is_empty(), "{other}");
             }
+        }
+    }
+
+    /// With the check digits that make it a number.
+    fn with_check_digits(country: &str, account: &str) -> String {
+        let value = |text: &str| text.bytes().fold(0, |number, byte| add(number, byte).unwrap());
+        format!("{country}{:02}{account}", 98 - value(&format!("{account}{country}00")))
+    }
+
+    #[test]
+    fn digits_stand_where_the_country_has_them() {
+        for (country, account, found) in [
+            ("DE", "370400440532013000", true),
+            ("DE", "37040044053201300a", false),
+            ("BE", "539007547034", true),
+            ("BE", "5390075470ab", false),
+            ("GB", "NWBK60161331926819", true),
+            ("GB", "123460161331926819", true),
+            ("GB", "NWBK6016133192681A", false),
+            ("FR", "20041010050500013M02606", true),
+            ("FR", "20041A10050500013M02606", false),
+        ] {
+            let text = with_check_digits(country, account);
+            assert_eq!(!all(check, &text).is_empty(), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_uuid_is_one() {
+        // Digits of a UUID from its last, its fourth, its second and its first group on.
+        for (before, country, account, after) in [
+            ("89516ad2-0546-404b-", "be", "539007547034", ""),
+            ("ddcc29ed-", "ad", "00012030200359100100", ""),
+            ("", "ba", "3912790079401028", "-85236916d90e"),
+        ] {
+            let number = with_check_digits(country, account);
+            assert!(!all(check, &number).is_empty(), "{number}");
+            let digits: String = format!("{before}{number}{after}").chars().filter(|c| *c != '-').collect();
+            let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| &digits[group]);
+            let uuid = format!("{a}-{b}-{c}-{d}-{e}");
+            assert!(all(check, &format!("id {uuid}.")).is_empty(), "{uuid}");
         }
     }
 
