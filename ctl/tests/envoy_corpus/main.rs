@@ -108,6 +108,7 @@ mod cases {
                 }
             }
         }
+        failures.extend(upstream.strange().into_iter().map(|what| ("the server".to_owned(), vec![what])));
         check::report(&failures, ran);
     }
 
