@@ -3,6 +3,7 @@
 pub mod client;
 pub mod gateway_seam;
 pub mod people;
+pub mod ports;
 pub mod records;
 pub mod server;
 pub mod stand;

@@ -1,10 +1,6 @@
 //! Everything a guarded server takes, started on this machine: issuer, server, gateway.
 
-use std::{
-    fs,
-    net::{Ipv4Addr, TcpListener},
-    path::PathBuf,
-};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use tempfile::TempDir;
@@ -13,6 +9,7 @@ use super::{
     client::Target,
     gateway_seam::{Gateway, Options},
     people::People,
+    ports,
     server::{self, DemoServer},
     tls::loopback_identity,
 };
@@ -83,7 +80,8 @@ impl<G: Gateway> Stand<G> {
     pub async fn set<F: Future<Output = Result<G>>>(setup: Setup, open: impl FnOnce(Options) -> F) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("portcullis-demo-").tempdir().context("no folder for this run can be made")?;
         let at = |name: &str| folder.path().join(name);
-        let listen = format!("127.0.0.1:{}", free_port()?);
+        // The policy must name the endpoint's URL before Envoy can be started with it.
+        let listen = format!("127.0.0.1:{}", ports::free()?);
         let resource = format!("https://{listen}/mcp");
 
         let state = at("dev-issuer.json");
@@ -105,7 +103,7 @@ impl<G: Gateway> Stand<G> {
         drop(list);
         let revocation_server = revoke::serve::Server::start(&revocations).await?;
 
-        let people = if people { Some(People::start(folder.path(), &issuer, free_port()?).await?) } else { None };
+        let people = if people { Some(People::start(folder.path(), &issuer, ports::free()?).await?) } else { None };
         let policy = at("policy.yaml");
         let text = placed(POLICY, &[(RESOURCE, &resource), (ISSUER, &issuer.issuer), (KEY, &key)])?;
         let text = match &people {
@@ -179,10 +177,4 @@ fn placed(text: &str, replacements: &[(&str, &str)]) -> Result<String> {
 fn without(text: &str, line: &str) -> Result<String> {
     let (gone, kept): (Vec<&str>, Vec<&str>) = text.split("\n\n").partition(|paragraph| paragraph.lines().any(|have| have == line));
     if gone.len() == 1 { Ok(kept.join("\n\n")) } else { Err(anyhow!("the demo's policy has no paragraph with `{line}` any more")) }
-}
-
-/// A port nobody uses right now. The policy must name the endpoint's URL before Envoy can be started with it.
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
-    Ok(listener.local_addr()?.port())
 }

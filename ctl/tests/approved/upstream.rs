@@ -21,7 +21,7 @@ pub struct Upstream {
 
 impl Upstream {
     pub fn start() -> Self {
-        let address = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, super::support::free_port()));
         let mut upstream = Self { address, arrived: Arc::default(), life: None };
         upstream.revive();
         upstream

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncBufReadExt;
 use tokio::runtime::{Builder, Runtime};
 
+use super::shared::free_port;
 use super::support::{Rig, eventually, within};
 
 const WORDS: [(&str, &str); 5] = [
@@ -60,10 +61,9 @@ struct Recognizer {
 
 impl Recognizer {
     fn start() -> Self {
-        let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let watched = Watched { mood: Mutex::new(Mood::Honest), calls: AtomicU64::new(0), texts: Mutex::default() };
-        let mut recognizer = Self { address: free.local_addr().unwrap(), watched: Arc::new(watched), life: None };
-        drop(free);
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let mut recognizer = Self { address, watched: Arc::new(watched), life: None };
         recognizer.revive();
         recognizer
     }
@@ -365,7 +365,7 @@ async fn it_passes_where_the_policy_says_so_and_large_answers_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn presidio_itself_is_understood() {
     let Some(python) = std::env::var_os("PORTCULLIS_PRESIDIO") else { return };
-    let port = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/presidio.py");
     let mut command = tokio::process::Command::new(python);
     let command = command.arg(script).arg(port.to_string()).stdout(std::process::Stdio::piped()).kill_on_drop(true);

@@ -19,6 +19,7 @@ use portcullisctl::demo::{
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
+use super::shared::free_port;
 use super::support::{Rig, eventually, within};
 
 /// Calls of the test; `PORTCULLIS_RECORDED_CALLS=10000` for the long run.
@@ -42,9 +43,8 @@ struct Collector {
 
 impl Collector {
     fn start() -> Self {
-        let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let mut collector = Self { address: free.local_addr().unwrap(), disk: Arc::default(), life: None };
-        drop(free);
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let mut collector = Self { address, disk: Arc::default(), life: None };
         collector.revive();
         collector
     }

@@ -116,8 +116,8 @@ async fn a_session_is_of_no_use_to_anybody_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_envoys_share_a_session() {
     let (rig, options) = sealing(Setup::default()).await;
-    let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let second = Envoy::start(Options { listen: listen.to_string(), ..options }).await.unwrap();
+    let listen = format!("127.0.0.1:{}", super::shared::free_port());
+    let second = Envoy::start(Options { listen, ..options }).await.unwrap();
     let token = rig.token("ada", "engineering");
     let session = begin(&rig, &token).await;
     let there = |token: String| {

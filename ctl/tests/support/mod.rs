@@ -16,7 +16,7 @@ pub fn setting(name: &str, otherwise: u64) -> u64 {
 
 /// A port that nobody listens on.
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port()
+    portcullisctl::demo::ports::free().unwrap()
 }
 
 /// A filter's secret as a configuration of the service names it.
