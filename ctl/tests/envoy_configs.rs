@@ -253,7 +253,7 @@ async fn the_watched_filter_is_taken_up() {
     let start = Start { envoy: &here.envoy, bootstrap: &bootstrap, log: &log, run_folder: here.path(), concurrency: 1, env: &[token()] };
     let _envoy = EnvoyProcess::start(&start).unwrap();
     let admin = AdminClient::new(&admin).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while admin.filter().await.and_then(|state| state.version).as_deref() != Some("1") {
         assert!(Instant::now() < deadline, "{}", fs::read_to_string(&log).unwrap());
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -32,7 +32,7 @@ fn revoke(list: &Path, entry: Entry) {
 async fn eventually(what: &str, mut done: impl AsyncFnMut() -> bool) {
     let begin = Instant::now();
     while !done().await {
-        assert!(begin.elapsed() < Duration::from_secs(30), "never: {what}");
+        assert!(begin.elapsed() < Duration::from_secs(60), "never: {what}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -66,7 +66,7 @@ async fn what_is_taken_back_ends_before_it_expires() {
     let refused = again.get(&callback).await;
     assert!(refused.status == 401 && refused.text.contains("taken back") && again.cookies.is_empty(), "{}", refused.text);
     // His stream ends, and nobody else's.
-    let ended = tokio::time::timeout(Duration::from_secs(30), async { while let Ok(Some(_)) = of_bob.chunk().await {} }).await;
+    let ended = tokio::time::timeout(Duration::from_secs(60), async { while let Ok(Some(_)) = of_bob.chunk().await {} }).await;
     assert!(ended.is_ok(), "his stream goes on");
     assert_eq!(stand.approve(&id, &carol).await.status, 200);
     eventually("hers tells", async || {

@@ -138,7 +138,7 @@ async fn mail_is_plain_text_with_a_link() {
     let mut request = stand.request("mail");
     request["resource"]["id"] = json!("run_sql\r\nBcc: everybody@example.com");
     let id = stand.asked(&request).await;
-    let lines = tokio::time::timeout(Duration::from_secs(30), smtp(listener, false)).await.unwrap();
+    let lines = tokio::time::timeout(Duration::from_secs(60), smtp(listener, false)).await.unwrap();
     let text = lines.join("\n");
     assert!(text.contains("RCPT TO:<leads@example.com>") && text.contains("RCPT TO:<ops@example.com>"), "{text}");
     assert!(text.contains("Auto-Submitted: auto-generated") && text.contains("Subject: Approval needed: run_sql"), "{text}");
@@ -158,7 +158,7 @@ async fn mail_does_not_go_in_the_clear_where_tls_is_said() {
     let stand = Stand::with(with(&notices)).await;
     let id = stand.asked(&stand.request("clear")).await;
     // It offers no STARTTLS.
-    let lines = tokio::time::timeout(Duration::from_secs(30), smtp(listener, false)).await.unwrap();
+    let lines = tokio::time::timeout(Duration::from_secs(60), smtp(listener, false)).await.unwrap();
     assert!(!lines.iter().any(|line| line.starts_with("AUTH") || line.starts_with("MAIL")), "{lines:?}");
     let notice = notice_of(&stand, &id, "due").await;
     assert!(!notice.to_string().contains("hidden"), "{notice}");

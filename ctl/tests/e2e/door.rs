@@ -99,7 +99,7 @@ impl Door {
         let start = Start { envoy: &envoy, bootstrap: &bootstrap_file, log: &log, run_folder: folder.path(), concurrency: 2, env: &[] };
         let process = EnvoyProcess::start(&start).unwrap();
         let admin = AdminClient::new(&admin).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while admin.filter().await.and_then(|state| state.version).as_deref() != Some("1") || !admin.live().await {
             assert!(Instant::now() < deadline, "{}", fs::read_to_string(&log).unwrap());
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -12,7 +12,7 @@ use super::support::check::Seen;
 use super::support::{proof, token};
 
 /// What takes longer hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends the case's request, its body in this way; `name` goes along for the server and the record.
 pub(crate) async fn ask(door: &Door, case: &Case, name: &str, way: Way) -> Seen {

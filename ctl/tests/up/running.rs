@@ -152,9 +152,9 @@ fn client(authority: &Path) -> reqwest::Client {
     reqwest::Client::builder().no_proxy().tls_certs_only([authority]).build().unwrap()
 }
 
-/// Waits until something holds; fails after five seconds.
+/// Waits until something holds; fails after a minute.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = look().await {
             return found;
