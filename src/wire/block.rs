@@ -1,5 +1,5 @@
-//! Sixteen bytes looked at together: vector instructions of Wasm in the module, plain loops everywhere else, so that tests on
-//! any machine run the same logic.
+//! Sixteen bytes looked at together: vector instructions of Wasm in the module, and those of the machine natively, so that tests on any
+//! machine run the same logic.
 
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 16;
@@ -94,54 +94,58 @@ mod lanes {
     }
 }
 
+/// `wide` has the instructions of x86-64 and of aarch64, and loops where there are none. `.cargo/config.toml` asks for those that look a
+/// table up, which the smallest x86-64 has not.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod lanes {
+    use wide::u8x16;
+
     use super::{BLOCK, Bits};
 
     #[derive(Clone, Copy)]
-    pub(crate) struct Block([u8; BLOCK]);
+    pub(crate) struct Block(u8x16);
 
     impl Block {
         #[inline(always)]
         pub(crate) fn of(bytes: &[u8; BLOCK]) -> Self {
-            Self(*bytes)
+            Self(u8x16::new(*bytes))
         }
 
         #[inline(always)]
         pub(crate) fn all(byte: u8) -> Self {
-            Self([byte; BLOCK])
+            Self(u8x16::splat(byte))
         }
 
         #[inline(always)]
         pub(crate) fn and(self, other: Self) -> Self {
-            self.with(other, |one, other| one & other)
+            Self(self.0 & other.0)
         }
 
         #[inline(always)]
         pub(crate) fn or(self, other: Self) -> Self {
-            self.with(other, |one, other| one | other)
+            Self(self.0 | other.0)
         }
 
         /// The upper four bits of each byte.
         #[inline(always)]
         pub(crate) fn upper(self) -> Self {
-            self.each(|one| one >> 4)
+            Self(self.0.unbounded_shr_scalar(4))
         }
 
         /// Each byte, which must be under 16, replaced by what `table` has for it.
         #[inline(always)]
         pub(crate) fn of_table(self, table: Self) -> Self {
-            self.each(|one| table.0.get(usize::from(one & 15)).copied().unwrap_or_default())
+            Self(table.0.shuffle(self.0))
         }
 
         #[inline(always)]
         pub(crate) fn is(self, byte: u8) -> Self {
-            self.each(|one| if one == byte { 0xFF } else { 0 })
+            Self(self.0.simd_eq(u8x16::splat(byte)))
         }
 
         #[inline(always)]
         pub(crate) fn is_under(self, byte: u8) -> Self {
-            self.each(|one| if one < byte { 0xFF } else { 0 })
+            Self(self.0.simd_lt(u8x16::splat(byte)))
         }
 
         /// Of each byte that is not zero.
@@ -153,28 +157,13 @@ mod lanes {
         /// Of the upper bit of each byte.
         #[inline(always)]
         pub(crate) fn bits(self) -> Bits {
-            let [low, high] = *self.0.as_chunks::<8>().0 else { return 0 };
-            // The product brings the eight upper bits together in the highest byte.
-            let gather = |half: [u8; 8]| (u64::from_le_bytes(half) & 0x8080_8080_8080_8080).wrapping_mul(0x0002_0408_1020_4081) >> 56;
-            Bits::try_from(gather(low) | gather(high) << 8).unwrap_or_default()
+            self.0.to_bitmask()
         }
 
         /// Whether any byte is not zero.
         #[inline(always)]
         pub(crate) fn is_any(self) -> bool {
-            self.0 != [0; BLOCK]
-        }
-
-        #[inline(always)]
-        fn each(self, change: impl Fn(u8) -> u8) -> Self {
-            Self(self.0.map(change))
-        }
-
-        #[inline(always)]
-        fn with(self, other: Self, join: impl Fn(u8, u8) -> u8) -> Self {
-            let mut joined = self.0;
-            joined.iter_mut().zip(other.0).for_each(|(one, other)| *one = join(*one, other));
-            Self(joined)
+            self.any_bits() != 0
         }
     }
 }
@@ -194,6 +183,16 @@ mod tests {
                 assert_eq!(block.is_under(0x20).bits() != 0, byte < 0x20, "{at} {byte}");
                 assert_eq!(block.is(byte).and(Block::all(byte)).is_any(), byte != 0, "{at} {byte}");
                 assert_eq!(block.any_bits(), if byte == 0 { 0xFFFF ^ 1 << at } else { 0xFFFF }, "{at} {byte}");
+            }
+        }
+    }
+
+    #[test]
+    fn bounds_are_unsigned() {
+        for bound in [0u8, 1, 0x20, 0x7F, 0x80, 0x81, 0xFF] {
+            for byte in 0..=u8::MAX {
+                let bits = Block::all(byte).is_under(bound).bits();
+                assert_eq!(bits, if byte < bound { 0xFFFF } else { 0 }, "{byte} under {bound}");
             }
         }
     }
