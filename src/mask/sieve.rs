@@ -8,14 +8,18 @@
 //! of `\nAKIA` the word is `AKIA`. In such texts (`AS_WRITTEN`) the same pass tells what has to be read before anything can be said
 //! of it: escapes, bytes that other ways of writing begin with, runs of base64, numbers that are written as fractions.
 
+mod groups;
 mod row;
 mod tables;
 #[cfg(test)]
 mod tests;
 
+use groups::Group;
 pub(crate) use row::run;
 use row::{Before, Bits, GROUPS, Look, ROW, SEEN, ahead, behind};
-use tables::{Gate, Group, TRIPLES, Tables, triple, triples_of};
+use tables::{Gate, TRIPLES, Tables, triple, triples_of};
+
+use super::detectors::set::Set;
 
 /// Bytes of the longest escape, which a place may stand behind.
 const ESCAPE: usize = 6;
@@ -30,6 +34,19 @@ pub(crate) struct Head<'a> {
     pub(crate) begins_word: bool,
     /// Written as it is here; else in any case.
     pub(crate) exact: bool,
+    /// What the byte behind it is one of, where that is known.
+    pub(crate) then: Option<Set>,
+}
+
+impl Head<'_> {
+    /// Whether it may have this byte at `at`, or the byte behind it may be that.
+    fn may_have(&self, at: usize, byte: u8) -> bool {
+        match self.text.get(at) {
+            Some(own) if self.exact => *own == byte,
+            Some(own) => own.eq_ignore_ascii_case(&byte),
+            None => at > self.text.len() || self.then.is_none_or(|then| then.has(byte)),
+        }
+    }
 }
 
 /// What is at a place.
@@ -75,9 +92,9 @@ pub(crate) enum Runs {
 }
 
 pub(crate) struct Sieve {
-    anywhere: Tables,
-    /// Most heads: two times eight groups.
-    at_word: [Tables; 2],
+    /// Two times eight groups, for these are looked up wherever they seem to stand.
+    anywhere: [Tables; 2],
+    at_word: Tables,
     gate: Gate,
     /// Which triples some head begins with.
     triples: Box<[Triples; TRIPLES / 64]>,
@@ -117,10 +134,10 @@ impl Sieve {
         }
         let known = by_triple.into_iter().map(|(_, head)| head).collect();
         let (at_word, anywhere): (Vec<&Head<'_>>, Vec<&Head<'_>>) = heads.iter().partition(|head| head.begins_word);
-        let anywhere = Tables::of(&Group::together(&anywhere, 8));
-        let at_word = Group::together(&at_word, 16);
-        let (some, others) = at_word.split_at_checked(8).unwrap_or((&at_word, &[]));
-        Self { anywhere, at_word: [some, others].map(Tables::of), gate: Gate::of(heads), triples, starts, heads: known }
+        let at_word = Tables::of(&Group::together(&at_word, 8));
+        let anywhere = Group::together(&anywhere, 16);
+        let (some, others) = anywhere.split_at_checked(8).unwrap_or((&anywhere, &[]));
+        Self { anywhere: [some, others].map(Tables::of), at_word, gate: Gate::of(heads), triples, starts, heads: known }
     }
 
     /// Tells every sign that begins in `text[from..to]`, in the order of the text, until `visit` answers that it has enough (false).

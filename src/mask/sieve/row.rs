@@ -74,18 +74,18 @@ pub(super) const EXPONENT: u8 = 64;
 
 /// The tables, as they are looked things up in.
 pub(super) struct Look {
-    anywhere: [(Block, Block); LEADING],
-    at_word: [[(Block, Block); LEADING]; 2],
+    anywhere: [[(Block, Block); LEADING]; 2],
+    at_word: [(Block, Block); LEADING],
     class: [Block; 2],
     other: [Block; 2],
 }
 
 impl Look {
     #[inline(always)]
-    pub(super) fn of(anywhere: &Tables, at_word: &[Tables; 2]) -> Self {
+    pub(super) fn of(anywhere: &[Tables; 2], at_word: &Tables) -> Self {
         Self {
-            anywhere: anywhere.blocks(),
-            at_word: at_word.each_ref().map(Tables::blocks),
+            anywhere: anywhere.each_ref().map(Tables::blocks),
+            at_word: at_word.blocks(),
             class: [&CLASS_LOWER, &CLASS_UPPER].map(Block::of),
             other: [&OTHER_LOWER, &OTHER_UPPER].map(Block::of),
         }
@@ -125,10 +125,10 @@ impl Look {
         if AS_WRITTEN {
             rare = rare.or(other.and(Block::all(OTHERWISE)));
         }
-        let [some, others] = &self.at_word;
+        let [some, others] = &self.anywhere;
         Quarter {
-            heads: matching(&self.anywhere, &halves).any_bits(),
-            begins: matching(some, &halves).or(matching(others, &halves)).any_bits(),
+            heads: matching(some, &halves).or(matching(others, &halves)).any_bits(),
+            begins: matching(&self.at_word, &halves).any_bits(),
             base64: class.any_bits(),
             sign: class.is(SIGN).bits(),
             digit: class.is(DIGIT).bits(),

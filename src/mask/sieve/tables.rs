@@ -2,6 +2,7 @@
 //! together, for a look at one.
 
 use super::Head;
+use super::groups::Group;
 use super::row::{Bits, SEEN};
 use crate::wire::block::{BLOCK, Block};
 
@@ -23,7 +24,7 @@ impl Tables {
         let mut tables = Self { lower: [[0; BLOCK]; LEADING], upper: [[0; BLOCK]; LEADING] };
         for (place, group) in groups.iter().enumerate() {
             let bit = 1u8.checked_shl(u32::try_from(place).unwrap_or_default()).unwrap_or_default();
-            let halves = tables.lower.iter_mut().zip(&mut tables.upper).zip(&group.halves);
+            let halves = tables.lower.iter_mut().zip(&mut tables.upper).zip(group.halves());
             for ((lower, upper), (in_lower, in_upper)) in halves {
                 let set = |table: &mut [u8; BLOCK], members: u16| {
                     table.iter_mut().enumerate().filter(|(half, _)| (members >> half) & 1 == 1).for_each(|(_, slot)| *slot |= bit);
@@ -40,67 +41,6 @@ impl Tables {
         let [lower_1, lower_2, lower_3] = &self.lower;
         let [upper_1, upper_2, upper_3] = &self.upper;
         [(lower_1, upper_1), (lower_2, upper_2), (lower_3, upper_3)].map(|(lower, upper)| (Block::of(lower), Block::of(upper)))
-    }
-}
-
-/// Heads that share a bit of the tables: at each leading byte, which lower and which upper halves they have there.
-#[derive(Clone, Copy)]
-pub(super) struct Group {
-    halves: [(u16, u16); LEADING],
-}
-
-impl Group {
-    fn of(head: &Head<'_>) -> Self {
-        let mut halves = [(0, 0); LEADING];
-        for (at, (lower, upper)) in halves.iter_mut().enumerate() {
-            let mut add = |byte: u8| {
-                *lower |= 1u16 << (byte & 15);
-                *upper |= 1u16 << (byte >> 4);
-            };
-            match head.text.get(at) {
-                Some(byte) if head.exact => add(*byte),
-                Some(byte) => [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()].into_iter().for_each(add),
-                None => (0..=u8::MAX).for_each(add),
-            }
-        }
-        Self { halves }
-    }
-
-    fn and(&self, other: &Self) -> Self {
-        let mut halves = self.halves;
-        halves.iter_mut().zip(&other.halves).for_each(|((lower, upper), (more_lower, more_upper))| {
-            *lower |= more_lower;
-            *upper |= more_upper;
-        });
-        Self { halves }
-    }
-
-    /// How many texts it lets through.
-    fn share(&self) -> u32 {
-        // Of the upper halves those of letters count: text is made of them.
-        self.halves.iter().map(|(lower, upper)| lower.count_ones() * (1 + 4 * (upper & 0xF0).count_ones())).product()
-    }
-
-    /// At most `most` groups for these heads: what adds least to what is let through is put together.
-    pub(super) fn together(heads: &[&Head<'_>], most: usize) -> Vec<Self> {
-        let mut groups: Vec<Self> = Vec::new();
-        for group in heads.iter().map(|head| Self::of(head)) {
-            if !groups.iter().any(|known| known.halves == group.halves) {
-                groups.push(group);
-            }
-        }
-        // Neighbours in the alphabet first: comparing all pairs of many takes long.
-        groups.sort_by_key(|group| group.halves);
-        while groups.len() > most {
-            let reach = if groups.len() > 40 { 1 } else { groups.len() };
-            let growth = |one: &Self, other: &Self| one.and(other).share().saturating_sub(one.share() + other.share());
-            let pairs = (0..groups.len()).flat_map(|one| (one + 1..groups.len().min(one + 1 + reach)).map(move |other| (one, other)));
-            let least = pairs.min_by_key(|(one, other)| groups.get(*one).zip(groups.get(*other)).map(|(one, other)| growth(one, other)));
-            let Some((one, other)) = least else { break };
-            let gone = groups.remove(other);
-            groups.iter_mut().skip(one).take(1).for_each(|group| *group = group.and(&gone));
-        }
-        groups
     }
 }
 
@@ -122,12 +62,7 @@ impl Gate {
                 set(&mut gate.long, u32::from_le_bytes([a, b, c, d]) | LOWER);
                 continue;
             }
-            let cases = |at: usize| {
-                let byte = head.text.get(at).copied();
-                let others = byte.filter(|_| !head.exact).map(|byte| [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]);
-                let any = byte.map_or(0..=u8::MAX, |byte| byte..=byte);
-                any.chain(others.into_iter().flatten())
-            };
+            let cases = |at: usize| (0..=u8::MAX).filter(move |byte| head.may_have(at, *byte));
             for (a, b) in cases(0).flat_map(|a| cases(1).map(move |b| (a, b))) {
                 cases(2).for_each(|c| set(&mut gate.short, u32::from_le_bytes([a, b, c, 0])));
             }

@@ -17,8 +17,10 @@ const HEADS: &[(&str, bool, bool)] = &[
 ];
 
 static SIEVE: LazyLock<Sieve> = LazyLock::new(|| {
-    let heads: Vec<Head<'_>> =
-        HEADS.iter().map(|(text, begins_word, exact)| Head { text: text.as_bytes(), begins_word: *begins_word, exact: *exact }).collect();
+    let heads: Vec<Head<'_>> = HEADS
+        .iter()
+        .map(|(text, begins_word, exact)| Head { text: text.as_bytes(), begins_word: *begins_word, exact: *exact, then: None })
+        .collect();
     Sieve::new(&heads)
 });
 
