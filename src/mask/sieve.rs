@@ -39,13 +39,15 @@ pub(crate) struct Head<'a> {
 }
 
 impl Head<'_> {
-    /// Whether it may have this byte at `at`, or the byte behind it may be that.
-    fn may_have(&self, at: usize, byte: u8) -> bool {
-        match self.text.get(at) {
-            Some(own) if self.exact => *own == byte,
-            Some(own) => own.eq_ignore_ascii_case(&byte),
-            None => at > self.text.len() || self.then.is_none_or(|then| then.has(byte)),
-        }
+    /// The bytes it may have at `at`, or that may stand behind it.
+    fn bytes(&self, at: usize) -> impl Iterator<Item = u8> {
+        let own = self.text.get(at).copied();
+        let cases = own.map(|own| [own, if own.is_ascii_lowercase() { own.to_ascii_uppercase() } else { own.to_ascii_lowercase() }]);
+        let then = self.then.filter(|_| at == self.text.len());
+        let others = if own.is_some() { 1..=0 } else { 0..=u8::MAX };
+        let is_exact = self.exact;
+        let cases = cases.into_iter().flatten().enumerate().filter(move |(case, _)| *case == 0 || !is_exact).map(|(_, byte)| byte);
+        cases.chain(others.filter(move |byte| then.is_none_or(|then| then.has(*byte))))
     }
 }
 
@@ -163,7 +165,7 @@ impl Sieve {
                     &room
                 }
             };
-            let row = look.at::<AS_WRITTEN>(seen);
+            let row = look.at::<AS_WRITTEN>(seen, to - at);
             let (base64, digit, backslash) = (row.base64, row.digit, row.backslash);
             let valid = if to - at < ROW { (1 << (to - at)) - 1 } else { Bits::MAX };
             let next = |place: usize, is: fn(&u8) -> bool| Bits::from(seen.get(place).is_some_and(is));
@@ -186,27 +188,28 @@ impl Sieve {
                         Runs::Pairs => second,
                         Runs::Long => second & (third | behind_two),
                         Runs::Apart => {
-                            let underscore = row.underscore();
-                            let apart = !behind(letter & !underscore, before.letter & !before.underscore, 1) | behind_escape;
-                            let apart = begins & second & third & apart;
-                            let mut long = 0;
-                            if apart != 0 {
+                            let mut long = begins & second & third;
+                            if long != 0 {
                                 // Rarely does one begin so near to the end.
-                                let rest = if apart >> (ROW - GROUPS) == 0 { 0 } else { row::digits(text, at + ROW) };
+                                let rest = if long >> (ROW - GROUPS) == 0 { 0 } else { row::digits(text, at + ROW) };
                                 let is_digit = |places| ahead(digit, rest, places);
                                 let six = is_digit(3) & is_digit(4) & is_digit(5);
                                 let fours = is_digit(3) & is_digit(5) & is_digit(6) & is_digit(7) & is_digit(8);
                                 let threes = is_digit(4) & is_digit(5) & is_digit(7) & is_digit(8);
-                                long = apart & (six | fours | threes);
+                                long &= six | fours | threes;
+                            }
+                            if long != 0 {
+                                let underscore = row::underscore(seen);
+                                long &= !behind(letter & !underscore, before.letter & !before.underscore, 1) | behind_escape;
                             }
                             long | (second & behind_two & behind(starts, before.starts, 2))
                         }
                     };
                 if AS_WRITTEN {
-                    let marks = row.point_or_exponent();
+                    let marks = row::point_or_exponent(seen);
                     fractions = digit & ahead(marks, next(ROW, |byte| matches!(byte, b'.' | b'e' | b'E')), 1);
                     if fractions != 0 && !wanted.short_fractions {
-                        let points = fractions & ahead(row.point(), next(ROW, |byte| *byte == b'.'), 1);
+                        let points = fractions & ahead(row::point(seen), next(ROW, |byte| *byte == b'.'), 1);
                         let six = (1..6).fold(Bits::MAX, |all, places| all & behind(digit, before.digit, places));
                         // Of an exponent.
                         let sign = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'/');
@@ -217,12 +220,12 @@ impl Sieve {
             }
             let (mut signs, mut other) = (0, 0);
             if row.is_rare {
-                signs = if wanted.at { row.at_sign() } else { 0 };
-                other = if AS_WRITTEN { row.other() } else { 0 };
+                signs = if wanted.at { row::at_sign(seen) } else { 0 };
+                other = if AS_WRITTEN { row::other(seen) } else { 0 };
             }
             if AS_WRITTEN {
                 if backslash != 0 {
-                    escapes = backslash & ahead(row.letter_u(), next(ROW, |byte| matches!(byte, b'u' | b'/')), 1);
+                    escapes = backslash & ahead(row::letter_u(seen), next(ROW, |byte| matches!(byte, b'u' | b'/')), 1);
                 }
                 long_run = row::long_run(base64, before.run);
             }

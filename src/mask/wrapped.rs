@@ -154,8 +154,22 @@ fn signs(block: &[u8; BLOCK]) -> Block {
     block.is(b'/').or(block.is(b'+')).or(block.is(b'-').or(block.is(b'_')))
 }
 
+#[inline]
 fn begins_as_text(part: &[u8]) -> bool {
-    let Some((head, _)) = part.split_first_chunk::<UNPADDED>().filter(|_| part.len() >= SHORTEST) else { return false };
+    part.len() >= SHORTEST && part.first_chunk().is_some_and(may_begin) && is_text_so_far(part)
+}
+
+/// Whether text may be written with these first: what they decode to is no control, and begins a character.
+#[inline]
+fn may_begin(quantum: &[u8; 4]) -> bool {
+    let [first, second, ..] = quantum.map(|byte| VALUES.get(usize::from(byte)).copied().unwrap_or_default());
+    let byte = first << 2 | second >> 4;
+    (!is_control(&byte) && !matches!(byte, 0x80..0xC2 | 0xF5..)) || quantum.iter().any(|byte| is_break(*byte))
+}
+
+/// Likewise of as many as the shortest run has.
+fn is_text_so_far(part: &[u8]) -> bool {
+    let Some(head) = part.first_chunk::<UNPADDED>() else { return false };
     let mut utf8 = Utf8::default();
     for quantum in head.as_chunks::<4>().0 {
         if quantum.iter().any(|byte| is_break(*byte)) {

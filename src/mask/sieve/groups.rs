@@ -18,7 +18,7 @@ impl Group {
     fn of(head: &Head<'_>) -> Self {
         let mut group = Self::NONE;
         for (at, (lower, upper)) in group.halves.iter_mut().enumerate() {
-            (0..=u8::MAX).filter(|byte| head.may_have(at, *byte)).for_each(|byte| {
+            head.bytes(at).for_each(|byte| {
                 *lower |= 1u16 << (byte & 15);
                 *upper |= 1u16 << (byte >> 4);
             });

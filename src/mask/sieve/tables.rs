@@ -44,30 +44,26 @@ impl Tables {
     }
 }
 
-/// What the groups let through is a tenth heads at best. Four bytes looked up together, case aside, leave almost nothing else.
+/// What the groups let through is a tenth heads at best. Four bytes looked up together leave almost nothing else.
 pub(super) struct Gate {
-    /// Of the first four bytes of heads.
-    long: Box<[u64; 1 << (GATE_BITS - 6)]>,
-    /// Of the first three, of heads that have no fourth; by their case, too, for these are the ones that many words begin with.
-    short: Box<[u64; 1 << (GATE_BITS - 6)]>,
+    /// By the first three bytes: bit n for fourth ones that end with these five bits.
+    fourths: Box<[u32; 1 << GATE_BITS]>,
 }
 
-const GATE_BITS: u32 = 15;
+const GATE_BITS: u32 = 12;
 
 impl Gate {
     pub(super) fn of(heads: &[Head<'_>]) -> Self {
-        let mut gate = Self { long: Box::new([0; 1 << (GATE_BITS - 6)]), short: Box::new([0; 1 << (GATE_BITS - 6)]) };
+        let mut fourths = Box::new([0; 1 << GATE_BITS]);
         for head in heads {
-            if let [a, b, c, d, ..] = *head.text {
-                set(&mut gate.long, u32::from_le_bytes([a, b, c, d]) | LOWER);
-                continue;
-            }
-            let cases = |at: usize| (0..=u8::MAX).filter(move |byte| head.may_have(at, *byte));
-            for (a, b) in cases(0).flat_map(|a| cases(1).map(move |b| (a, b))) {
-                cases(2).for_each(|c| set(&mut gate.short, u32::from_le_bytes([a, b, c, 0])));
+            let last = head.bytes(LEADING).fold(0, |bits, byte| bits | 1 << (byte & 31));
+            for (a, b) in head.bytes(0).flat_map(|a| head.bytes(1).map(move |b| (a, b))) {
+                for c in head.bytes(2) {
+                    fourths.iter_mut().skip(place(u32::from_le_bytes([a, b, c, 0]))).take(1).for_each(|bits| *bits |= last);
+                }
             }
         }
-        gate
+        Self { fourths }
     }
 
     /// Those of the places in `of` at which a head may begin.
@@ -75,39 +71,24 @@ impl Gate {
     pub(super) fn open(&self, seen: &[u8; SEEN], of: Bits) -> Bits {
         let (mut open, mut left) = (0, of);
         while left != 0 {
-            let bit = left & left.wrapping_neg();
-            let place = usize::try_from(left.trailing_zeros()).unwrap_or_default();
-            left ^= bit;
-            let four = seen.get(place..).and_then(|rest| rest.first_chunk()).map_or(0, |four| u32::from_le_bytes(*four));
-            let is_open = has(&self.long, four | LOWER) | has(&self.short, four & 0xFF_FFFF);
-            open |= if is_open { bit } else { 0 };
+            let at = usize::try_from(left.trailing_zeros()).unwrap_or_default();
+            let four = seen.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |four| u32::from_le_bytes(*four));
+            let fourths = self.fourths.get(place(four)).copied().unwrap_or_default();
+            let is_open = fourths.wrapping_shr(four >> 24) & 1 == 1;
+            open |= if is_open { left & left.wrapping_neg() } else { 0 };
+            left &= left - 1;
         }
         open
     }
 }
 
-/// What makes letters lower case; other bytes are no more alike than they need to be.
-const LOWER: u32 = 0x2020_2020;
-
-/// The word and the bit of it that stand for these bytes.
+/// Where the fourth bytes of what begins with these three are: by the case of the first, so that `OT` is not every `other`, and not by that of
+/// the others.
 #[inline(always)]
-fn place(bytes: u32) -> (usize, u32) {
+fn place(four: u32) -> usize {
     // Knuth, The Art of Computer Programming 6.4: the golden ratio.
-    let hash = bytes.wrapping_mul(0x9E37_79B1) >> (32 - GATE_BITS);
-    (usize::try_from(hash >> 6).unwrap_or_default(), hash & 63)
-}
-
-#[inline(always)]
-fn has(words: &[u64; 1 << (GATE_BITS - 6)], bytes: u32) -> bool {
-    let (word, bit) = place(bytes);
-    words.get(word).is_some_and(|word| (word >> bit) & 1 == 1)
-}
-
-fn set(words: &mut [u64; 1 << (GATE_BITS - 6)], bytes: u32) {
-    let (word, bit) = place(bytes);
-    if let Some(word) = words.get_mut(word) {
-        *word |= 1 << bit;
-    }
+    let hash = ((four | 0x20_2000) & 0xFF_FFFF).wrapping_mul(0x9E37_79B1) >> (u32::BITS - GATE_BITS);
+    usize::try_from(hash).unwrap_or_default()
 }
 
 /// The groups some head of which may go on at every leading byte.
