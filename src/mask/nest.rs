@@ -7,7 +7,7 @@ mod pass;
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr2, memchr3, memmem};
 
 use super::fields::Chain;
 use super::levels::{DEEPEST, LEVELS, Levels};
@@ -124,7 +124,12 @@ impl Nests {
 /// Whether there may be JSON in a piece of a string, or some has begun before it. A brace can be written as an escape.
 fn may_hold_json(inner: &mut [Nest], content: &[u8]) -> bool {
     let Some(next) = inner.first_mut() else { return false };
-    let may = next.active || memchr2(b'{', b'[', content).is_some() || memmem::find(content, b"\\u").is_some();
+    // Most strings have none of the three, which one search tells.
+    let may_begin = |sign: usize| {
+        let rest = content.get(sign..).unwrap_or_default();
+        memchr2(b'{', b'[', rest).is_some() || memmem::find(rest, b"\\u").is_some()
+    };
+    let may = next.active || memchr3(b'{', b'[', b'\\', content).is_some_and(may_begin);
     next.begun |= !may && !content.is_empty();
     may
 }

@@ -69,6 +69,9 @@ pub(crate) struct Active {
     words: Words,
     /// Some of the words above are no signs of the sieve.
     has_quiet_heads: bool,
+    /// A pattern may begin in any way.
+    has_open_patterns: bool,
+    is_empty: bool,
 }
 
 /// A check of the beginning of a text with a member name.
@@ -125,6 +128,11 @@ impl Shared {
             Naming::Unknown => 0,
         });
         active.least_named = least_named.min().unwrap_or(usize::MAX);
+        let is_open = |rule: &u16| {
+            self.rules.get(usize::from(*rule)).and_then(|rule| rule.pattern.as_ref()).is_some_and(|search| !search.has_literals())
+        };
+        active.has_open_patterns = active.patterns.iter().any(is_open);
+        active.is_empty = active.families.iter().all(Option::is_none) && active.patterns.is_empty() && active.fields.is_empty();
         active.searches_digits = active.patterns.iter().any(|rule| searched(&rule));
         active
     }
@@ -146,7 +154,12 @@ impl PartialEq for Profile {
 impl Profile {
     /// Whether nothing is ever masked.
     pub fn is_empty(&self) -> bool {
-        self.active.families.iter().all(Option::is_none) && self.active.patterns.is_empty() && self.active.fields.is_empty()
+        self.active.is_empty
+    }
+
+    /// Whether some pattern may begin in any way.
+    pub(crate) fn has_open_patterns(&self) -> bool {
+        self.active.has_open_patterns
     }
 
     /// Whether something that is found withholds the whole message.

@@ -103,7 +103,11 @@ impl Prefilter {
         }
         let heads: Vec<Head<'_>> = leads
             .iter()
-            .map(|lead| Head { text: lead.head.get(lead.before..).unwrap_or_default(), begins_word: lead.begins_word, exact: lead.exact })
+            .map(|lead| {
+                let then = if let Aim::Family { seek: Seek::Shape(shape), .. } = &lead.seek { shape.then() } else { None };
+                let text = lead.head.get(lead.before..).unwrap_or_default();
+                Head { text, begins_word: lead.begins_word, exact: lead.exact, then }
+            })
             .collect();
         let sieve = Sieve::new(&heads);
         let has_digit_heads = leads.iter().any(|lead| lead.head.iter().all(u8::is_ascii_digit));
@@ -247,8 +251,18 @@ pub(crate) struct Signs<'a> {
 #[derive(Clone, Copy)]
 struct Place {
     at: usize,
-    /// A number that is written as a fraction may stand here, which is looked at only where there may be JSON.
-    fraction: bool,
+    kind: Kind,
+}
+
+/// What stands at a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Something that a glance has not turned away.
+    Sign,
+    /// A number that is written as a fraction, perhaps: looked at only where there may be JSON.
+    Fraction,
+    /// A run of base64, which may be long: looked at only where somebody asks.
+    Base64,
 }
 
 /// Longest part that is looked at by itself.
@@ -284,12 +298,20 @@ impl<'a> Signs<'a> {
             if place.at >= part.end {
                 return false;
             }
-            if place.at >= part.start && (!place.fraction || self.fraction(place.at, &part)) {
+            if place.at >= part.start && self.tells(*place, &part) {
                 return true;
             }
             self.passed += 1;
         }
         false
+    }
+
+    fn tells(&mut self, place: Place, part: &Range<usize>) -> bool {
+        match place.kind {
+            Kind::Sign => true,
+            Kind::Fraction => self.fraction(place.at, part),
+            Kind::Base64 => wrapped::may_stand_at(self.text, place.at),
+        }
     }
 
     fn fraction(&mut self, at: usize, part: &Range<usize>) -> bool {
@@ -310,8 +332,8 @@ impl<'a> Signs<'a> {
         let from = from.max(self.read);
         let to = from.saturating_add(STEP).min(self.text.len());
         let Self { profile, text, places, sliding, .. } = self;
-        signs(profile, text, from..to, sliding.as_ref(), &mut |at, fraction| {
-            places.push(Place { at, fraction });
+        signs(profile, text, from..to, sliding.as_ref(), &mut |at, kind| {
+            places.push(Place { at, kind });
             true
         });
         self.read = if to <= from { usize::MAX } else { to };
@@ -322,8 +344,12 @@ impl<'a> Signs<'a> {
 pub(crate) fn has_signs(profile: &Profile, text: &[u8]) -> bool {
     let (mut none, mut json) = (true, None);
     let sliding = Sliding::worth(text.len());
-    signs(profile, text, 0..text.len(), sliding.as_ref(), &mut |at, fraction| {
-        none &= fraction && !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, at));
+    signs(profile, text, 0..text.len(), sliding.as_ref(), &mut |at, kind| {
+        none &= match kind {
+            Kind::Sign => false,
+            Kind::Fraction => !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, at)),
+            Kind::Base64 => !wrapped::may_stand_at(text, at),
+        };
         none
     });
     !none
@@ -333,9 +359,9 @@ fn may_hold_json(text: &[u8]) -> bool {
     memchr2(b'{', b'[', text).is_some()
 }
 
-/// Tells every place at which something may be found, and whether it is a fraction that [`number`] has not looked at, until `visit` has enough.
+/// Tells every place at which something may be found, and what is there, until `visit` has enough.
 #[inline]
-fn signs(profile: &Profile, text: &[u8], part: Range<usize>, sliding: Option<&Sliding>, visit: &mut impl FnMut(usize, bool) -> bool) {
+fn signs(profile: &Profile, text: &[u8], part: Range<usize>, sliding: Option<&Sliding>, visit: &mut impl FnMut(usize, Kind) -> bool) {
     let prefilter = profile.prefilter();
     let (digits, at_sign) = (profile.digits(), profile.at_sign());
     let view = View::new(text, b"").with(sliding);
@@ -361,10 +387,14 @@ fn signs(profile: &Profile, text: &[u8], part: Range<usize>, sliding: Option<&Sl
             }
             Sign::Escape => hides(&view, at),
             Sign::Otherwise => reading::may_differ_at(text, at),
-            Sign::Base64 => wrapped::may_stand_at(text, at),
-            Sign::Fraction => true,
+            Sign::Base64 | Sign::Fraction => true,
         };
-        !may || visit(at, matches!(sign, Sign::Fraction))
+        let kind = match sign {
+            Sign::Base64 => Kind::Base64,
+            Sign::Fraction => Kind::Fraction,
+            _ => Kind::Sign,
+        };
+        !may || visit(at, kind)
     });
 }
 

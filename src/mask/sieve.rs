@@ -8,14 +8,18 @@
 //! of `\nAKIA` the word is `AKIA`. In such texts (`AS_WRITTEN`) the same pass tells what has to be read before anything can be said
 //! of it: escapes, bytes that other ways of writing begin with, runs of base64, numbers that are written as fractions.
 
+mod groups;
 mod row;
 mod tables;
 #[cfg(test)]
 mod tests;
 
+use groups::Group;
 pub(crate) use row::run;
 use row::{Before, Bits, GROUPS, Look, ROW, SEEN, ahead, behind};
-use tables::{Gate, Group, TRIPLES, Tables, triple, triples_of};
+use tables::{Gate, TRIPLES, Tables, triple, triples_of};
+
+use super::detectors::set::Set;
 
 /// Bytes of the longest escape, which a place may stand behind.
 const ESCAPE: usize = 6;
@@ -30,6 +34,21 @@ pub(crate) struct Head<'a> {
     pub(crate) begins_word: bool,
     /// Written as it is here; else in any case.
     pub(crate) exact: bool,
+    /// What the byte behind it is one of, where that is known.
+    pub(crate) then: Option<Set>,
+}
+
+impl Head<'_> {
+    /// The bytes it may have at `at`, or that may stand behind it.
+    fn bytes(&self, at: usize) -> impl Iterator<Item = u8> {
+        let own = self.text.get(at).copied();
+        let cases = own.map(|own| [own, if own.is_ascii_lowercase() { own.to_ascii_uppercase() } else { own.to_ascii_lowercase() }]);
+        let then = self.then.filter(|_| at == self.text.len());
+        let others = if own.is_some() { 1..=0 } else { 0..=u8::MAX };
+        let is_exact = self.exact;
+        let cases = cases.into_iter().flatten().enumerate().filter(move |(case, _)| *case == 0 || !is_exact).map(|(_, byte)| byte);
+        cases.chain(others.filter(move |byte| then.is_none_or(|then| then.has(*byte))))
+    }
 }
 
 /// What is at a place.
@@ -75,9 +94,9 @@ pub(crate) enum Runs {
 }
 
 pub(crate) struct Sieve {
-    anywhere: Tables,
-    /// Most heads: two times eight groups.
-    at_word: [Tables; 2],
+    /// Two times eight groups, for these are looked up wherever they seem to stand.
+    anywhere: [Tables; 2],
+    at_word: Tables,
     gate: Gate,
     /// Which triples some head begins with.
     triples: Box<[Triples; TRIPLES / 64]>,
@@ -117,10 +136,10 @@ impl Sieve {
         }
         let known = by_triple.into_iter().map(|(_, head)| head).collect();
         let (at_word, anywhere): (Vec<&Head<'_>>, Vec<&Head<'_>>) = heads.iter().partition(|head| head.begins_word);
-        let anywhere = Tables::of(&Group::together(&anywhere, 8));
-        let at_word = Group::together(&at_word, 16);
-        let (some, others) = at_word.split_at_checked(8).unwrap_or((&at_word, &[]));
-        Self { anywhere, at_word: [some, others].map(Tables::of), gate: Gate::of(heads), triples, starts, heads: known }
+        let at_word = Tables::of(&Group::together(&at_word, 8));
+        let anywhere = Group::together(&anywhere, 16);
+        let (some, others) = anywhere.split_at_checked(8).unwrap_or((&anywhere, &[]));
+        Self { anywhere: [some, others].map(Tables::of), at_word, gate: Gate::of(heads), triples, starts, heads: known }
     }
 
     /// Tells every sign that begins in `text[from..to]`, in the order of the text, until `visit` answers that it has enough (false).
@@ -146,7 +165,7 @@ impl Sieve {
                     &room
                 }
             };
-            let row = look.at::<AS_WRITTEN>(seen);
+            let row = look.at::<AS_WRITTEN>(seen, to - at);
             let (base64, digit, backslash) = (row.base64, row.digit, row.backslash);
             let valid = if to - at < ROW { (1 << (to - at)) - 1 } else { Bits::MAX };
             let next = |place: usize, is: fn(&u8) -> bool| Bits::from(seen.get(place).is_some_and(is));
@@ -169,27 +188,28 @@ impl Sieve {
                         Runs::Pairs => second,
                         Runs::Long => second & (third | behind_two),
                         Runs::Apart => {
-                            let underscore = row.underscore();
-                            let apart = !behind(letter & !underscore, before.letter & !before.underscore, 1) | behind_escape;
-                            let apart = begins & second & third & apart;
-                            let mut long = 0;
-                            if apart != 0 {
+                            let mut long = begins & second & third;
+                            if long != 0 {
                                 // Rarely does one begin so near to the end.
-                                let rest = if apart >> (ROW - GROUPS) == 0 { 0 } else { row::digits(text, at + ROW) };
+                                let rest = if long >> (ROW - GROUPS) == 0 { 0 } else { row::digits(text, at + ROW) };
                                 let is_digit = |places| ahead(digit, rest, places);
                                 let six = is_digit(3) & is_digit(4) & is_digit(5);
                                 let fours = is_digit(3) & is_digit(5) & is_digit(6) & is_digit(7) & is_digit(8);
                                 let threes = is_digit(4) & is_digit(5) & is_digit(7) & is_digit(8);
-                                long = apart & (six | fours | threes);
+                                long &= six | fours | threes;
+                            }
+                            if long != 0 {
+                                let underscore = row::underscore(seen);
+                                long &= !behind(letter & !underscore, before.letter & !before.underscore, 1) | behind_escape;
                             }
                             long | (second & behind_two & behind(starts, before.starts, 2))
                         }
                     };
                 if AS_WRITTEN {
-                    let marks = row.point_or_exponent();
+                    let marks = row::point_or_exponent(seen);
                     fractions = digit & ahead(marks, next(ROW, |byte| matches!(byte, b'.' | b'e' | b'E')), 1);
                     if fractions != 0 && !wanted.short_fractions {
-                        let points = fractions & ahead(row.point(), next(ROW, |byte| *byte == b'.'), 1);
+                        let points = fractions & ahead(row::point(seen), next(ROW, |byte| *byte == b'.'), 1);
                         let six = (1..6).fold(Bits::MAX, |all, places| all & behind(digit, before.digit, places));
                         // Of an exponent.
                         let sign = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'/');
@@ -200,12 +220,12 @@ impl Sieve {
             }
             let (mut signs, mut other) = (0, 0);
             if row.is_rare {
-                signs = if wanted.at { row.at_sign() } else { 0 };
-                other = if AS_WRITTEN { row.other() } else { 0 };
+                signs = if wanted.at { row::at_sign(seen) } else { 0 };
+                other = if AS_WRITTEN { row::other(seen) } else { 0 };
             }
             if AS_WRITTEN {
                 if backslash != 0 {
-                    escapes = backslash & ahead(row.letter_u(), next(ROW, |byte| matches!(byte, b'u' | b'/')), 1);
+                    escapes = backslash & ahead(row::letter_u(seen), next(ROW, |byte| matches!(byte, b'u' | b'/')), 1);
                 }
                 long_run = row::long_run(base64, before.run);
             }

@@ -96,6 +96,9 @@ fn may_be_text(run: &[u8]) -> bool {
         // A run of one part is text from its beginning to its end, or none.
         return run.len() > LONGEST || run.iter().any(|byte| is_sign(*byte)) || is_text(run);
     }
+    if !has_parts(run) {
+        return false;
+    }
     // The first part of all begins as the run does.
     let (mut slash, mut sign) = (None, None);
     let part =
@@ -109,8 +112,7 @@ fn may_be_text(run: &[u8]) -> bool {
     };
     let (blocks, rest) = run.as_chunks::<BLOCK>();
     for (number, block) in blocks.iter().enumerate() {
-        let block = Block::of(block);
-        let mut signs = block.is(b'/').or(block.is(b'+')).or(block.is(b'-').or(block.is(b'_'))).bits();
+        let mut signs = signs(block).bits();
         while signs != 0 {
             if ends_text(number * BLOCK + usize::try_from(signs.trailing_zeros()).unwrap_or_default()) {
                 return true;
@@ -125,8 +127,49 @@ fn may_be_text(run: &[u8]) -> bool {
     part(sign, run.len()) || part(slash, run.len())
 }
 
+/// Whether a part of a run may be long enough to be looked at; of a long run it is taken for granted. Most words, hashes, paths and UUIDs have none.
+fn has_parts(run: &[u8]) -> bool {
+    const MOST: usize = 64;
+    let Some(last) = run.last_chunk().filter(|_| run.len() <= MOST) else { return true };
+    let places = |of: fn(&[u8; BLOCK]) -> Block| {
+        let at = |block, from: usize| u64::from(of(block).bits()) << from;
+        let blocks = run.as_chunks().0.iter().zip((0..).step_by(BLOCK));
+        blocks.fold(at(last, run.len() - BLOCK), |places, (block, from)| places | at(block, from))
+    };
+    let is_long = |ends: u64| {
+        let part = !ends & (u64::MAX >> (MOST - run.len()));
+        let two = part & (part >> 1);
+        let four = two & (two >> 2);
+        let eight = four & (four >> 4);
+        eight & (eight >> 8) & (four >> 16) != 0
+    };
+    const { assert!(SHORTEST == 20) };
+    let (signs, slashes) = (places(signs), places(|block| Block::of(block).is(b'/')));
+    signs != 0 && (is_long(signs) || (slashes != 0 && is_long(slashes)))
+}
+
+/// Of each byte whether it is a sign.
+fn signs(block: &[u8; BLOCK]) -> Block {
+    let block = Block::of(block);
+    block.is(b'/').or(block.is(b'+')).or(block.is(b'-').or(block.is(b'_')))
+}
+
+#[inline]
 fn begins_as_text(part: &[u8]) -> bool {
-    let Some((head, _)) = part.split_first_chunk::<UNPADDED>().filter(|_| part.len() >= SHORTEST) else { return false };
+    part.len() >= SHORTEST && part.first_chunk().is_some_and(may_begin) && is_text_so_far(part)
+}
+
+/// Whether text may be written with these first: what they decode to is no control, and begins a character.
+#[inline]
+fn may_begin(quantum: &[u8; 4]) -> bool {
+    let [first, second, ..] = quantum.map(|byte| VALUES.get(usize::from(byte)).copied().unwrap_or_default());
+    let byte = first << 2 | second >> 4;
+    (!is_control(&byte) && !matches!(byte, 0x80..0xC2 | 0xF5..)) || quantum.iter().any(|byte| is_break(*byte))
+}
+
+/// Likewise of as many as the shortest run has.
+fn is_text_so_far(part: &[u8]) -> bool {
+    let Some(head) = part.first_chunk::<UNPADDED>() else { return false };
     let mut utf8 = Utf8::default();
     for quantum in head.as_chunks::<4>().0 {
         if quantum.iter().any(|byte| is_break(*byte)) {

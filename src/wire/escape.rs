@@ -5,6 +5,8 @@ use std::cell::Cell;
 
 use memchr::memchr;
 
+use super::block::{BLOCK, Block};
+
 /// One resolved text and where each part of it stands in its source.
 ///
 /// Lengths are under 64 KiB: a window of a stream, never a whole body.
@@ -110,13 +112,30 @@ impl Unescaped {
             }
             // What is no escape stands for itself.
             let lone = usize::from(rest.first() == Some(&b'\\'));
-            let plain = rest.get(lone..).map_or(0, |rest| memchr(b'\\', rest).unwrap_or(rest.len())) + lone;
-            self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
-            at += plain;
+            self.text.extend(rest.iter().take(lone));
+            at += lone + self.plain(rest.get(lone..).unwrap_or_default());
         }
         if behind_escape {
             self.mark(at, false);
         }
+    }
+
+    /// Takes what `rest` has before the first backslash: how many bytes.
+    #[inline]
+    fn plain(&mut self, rest: &[u8]) -> usize {
+        // There may be one every few bytes: a whole block is written sooner than a search or a copy is called.
+        if let Some(block) = rest.first_chunk() {
+            let backslashes = Block::of(block).is(b'\\').bits();
+            if backslashes != 0 {
+                let len = usize::try_from(backslashes.trailing_zeros()).unwrap_or_default();
+                self.text.extend_from_slice(block);
+                self.text.truncate(self.text.len() - (BLOCK - len));
+                return len;
+            }
+        }
+        let len = memchr(b'\\', rest).unwrap_or(rest.len());
+        self.text.extend_from_slice(rest.get(..len).unwrap_or_default());
+        len
     }
 
     /// Where the text's byte `at` begins in the source: inside an escape, where the escape does.

@@ -61,8 +61,8 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lexer {
     state: State,
-    /// Bit `n` set: the container at depth `n` is an array.
-    arrays: u128,
+    /// Bit `n` of all of them set: the container at depth `n` is an array.
+    arrays: [u64; JSON_DEPTH.div_ceil(64)],
     depth: usize,
     utf8: Utf8,
 }
@@ -247,7 +247,7 @@ impl Lexer {
     }
 
     fn in_array(&self) -> bool {
-        self.depth.checked_sub(1).is_some_and(|level| self.arrays.checked_shr(shift(level)).unwrap_or(0) & 1 == 1)
+        self.depth.checked_sub(1).is_some_and(|level| self.arrays.get(level / 64).is_some_and(|arrays| arrays >> (level % 64) & 1 == 1))
     }
 
     fn quote(&mut self, name: bool) -> Event {
@@ -259,8 +259,10 @@ impl Lexer {
         if self.depth >= JSON_DEPTH {
             return Err(JsonError::TooDeep);
         }
-        let bit = 1u128.checked_shl(shift(self.depth)).unwrap_or(0);
-        self.arrays = if array { self.arrays | bit } else { self.arrays & !bit };
+        let bit = 1 << (self.depth % 64);
+        if let Some(arrays) = self.arrays.get_mut(self.depth / 64) {
+            *arrays = if array { *arrays | bit } else { *arrays & !bit };
+        }
         self.depth += 1;
         self.state = if array { State::FirstElement } else { State::FirstName };
         Ok(Event::Open { array })
@@ -435,10 +437,6 @@ pub fn whole_number(input: &[u8]) -> Option<usize> {
 #[inline]
 pub fn whole_literal(input: &[u8]) -> Option<usize> {
     [&b"true"[..], b"false", b"null"].into_iter().find(|literal| input.starts_with(literal)).map(<[u8]>::len)
-}
-
-fn shift(level: usize) -> u32 {
-    u32::try_from(level).unwrap_or(u32::MAX)
 }
 
 /// Written so that the compiler makes vector code of it.

@@ -117,6 +117,16 @@ impl Shape {
         self.proof.is_some()
     }
 
+    /// What the byte behind the head is one of, where that is known.
+    pub(crate) fn then(&self) -> Option<Set> {
+        match self.pieces.first()? {
+            Piece::Text(text) => Some(Set::new(&[*text.as_bytes().first()?], &[])),
+            Piece::Run(_, 0, _) => None,
+            Piece::Run(class, ..) => Some(class.set),
+            Piece::Uuid => Some(ANY_HEX.set),
+        }
+    }
+
     /// The token at `at`, where its head may stand.
     pub(crate) fn at(&self, view: &View<'_>, at: usize) -> Option<Found> {
         let joined = view.is(at, is_word) && is_joined(view, at);

@@ -3,7 +3,7 @@
 use super::tables::{LEADING, Tables, matching};
 use super::{ESCAPE, RUN};
 use crate::mask::wrapped::is_run;
-use crate::wire::block::{BLOCK, Block};
+use crate::wire::block::{self, BLOCK, Block};
 
 /// Bytes that are looked at in one go: one bit of [`Bits`] for each.
 pub(super) const ROW: usize = BLOCKS * BLOCK;
@@ -31,6 +31,7 @@ pub(super) struct Before {
 }
 
 /// What the bytes of a row are.
+#[derive(Default)]
 pub(super) struct Row {
     pub(super) heads: Bits,
     /// Heads, where a word begins.
@@ -42,159 +43,127 @@ pub(super) struct Row {
     pub(super) backslash: Bits,
     /// Some byte is an `@`, or, of text as it was written, one that another way of writing may begin with.
     pub(super) is_rare: bool,
-    classes: [Classes; BLOCKS],
-}
-
-/// What is asked of few rows only.
-#[derive(Clone, Copy)]
-struct Classes {
-    bytes: Block,
-    class: Block,
-    other: Block,
 }
 
 /// Characters of base64 by their half bytes: digits, `@` to `O` and their lower case but for the first, `P` to `Z` likewise, `_`, and the
 /// other signs.
-pub(super) const CLASS_LOWER: [u8; BLOCK] = [5, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 18, 2, 18, 2, 26];
-pub(super) const CLASS_UPPER: [u8; BLOCK] = [0, 0, SIGN, 1, 2, 12, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
+pub(super) const CLASS_LOWER: [u8; BLOCK] = [132, 134, 134, 134, 134, 134, 134, 134, 134, 134, 6, 18, 2, 18, 2, 26];
+pub(super) const CLASS_UPPER: [u8; BLOCK] = [0, 0, SIGN, DIGIT, 2, 12, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// `+`, `-`, `/`.
 pub(super) const SIGN: u8 = 16;
-pub(super) const DIGIT: u8 = 1;
-pub(super) const UNDERSCORE: u8 = 8;
+/// The upper bit, which no other class has.
+pub(super) const DIGIT: u8 = 128;
 
 /// Likewise what another way of writing may begin with: `%`, `&`, `+`, and the lead bytes that [`super::reading::fold::may_fold`] tells; a
-/// point and an `e`; a backslash.
-pub(super) const OTHER_LOWER: [u8; BLOCK] = [12, 12, 13, 12, 0, 80, 16, 0, 2, 2, 6, 18, 129, 1, 32, 6];
-pub(super) const OTHER_UPPER: [u8; BLOCK] = [0, 0, 48, 0, 64, 128, 64, 0, 0, 0, 0, 0, 1, 2, 4, 8];
+/// backslash, which has the upper bit.
+pub(super) const OTHER_LOWER: [u8; BLOCK] = [12, 12, 13, 12, 0, 16, 16, 0, 2, 2, 6, 18, 129, 1, 0, 6];
+pub(super) const OTHER_UPPER: [u8; BLOCK] = [0, 0, 16, 0, 0, 128, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8];
 
 pub(super) const OTHERWISE: u8 = 31;
-pub(super) const POINT: u8 = 32;
-pub(super) const EXPONENT: u8 = 64;
 
 /// The tables, as they are looked things up in.
 pub(super) struct Look {
-    anywhere: [(Block, Block); LEADING],
-    at_word: [[(Block, Block); LEADING]; 2],
+    anywhere: [[(Block, Block); LEADING]; 2],
+    at_word: [(Block, Block); LEADING],
     class: [Block; 2],
     other: [Block; 2],
 }
 
 impl Look {
     #[inline(always)]
-    pub(super) fn of(anywhere: &Tables, at_word: &[Tables; 2]) -> Self {
+    pub(super) fn of(anywhere: &[Tables; 2], at_word: &Tables) -> Self {
         Self {
-            anywhere: anywhere.blocks(),
-            at_word: at_word.each_ref().map(Tables::blocks),
+            anywhere: anywhere.each_ref().map(Tables::blocks),
+            at_word: at_word.blocks(),
             class: [&CLASS_LOWER, &CLASS_UPPER].map(Block::of),
             other: [&OTHER_LOWER, &OTHER_UPPER].map(Block::of),
         }
     }
 
+    /// What `seen` begins with, as far as the block in which `len` bytes end.
     #[inline(always)]
-    pub(super) fn at<const AS_WRITTEN: bool>(&self, seen: &[u8; SEEN]) -> Row {
-        // One by one: of a loop over them the compiler keeps what it gathers in memory.
-        let a = self.quarter::<AS_WRITTEN>(seen, 0);
-        let b = self.quarter::<AS_WRITTEN>(seen, BLOCK);
-        let c = self.quarter::<AS_WRITTEN>(seen, 2 * BLOCK);
-        let d = self.quarter::<AS_WRITTEN>(seen, 3 * BLOCK);
+    pub(super) fn at<const AS_WRITTEN: bool>(&self, seen: &[u8; SEEN], len: usize) -> Row {
+        let (mut row, mut rare, mut left) = (Row::default(), Block::all(0), Bits::BITS);
+        // Not one behind the other in a row of code: compilers would mix them, and have more at hand than there are registers.
+        for seen in seen.windows(BLOCK + LEADING - 1).step_by(BLOCK).take(len.div_ceil(BLOCK)) {
+            let block = |at: usize| seen.get(at..).and_then(|rest| rest.first_chunk()).map_or(Block::all(0), Block::of);
+            let halves = |block: Block| (block.and(Block::all(15)), block.upper());
+            let bytes = block(0);
+            let halves = [halves(bytes), halves(block(1)), halves(block(2))];
+            let [(lower, upper), ..] = halves;
+            let [class_lower, class_upper] = self.class;
+            let class = lower.of_table(class_lower).and(upper.of_table(class_upper));
+            let [other_lower, other_upper] = self.other;
+            let other = lower.of_table(other_lower).and(upper.of_table(other_upper));
+            rare = rare.or(bytes.is(b'@'));
+            if AS_WRITTEN {
+                rare = rare.or(other.and(Block::all(OTHERWISE)));
+            }
+            let [some, others] = &self.anywhere;
+            let add = |bits: &mut Bits, more: block::Bits| *bits = *bits >> BLOCK | Bits::from(more) << (ROW - BLOCK);
+            // Of these three where nothing is.
+            add(&mut row.heads, matching(some, &halves).or(matching(others, &halves)).is(0).bits());
+            add(&mut row.begins, matching(&self.at_word, &halves).is(0).bits());
+            add(&mut row.base64, class.is(0).bits());
+            add(&mut row.sign, class.is(SIGN).bits());
+            add(&mut row.digit, class.bits());
+            add(&mut row.backslash, other.bits());
+            left = left.saturating_sub(16);
+        }
+        let down = |bits: Bits| bits.checked_shr(left).unwrap_or(0);
         Row {
-            heads: join([a.heads, b.heads, c.heads, d.heads]),
-            begins: join([a.begins, b.begins, c.begins, d.begins]),
-            base64: join([a.base64, b.base64, c.base64, d.base64]),
-            sign: join([a.sign, b.sign, c.sign, d.sign]),
-            digit: join([a.digit, b.digit, c.digit, d.digit]),
-            backslash: join([a.backslash, b.backslash, c.backslash, d.backslash]),
-            is_rare: a.rare.or(b.rare).or(c.rare.or(d.rare)).is_any(),
-            classes: [a.classes, b.classes, c.classes, d.classes],
-        }
-    }
-
-    #[inline(always)]
-    fn quarter<const AS_WRITTEN: bool>(&self, seen: &[u8; SEEN], from: usize) -> Quarter {
-        let block = |at: usize| seen.get(from + at..).and_then(|rest| rest.first_chunk()).map_or(Block::all(0), Block::of);
-        let halves = |block: Block| (block.and(Block::all(15)), block.upper());
-        let bytes = block(0);
-        let halves = [halves(bytes), halves(block(1)), halves(block(2))];
-        let [(lower, upper), ..] = halves;
-        let [class_lower, class_upper] = self.class;
-        let class = lower.of_table(class_lower).and(upper.of_table(class_upper));
-        let [other_lower, other_upper] = self.other;
-        let other = lower.of_table(other_lower).and(upper.of_table(other_upper));
-        let mut rare = bytes.is(b'@');
-        if AS_WRITTEN {
-            rare = rare.or(other.and(Block::all(OTHERWISE)));
-        }
-        let [some, others] = &self.at_word;
-        Quarter {
-            heads: matching(&self.anywhere, &halves).any_bits(),
-            begins: matching(some, &halves).or(matching(others, &halves)).any_bits(),
-            base64: class.any_bits(),
-            sign: class.is(SIGN).bits(),
-            digit: class.is(DIGIT).bits(),
-            // Its class has the upper bit, and no other has.
-            backslash: other.bits(),
-            rare,
-            classes: Classes { bytes, class, other },
+            heads: down(!row.heads),
+            begins: down(!row.begins),
+            base64: down(!row.base64),
+            sign: down(row.sign),
+            digit: down(row.digit),
+            backslash: down(row.backslash),
+            is_rare: rare.is_any(),
         }
     }
 }
 
-/// A block of a row.
-struct Quarter {
-    heads: u32,
-    begins: u32,
-    base64: u32,
-    sign: u32,
-    digit: u32,
-    backslash: u32,
-    rare: Block,
-    classes: Classes,
+/// What is asked of few rows only.
+#[inline(always)]
+fn each(seen: &[u8; SEEN], is: impl Fn(Block) -> block::Bits) -> Bits {
+    let blocks = seen.as_chunks().0.iter().rev();
+    blocks.fold(0, |bits, block| bits << BLOCK | Bits::from(is(Block::of(block))))
 }
 
 #[inline(always)]
-fn join([a, b, c, d]: [u32; BLOCKS]) -> Bits {
-    Bits::from(a | b << BLOCK) | Bits::from(c | d << BLOCK) << (2 * BLOCK)
+pub(super) fn underscore(seen: &[u8; SEEN]) -> Bits {
+    each(seen, |bytes| bytes.is(b'_').bits())
 }
 
-impl Row {
-    #[inline(always)]
-    pub(super) fn underscore(&self) -> Bits {
-        self.each(|seen| seen.class.is(UNDERSCORE).bits())
-    }
+#[inline(always)]
+pub(super) fn at_sign(seen: &[u8; SEEN]) -> Bits {
+    each(seen, |bytes| bytes.is(b'@').bits())
+}
 
-    #[inline(always)]
-    pub(super) fn at_sign(&self) -> Bits {
-        self.each(|seen| seen.bytes.is(b'@').bits())
-    }
+/// What another way of writing may begin with.
+#[inline(always)]
+pub(super) fn other(seen: &[u8; SEEN]) -> Bits {
+    let [lower, upper] = [&OTHER_LOWER, &OTHER_UPPER].map(Block::of);
+    let class = |bytes: Block| bytes.and(Block::all(15)).of_table(lower).and(bytes.upper().of_table(upper));
+    each(seen, |bytes| class(bytes).and(Block::all(OTHERWISE)).any_bits())
+}
 
-    /// What another way of writing may begin with.
-    #[inline(always)]
-    pub(super) fn other(&self) -> Bits {
-        self.each(|seen| seen.other.and(Block::all(OTHERWISE)).any_bits())
-    }
+/// A point, or an `e` in either case.
+#[inline(always)]
+pub(super) fn point_or_exponent(seen: &[u8; SEEN]) -> Bits {
+    each(seen, |bytes| bytes.is(b'.').or(bytes.or(Block::all(0x20)).is(b'e')).bits())
+}
 
-    #[inline(always)]
-    pub(super) fn point_or_exponent(&self) -> Bits {
-        self.each(|seen| seen.other.and(Block::all(POINT | EXPONENT)).any_bits())
-    }
+#[inline(always)]
+pub(super) fn point(seen: &[u8; SEEN]) -> Bits {
+    each(seen, |bytes| bytes.is(b'.').bits())
+}
 
-    #[inline(always)]
-    pub(super) fn point(&self) -> Bits {
-        self.each(|seen| seen.other.and(Block::all(POINT)).any_bits())
-    }
-
-    /// A `u` or a slash.
-    #[inline(always)]
-    pub(super) fn letter_u(&self) -> Bits {
-        self.each(|seen| seen.bytes.is(b'u').or(seen.bytes.is(b'/')).bits())
-    }
-
-    #[inline(always)]
-    fn each(&self, bits: impl Fn(&Classes) -> u32) -> Bits {
-        let [a, b, c, d] = &self.classes;
-        join([bits(a), bits(b), bits(c), bits(d)])
-    }
+/// A `u` or a slash.
+#[inline(always)]
+pub(super) fn letter_u(seen: &[u8; SEEN]) -> Bits {
+    each(seen, |bytes| bytes.is(b'u').or(bytes.is(b'/')).bits())
 }
 
 impl Before {

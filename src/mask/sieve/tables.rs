@@ -2,6 +2,7 @@
 //! together, for a look at one.
 
 use super::Head;
+use super::groups::Group;
 use super::row::{Bits, SEEN};
 use crate::wire::block::{BLOCK, Block};
 
@@ -23,7 +24,7 @@ impl Tables {
         let mut tables = Self { lower: [[0; BLOCK]; LEADING], upper: [[0; BLOCK]; LEADING] };
         for (place, group) in groups.iter().enumerate() {
             let bit = 1u8.checked_shl(u32::try_from(place).unwrap_or_default()).unwrap_or_default();
-            let halves = tables.lower.iter_mut().zip(&mut tables.upper).zip(&group.halves);
+            let halves = tables.lower.iter_mut().zip(&mut tables.upper).zip(group.halves());
             for ((lower, upper), (in_lower, in_upper)) in halves {
                 let set = |table: &mut [u8; BLOCK], members: u16| {
                     table.iter_mut().enumerate().filter(|(half, _)| (members >> half) & 1 == 1).for_each(|(_, slot)| *slot |= bit);
@@ -43,96 +44,26 @@ impl Tables {
     }
 }
 
-/// Heads that share a bit of the tables: at each leading byte, which lower and which upper halves they have there.
-#[derive(Clone, Copy)]
-pub(super) struct Group {
-    halves: [(u16, u16); LEADING],
-}
-
-impl Group {
-    fn of(head: &Head<'_>) -> Self {
-        let mut halves = [(0, 0); LEADING];
-        for (at, (lower, upper)) in halves.iter_mut().enumerate() {
-            let mut add = |byte: u8| {
-                *lower |= 1u16 << (byte & 15);
-                *upper |= 1u16 << (byte >> 4);
-            };
-            match head.text.get(at) {
-                Some(byte) if head.exact => add(*byte),
-                Some(byte) => [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()].into_iter().for_each(add),
-                None => (0..=u8::MAX).for_each(add),
-            }
-        }
-        Self { halves }
-    }
-
-    fn and(&self, other: &Self) -> Self {
-        let mut halves = self.halves;
-        halves.iter_mut().zip(&other.halves).for_each(|((lower, upper), (more_lower, more_upper))| {
-            *lower |= more_lower;
-            *upper |= more_upper;
-        });
-        Self { halves }
-    }
-
-    /// How many texts it lets through.
-    fn share(&self) -> u32 {
-        // Of the upper halves those of letters count: text is made of them.
-        self.halves.iter().map(|(lower, upper)| lower.count_ones() * (1 + 4 * (upper & 0xF0).count_ones())).product()
-    }
-
-    /// At most `most` groups for these heads: what adds least to what is let through is put together.
-    pub(super) fn together(heads: &[&Head<'_>], most: usize) -> Vec<Self> {
-        let mut groups: Vec<Self> = Vec::new();
-        for group in heads.iter().map(|head| Self::of(head)) {
-            if !groups.iter().any(|known| known.halves == group.halves) {
-                groups.push(group);
-            }
-        }
-        // Neighbours in the alphabet first: comparing all pairs of many takes long.
-        groups.sort_by_key(|group| group.halves);
-        while groups.len() > most {
-            let reach = if groups.len() > 40 { 1 } else { groups.len() };
-            let growth = |one: &Self, other: &Self| one.and(other).share().saturating_sub(one.share() + other.share());
-            let pairs = (0..groups.len()).flat_map(|one| (one + 1..groups.len().min(one + 1 + reach)).map(move |other| (one, other)));
-            let least = pairs.min_by_key(|(one, other)| groups.get(*one).zip(groups.get(*other)).map(|(one, other)| growth(one, other)));
-            let Some((one, other)) = least else { break };
-            let gone = groups.remove(other);
-            groups.iter_mut().skip(one).take(1).for_each(|group| *group = group.and(&gone));
-        }
-        groups
-    }
-}
-
-/// What the groups let through is a tenth heads at best. Four bytes looked up together, case aside, leave almost nothing else.
+/// What the groups let through is a tenth heads at best. Four bytes looked up together leave almost nothing else.
 pub(super) struct Gate {
-    /// Of the first four bytes of heads.
-    long: Box<[u64; 1 << (GATE_BITS - 6)]>,
-    /// Of the first three, of heads that have no fourth; by their case, too, for these are the ones that many words begin with.
-    short: Box<[u64; 1 << (GATE_BITS - 6)]>,
+    /// By the first three bytes: bit n for fourth ones that end with these five bits.
+    fourths: Box<[u32; 1 << GATE_BITS]>,
 }
 
-const GATE_BITS: u32 = 15;
+const GATE_BITS: u32 = 12;
 
 impl Gate {
     pub(super) fn of(heads: &[Head<'_>]) -> Self {
-        let mut gate = Self { long: Box::new([0; 1 << (GATE_BITS - 6)]), short: Box::new([0; 1 << (GATE_BITS - 6)]) };
+        let mut fourths = Box::new([0; 1 << GATE_BITS]);
         for head in heads {
-            if let [a, b, c, d, ..] = *head.text {
-                set(&mut gate.long, u32::from_le_bytes([a, b, c, d]) | LOWER);
-                continue;
-            }
-            let cases = |at: usize| {
-                let byte = head.text.get(at).copied();
-                let others = byte.filter(|_| !head.exact).map(|byte| [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]);
-                let any = byte.map_or(0..=u8::MAX, |byte| byte..=byte);
-                any.chain(others.into_iter().flatten())
-            };
-            for (a, b) in cases(0).flat_map(|a| cases(1).map(move |b| (a, b))) {
-                cases(2).for_each(|c| set(&mut gate.short, u32::from_le_bytes([a, b, c, 0])));
+            let last = head.bytes(LEADING).fold(0, |bits, byte| bits | 1 << (byte & 31));
+            for (a, b) in head.bytes(0).flat_map(|a| head.bytes(1).map(move |b| (a, b))) {
+                for c in head.bytes(2) {
+                    fourths.iter_mut().skip(place(u32::from_le_bytes([a, b, c, 0]))).take(1).for_each(|bits| *bits |= last);
+                }
             }
         }
-        gate
+        Self { fourths }
     }
 
     /// Those of the places in `of` at which a head may begin.
@@ -140,39 +71,24 @@ impl Gate {
     pub(super) fn open(&self, seen: &[u8; SEEN], of: Bits) -> Bits {
         let (mut open, mut left) = (0, of);
         while left != 0 {
-            let bit = left & left.wrapping_neg();
-            let place = usize::try_from(left.trailing_zeros()).unwrap_or_default();
-            left ^= bit;
-            let four = seen.get(place..).and_then(|rest| rest.first_chunk()).map_or(0, |four| u32::from_le_bytes(*four));
-            let is_open = has(&self.long, four | LOWER) | has(&self.short, four & 0xFF_FFFF);
-            open |= if is_open { bit } else { 0 };
+            let at = usize::try_from(left.trailing_zeros()).unwrap_or_default();
+            let four = seen.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |four| u32::from_le_bytes(*four));
+            let fourths = self.fourths.get(place(four)).copied().unwrap_or_default();
+            let is_open = fourths.wrapping_shr(four >> 24) & 1 == 1;
+            open |= if is_open { left & left.wrapping_neg() } else { 0 };
+            left &= left - 1;
         }
         open
     }
 }
 
-/// What makes letters lower case; other bytes are no more alike than they need to be.
-const LOWER: u32 = 0x2020_2020;
-
-/// The word and the bit of it that stand for these bytes.
+/// Where the fourth bytes of what begins with these three are: by the case of the first, so that `OT` is not every `other`, and not by that of
+/// the others.
 #[inline(always)]
-fn place(bytes: u32) -> (usize, u32) {
+fn place(four: u32) -> usize {
     // Knuth, The Art of Computer Programming 6.4: the golden ratio.
-    let hash = bytes.wrapping_mul(0x9E37_79B1) >> (32 - GATE_BITS);
-    (usize::try_from(hash >> 6).unwrap_or_default(), hash & 63)
-}
-
-#[inline(always)]
-fn has(words: &[u64; 1 << (GATE_BITS - 6)], bytes: u32) -> bool {
-    let (word, bit) = place(bytes);
-    words.get(word).is_some_and(|word| (word >> bit) & 1 == 1)
-}
-
-fn set(words: &mut [u64; 1 << (GATE_BITS - 6)], bytes: u32) {
-    let (word, bit) = place(bytes);
-    if let Some(word) = words.get_mut(word) {
-        *word |= 1 << bit;
-    }
+    let hash = ((four | 0x20_2000) & 0xFF_FFFF).wrapping_mul(0x9E37_79B1) >> (u32::BITS - GATE_BITS);
+    usize::try_from(hash).unwrap_or_default()
 }
 
 /// The groups some head of which may go on at every leading byte.

@@ -6,7 +6,6 @@ use super::{Env, KEPT, Place, Text, WINDOW};
 use crate::mask::detectors::AHEAD;
 use crate::mask::number;
 use crate::mask::profile::Profile;
-use crate::mask::scan::has_signs;
 use crate::mask::wrapped;
 
 /// What a look at a window as it was written tells.
@@ -54,7 +53,7 @@ impl Text {
         if self.table.is_open() || (!alone && env.profile.has_quiet_heads()) {
             return Quiet::No;
         }
-        if !passes(env.profile, name, window, || has_signs(env.profile, window)) {
+        if !passes(env.profile, name, window, || env.profile.has_signs_alone(window)) {
             return Quiet::No;
         }
         let part = window.get(self.walked..).unwrap_or_default();
@@ -91,8 +90,8 @@ pub(super) fn passes(profile: &Profile, name: &[u8], text: &[u8], has_signs: imp
         return false;
     }
     // A pattern that may begin in any way is searched for, which takes a text that reads the same at all levels.
-    let mut searched = profile.patterns().filter(|(_, pattern)| !pattern.has_literals()).peekable();
-    if searched.peek().is_some() && (memchr(b'\\', text).is_some() || searched.any(|(_, pattern)| pattern.regex().is_match(text))) {
+    let searched = || profile.patterns().any(|(_, pattern)| !pattern.has_literals() && pattern.regex().is_match(text));
+    if profile.has_open_patterns() && (memchr(b'\\', text).is_some() || searched()) {
         return false;
     }
     !has_signs()

@@ -13,9 +13,11 @@ pub(super) fn plain(text: &[u8]) -> usize {
         let block = Block::of(block);
         let escapes = block.is(b'\\');
         // What is not ASCII has the upper bit set as it is.
-        let ends = block.is_under(0x20).or(block.is(b'"')).or(block).bits();
+        let mut left = block.is_under(0x20).or(block.is(b'"')).or(block.or(escapes)).bits();
+        if left == 0 {
+            continue;
+        }
         let escapes = escapes.bits();
-        let mut left = ends | escapes;
         while left != 0 {
             // An escape may reach over the end of its block.
             let behind = u32::try_from(at.saturating_sub(from)).unwrap_or_default();
