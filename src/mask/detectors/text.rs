@@ -32,6 +32,10 @@ impl<'a> View<'a> {
         Self { sliding, ..self }
     }
 
+    pub(crate) fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
     pub(crate) fn key(&self) -> &'a [u8] {
         self.key
     }
