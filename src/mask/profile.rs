@@ -32,6 +32,8 @@ pub(crate) struct Triggered {
     pub(crate) label: Label,
     pub(crate) check: Check,
     pub(crate) glance: Option<Glance>,
+    /// Finds nothing but behind one of these words, if there are any.
+    pub(crate) after: &'static [&'static str],
 }
 
 /// What applies, looked up by what is found.
@@ -99,10 +101,10 @@ impl Shared {
                     Trigger::Digits(lengths, check) => {
                         active.runs = active.runs.max(glance::runs(family.label, *lengths));
                         active.alone |= glance::alone(family.label, *lengths);
-                        active.digits.push((*lengths, Triggered { label, check: *check, glance: glance::at_digits(family.label) }));
+                        active.digits.push((*lengths, Triggered { label, check: *check, glance: glance::at_digits(family.label), after: family.after }));
                     }
                     Trigger::AtSign(check) => {
-                        active.at_sign.push(Triggered { label, check: *check, glance: glance::at_sign(family.label) });
+                        active.at_sign.push(Triggered { label, check: *check, glance: glance::at_sign(family.label), after: &[] });
                     }
                     Trigger::Named(check) => {
                         active.named.push(Named { label, check: *check, naming: glance::naming(family.label) });
@@ -267,6 +269,11 @@ impl Profile {
         !self.active.words.is_empty() || !self.active.named.is_empty()
     }
 
+    /// Whether so many families look at digits that what they ask is worth remembering in any text.
+    pub(crate) fn asks_many(&self) -> bool {
+        self.active.digits.len() > 8
+    }
+
     /// Whether the head of a column may ask for its values without being a sign itself.
     pub(crate) fn has_quiet_heads(&self) -> bool {
         self.active.has_quiet_heads
@@ -311,7 +318,8 @@ impl Profile {
             || self.shared.prefilter.has_digit_heads()
             || (self.active.alone & bit != 0 && self.active.digits.iter().any(stands))
             || (under_a_name
-                && self.active.named.iter().any(|named| matches!(named.naming, Naming::Unknown) || detectors::may_be_named(digits)))
+                && !self.active.named.is_empty()
+                && (self.active.named.iter().any(|named| matches!(named.naming, Naming::Unknown)) || detectors::may_be_named(digits)))
     }
 
     /// Whether something may be found in an integer of fewer than six digits, however it is written: see [`Self::may_find_digits`].

@@ -40,8 +40,8 @@ pub(crate) struct Prefilter {
 /// Leads in a row whose heads end alike: many names end with `key`.
 struct Group {
     leads: Range<usize>,
-    /// The bytes before it, bit by their last five bits; none where heads begin with what is alike.
-    before: u32,
+    /// By the last five bits of the byte before what is alike, where heads have one: where those leads end, counted from the first.
+    ends: Option<Box<[u8; 32]>>,
 }
 
 struct Lead {
@@ -122,11 +122,16 @@ impl Prefilter {
     /// The leads of which the whole heads stand around what the sieve tells of a group at `at`.
     #[inline]
     fn standing(&self, group: usize, view: &View<'_>, at: usize, found: &mut impl FnMut(usize, &Lead)) {
-        let Some(Group { leads, before }) = self.groups.get(group) else { return };
-        if *before != 0 && !view.was(at, |byte| before >> (byte & 31) & 1 == 1) {
-            return;
-        }
-        for number in leads.clone() {
+        let Some(Group { leads, ends }) = self.groups.get(group) else { return };
+        let leads = match ends {
+            None => leads.clone(),
+            Some(ends) => {
+                let Some(class) = view.before(at).map(|byte| usize::from(byte & 31)) else { return };
+                let end = |class: Option<usize>| leads.start + class.and_then(|class| ends.get(class)).map_or(0, |end| usize::from(*end));
+                end(class.checked_sub(1))..end(Some(class))
+            }
+        };
+        for number in leads {
             if let Some(lead) = self.leads.get(number)
                 && lead.stands(view, at).is_some()
             {
@@ -153,10 +158,21 @@ fn grouped(leads: Vec<Lead>) -> (Vec<Lead>, Vec<Group>) {
         }
     }
     let mut from = 0;
-    let groups = rows.iter().map(|row| {
+    let groups = rows.iter_mut().map(|row| {
+        let class = |lead: &Lead| lead.led_by.map(|byte| byte & 31);
+        row.sort_by_key(class);
         let begins = from;
         from += row.len();
-        Group { leads: begins..from, before: row.iter().filter_map(|lead| lead.led_by).fold(0, |bits, byte| bits | 1 << (byte & 31)) }
+        // Of more than a byte counts every one is asked.
+        let is_led = row.iter().all(|lead| lead.led_by.is_some()) && row.len() <= usize::from(u8::MAX);
+        let ends = is_led.then(|| {
+            let mut ends = Box::new([0; 32]);
+            for (end, own) in ends.iter_mut().zip(0u8..) {
+                *end = u8::try_from(row.iter().filter(|lead| class(lead) <= Some(own)).count()).unwrap_or_default();
+            }
+            ends
+        });
+        Group { leads: begins..from, ends }
     });
     let groups = groups.collect();
     (rows.into_iter().flatten().collect(), groups)
@@ -268,7 +284,7 @@ impl Scan<'_> {
         signs: impl FnOnce(&View<'_>, usize, &mut dyn FnMut(usize, Sign)),
     ) -> Seen {
         let prefilter = profile.prefilter();
-        let sliding = Sliding::worth(self.text.len());
+        let sliding = Sliding::worth(self.text.len()).or_else(|| profile.asks_many().then(Sliding::default));
         let view = self.view.with(sliding.as_ref());
         let mut seen = Seen { field: prefilter.has_open_fields };
         // What is found may begin after the place that gave it away, but not further than checks look back.
@@ -307,7 +323,9 @@ impl Scan<'_> {
             Sign::Digits(len) => {
                 let bit = run_bit(len);
                 for (_, trigger) in digits.iter().filter(|(lengths, _)| lengths & bit != 0) {
-                    offer(trigger.label, (trigger.check)(&view, at));
+                    if trigger.after.is_empty() || view.may_be_introduced(at, trigger.after) {
+                        offer(trigger.label, (trigger.check)(&view, at));
+                    }
                 }
             }
             Sign::Escape | Sign::Otherwise | Sign::Base64 | Sign::Fraction => {}
@@ -455,7 +473,7 @@ pub(crate) enum Heard {
 }
 
 /// Most signs that are kept of one text.
-const MOST: usize = 2048;
+const MOST: usize = 4096;
 
 /// Whether there is any sign in the whole of `text`; and all of them, where they tell what is to be known.
 pub(crate) fn listen(profile: &Profile, text: &[u8], told: &mut Vec<Told>) -> Heard {
