@@ -15,7 +15,7 @@ use super::profile::Profile;
 use super::protocol;
 use super::reading::fold;
 use super::rules::{Label, Source};
-use super::scan::Signs;
+use super::scan::{Signs, Tells};
 use super::sealing::Sealer;
 use super::text::{Env, Place, Text};
 use crate::wire::escape::Unescaped;
@@ -104,7 +104,15 @@ impl JsonMasker {
         let mut signs = Signs::new(profile, chunk);
         let copy = |kept: &Range<usize>, out: &mut Vec<u8>| out.extend_from_slice(chunk.get(kept.clone()).unwrap_or_default());
         loop {
-            kept.end = self.pass(&mut signs, chunk, kept.end, findings);
+            let (passed, loud) = self.pass(&mut signs, chunk, kept.end, findings);
+            kept.end = passed;
+            if let Some(loud) = loud {
+                kept.end += 1;
+                copy(&kept, out);
+                let end = self.loud(&mut signs, chunk, &loud, findings, out);
+                kept = end..end + 1;
+                continue;
+            }
             let rest = chunk.get(kept.end..).unwrap_or_default();
             let Some(step) = self.lexer.step(rest)? else { break };
             let end = kept.end + step.len;
@@ -122,6 +130,7 @@ impl JsonMasker {
                 continue;
             }
             copy(&kept, out);
+            let part = kept.end..end;
             kept = end..end;
             match step.event {
                 Event::Content if matches!(self.value, Value::Blob) && !self.lexer.in_name() => {
@@ -133,7 +142,9 @@ impl JsonMasker {
                 }
                 Event::Content => {
                     let in_name = self.lexer.in_name();
-                    self.content(profile, findings, in_name, bytes, after.first() == Some(&b'"'), out);
+                    let last = after.first() == Some(&b'"');
+                    let tells = if last && !self.text_open && !profile.is_empty() { signs.tells(part) } else { None };
+                    self.content((profile, findings), in_name, bytes, last, tells, out);
                 }
                 Event::Number => self.digits(profile, bytes, out),
                 Event::NumberEnd => self.number_end(profile, findings, out),
@@ -210,7 +221,7 @@ impl JsonMasker {
                 self.value = self.value_coming(profile);
                 self.number_passed = match self.value {
                     Value::Pass => true,
-                    Value::Look => Text::number_passes(profile, &name_read(&self.path), bytes, || signs.any_near(part)),
+                    Value::Look => Text::number_passes(profile, &name_read(&self.path), bytes, || signs.any(part)),
                     Value::Seal | Value::Blob | Value::Mask(_) => false,
                 };
                 self.number_passed
@@ -292,7 +303,7 @@ impl JsonMasker {
             Event::Unquote { name } => {
                 // Content that ended with a chunk is still held.
                 if self.text_open {
-                    self.content(profile, findings, name, &[], true, out);
+                    self.content((profile, findings), name, &[], true, None, out);
                 }
                 if name {
                     self.take_name(findings);
@@ -302,7 +313,16 @@ impl JsonMasker {
         }
     }
 
-    fn content(&mut self, profile: &Profile, findings: &mut Findings, in_name: bool, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+    /// More of a string, or with `last` the rest of it; `tells` of this part.
+    fn content(
+        &mut self,
+        (profile, findings): (&Profile, &mut Findings),
+        in_name: bool,
+        bytes: &[u8],
+        last: bool,
+        tells: Option<Tells<'_>>,
+        out: &mut Vec<u8>,
+    ) {
         self.text_open = !last;
         let place = if in_name {
             self.keep_name(bytes);
@@ -325,14 +345,14 @@ impl JsonMasker {
             return out.extend_from_slice(bytes);
         }
         let name = if in_name { Cow::default() } else { name_read(&self.path) };
-        let mut env = Env { profile, findings, place, path: &self.path, name: &name };
+        let mut env = Env { profile, findings, place, path: &self.path, name: &name, tells };
         self.text.feed(&mut env, bytes, last, out);
     }
 
     /// More of content in base64; `last` at its end.
     fn blob(&mut self, profile: &Profile, findings: &mut Findings, bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Result<(), MaskError> {
         let Some(blob) = &mut self.blob else { return Ok(()) };
-        let mut env = Env { profile, findings, place: Place::Value, path: &self.path, name: &[] };
+        let mut env = Env { profile, findings, place: Place::Value, path: &self.path, name: &[], tells: None };
         if !last {
             return blob.feed(&mut env, bytes, out);
         }

@@ -51,7 +51,8 @@ pub(crate) struct Levels<'a> {
 const PLAIN: Set = Set::new(b" !\"#$'()*,-./[]^_`{|}~", &[(0, 31), (b'0', b'Z'), (b'a', b'z'), (127, 127)]);
 
 impl LevelStore {
-    pub(crate) fn resolve<'a>(&'a mut self, raw: &'a [u8], writing: Writing) -> Levels<'a> {
+    /// Nothing needs to be looked for that `is_read_as_written`, but for escapes.
+    pub(crate) fn resolve<'a>(&'a mut self, raw: &'a [u8], writing: Writing, is_read_as_written: bool) -> Levels<'a> {
         let mut text = raw;
         let mut resolved = [None; READINGS];
         // Most texts have nothing of it in them, which one look tells as well as one for each level.
@@ -71,6 +72,7 @@ impl LevelStore {
                         continue;
                     }
                 }
+                LEVELS.. if is_read_as_written => break,
                 LAST if fold::next(text, 0, None).is_some() => store.read(text, fold::next),
                 LEVELS..LAST if unwrap::next(text, 0, None).is_some() => store.read(text, unwrap::next),
                 _ => continue,
@@ -218,7 +220,7 @@ mod tests {
         let outer = serde_json::to_string(&middle).unwrap();
         let raw = outer.strip_prefix('"').and_then(|outer| outer.strip_suffix('"')).unwrap().as_bytes();
         let mut store = LevelStore::default();
-        let levels = store.resolve(raw, Writing::Escaped);
+        let levels = store.resolve(raw, Writing::Escaped, false);
         assert_eq!(levels.text(0), middle.as_bytes());
         // Resolved without regard to quotes, which stay.
         assert!(levels.text(DEEPEST).windows(3).any(|part| part == b"a\nb"));
@@ -239,7 +241,7 @@ mod tests {
             let text = [b'4', byte, b'1', b'1', b';'];
             for writing in [Writing::Plain, Writing::Escaped] {
                 let mut store = LevelStore::default();
-                let levels = store.resolve(&text, writing);
+                let levels = store.resolve(&text, writing, false);
                 let may_differ = matches!(byte, b'\\' | b'%' | b'&' | b'+') || !byte.is_ascii();
                 assert!(levels.is_plain || may_differ, "{byte:#x}");
                 assert_eq!(PLAIN.has(byte), !may_differ, "{byte:#x}");
@@ -251,7 +253,7 @@ mod tests {
     fn a_limit_leaves_what_checks_look_at() {
         let mut store = LevelStore::default();
         let raw = r"\\\\n".repeat(1600);
-        let levels = store.resolve(raw.as_bytes(), Writing::Escaped);
+        let levels = store.resolve(raw.as_bytes(), Writing::Escaped, false);
         let limit = levels.limit();
         assert!(levels.text(DEEPEST).len() - levels.at_or_after(DEEPEST, limit) >= AHEAD);
         assert!(limit >= raw.len() / 2 - 16);

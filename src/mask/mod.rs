@@ -219,7 +219,7 @@ impl<'a> Env<'a> {
     }
 
     fn of_text_at(profile: &'a Profile, findings: &'a mut Findings, path: &'a Path) -> Self {
-        Env { profile, findings, place: Place::Plain, path, name: &[] }
+        Env { profile, findings, place: Place::Plain, path, name: &[], tells: None }
     }
 }
 

@@ -40,6 +40,62 @@ impl Names {
     }
 }
 
+/// Short texts, remembered with where they stand.
+#[derive(Default)]
+pub(crate) struct Texts {
+    slots: Vec<Kept>,
+}
+
+#[derive(Clone, Copy)]
+struct Kept {
+    len: u8,
+    bytes: [u8; Self::LONGEST],
+}
+
+/// Texts remembered; a power of two.
+const TEXTS: usize = 256;
+
+impl Kept {
+    /// Bytes of a text, with what is said of where it stands.
+    const LONGEST: usize = 47;
+}
+
+impl Texts {
+    /// Where a text is remembered, and as what; none when it is too long.
+    fn slot(place: u8, name: &[u8], text: &[u8]) -> Option<(usize, Kept)> {
+        let mut kept = Kept { len: u8::try_from(2 + name.len() + text.len()).ok()?, bytes: [0; Kept::LONGEST] };
+        let (told, rest) = kept.bytes.split_first_chunk_mut::<2>()?;
+        *told = [place, u8::try_from(name.len()).ok()?];
+        let (named, rest) = rest.split_at_mut_checked(name.len())?;
+        named.copy_from_slice(name);
+        rest.get_mut(..text.len())?.copy_from_slice(text);
+        let hash = kept
+            .bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .fold(0u32, |hash, four| (hash ^ u32::from_le_bytes(*four)).wrapping_mul(0x9E37_79B1).rotate_left(13));
+        Some((usize::try_from(hash).unwrap_or_default() % TEXTS, kept))
+    }
+
+    pub(crate) fn know(&self, place: u8, name: &[u8], text: &[u8]) -> bool {
+        if self.slots.is_empty() || name.len() + text.len() + 2 > Kept::LONGEST {
+            return false;
+        }
+        let same =
+            |(slot, kept): (usize, Kept)| self.slots.get(slot).is_some_and(|known| known.len == kept.len && known.bytes == kept.bytes);
+        Self::slot(place, name, text).is_some_and(same)
+    }
+
+    pub(crate) fn remember(&mut self, place: u8, name: &[u8], text: &[u8]) {
+        let Some((slot, kept)) = Self::slot(place, name, text) else { return };
+        if self.slots.is_empty() {
+            self.slots = vec![Kept { len: 0, bytes: [0; Kept::LONGEST] }; TEXTS];
+        }
+        self.slots.iter_mut().skip(slot).take(1).for_each(|known| *known = kept);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,14 +9,14 @@ use super::detectors::text::Words;
 use super::detectors::{self, Check, Trigger, View};
 use super::fields::{FieldNames, FieldRule};
 use super::findings::Count;
-use super::names::{self, Names};
+use super::names::{Names, Texts};
 use super::operator::Operation;
 use super::protocol;
 use super::reading::fold;
 use super::rules::{Content, Label, Rule, Search, Shared, Source};
-use super::scan::{Prefilter, has_signs, run_bit};
+use super::scan::{Prefilter, run_bit};
 use super::sieve::Runs;
-use super::text::{Scratch, Text};
+use super::text::{Place, Scratch};
 use crate::policy::{Binary, Detector};
 
 /// The rules that apply to one caller; cheap to clone.
@@ -32,6 +32,8 @@ pub(crate) struct Triggered {
     pub(crate) label: Label,
     pub(crate) check: Check,
     pub(crate) glance: Option<Glance>,
+    /// Finds nothing but behind one of these words, if there are any.
+    pub(crate) after: &'static [&'static str],
 }
 
 /// What applies, looked up by what is found.
@@ -57,10 +59,8 @@ pub(crate) struct Active {
     plain: RefCell<Names>,
     /// Bytes of the shortest value that a family looks at under any name.
     least_named: usize,
-    /// Of member names: whether nothing is found in them.
-    harmless: RefCell<Names>,
-    /// Which short texts have signs of something, likewise: names in which a word for a secret is, above all.
-    signs: RefCell<Names>,
+    /// Short texts with signs of something in which nothing was found: names in which a word for a secret is, above all.
+    harmless: RefCell<Texts>,
     /// Nothing is found in a shorter text, but by its member name.
     shortest: usize,
     /// Something that is not of a family may be found in digits alone.
@@ -104,10 +104,13 @@ impl Shared {
                     Trigger::Digits(lengths, check) => {
                         active.runs = active.runs.max(glance::runs(family.label, *lengths));
                         active.alone |= glance::alone(family.label, *lengths);
-                        active.digits.push((*lengths, Triggered { label, check: *check, glance: glance::at_digits(family.label) }));
+                        active.digits.push((
+                            *lengths,
+                            Triggered { label, check: *check, glance: glance::at_digits(family.label), after: family.after },
+                        ));
                     }
                     Trigger::AtSign(check) => {
-                        active.at_sign.push(Triggered { label, check: *check, glance: glance::at_sign(family.label) });
+                        active.at_sign.push(Triggered { label, check: *check, glance: glance::at_sign(family.label), after: &[] });
                     }
                     Trigger::Named(check) => {
                         active.named.push(Named { label, check: *check, naming: glance::naming(family.label) });
@@ -282,6 +285,11 @@ impl Profile {
         !self.active.words.is_empty() || !self.active.named.is_empty()
     }
 
+    /// Whether so many families look at digits that what they ask is worth remembering in any text.
+    pub(crate) fn asks_many(&self) -> bool {
+        self.active.digits.len() > 8
+    }
+
     /// Whether the head of a column may ask for its values without being a sign itself.
     pub(crate) fn has_quiet_heads(&self) -> bool {
         self.active.has_quiet_heads
@@ -293,16 +301,23 @@ impl Profile {
             || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)))
     }
 
-    /// Whether nothing is found in this member name, in which are no escapes, though it has signs of something: `progressToken` is in most calls.
-    pub(crate) fn is_harmless_name(&self, name: &[u8]) -> bool {
-        let Ok(mut harmless) = self.active.harmless.try_borrow_mut() else { return false };
-        name.len() <= names::LONGEST && harmless.look_up(name, || Text::first_in(self, name, 0).is_none())
+    /// Whether this whole text, under a member name or none, was read and nothing found: `progressToken` is in most calls.
+    pub(crate) fn is_harmless(&self, place: &Place, name: &[u8], text: &[u8]) -> bool {
+        #[cfg(test)]
+        if super::quick_tests::is_careful() {
+            return false;
+        }
+        let Some(place) = place.number() else { return false };
+        self.active.harmless.try_borrow().is_ok_and(|harmless| harmless.know(place, name, text))
     }
 
-    /// Whether there is any sign in a short text by itself.
-    pub(crate) fn has_signs_alone(&self, text: &[u8]) -> bool {
-        let has = || has_signs(self, text);
-        self.active.signs.try_borrow_mut().map_or_else(|_| has(), |mut signs| signs.look_up(text, has))
+    /// That nothing was found in it, wherever else it stands.
+    pub(crate) fn remember_harmless(&self, place: &Place, name: &[u8], text: &[u8]) {
+        if let Some(place) = place.number()
+            && let Ok(mut harmless) = self.active.harmless.try_borrow_mut()
+        {
+            harmless.remember(place, name, text);
+        }
     }
 
     /// Whether something may be found in a text of digits alone; `under_a_name` where it may stand under one that tells.
@@ -319,7 +334,8 @@ impl Profile {
             || self.shared.prefilter.has_digit_heads()
             || (self.active.alone & bit != 0 && self.active.digits.iter().any(stands))
             || (under_a_name
-                && self.active.named.iter().any(|named| matches!(named.naming, Naming::Unknown) || detectors::may_be_named(digits)))
+                && !self.active.named.is_empty()
+                && (self.active.named.iter().any(|named| matches!(named.naming, Naming::Unknown)) || detectors::may_be_named(digits)))
     }
 
     /// Whether something may be found in an integer of fewer than six digits, however it is written: see [`Self::may_find_digits`].

@@ -28,7 +28,8 @@ const WORDS: &[&str] = &["aws_access_key", "aws_paired_secret", "command_passwor
 
 pub(crate) struct Prefilter {
     sieve: Sieve,
-    /// What is looked for where a head of the sieve stands.
+    /// What is looked for where a head of the sieve stands, one group for each of those.
+    groups: Vec<Group>,
     leads: Vec<Lead>,
     /// A field may have a name that none of the heads tells.
     has_open_fields: bool,
@@ -36,10 +37,19 @@ pub(crate) struct Prefilter {
     has_digit_heads: bool,
 }
 
+/// Leads in a row whose heads end alike: many names end with `key`.
+struct Group {
+    leads: Range<usize>,
+    /// By the last five bits of the byte before what is alike, where heads have one: where those leads end, counted from the first.
+    ends: Option<Box<[u8; 32]>>,
+}
+
 struct Lead {
     head: Vec<u8>,
     /// Where in the head the part begins that the sieve looks for.
     before: usize,
+    /// What stands there, in lower case.
+    led_by: Option<u8>,
     begins_word: bool,
     exact: bool,
     seek: Aim,
@@ -84,6 +94,7 @@ impl Prefilter {
                 leads.push(Lead {
                     head: head.as_bytes().to_vec(),
                     before,
+                    led_by: before.checked_sub(1).and_then(|last| head.as_bytes().get(last)).map(u8::to_ascii_lowercase),
                     begins_word: first_is_word && (shape || WORDS.contains(&family.label)),
                     exact: shape,
                     seek: Aim::Family { detector: family.detector, label: family.label, seek, glance: glance::at_head(family.label) },
@@ -93,26 +104,87 @@ impl Prefilter {
         let mut has_open_fields = false;
         for field in fields {
             match field.last_part().filter(|name| name.len() > 1 && name.iter().all(|byte| is_plain(*byte))) {
-                Some(name) => leads.push(Lead { head: name.to_vec(), before: 0, begins_word: false, exact: false, seek: Aim::Field }),
+                Some(name) => {
+                    leads.push(Lead { head: name.to_vec(), before: 0, led_by: None, begins_word: false, exact: false, seek: Aim::Field })
+                }
                 None => has_open_fields = true,
             }
         }
         for (rule, literals) in patterns {
-            let lead = |head: &Vec<u8>| Lead { head: head.clone(), before: 0, begins_word: false, exact: false, seek: Aim::Pattern(rule) };
+            let lead = |head: &Vec<u8>| Lead {
+                head: head.clone(),
+                before: 0,
+                led_by: None,
+                begins_word: false,
+                exact: false,
+                seek: Aim::Pattern(rule),
+            };
             leads.extend(literals.iter().map(lead));
         }
-        let heads: Vec<Head<'_>> = leads
-            .iter()
-            .map(|lead| {
-                let then = if let Aim::Family { seek: Seek::Shape(shape), .. } = &lead.seek { shape.then() } else { None };
-                let text = lead.head.get(lead.before..).unwrap_or_default();
-                Head { text, begins_word: lead.begins_word, exact: lead.exact, then }
-            })
-            .collect();
-        let sieve = Sieve::new(&heads);
         let has_digit_heads = leads.iter().any(|lead| lead.head.iter().all(u8::is_ascii_digit));
-        Self { sieve, leads, has_open_fields, has_digit_heads }
+        let (leads, groups) = grouped(leads);
+        let heads: Vec<Head<'_>> = groups.iter().filter_map(|group| leads.get(group.leads.start)).map(Lead::sought).collect();
+        let sieve = Sieve::new(&heads);
+        Self { sieve, groups, leads, has_open_fields, has_digit_heads }
     }
+
+    /// The leads of which the whole heads stand around what the sieve tells of a group at `at`.
+    #[inline]
+    fn standing(&self, group: usize, view: &View<'_>, at: usize, found: &mut impl FnMut(usize, &Lead)) {
+        let Some(Group { leads, ends }) = self.groups.get(group) else { return };
+        let leads = match ends {
+            None => leads.clone(),
+            Some(ends) => {
+                let Some(class) = view.before(at).map(|byte| usize::from(byte & 31)) else { return };
+                let end = |class: Option<usize>| leads.start + class.and_then(|class| ends.get(class)).map_or(0, |end| usize::from(*end));
+                end(class.checked_sub(1))..end(Some(class))
+            }
+        };
+        for number in leads {
+            if let Some(lead) = self.leads.get(number)
+                && lead.stands(view, at).is_some()
+            {
+                found(number, lead);
+            }
+        }
+    }
+}
+
+/// Leads with those in a row that the sieve looks for together, and these rows.
+fn grouped(leads: Vec<Lead>) -> (Vec<Lead>, Vec<Group>) {
+    let mut rows: Vec<Vec<Lead>> = Vec::new();
+    for lead in leads {
+        let alike = |row: &Vec<Lead>| {
+            row.first().is_some_and(|first| {
+                let (one, other) = (first.sought(), lead.sought());
+                let same = one.text.eq_ignore_ascii_case(other.text) && one.begins_word == other.begins_word && one.exact == other.exact;
+                same && one.then == other.then && first.before > 0 && lead.before > 0
+            })
+        };
+        match rows.iter_mut().find(|row| alike(row)) {
+            Some(row) => row.push(lead),
+            None => rows.push(vec![lead]),
+        }
+    }
+    let mut from = 0;
+    let groups = rows.iter_mut().map(|row| {
+        let class = |lead: &Lead| lead.led_by.map(|byte| byte & 31);
+        row.sort_by_key(class);
+        let begins = from;
+        from += row.len();
+        // Of more than a byte counts every one is asked.
+        let is_led = row.iter().all(|lead| lead.led_by.is_some()) && row.len() <= usize::from(u8::MAX);
+        let ends = is_led.then(|| {
+            let mut ends = Box::new([0; 32]);
+            for (end, own) in ends.iter_mut().zip(0u8..) {
+                *end = u8::try_from(row.iter().filter(|lead| class(lead) <= Some(own)).count()).unwrap_or_default();
+            }
+            ends
+        });
+        Group { leads: begins..from, ends }
+    });
+    let groups = groups.collect();
+    (rows.into_iter().flatten().collect(), groups)
 }
 
 impl Prefilter {
@@ -127,10 +199,17 @@ impl Prefilter {
 }
 
 impl Lead {
+    /// What the sieve looks for.
+    fn sought(&self) -> Head<'_> {
+        let then = if let Aim::Family { seek: Seek::Shape(shape), .. } = &self.seek { shape.then() } else { None };
+        Head { text: self.head.get(self.before..).unwrap_or_default(), begins_word: self.begins_word, exact: self.exact, then }
+    }
+
     /// Where the head begins that stands around the part at `at`.
     #[inline]
     fn stands(&self, text: &View<'_>, at: usize) -> Option<usize> {
-        let at = at.checked_sub(self.before)?;
+        let led = self.led_by.is_none_or(|led| text.was(at, |byte| byte.to_ascii_lowercase() == led));
+        let at = at.checked_sub(self.before).filter(|_| led)?;
         let same = if self.exact { text.starts_with(at, &self.head) } else { text.starts_with_ignoring_case(at, &self.head) };
         same.then_some(at)
     }
@@ -143,11 +222,79 @@ pub(crate) struct Seen {
     pub(crate) field: bool,
 }
 
+/// A sign, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub(crate) at: usize,
+    /// Of heads the lead.
+    pub(crate) sign: Sign,
+}
+
+/// All signs of a text as it was written, where no escape hides anything and nothing reads otherwise: wherever something is found at any
+/// level of escapes, one of these stands there.
+#[derive(Clone, Copy)]
+pub(crate) struct Tells<'a> {
+    pub(crate) signs: &'a [Told],
+    /// Where the text begins in that which was looked through.
+    pub(crate) base: usize,
+}
+
+impl Tells<'_> {
+    /// Whether a run of base64 may be of text.
+    pub(crate) fn have_base64(&self) -> bool {
+        self.signs.iter().any(|told| told.sign == Sign::Base64)
+    }
+}
+
 impl Scan<'_> {
     /// Every candidate that begins in the scanned part, in no order.
     pub(crate) fn candidates(&self, profile: &Profile, found: &mut impl FnMut(Label, Found)) -> Seen {
         let prefilter = profile.prefilter();
-        let sliding = Sliding::worth(self.text.len());
+        self.offers(profile, found, |view, from, visit| {
+            prefilter.sieve.each::<false>(self.text, from, self.text.len(), wanted(profile), &mut |at, sign| {
+                match sign {
+                    Sign::Head(group) => prefilter.standing(group, view, at, &mut |lead, _| visit(at, Sign::Head(lead))),
+                    sign => visit(at, sign),
+                }
+                true
+            });
+        })
+    }
+
+    /// Likewise, where the signs of the text as it was written are told; `place` is where something written there stands in this text.
+    pub(crate) fn candidates_at(
+        &self,
+        profile: &Profile,
+        tells: Tells<'_>,
+        place: impl Fn(usize) -> usize,
+        found: &mut impl FnMut(Label, Found),
+    ) -> Seen {
+        let prefilter = profile.prefilter();
+        self.offers(profile, found, |view, from, visit| {
+            for told in tells.signs {
+                let at = place(told.at.saturating_sub(tells.base));
+                let stands = at >= from
+                    && match told.sign {
+                        Sign::Head(lead) => prefilter.leads.get(lead).is_some_and(|lead| lead.stands(view, at).is_some()),
+                        Sign::At => view.at(at) == Some(b'@'),
+                        Sign::Digits(_) => view.is(at, |byte| byte.is_ascii_digit()) && !view.was(at, |byte| byte.is_ascii_digit()),
+                        _ => false,
+                    };
+                if stands {
+                    visit(at, told.sign);
+                }
+            }
+        })
+    }
+
+    fn offers(
+        &self,
+        profile: &Profile,
+        found: &mut impl FnMut(Label, Found),
+        signs: impl FnOnce(&View<'_>, usize, &mut dyn FnMut(usize, Sign)),
+    ) -> Seen {
+        let prefilter = profile.prefilter();
+        let sliding = Sliding::worth(self.text.len()).or_else(|| profile.asks_many().then(Sliding::default));
         let view = self.view.with(sliding.as_ref());
         let mut seen = Seen { field: prefilter.has_open_fields };
         // What is found may begin after the place that gave it away, but not further than checks look back.
@@ -164,36 +311,34 @@ impl Scan<'_> {
             return seen;
         }
         let (digits, at_sign) = (profile.digits(), profile.at_sign());
-        let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), short_fractions: profile.finds_short_integers() };
         let mut led = Led::default();
-        prefilter.sieve.each::<false>(self.text, start, self.text.len(), wanted, &mut |at, sign| {
-            match sign {
-                Sign::Head(lead) => {
-                    let Some(lead) = prefilter.leads.get(lead) else { return true };
-                    let Some(at) = lead.stands(&view, at) else { return true };
-                    match &lead.seek {
-                        Aim::Family { detector, label, seek, .. } => {
-                            if lead.begins_word && view.was(at, is_word) {
-                                return true;
-                            }
-                            if let Some(rule) = profile.family(*detector) {
-                                offer(Label { rule, source: Source::Detector(label) }, seek.at(&view, at));
-                            }
+        signs(&view, start, &mut |at, sign| match sign {
+            Sign::Head(lead) => {
+                let Some(lead) = prefilter.leads.get(lead) else { return };
+                let Some(at) = at.checked_sub(lead.before) else { return };
+                match &lead.seek {
+                    Aim::Family { detector, label, seek, .. } => {
+                        if lead.begins_word && view.was(at, is_word) {
+                            return;
                         }
-                        Aim::Field => seen.field |= in_quotes(&view, at, lead.head.len()),
-                        Aim::Pattern(rule) => led.add(*rule),
+                        if let Some(rule) = profile.family(*detector) {
+                            offer(Label { rule, source: Source::Detector(label) }, seek.at(&view, at));
+                        }
                     }
+                    Aim::Field => seen.field |= in_quotes(&view, at, lead.head.len()),
+                    Aim::Pattern(rule) => led.add(*rule),
                 }
-                Sign::At => at_sign.iter().for_each(|trigger| offer(trigger.label, (trigger.check)(&view, at))),
-                Sign::Digits(len) => {
-                    let bit = run_bit(len);
-                    for (_, trigger) in digits.iter().filter(|(lengths, _)| lengths & bit != 0) {
+            }
+            Sign::At => at_sign.iter().for_each(|trigger| offer(trigger.label, (trigger.check)(&view, at))),
+            Sign::Digits(len) => {
+                let bit = run_bit(len);
+                for (_, trigger) in digits.iter().filter(|(lengths, _)| lengths & bit != 0) {
+                    if trigger.after.is_empty() || view.may_be_introduced(at, trigger.after) {
                         offer(trigger.label, (trigger.check)(&view, at));
                     }
                 }
-                Sign::Escape | Sign::Otherwise | Sign::Base64 | Sign::Fraction => {}
             }
-            true
+            Sign::Escape | Sign::Otherwise | Sign::Base64 | Sign::Fraction => {}
         });
         for (label, pattern) in profile.patterns() {
             if pattern.has_literals() && !led.has(label.rule) {
@@ -208,6 +353,10 @@ impl Scan<'_> {
         }
         seen
     }
+}
+
+fn wanted(profile: &Profile) -> Wanted {
+    Wanted { at: !profile.at_sign().is_empty(), digits: profile.runs(), short_fractions: profile.finds_short_integers() }
 }
 
 /// Rules whose pattern may match, of the first that there are; of all others it is taken for granted.
@@ -241,64 +390,36 @@ pub(crate) struct Signs<'a> {
     /// Read up to here.
     read: usize,
     /// In order, and of those before the last question none.
-    places: Vec<Place>,
+    told: Vec<Told>,
     passed: usize,
     /// A part without JSON.
     without_json: Range<usize>,
     sliding: Option<Sliding>,
 }
 
-#[derive(Clone, Copy)]
-struct Place {
-    at: usize,
-    kind: Kind,
-}
-
-/// What stands at a place.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Something that a glance has not turned away.
-    Sign,
-    /// A number that is written as a fraction, perhaps: looked at only where there may be JSON.
-    Fraction,
-    /// A run of base64, which may be long: looked at only where somebody asks.
-    Base64,
-}
-
-/// Longest part that is looked at by itself.
-const ALONE: usize = 128;
-
 /// Bytes read at once, so that many short texts share the cost.
 const STEP: usize = 1024;
 
 impl<'a> Signs<'a> {
     pub(crate) fn new(profile: &'a Profile, text: &'a [u8]) -> Self {
-        Self { profile, text, read: 0, places: Vec::new(), passed: 0, without_json: 0..0, sliding: Sliding::worth(text.len()) }
+        Self { profile, text, read: 0, told: Vec::new(), passed: 0, without_json: 0..0, sliding: Sliding::worth(text.len()) }
     }
 
     pub(crate) fn profile(&self) -> &'a Profile {
         self.profile
     }
 
-    /// Whether something may be found in a part of the text; parts are asked for in order.
+    /// Whether something may be found in a part of the text, or behind it; parts are asked for in order.
     #[inline]
     pub(crate) fn any(&mut self, part: Range<usize>) -> bool {
-        // What stands behind the part may have told it; a short one is looked at by itself.
-        self.any_near(part.clone())
-            && self.text.get(part).filter(|alone| alone.len() <= ALONE).is_none_or(|alone| self.profile.has_signs_alone(alone))
-    }
-
-    /// Likewise, or behind it.
-    #[inline]
-    pub(crate) fn any_near(&mut self, part: Range<usize>) -> bool {
         while self.read < part.end {
             self.read_on(part.start);
         }
-        while let Some(place) = self.places.get(self.passed) {
-            if place.at >= part.end {
+        while let Some(told) = self.told.get(self.passed).copied() {
+            if told.at >= part.end {
                 return false;
             }
-            if place.at >= part.start && self.tells(*place, &part) {
+            if told.at >= part.start && self.may(told, &part) {
                 return true;
             }
             self.passed += 1;
@@ -306,12 +427,23 @@ impl<'a> Signs<'a> {
         false
     }
 
-    fn tells(&mut self, place: Place, part: &Range<usize>) -> bool {
-        match place.kind {
-            Kind::Sign => true,
-            Kind::Fraction => self.fraction(place.at, part),
-            Kind::Base64 => wrapped::may_stand_at(self.text, place.at),
+    /// The signs of a part, where they tell all that may be found in it at any level.
+    pub(crate) fn tells(&mut self, part: Range<usize>) -> Option<Tells<'_>> {
+        if !self.any(part.clone()) {
+            return Some(Tells { signs: &[], base: part.start });
         }
+        let signs = self.told.get(self.passed..).unwrap_or_default();
+        let signs = signs.get(..signs.iter().take_while(|told| told.at < part.end).count()).unwrap_or_default();
+        let view = View::new(self.text, b"").with(self.sliding.as_ref());
+        let hides = |told: &Told| matches!(told.sign, Sign::Escape | Sign::Otherwise) && may(self.profile, &view, *told);
+        (!signs.iter().any(hides)).then_some(Tells { signs, base: part.start })
+    }
+
+    fn may(&mut self, told: Told, part: &Range<usize>) -> bool {
+        if told.sign == Sign::Fraction {
+            return self.fraction(told.at, part);
+        }
+        may(self.profile, &View::new(self.text, b"").with(self.sliding.as_ref()), told)
     }
 
     fn fraction(&mut self, at: usize, part: &Range<usize>) -> bool {
@@ -325,18 +457,58 @@ impl<'a> Signs<'a> {
     }
 
     fn read_on(&mut self, from: usize) {
-        if self.passed >= self.places.len() {
-            self.places.clear();
+        if self.passed >= self.told.len() {
+            self.told.clear();
             self.passed = 0;
         }
         let from = from.max(self.read);
         let to = from.saturating_add(STEP).min(self.text.len());
-        let Self { profile, text, places, sliding, .. } = self;
-        signs(profile, text, from..to, sliding.as_ref(), &mut |at, kind| {
-            places.push(Place { at, kind });
+        let Self { profile, text, told, sliding, .. } = self;
+        signs(profile, &View::new(text, b"").with(sliding.as_ref()), text, from..to, &mut |sign| {
+            told.push(sign);
             true
         });
         self.read = if to <= from { usize::MAX } else { to };
+    }
+}
+
+/// What the signs of a text tell of it.
+pub(crate) enum Heard {
+    /// Nothing is found in it.
+    Nothing,
+    /// Wherever something is found, one of them stands.
+    All,
+    /// Something may be found.
+    Something,
+}
+
+/// Most signs that are kept of one text.
+const MOST: usize = 4096;
+
+/// Whether there is any sign in the whole of `text`; and all of them, where they tell what is to be known.
+pub(crate) fn listen(profile: &Profile, text: &[u8], told: &mut Vec<Told>) -> Heard {
+    told.clear();
+    let (mut any, mut all, mut json) = (false, true, None);
+    let sliding = Sliding::worth(text.len());
+    let view = View::new(text, b"").with(sliding.as_ref());
+    signs(profile, &view, text, 0..text.len(), &mut |sign| {
+        let mut may = || match sign.sign {
+            Sign::Fraction => *json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, sign.at),
+            _ => may(profile, &view, sign),
+        };
+        let hides = matches!(sign.sign, Sign::Escape | Sign::Otherwise);
+        // Once something may be found, all that may be is looked at anyway.
+        if (any && !hides) || may() {
+            any = true;
+            all &= !hides && told.len() < MOST;
+            told.push(sign);
+        }
+        all
+    });
+    match (any, all) {
+        (false, _) => Heard::Nothing,
+        (true, true) => Heard::All,
+        (true, false) => Heard::Something,
     }
 }
 
@@ -344,11 +516,11 @@ impl<'a> Signs<'a> {
 pub(crate) fn has_signs(profile: &Profile, text: &[u8]) -> bool {
     let (mut none, mut json) = (true, None);
     let sliding = Sliding::worth(text.len());
-    signs(profile, text, 0..text.len(), sliding.as_ref(), &mut |at, kind| {
-        none &= match kind {
-            Kind::Sign => false,
-            Kind::Fraction => !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, at)),
-            Kind::Base64 => !wrapped::may_stand_at(text, at),
+    let view = View::new(text, b"").with(sliding.as_ref());
+    signs(profile, &view, text, 0..text.len(), &mut |sign| {
+        none &= match sign.sign {
+            Sign::Fraction => !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, sign.at)),
+            _ => !may(profile, &view, sign),
         };
         none
     });
@@ -359,43 +531,46 @@ fn may_hold_json(text: &[u8]) -> bool {
     memchr2(b'{', b'[', text).is_some()
 }
 
-/// Tells every place at which something may be found, and what is there, until `visit` has enough.
+/// Tells every sign in a part, until `visit` has enough.
 #[inline]
-fn signs(profile: &Profile, text: &[u8], part: Range<usize>, sliding: Option<&Sliding>, visit: &mut impl FnMut(usize, Kind) -> bool) {
+fn signs(profile: &Profile, view: &View<'_>, text: &[u8], part: Range<usize>, visit: &mut impl FnMut(Told) -> bool) {
     let prefilter = profile.prefilter();
-    let (digits, at_sign) = (profile.digits(), profile.at_sign());
-    let view = View::new(text, b"").with(sliding);
-    let wanted = Wanted { at: !at_sign.is_empty(), digits: profile.runs(), short_fractions: profile.finds_short_integers() };
-    prefilter.sieve.each::<true>(text, part.start, part.end, wanted, &mut |at, sign| {
-        let may = match sign {
-            Sign::Head(lead) => prefilter.leads.get(lead).is_some_and(|lead| {
-                lead.stands(&view, at).is_some_and(|at| {
-                    (!lead.begins_word || may_begin(&view, at, is_word))
-                        && match &lead.seek {
-                            Aim::Family { detector, seek, glance, .. } => {
-                                glance::may_stand(seek, *glance, &view, at) && profile.family(*detector).is_some()
-                            }
-                            Aim::Field => in_quotes(&view, at, lead.head.len()),
-                            Aim::Pattern(_) => true,
-                        }
-                })
-            }),
-            Sign::At => at_sign.iter().any(|trigger| trigger.glance.is_none_or(|glance| glance(&view, at))),
-            Sign::Digits(len) => {
-                let bit = run_bit(len);
-                digits.iter().any(|(lengths, trigger)| lengths & bit != 0 && trigger.glance.is_none_or(|glance| glance(&view, at)))
-            }
-            Sign::Escape => hides(&view, at),
-            Sign::Otherwise => reading::may_differ_at(text, at),
-            Sign::Base64 | Sign::Fraction => true,
-        };
-        let kind = match sign {
-            Sign::Base64 => Kind::Base64,
-            Sign::Fraction => Kind::Fraction,
-            _ => Kind::Sign,
-        };
-        !may || visit(at, kind)
+    prefilter.sieve.each::<true>(text, part.start, part.end, wanted(profile), &mut |at, sign| match sign {
+        Sign::Head(group) => {
+            let mut goes_on = true;
+            prefilter.standing(group, view, at, &mut |lead, _| goes_on = goes_on && visit(Told { at, sign: Sign::Head(lead) }));
+            goes_on
+        }
+        sign => visit(Told { at, sign }),
     });
+}
+
+/// Whether something may be found where a sign stands; of a fraction that is for [`number`] to tell.
+fn may(profile: &Profile, view: &View<'_>, told: Told) -> bool {
+    let at = told.at;
+    match told.sign {
+        Sign::Head(lead) => profile.prefilter().leads.get(lead).is_some_and(|lead| {
+            at.checked_sub(lead.before).is_some_and(|at| {
+                (!lead.begins_word || may_begin(view, at, is_word))
+                    && match &lead.seek {
+                        Aim::Family { detector, seek, glance, .. } => {
+                            glance::may_stand(seek, *glance, view, at) && profile.family(*detector).is_some()
+                        }
+                        Aim::Field => in_quotes(view, at, lead.head.len()),
+                        Aim::Pattern(_) => true,
+                    }
+            })
+        }),
+        Sign::At => profile.at_sign().iter().any(|trigger| trigger.glance.is_none_or(|glance| glance(view, at))),
+        Sign::Digits(len) => {
+            let bit = run_bit(len);
+            profile.digits().iter().any(|(lengths, trigger)| lengths & bit != 0 && trigger.glance.is_none_or(|glance| glance(view, at)))
+        }
+        Sign::Escape => hides(view, at),
+        Sign::Otherwise => reading::may_differ_at(view.text(), at),
+        Sign::Base64 => wrapped::may_stand_at(view.text(), at),
+        Sign::Fraction => true,
+    }
 }
 
 /// Whether the escape at `at` may be a character that needs none, `\/` or `\u0041`, one that is read as such, or has digits that those

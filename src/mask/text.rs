@@ -19,6 +19,7 @@ use super::nest::{Nests, Structure};
 use super::operator::Sink;
 use super::profile::Profile;
 use super::rules::Label;
+use super::scan::{Heard, Tells, Told, listen};
 use super::table::{self, Table};
 use super::wrapped;
 use crate::limits::MASK_WINDOW_BYTES;
@@ -53,6 +54,8 @@ pub(crate) struct Text {
     names_masked: u32,
     /// How often it was decoded out of another text.
     wraps: u8,
+    /// What is masked in it may depend on where it stands: it was looked through for JSON, or goes on over windows.
+    placed: bool,
 }
 
 /// What a text is and where it stands.
@@ -63,6 +66,8 @@ pub(crate) struct Env<'a> {
     pub(crate) path: &'a Path,
     /// The member name it stands under; empty when there is none.
     pub(crate) name: &'a [u8],
+    /// What is known of a text that is whole and comes at once.
+    pub(crate) tells: Option<Tells<'a>>,
 }
 
 pub(crate) enum Place {
@@ -76,6 +81,18 @@ pub(crate) enum Place {
     Whole(Label),
 }
 
+impl Place {
+    /// Of each place where the same text is read alike.
+    pub(crate) fn number(&self) -> Option<u8> {
+        match self {
+            Self::Plain => Some(0),
+            Self::Value => Some(1),
+            Self::Name => Some(2),
+            Self::Whole(_) => None,
+        }
+    }
+}
+
 /// A full window, or the last one, and up to where it is decided now.
 struct Window<'a> {
     levels: Levels<'a>,
@@ -86,6 +103,7 @@ struct Window<'a> {
 /// Working memory of one window.
 #[derive(Default)]
 pub(crate) struct Scratch {
+    told: Vec<Told>,
     levels: LevelStore,
     spans: Vec<Span>,
     structure: Structure,
@@ -97,7 +115,15 @@ impl Text {
         if last && self.window.is_empty() && bytes.len() <= WINDOW {
             // Whole and at hand: no need to collect it. Of a string the lexer's reader has told already that it is not quiet.
             let loud = !matches!(env.place, Place::Plain);
+            if self.is_fresh() && env.profile.is_harmless(&env.place, env.name, bytes) {
+                return out.extend_from_slice(bytes);
+            }
+            let before = env.findings.total();
+            self.placed = self.cut || self.open.is_some();
             self.decide(env, bytes, true, loud, out);
+            if !self.placed && env.findings.total() == before {
+                env.profile.remember_harmless(&env.place, env.name, bytes);
+            }
             return self.reset();
         }
         let mut rest = bytes;
@@ -112,9 +138,15 @@ impl Text {
         }
         if last {
             let window = std::mem::take(&mut self.window);
+            env.tells = None;
             self.decide(env, &window, true, false, out);
             self.reset();
         }
+    }
+
+    /// Nothing of a text has come.
+    fn is_fresh(&self) -> bool {
+        self.window.is_empty() && self.open.is_none() && self.overlap.is_none() && !self.cut
     }
 
     pub(crate) fn held(&self) -> usize {
@@ -129,12 +161,15 @@ impl Text {
         self.open = None;
         self.overlap = None;
         self.nests.reset();
-        self.table = Table::default();
+        if self.table.is_open() {
+            self.table = Table::default();
+        }
     }
 
     /// Decides a full window, and begins the next with what is left of it.
     fn turn(&mut self, env: &mut Env<'_>, out: &mut Vec<u8>) {
         let mut window = std::mem::take(&mut self.window);
+        env.tells = None;
         // Never nothing, or a full window would stay full.
         let keep = self.decide(env, &window, false, false, out).max(1);
         window.drain(..keep.min(window.len()));
@@ -147,17 +182,26 @@ impl Text {
 
     /// Writes what can be decided of the window; returns how much of it is needed no more. A `loud` one is known not to pass as it is.
     fn decide(&mut self, env: &mut Env<'_>, window: &[u8], last: bool, loud: bool, out: &mut Vec<u8>) -> usize {
-        let quiet = if loud { Quiet::No } else { self.quiet_part(env, window, last) };
+        let mut scratch = env.profile.take_scratch();
+        let keep = self.decide_with(&mut scratch, env, window, last, loud, out);
+        env.profile.put_scratch(scratch);
+        keep
+    }
+
+    fn decide_with(&mut self, scratch: &mut Scratch, env: &mut Env<'_>, window: &[u8], last: bool, loud: bool, out: &mut Vec<u8>) -> usize {
+        let Scratch { told, levels, spans, structure } = scratch;
+        let mut heard = Heard::Something;
+        let quiet =
+            if loud { Quiet::No } else { self.quiet_part(env, window, last, &mut || listen(env.profile, window, told), &mut heard) };
         if let Quiet::Passes { limit, keep } = quiet {
             out.extend_from_slice(window.get(self.decided..limit).unwrap_or_default());
             self.decided = limit;
             self.walked = limit;
             return keep;
         }
-        let mut scratch = env.profile.take_scratch();
-        let Scratch { levels, spans, structure } = &mut *scratch;
+        let tells = if matches!(heard, Heard::All) { Some(Tells { signs: told, base: 0 }) } else { env.tells };
         let writing = if matches!(env.place, Place::Plain) { Writing::Plain } else { Writing::Escaped };
-        let levels = levels.resolve(window, writing);
+        let levels = levels.resolve(window, writing, tells.is_some());
         let limit = if last { window.len() } else { wrapped::limit(&levels, levels.limit().max(self.decided), self.decided) };
         let view = Window { levels, limit, last };
         spans.clear();
@@ -167,7 +211,7 @@ impl Text {
                 self.open = Some(Open { sink, label, level: 0, until: Until::TextEnd, len: 0 });
             }
         } else {
-            self.find(env, &view, quiet == Quiet::ButForFields, spans, structure);
+            self.find(env, &view, tells, quiet == Quiet::ButForFields, spans, structure);
         }
         let mut decided = self.go_on(env, &view, spans, out);
         for span in self.overlap.take().iter().chain(spans.iter()) {
@@ -179,9 +223,7 @@ impl Text {
         }
         self.decided = decided;
         self.walked = limit;
-        let keep = if last { limit } else { needed(&view.levels, limit) };
-        env.profile.put_scratch(scratch);
-        keep
+        if last { limit } else { needed(&view.levels, limit) }
     }
 }
 

@@ -26,6 +26,10 @@ impl AnyOf {
         Self { words, letters }
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.words.len()
+    }
+
     /// In any case.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
         self.find(text, <[u8]>::eq_ignore_ascii_case)
@@ -41,6 +45,21 @@ impl AnyOf {
     #[inline]
     pub(crate) fn len_at_exactly(&self, text: &[u8], at: usize) -> Option<usize> {
         self.shortest(text, at, |there, word| there == word)
+    }
+
+    /// Which of them begins at `at`, in any case, the first of all that do.
+    #[inline]
+    pub(crate) fn which_at(&self, text: &[u8], at: usize) -> Option<usize> {
+        let three: &[u8; 3] = text.get(at..)?.first_chunk()?;
+        let mut may = self.may_begin(*three);
+        while may != 0 {
+            let word = self.word(may);
+            if text.get(at..at + word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word)) {
+                return usize::try_from(may.trailing_zeros()).ok();
+            }
+            may &= may - 1;
+        }
+        None
     }
 
     fn shortest(&self, text: &[u8], at: usize, same: impl Fn(&[u8], &[u8]) -> bool) -> Option<usize> {

@@ -13,7 +13,12 @@ pub(crate) struct Family {
     pub(crate) about: About,
     /// Names that it asks for, which may stand in the head of a column; in lower case.
     pub(crate) words: &'static [&'static str],
+    /// Those without one of which shortly before, or in the member name, nothing is found at digits; none where it may be.
+    pub(crate) after: &'static [&'static str],
 }
+
+/// Bytes before the first digits at which what is introduced by a word may begin.
+pub(super) const AHEAD_OF_DIGITS: usize = 16;
 
 /// Where a check runs.
 pub(crate) enum Trigger {
@@ -41,7 +46,7 @@ pub(crate) struct About {
 
 impl Family {
     pub(super) const fn new(detector: Detector, label: &'static str, triggers: &'static [Trigger], about: About) -> Self {
-        Self { detector, label, triggers, about, words: &[] }
+        Self { detector, label, triggers, about, words: &[], after: &[] }
     }
 
     /// Under these names, which may stand in the head of a column.
@@ -49,9 +54,14 @@ impl Family {
         Self { words, ..self }
     }
 
+    /// Only behind one of these, at most 64 bytes before a place at most [`AHEAD_OF_DIGITS`] before the digits.
+    pub(super) const fn after(self, after: &'static [&'static str]) -> Self {
+        Self { after, ..self }
+    }
+
     /// Known by the shape alone.
     pub(super) const fn token(detector: Detector, label: &'static str, shapes: &'static [Trigger], source: &'static str) -> Self {
-        Self { detector, label, triggers: shapes, about: About { matches: "", validator: "", context: "", source }, words: &[] }
+        Self { detector, label, triggers: shapes, about: About { matches: "", validator: "", context: "", source }, words: &[], after: &[] }
     }
 
     /// What stands at `at`, by any of the triggers that could run there.

@@ -3,7 +3,7 @@
 use crate::wire::block::{BLOCK, Block};
 
 /// By the lower half of a character: bit n says that the one with the upper half n is a member.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Set([u8; BLOCK]);
 
 /// The bit of each upper half; none of what is not ASCII.

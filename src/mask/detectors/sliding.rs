@@ -8,6 +8,9 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::family::AHEAD_OF_DIGITS;
+use super::text::CONTEXT;
+
 /// Longest part that is counted here: all that a check may look at.
 const LONGEST: usize = super::AHEAD;
 
@@ -144,6 +147,97 @@ pub(crate) struct Sliding {
     window: RefCell<Option<Box<Window>>>,
     /// Where nothing that is sought begins.
     without: RefCell<[Range<usize>; SOUGHT]>,
+    /// Which words may stand near the places asked for last, and in the member name.
+    near: RefCell<Option<Box<Near>>>,
+    met: RefCell<Met>,
+    named: RefCell<Option<Box<Near>>>,
+}
+
+/// Which bytes there are in a part of a text.
+#[derive(Debug, Default)]
+struct Met {
+    at: Range<usize>,
+    bytes: [u64; 4],
+}
+
+impl Met {
+    fn add(&mut self, part: &[u8]) {
+        for byte in part {
+            if let Some(bytes) = self.bytes.get_mut(usize::from(*byte) / 64) {
+                *bytes |= 1 << (byte % 64);
+            }
+        }
+    }
+}
+
+/// Places whose words are told together.
+const NEIGHBOURS: usize = 64;
+
+/// Lists of words remembered; a power of two.
+const LISTS: usize = 128;
+
+/// Which letters stand side by side in a part of a text, and of which lists of words therefore none can stand there.
+#[derive(Debug)]
+struct Near {
+    /// Whose places it is of, by their number.
+    of: Option<usize>,
+    /// Counts the parts.
+    stamp: u32,
+    /// By the last five bits of a byte, which are those of either case: bit n where one that ends with n stands behind it.
+    pairs: [u32; 32],
+    asked: [Asked; LISTS],
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    /// Where the list is, which is there for good, and how long.
+    list: (usize, usize),
+    stamp: u32,
+    may: bool,
+}
+
+impl Default for Near {
+    fn default() -> Self {
+        Self { of: None, stamp: 0, pairs: [0; 32], asked: [Asked::default(); LISTS] }
+    }
+}
+
+impl Near {
+    fn read(&mut self, of: usize, part: &[u8]) {
+        if self.of == Some(of) {
+            return;
+        }
+        self.of = Some(of);
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            self.asked = [Asked::default(); LISTS];
+            self.stamp = 1;
+        }
+        self.pairs = [0; 32];
+        for (first, second) in part.iter().zip(part.iter().skip(1)) {
+            if let Some(seconds) = self.pairs.get_mut(usize::from(first & 31)) {
+                *seconds |= 1 << (second & 31);
+            }
+        }
+    }
+
+    /// Whether one of the words may stand in the part.
+    fn may_have(&mut self, words: &'static [&'static str]) -> bool {
+        let list = (words.as_ptr().addr(), words.len());
+        let pairs = &self.pairs;
+        let may_stand = |word: &&str| match word.as_bytes() {
+            // What joins words is written in several ways.
+            [first, second, ..] if *second != b' ' => {
+                pairs.get(usize::from(first & 31)).is_some_and(|seconds| seconds >> (second & 31) & 1 == 1)
+            }
+            _ => true,
+        };
+        let Some(asked) = self.asked.get_mut((list.0 >> 3) % LISTS) else { return true };
+        if asked.stamp != self.stamp || asked.list != list {
+            *asked = Asked { list, stamp: self.stamp, may: words.iter().any(may_stand) };
+        }
+        asked.may
+    }
 }
 
 #[derive(Debug, Default)]
@@ -178,6 +272,41 @@ impl Sliding {
         each(part.end, at.end).for_each(|byte| counted.remove(byte));
         *at = part;
         counted.tally
+    }
+
+    /// Whether the entropy of a part may be `least` bits a byte, by how many different bytes there are in it and a little around it: cheaper
+    /// than counting them, for heads of tokens that are all alike.
+    pub(super) fn may_have_disorder(&self, text: &[u8], part: Range<usize>, least: f64) -> bool {
+        let Ok(mut met) = self.met.try_borrow_mut() else { return true };
+        if !(met.at.start..=met.at.start.saturating_add(LONGEST)).contains(&part.start) || met.at.end < part.start {
+            *met = Met { at: part.start..part.start, bytes: [0; 4] };
+        }
+        if met.at.end < part.end {
+            let more = text.get(met.at.end..part.end).unwrap_or_default();
+            met.add(more);
+            met.at.end = part.end;
+        }
+        let distinct: u32 = met.bytes.iter().map(|bytes| bytes.count_ones()).sum();
+        // So many bits take as many different bytes at least.
+        (0..8u8).rev().find(|bits| f64::from(*bits) <= least).is_none_or(|bits| distinct >= 1 << bits)
+    }
+
+    /// Whether one of the words may stand in what is looked at for them from `at`, or from a little before it.
+    pub(super) fn may_stand_near(&self, text: &[u8], at: usize, words: &'static [&'static str]) -> bool {
+        let Ok(mut near) = self.near.try_borrow_mut() else { return true };
+        let near = near.get_or_insert_default();
+        let of = at / NEIGHBOURS;
+        let from = (of * NEIGHBOURS).saturating_sub(CONTEXT + AHEAD_OF_DIGITS);
+        near.read(of, text.get(from..text.len().min((of + 1) * NEIGHBOURS)).unwrap_or_default());
+        near.may_have(words)
+    }
+
+    /// Whether one of the words may stand in the member name.
+    pub(super) fn may_name(&self, name: &[u8], words: &'static [&'static str]) -> bool {
+        let Ok(mut named) = self.named.try_borrow_mut() else { return true };
+        let named = named.get_or_insert_default();
+        named.read(0, name);
+        named.may_have(words)
     }
 
     /// The first place in `part` at which what is sought begins; `search` finds it in a part, the same whatever part it is.
@@ -221,6 +350,7 @@ mod tests {
                 prop_assert_eq!(tally.letters(), part.iter().filter(|byte| byte.is_ascii_alphabetic()).count());
                 prop_assert_eq!(tally.digits, part.iter().filter(|byte| byte.is_ascii_digit()).count());
                 prop_assert_eq!(tally.has_disorder(least), entropy(part) >= least);
+                prop_assert!(sliding.may_have_disorder(text, from..to, least) || entropy(part) < least);
                 let search = |part: Range<usize>| part.into_iter().find(|at| text[*at] == b'=');
                 prop_assert_eq!(sliding.first(Sought::End, from..to, search), search(from..to));
             }

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2};
 
+use super::family::AHEAD_OF_DIGITS;
 use super::set::Set;
 use super::sliding::{Sliding, Sought, Tally};
 
 /// Bytes before a value in which a word counts as its introduction.
-const CONTEXT: usize = 64;
+pub(super) const CONTEXT: usize = 64;
 
 /// A text, or a window of one, and the member name it stands under (empty when there is none, or when the window does
 /// not begin where the text does).
@@ -30,6 +31,10 @@ impl<'a> View<'a> {
     /// The same text, with what is known of its parts.
     pub(crate) fn with(self, sliding: Option<&'a Sliding>) -> Self {
         Self { sliding, ..self }
+    }
+
+    pub(crate) fn text(&self) -> &'a [u8] {
+        self.text
     }
 
     pub(crate) fn key(&self) -> &'a [u8] {
@@ -134,6 +139,10 @@ impl<'a> View<'a> {
     /// Whether the Shannon entropy of a part is `least` bits a byte or more.
     pub(super) fn has_disorder(&self, part: Range<usize>, least: f64) -> bool {
         let text = self.slice(part.start, part.end);
+        let is_dull = |sliding: &Sliding| part.len() >= WORTH_SLIDING && !sliding.may_have_disorder(self.text, part.clone(), least);
+        if self.sliding.is_some_and(is_dull) {
+            return false;
+        }
         self.tally(part).map_or_else(|| entropy(text) >= least, |tally| tally.has_disorder(least))
     }
 
@@ -150,7 +159,10 @@ impl<'a> View<'a> {
     }
 
     /// Whether one of `words` (in lower case) stands shortly before `at`, or in the member name where nothing else is between.
-    pub(crate) fn introduced_by(&self, at: usize, words: &[&str]) -> bool {
+    pub(crate) fn introduced_by(&self, at: usize, words: &'static [&'static str]) -> bool {
+        if !self.may_be_introduced(at, words) {
+            return false;
+        }
         let before = self.slice(at.saturating_sub(CONTEXT), at);
         let has = |text: &[u8]| {
             any_in(text, words, |at, word| text.get(at..at + word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word)))
@@ -160,8 +172,22 @@ impl<'a> View<'a> {
 }
 
 impl View<'_> {
+    /// Whether one of these may stand where [`View::introduced_by`] looks, asked at a place or up to [`AHEAD_OF_DIGITS`] before it: what is
+    /// known of the text near it is asked first, and answers most.
+    #[inline]
+    pub(crate) fn may_be_introduced(&self, at: usize, words: &'static [&'static str]) -> bool {
+        let Some(sliding) = self.sliding else { return true };
+        let by_name = || at <= CONTEXT + AHEAD_OF_DIGITS && !self.key.is_empty() && sliding.may_name(self.key, words);
+        sliding.may_stand_near(self.text, at, words) || by_name()
+    }
+}
+
+impl View<'_> {
     /// Like [`View::introduced_by`], but by whole words: `sin` is no part of `using`, though it is of `customerSin`.
-    pub(crate) fn introduced_by_word(&self, at: usize, words: &[&str]) -> bool {
+    pub(crate) fn introduced_by_word(&self, at: usize, words: &'static [&'static str]) -> bool {
+        if !self.may_be_introduced(at, words) {
+            return false;
+        }
         let before = self.slice(at.saturating_sub(CONTEXT), at);
         let has = |text: &[u8]| any_in(text, words, |at, word| has_word_at(text, at, word));
         has(before) || (at <= CONTEXT && has(self.key))

@@ -1,6 +1,10 @@
-//! What leaves as it came, token by token, none of which needs more than a look: most of most answers.
+//! What leaves as it came, token by token, none of which needs more than a look: most of most answers. And strings that are read, where all
+//! of one is here.
 
-use super::{JsonMasker, NUMBER_BYTES, Place, Text, Value, is_content, name_read};
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{Env, JsonMasker, NAME_WRITTEN, NUMBER_BYTES, Place, Text, Unescaped, Value, is_content, name_read};
 use crate::mask::findings::Findings;
 use crate::mask::number::is_integer;
 use crate::mask::profile::Profile;
@@ -8,21 +12,40 @@ use crate::mask::scan::Signs;
 use crate::wire::json::{Event, whole_literal, whole_number, whole_string};
 use crate::wire::path::Step;
 
+/// What a string is that is here as a whole, by the length of its content.
+enum Whole {
+    Passes(usize),
+    /// It has to be read.
+    Loud(usize),
+}
+
+/// A string that has to be read: where its content stands.
+pub(super) struct Loud {
+    is_name: bool,
+    content: Range<usize>,
+}
+
 impl JsonMasker {
-    /// Up to where the chunk leaves as it came, from `from` on; the tokens that are whole and pass are read.
-    pub(super) fn pass(&mut self, signs: &mut Signs<'_>, chunk: &[u8], from: usize, findings: &Findings) -> usize {
+    /// Up to where the chunk leaves as it came, from `from` on; the tokens that are whole and pass are read. And the string there, if all of
+    /// it is here and it does not pass.
+    pub(super) fn pass(&mut self, signs: &mut Signs<'_>, chunk: &[u8], from: usize, findings: &Findings) -> (usize, Option<Loud>) {
         let mut at = from;
         if self.text_open || !self.lexer.is_between() {
-            return at;
+            return (at, None);
         }
         let profile = signs.profile();
-        while self.region.is_none()
-            && self.described.is_none()
-            && let Some(rest) = chunk.get(at..)
+        while let Some(rest) = chunk.get(at..)
             && let Some(first) = rest.first()
         {
             let len = match first {
-                b'"' => self.string(signs, rest, at, findings),
+                b'"' => match self.string(signs, rest, at, findings) {
+                    Some((is_name, Whole::Loud(len))) => return (at, Some(Loud { is_name, content: at + 1..at + 1 + len })),
+                    Some((is_name, Whole::Passes(len))) => {
+                        self.lexer.string_read(is_name);
+                        Some(len + 2)
+                    }
+                    None => None,
+                },
                 b':' | b',' => self.lexer.whole_sign(rest).map(|(len, comma)| {
                     if comma {
                         self.path.next();
@@ -46,30 +69,63 @@ impl JsonMasker {
             };
             match len {
                 Some(len) => at += len,
-                None => return at,
+                None => return (at, None),
             }
         }
-        at
+        (at, None)
     }
 
-    /// The length of the string that `rest` begins with, if it passes.
+    /// Reads a string that does not pass, and writes what leaves of it, without its quotes; where the second of them stands.
+    pub(super) fn loud(&mut self, signs: &mut Signs<'_>, chunk: &[u8], loud: &Loud, findings: &mut Findings, out: &mut Vec<u8>) -> usize {
+        let profile = signs.profile();
+        let content = chunk.get(loud.content.clone()).unwrap_or_default();
+        let (place, name) = match self.value {
+            _ if loud.is_name => (Place::Name, Cow::default()),
+            Value::Mask(label) => (Place::Whole(label), Cow::default()),
+            _ => (Place::Value, name_read(&self.path)),
+        };
+        let tells = if matches!(place, Place::Whole(_)) { None } else { signs.tells(loud.content.clone()) };
+        let mut env = Env { profile, findings, place, path: &self.path, name: &name, tells };
+        self.text.feed(&mut env, content, true, out);
+        if loud.is_name {
+            self.name.clear();
+            self.keep_name(content);
+            self.take_name(findings);
+        }
+        self.lexer.string_read(loud.is_name);
+        loud.content.end
+    }
+
+    /// What the string that `rest` begins with is, and whether it is a name.
     #[inline]
-    fn string(&mut self, signs: &mut Signs<'_>, rest: &[u8], at: usize, findings: &Findings) -> Option<usize> {
+    fn string(&mut self, signs: &mut Signs<'_>, rest: &[u8], at: usize, findings: &Findings) -> Option<(bool, Whole)> {
         let is_name = self.lexer.string_comes()?;
         let len = whole_string(rest)?;
         let content = rest.get(1..=len)?;
         let part = at + 1..at + 1 + len;
         let profile = signs.profile();
         if is_name {
-            let has_signs = || signs.any(part) && !profile.is_harmless_name(content);
-            (!content.contains(&b'\\') && Text::name_passes(profile, content, has_signs)).then_some(())?;
             self.found_before = findings.total();
-            self.path.member(content, false);
-            self.plain_name = profile.is_plain_name(content);
+            let has_signs = || signs.any(part) && !profile.is_harmless(&Place::Name, &[], content);
+            if !Text::name_passes(profile, content, has_signs) {
+                return Some((true, Whole::Loud(len)));
+            }
+            if content.contains(&b'\\') {
+                let mut name = Unescaped::default();
+                name.resolve(content.get(..NAME_WRITTEN).unwrap_or(content));
+                self.path.member(&name.text, false);
+                self.plain_name = false;
+            } else {
+                self.path.member(content, false);
+                self.plain_name = profile.is_plain_name(content);
+            }
         } else if self.is_plain(profile) && !profile.looks_under_any_name(content) {
             self.value = Value::Look;
-            let is_quiet = profile.is_empty() || self.text.is_quiet(&Place::Value, profile, &[], content, || signs.any(part));
-            is_quiet.then_some(())?;
+            let has_signs = || signs.any(part) && !profile.is_harmless(&Place::Value, &name_read(&self.path), content);
+            let is_quiet = profile.is_empty() || self.text.is_quiet(&Place::Value, profile, &[], content, has_signs);
+            if !is_quiet {
+                return Some((false, Whole::Loud(len)));
+            }
         } else {
             // What is content, and of which type, is not told here.
             if is_content(&self.path) || self.sealer.as_mut().is_some_and(|sealer| sealer.begins(&self.path)) {
@@ -81,20 +137,24 @@ impl JsonMasker {
                 Value::Look if profile.is_empty() => {}
                 Value::Look => {
                     let name = name_read(&self.path);
-                    self.text.is_quiet(&Place::Value, profile, &name, content, || signs.any(part)).then_some(())?;
+                    let has_signs = || signs.any(part) && !profile.is_harmless(&Place::Value, &name, content);
+                    if !self.text.is_quiet(&Place::Value, profile, &name, content, has_signs) {
+                        return Some((false, Whole::Loud(len)));
+                    }
                 }
                 // Nothing is left as it is.
                 Value::Mask(_) if content.is_empty() => {}
-                Value::Seal | Value::Blob | Value::Mask(_) => return None,
+                Value::Mask(_) => return Some((false, Whole::Loud(len))),
+                Value::Seal | Value::Blob => return None,
             }
         }
-        self.lexer.string_read(is_name);
-        Some(len + 2)
+        Some((is_name, Whole::Passes(len)))
     }
 
     /// Whether where the value stands says nothing of it.
     fn is_plain(&self, profile: &Profile) -> bool {
         match self.path.last() {
+            _ if self.region.is_some() || self.described.is_some() => false,
             Some(Step::Element(_)) => self.sealer.is_none() && profile.are_elements_plain(),
             Some(Step::Member(_)) => self.plain_name,
             _ => false,
@@ -114,9 +174,9 @@ impl JsonMasker {
             Value::Pass => {}
             Value::Look if len > NUMBER_BYTES => {}
             // What has signs may be told by its name all the same.
-            Value::Look if plain && is_integer(number) && Text::name_passes(profile, number, || signs.any_near(at..at + len)) => {}
+            Value::Look if plain && is_integer(number) && Text::name_passes(profile, number, || signs.any(at..at + len)) => {}
             Value::Look => {
-                Text::number_passes(profile, &name_read(&self.path), number, || signs.any_near(at..at + len)).then_some(())?;
+                Text::number_passes(profile, &name_read(&self.path), number, || signs.any(at..at + len)).then_some(())?;
             }
             Value::Seal | Value::Blob | Value::Mask(_) => return None,
         }

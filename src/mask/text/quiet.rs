@@ -6,6 +6,7 @@ use super::{Env, KEPT, Place, Text, WINDOW};
 use crate::mask::detectors::AHEAD;
 use crate::mask::number;
 use crate::mask::profile::Profile;
+use crate::mask::scan::Heard;
 use crate::mask::wrapped;
 
 /// What a look at a window as it was written tells.
@@ -23,8 +24,7 @@ impl Text {
     /// Whether this, a whole text as it was written, passes as it is; `has_signs` tells whether it has signs of anything.
     #[inline]
     pub(crate) fn is_quiet(&self, place: &Place, profile: &Profile, name: &[u8], text: &[u8], has_signs: impl FnOnce() -> bool) -> bool {
-        let is_fresh = self.window.is_empty() && self.open.is_none() && self.overlap.is_none() && !self.cut;
-        is_fresh && text.len() <= WINDOW && !matches!(place, Place::Whole(_)) && passes(profile, name, text, has_signs)
+        self.is_fresh() && text.len() <= WINDOW && !matches!(place, Place::Whole(_)) && passes(profile, name, text, has_signs)
     }
 
     /// Whether a member name passes as it is.
@@ -41,9 +41,16 @@ impl Text {
                 || number::integer(text).is_none_or(|integer| Self::look_at_digits(profile, name, integer.digits()).is_none()))
     }
 
-    /// What a look at a window as it was written tells. In a text of several windows one that passes must also be one that [`Nests`] would
-    /// only read past.
-    pub(super) fn quiet_part(&mut self, env: &Env<'_>, window: &[u8], last: bool) -> Quiet {
+    /// What a look at a window as it was written tells, and what is `heard` of it. In a text of several windows one that passes must also be
+    /// one that [`Nests`] would only read past.
+    pub(super) fn quiet_part(
+        &mut self,
+        env: &Env<'_>,
+        window: &[u8],
+        last: bool,
+        listen: &mut dyn FnMut() -> Heard,
+        heard: &mut Heard,
+    ) -> Quiet {
         if self.open.is_some() || self.overlap.is_some() || matches!(env.place, Place::Whole(_)) {
             return Quiet::No;
         }
@@ -53,7 +60,11 @@ impl Text {
         if self.table.is_open() || (!alone && env.profile.has_quiet_heads()) {
             return Quiet::No;
         }
-        if !passes(env.profile, name, window, || env.profile.has_signs_alone(window)) {
+        let has_signs = || {
+            *heard = listen();
+            !matches!(heard, Heard::Nothing)
+        };
+        if !passes(env.profile, name, window, has_signs) {
             return Quiet::No;
         }
         let part = window.get(self.walked..).unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::mask::detectors::{Found, Tail, View};
 use crate::mask::levels::{DEEPEST, LEVELS, Levels, READINGS};
 use crate::mask::nest::{Structure, Walk, around};
 use crate::mask::rules::Label;
-use crate::mask::scan::Scan;
+use crate::mask::scan::{Scan, Tells};
 use crate::mask::table::Part;
 use crate::mask::{number, wrapped};
 
@@ -40,8 +40,16 @@ pub(super) enum Kind {
 
 impl Text {
     /// Collects what is to be masked, in the order of the text; `only_fields` where nothing else can be found.
-    pub(super) fn find(&mut self, env: &Env<'_>, view: &Window<'_>, only_fields: bool, spans: &mut Vec<Span>, structure: &mut Structure) {
-        let Self { nests, table, walked, cut, wraps, .. } = self;
+    pub(super) fn find(
+        &mut self,
+        env: &Env<'_>,
+        view: &Window<'_>,
+        tells: Option<Tells<'_>>,
+        only_fields: bool,
+        spans: &mut Vec<Span>,
+        structure: &mut Structure,
+    ) {
+        let Self { nests, table, walked, cut, wraps, placed, .. } = self;
         let Window { levels, limit, last } = view;
         let (mut fields, mut integers) = (false, false);
         // Without a bracket there is no structure, at any level.
@@ -57,7 +65,7 @@ impl Text {
                 limit: levels.at_or_after(level, *limit).min(differs.end),
             };
             let mut covered = 0..0;
-            let seen = scan.candidates(env.profile, &mut |label, found| {
+            let mut take = |label, found: Found| {
                 // What begins and ends in a match is masked with it.
                 if found.tail == Tail::None && covered.start < found.start && found.end <= covered.end {
                     return;
@@ -67,12 +75,16 @@ impl Text {
                     covered = found.start..found.end;
                 }
                 spans.push(span);
-            });
+            };
+            let seen = match tells {
+                Some(tells) => scan.candidates_at(env.profile, tells, |at| levels.at_or_before(level, at), &mut take),
+                None => scan.candidates(env.profile, &mut take),
+            };
             fields |= seen.field;
             // A fraction that stands for an integer is looked at where JSON is read.
             integers |= has_brackets && level < LEVELS && number::may_stand(env.profile, text);
             // Base64 has no escapes in it but for slashes and line breaks, which the deepest level has resolved.
-            if (level + 1..=DEEPEST).any(|deeper| !levels.is_same(deeper)) {
+            if (level + 1..=DEEPEST).any(|deeper| !levels.is_same(deeper)) || tells.is_some_and(|tells| !tells.have_base64()) {
                 continue;
             }
             wrapped::runs(text, scan.from, scan.limit, &mut |run| {
@@ -102,6 +114,7 @@ impl Text {
         let alone = alone && !crate::mask::quick_tests::is_careful();
         fields |= env.profile.has_fields() && has_brackets && memchr(b'\\', levels.text(DEEPEST)).is_some();
         if !matches!(env.place, Place::Name) && (!alone || ((fields || integers || !spans.is_empty()) && has_brackets)) {
+            *placed = true;
             let walk = Walk { levels, profile: env.profile };
             nests.walk(&walk, env.path, *walked..*limit, *last, structure);
         }

@@ -71,10 +71,10 @@ impl Text {
     fn survey<T>(profile: &Profile, bytes: &[u8], wraps: u8, told: impl FnOnce(&Window<'_>, &[Span]) -> T) -> T {
         let mut text = Self { wraps, ..Self::default() };
         let mut scratch = profile.take_scratch();
-        let Scratch { levels, spans, structure } = &mut *scratch;
+        let Scratch { levels, spans, structure, .. } = &mut *scratch;
         spans.clear();
-        let view = Window { levels: levels.resolve(bytes, Writing::Plain), limit: bytes.len(), last: true };
-        text.find(&Env::of_text(profile, &mut Findings::default()), &view, false, spans, structure);
+        let view = Window { levels: levels.resolve(bytes, Writing::Plain, false), limit: bytes.len(), last: true };
+        text.find(&Env::of_text(profile, &mut Findings::default()), &view, None, false, spans, structure);
         let told = told(&view, spans);
         profile.put_scratch(scratch);
         told

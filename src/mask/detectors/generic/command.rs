@@ -137,8 +137,9 @@ const LONGEST: usize = 128;
 
 /// At the head of a command.
 fn argument(view: &View<'_>, at: usize) -> Option<Found> {
-    let heads = HEADS.iter().filter(|head| view.starts_with_ignoring_case(at, head.as_bytes()));
-    let head = heads.max_by_key(|head| head.len())?;
+    let first = view.at(at)?.to_ascii_lowercase();
+    let alike = HEADS.iter().filter(|head| head.as_bytes().first() == Some(&first));
+    let head = alike.filter(|head| view.starts_with_ignoring_case(at, head.as_bytes())).max_by_key(|head| head.len())?;
     let begins_word = head.as_bytes().first().is_some_and(|byte| is_alnum(*byte));
     (!begins_word || !view.was(at, |byte| is_word(byte) || byte == b'-')).then_some(())?;
     let from = at + head.len();

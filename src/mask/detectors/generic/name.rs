@@ -1,6 +1,7 @@
 //! Names that secrets are assigned to.
 
 use super::super::View;
+use super::super::any_of::AnyOf;
 use super::super::text::{is_alnum, is_word};
 use super::other::{is_plain, tells_another};
 
@@ -101,38 +102,66 @@ pub(super) const HEADS: &[&str] = &[
     "sessid",
 ];
 
-/// Names of several words, and how they count.
-const PHRASES: &[(&str, &str)] = &[
-    ("api key", "api_key"),
-    ("secret key", "secret_key"),
-    ("private key", "private_key"),
-    ("master key", "master_key"),
-    ("access key", "access_key"),
-    ("global key", "api_key"),
-    ("mot de passe", "mot_de_passe"),
-    (KEY_IS, "api_key"),
-    ("encryption key", "encryption_key"),
-    ("signing key", "signing_key"),
-    ("hmac key", "auth_key"),
-    ("auth key", "auth_key"),
-    ("d'api", "api_key"),
-    ("api-schlüssel", "api_key"),
-    ("api-schluessel", "api_key"),
-    ("api-sleutel", "api_key"),
-    ("clave de api", "api_key"),
-    ("clave api", "api_key"),
-    ("clave de acceso", "password"),
-    ("chiave api", "api_key"),
-    ("chave de api", "api_key"),
-    ("chave da api", "api_key"),
+/// Names of several words.
+static PHRASES: AnyOf = AnyOf::new(&[
+    "api key",
+    "secret key",
+    "private key",
+    "master key",
+    "access key",
+    "global key",
+    "mot de passe",
+    KEY_IS,
+    "encryption key",
+    "signing key",
+    "hmac key",
+    "auth key",
+    "d'api",
+    "api-schlüssel",
+    "api-schluessel",
+    "api-sleutel",
+    "clave de api",
+    "clave api",
+    "clave de acceso",
+    "chiave api",
+    "chave de api",
+    "chave da api",
+]);
+
+/// How they count, in the same order.
+const COUNTED: &[&str] = &[
+    "api_key",
+    "secret_key",
+    "private_key",
+    "master_key",
+    "access_key",
+    "api_key",
+    "mot_de_passe",
+    "api_key",
+    "encryption_key",
+    "signing_key",
+    "auth_key",
+    "auth_key",
+    "api_key",
+    "api_key",
+    "api_key",
+    "api_key",
+    "api_key",
+    "api_key",
+    "password",
+    "api_key",
+    "api_key",
+    "api_key",
 ];
+
+const _: () = assert!(COUNTED.len() == PHRASES.len());
 
 /// What leads to a key whose name is told nowhere.
 const KEY_IS: &str = "key is";
 
 /// The length of a name of several words that stands at `at`.
 pub(in super::super) fn phrase(view: &View<'_>, at: usize) -> Option<usize> {
-    PHRASES.iter().find(|(phrase, _)| view.starts_with_ignoring_case(at, phrase.as_bytes())).map(|(phrase, _)| phrase.len())
+    PHRASES.len_at(view.text(), at)
 }
 
 /// What makes a key a secret one, when it stands before `key`.
@@ -181,13 +210,13 @@ pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
     let end = view.run(at, AFTER, is_name);
     let stray = view.slice(at, end).iter().rev().take_while(|byte| matches!(**byte, b'.' | b'-')).count();
     let end = end - stray;
-    let phrase = PHRASES.iter().find(|(phrase, _)| view.starts_with_ignoring_case(at, phrase.as_bytes()));
+    let phrase = PHRASES.which_at(view.text(), at).and_then(|which| Some((phrase(view, at)?, *COUNTED.get(which)?)));
     // `the public key is ...`.
-    let told = phrase.is_some_and(|(phrase, _)| *phrase == KEY_IS);
+    let told = phrase.is_some() && view.starts_with_ignoring_case(at, KEY_IS.as_bytes());
     if told && (tells_another(view.slice(at.saturating_sub(14), at), Kind::Key) || view.slice(at.saturating_sub(8), at) == b"primary ") {
         return None;
     }
-    let (end, text) = phrase.map_or((end, view.slice(start, end)), |(phrase, name)| (at + phrase.len(), name.as_bytes()));
+    let (end, text) = phrase.map_or((end, view.slice(start, end)), |(len, name)| (at + len, name.as_bytes()));
     // The head may be more than the word that counts: of `apikey` it is `key`.
     let place = if text.len() == end - start { at - start } else { 0 };
     let kind = (place..place + HEAD).find_map(|place| counts(text, place))?;

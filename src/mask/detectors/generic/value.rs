@@ -1,11 +1,12 @@
 //! Values that nobody would write but to keep them.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::super::placeholder::{self, distinct};
 use super::super::set::{self, Set};
-use super::super::sliding::Sought;
-use super::super::text::{View, is_alnum};
+use super::super::sliding::{Sought, Tally};
+use super::super::text::{View, entropy, is_alnum};
 use super::name::Kind;
 
 /// How a value is written.
@@ -37,7 +38,7 @@ pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
 /// Likewise, of a part of a text. What is cheap to tell is told first, here and below, and what takes a look at all of a value is asked of
 /// the text: a long value is looked at from each of the names in it.
 pub(super) fn stands(view: &View<'_>, at: Range<usize>, kind: Kind, written: Written) -> bool {
-    let value = Value { view, at: at.clone(), text: view.slice(at.start, at.end) };
+    let value = Value { view, at: at.clone(), text: view.slice(at.start, at.end), tally: OnceCell::new() };
     let may_be = match kind {
         Kind::Password => (5..=128).contains(&value.text.len()),
         Kind::Key => value.text.len() >= LEAST_KEY,
@@ -61,23 +62,35 @@ struct Value<'v, 'a> {
     view: &'v View<'a>,
     at: Range<usize>,
     text: &'a [u8],
+    /// What it consists of, counted when first asked.
+    tally: OnceCell<Option<Tally>>,
 }
 
 impl Value<'_, '_> {
+    fn tally(&self) -> Option<Tally> {
+        *self.tally.get_or_init(|| self.view.tally(self.at.clone()))
+    }
+
     fn counts(&self) -> Counts {
-        match self.view.tally(self.at.clone()) {
+        match self.tally() {
             Some(tally) => Counts { letters: tally.letters(), digits: tally.digits, upper: tally.upper, lower: tally.lower },
             None => Counts::of(self.text),
         }
     }
 
     fn distinct(&self) -> u32 {
-        self.view.tally(self.at.clone()).map_or_else(|| distinct(self.text), |tally| tally.distinct)
+        self.tally().map_or_else(|| distinct(self.text), |tally| tally.distinct)
     }
 
     fn has_disorder(&self, least: f64) -> bool {
         // So much of it takes as many different bytes.
-        f64::from(self.distinct()).log2() >= least && self.view.has_disorder(self.at.clone(), least)
+        let bytes = match least {
+            3.8.. => 13,
+            3.6.. => 12,
+            3.0.. => 8,
+            _ => 6,
+        };
+        self.distinct() >= bytes && self.tally().map_or_else(|| entropy(self.text) >= least, |tally| tally.has_disorder(least))
     }
 
     /// Words and short numbers joined by signs: `my-app-2`, `report_v2.final`, `1.2.3-rc4`.
@@ -300,7 +313,7 @@ impl Counts {
 
 /// A path, a URL, a file, a host.
 fn is_path(value: &Value<'_, '_>) -> bool {
-    let Value { view, at, text } = value;
+    let Value { view, at, text, .. } = value;
     let led = text.starts_with(b"./") || text.starts_with(b"~/") || text.starts_with(b"../") || text.get(1..3) == Some(b":\\");
     let absolute = || text.first() == Some(&b'/') && value.is_wordy() && text.iter().skip(1).any(|byte| *byte == b'/');
     let ends = || text.iter().rev().take(6).any(|byte| *byte == b'.') && ENDS.iter().any(|end| text.ends_with(end));

@@ -9,6 +9,7 @@ mod europe_east;
 mod europe_north;
 mod europe_west;
 
+use super::family::AHEAD_OF_DIGITS;
 use super::text::{is_alnum, is_digit, is_word};
 use super::{About, Family, Found, Trigger, View};
 
@@ -38,9 +39,11 @@ const LONGEST: usize = 20;
 impl Id {
     /// At the first digit of a run.
     pub(super) fn find(&self, view: &View<'_>, at: usize) -> Option<Found> {
+        let may_be_introduced = view.may_be_introduced(at, self.words);
         self.layouts.iter().find_map(|layout| {
             let bytes = layout.as_bytes();
             let (needs_word, bytes) = bytes.strip_prefix(b"!").map_or((false, bytes), |rest| (true, rest));
+            (!needs_word || may_be_introduced).then_some(())?;
             let start = at.checked_sub(first_group(bytes).0)?;
             let end = self.written(view, start, bytes)?;
             (!needs_word || view.introduced_by_word(start, self.words)).then_some(())?;
@@ -146,9 +149,25 @@ macro_rules! id {
             About { matches: $matches, validator: $validator, context: CONTEXT, source: $source },
         )
         .under(ID.words)
+        .after(crate::mask::detectors::national::introduced(&ID))
     }};
 }
 use id;
+
+/// The words without which nothing is found.
+pub(super) const fn introduced(id: &Id) -> &'static [&'static str] {
+    let mut rest = id.layouts;
+    while let Some((layout, after)) = rest.split_first() {
+        let bytes = layout.as_bytes();
+        let needs_word = matches!(bytes.first(), Some(b'!'));
+        let Some((_, bytes)) = bytes.split_first() else { return &[] };
+        if !needs_word || first_group(bytes).0 > AHEAD_OF_DIGITS {
+            return &[];
+        }
+        rest = after;
+    }
+    id.words
+}
 
 /// What the catalogue says of the need for a word.
 const fn context(layouts: &[&str]) -> &'static str {

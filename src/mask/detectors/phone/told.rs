@@ -104,6 +104,9 @@ const NEAR: usize = 44;
 fn is_telling(view: &View<'_>, start: usize) -> bool {
     let clear =
         |between: &[u8]| !between.iter().any(u8::is_ascii_digit) && !OTHERWISE.iter().any(|word| has_word(between, word.as_bytes()));
+    if !view.may_be_introduced(start, WORDS) && !view.may_be_introduced(start, TELLING) {
+        return false;
+    }
     let before = view.slice(start.saturating_sub(NEAR + 16), start);
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
     let by_text = last_telling(line).is_some_and(|end| {
