@@ -2,7 +2,7 @@
 //!
 //! Teddy, in effect: for each of the first three bytes of the heads two tables say by half bytes which of eight groups of heads
 //! could go on here. Most heads can only begin a word, which leaves a fraction of all places to them. What the tables let through
-//! is looked up by its three bytes, so a place that is told has a head that begins as the text does.
+//! is looked up by its first bytes, so a place that is told has a head that begins as the text does.
 //!
 //! A place counts as the beginning of a word also behind what may be an escape, for texts in which escapes are not resolved:
 //! of `\nAKIA` the word is `AKIA`. In such texts (`AS_WRITTEN`) the same pass tells what has to be read before anything can be said

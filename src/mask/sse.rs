@@ -5,7 +5,7 @@ use super::findings::Findings;
 use super::json::JsonMasker;
 use super::profile::Profile;
 use super::sealing::Sealer;
-use super::text::{Env, Text};
+use super::text::{Env, Place, Text};
 use crate::limits::ENDPOINT_BYTES;
 use crate::wire::sse::{Framer, Line, Piece};
 
@@ -151,6 +151,10 @@ impl SseMasker {
         if self.json.sealer().is_some() {
             let room = FIELD_BYTES.saturating_sub(self.field.len());
             self.field.extend(bytes.iter().take(room));
+        }
+        // Most say what the last did.
+        if last && self.line.is_quiet(&Place::Plain, profile, &[], bytes, || profile.has_signs_alone(bytes)) {
+            return out.extend_from_slice(bytes);
         }
         self.text(profile, findings, bytes, last, out);
     }

@@ -361,6 +361,23 @@ mod tests {
     }
 
     #[test]
+    fn a_run_without_long_parts_has_none() {
+        let mut told = [0, 0];
+        for seed in 1..4000usize {
+            let len = UNPADDED + seed % 50;
+            let dense = 3 + seed % 29;
+            let at = |place: usize| (seed * 31 + place * place * 7 + place * seed / 5) % (dense * 4);
+            let run: Vec<u8> = (0..len).map(|place| b"/+-_".get(at(place)).copied().unwrap_or(b'x')).collect();
+            let is_long = |part: &[u8]| part.len() >= SHORTEST;
+            let parts = run.split(|byte| is_sign(*byte)).skip(1).any(is_long) || run.split(|byte| *byte == b'/').skip(1).any(is_long);
+            assert!(!parts || has_parts(&run), "{}", String::from_utf8_lossy(&run));
+            told[usize::from(has_parts(&run))] += 1;
+        }
+        assert!(told.iter().all(|times| *times > 500), "{told:?}");
+        assert!(!has_parts(b"da39a3ee5e6b4b0d3255bfef95601890afd80709") && has_parts(&[b'/'; LONGEST]));
+    }
+
+    #[test]
     fn a_run_begins_where_it_does() {
         let text = "A".repeat(50) + " " + &"B".repeat(30);
         let mut found = Vec::new();

@@ -65,6 +65,8 @@ pub struct Lexer {
     arrays: [u64; JSON_DEPTH.div_ceil(64)],
     depth: usize,
     utf8: Utf8,
+    /// How much of the string that comes next is known to be plain.
+    ahead: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -168,6 +170,12 @@ impl Lexer {
             State::FirstName | State::Name => Some(true),
             _ => None,
         }
+    }
+
+    /// Of the string that comes next, which is not all here, so many bytes are plain, as [`plain_string`] told: they are not looked at again.
+    #[inline]
+    pub fn string_begins(&mut self, plain: usize) {
+        self.ahead = plain;
     }
 
     /// A string has been read, both quotes, as [`Lexer::string_comes`] told and [`whole_string`] found it.
@@ -334,7 +342,7 @@ impl Lexer {
             return Ok(Step { event: Event::Unquote { name }, len: 1 });
         }
         let mut escape = escape;
-        let mut at = 0;
+        let mut at = std::mem::take(&mut self.ahead).min(input.len());
         while let Some(rest) = input.get(at..).filter(|rest| !rest.is_empty()) {
             match escape {
                 Escape::None => {
@@ -412,9 +420,15 @@ impl Number {
 /// and whole escapes.
 #[inline]
 pub fn whole_string(input: &[u8]) -> Option<usize> {
+    plain_string(input).filter(|(_, is_whole)| *is_whole).map(|(len, _)| len)
+}
+
+/// Likewise as far as nothing needs a closer look, and whether that is all of it.
+#[inline]
+pub fn plain_string(input: &[u8]) -> Option<(usize, bool)> {
     let content = input.strip_prefix(b"\"")?;
     let len = plain(content);
-    (content.get(len) == Some(&b'"')).then_some(len)
+    Some((len, content.get(len) == Some(&b'"')))
 }
 
 /// The length of the number that `input` begins with, where its end is here, too.

@@ -66,6 +66,8 @@ impl Default for State {
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 const DATA: &[u8] = b"data:";
+/// How almost every line of data begins.
+const DATA_SPACE: &[u8] = b"data: ";
 
 impl Framer {
     /// Reads the line that `input` begins with, where one begins here that is all here and no data; its break comes next.
@@ -116,6 +118,10 @@ impl Framer {
                             return step(Piece::OtherBegan(held), 0);
                         }
                     }
+                }
+                State::Begin(0) if input.starts_with(DATA_SPACE) => {
+                    self.state = State::Data;
+                    return step(Piece::Frame(DATA_SPACE), DATA_SPACE.len());
                 }
                 State::Begin(seen) => {
                     if DATA.get(seen) != Some(&byte) {

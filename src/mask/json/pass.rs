@@ -9,7 +9,7 @@ use crate::mask::findings::Findings;
 use crate::mask::number::is_integer;
 use crate::mask::profile::Profile;
 use crate::mask::scan::Signs;
-use crate::wire::json::{Event, whole_literal, whole_number, whole_string};
+use crate::wire::json::{Event, plain_string, whole_literal, whole_number};
 use crate::wire::path::Step;
 
 /// What a string is that is here as a whole, by the length of its content.
@@ -100,7 +100,11 @@ impl JsonMasker {
     #[inline]
     fn string(&mut self, signs: &mut Signs<'_>, rest: &[u8], at: usize, findings: &Findings) -> Option<(bool, Whole)> {
         let is_name = self.lexer.string_comes()?;
-        let len = whole_string(rest)?;
+        let (len, is_whole) = plain_string(rest)?;
+        if !is_whole {
+            self.lexer.string_begins(len);
+            return None;
+        }
         let content = rest.get(1..=len)?;
         let part = at + 1..at + 1 + len;
         let profile = signs.profile();

@@ -166,6 +166,47 @@ fn digits_apart_are_told_by_the_groups_behind_them() {
     }
 }
 
+/// However many heads share a group.
+#[test]
+fn every_one_of_many_heads_is_told() {
+    let letters = b"abcdefghijklmnopqrstuvwxyz0123456789_-ABCDEF";
+    let word = |number: usize| -> String {
+        let at = |place: usize| char::from(letters[(number * (7 + 4 * place) + place * number / 3) % letters.len()]);
+        (0..2 + number % 5).map(at).collect()
+    };
+    let words: Vec<String> = (0..600).map(word).collect();
+    let digits = Set::new(b"", &[(b'0', b'9')]);
+    let then = |number: usize| number.is_multiple_of(3).then_some(digits);
+    let heads: Vec<Head<'_>> = words
+        .iter()
+        .enumerate()
+        .map(|(number, text)| Head {
+            text: text.as_bytes(),
+            begins_word: number.is_multiple_of(2),
+            exact: number % 4 < 2,
+            then: then(number),
+        })
+        .collect();
+    let sieve = Sieve::new(&heads);
+    let told = |sieve: &Sieve, text: &str, at: usize, head: usize| {
+        let mut told = false;
+        sieve.each::<true>(text.as_bytes(), 0, text.len(), Wanted::default(), &mut |place, sign| {
+            told |= (place, sign) == (at, Sign::Head(head));
+            true
+        });
+        told
+    };
+    for (number, word) in words.iter().enumerate() {
+        let before = " ".repeat(number % 70);
+        let told = |text: &str| told(&sieve, &format!("{before}{text}"), before.len(), number);
+        assert!(told(&format!("{word}1")), "{word}");
+        assert!(then(number).is_some() || told(word), "{word}");
+        assert!(number % 4 < 2 || told(&format!("{}7", word.to_ascii_uppercase())), "{word}");
+    }
+    let short = Sieve::new(&[Head { text: b"AC", begins_word: true, exact: true, then: Some(digits) }]);
+    assert_eq!(["AC1", "ACx", "AC", "ac1"].map(|text| told(&short, text, 0, 0)), [true, false, false, false]);
+}
+
 #[test]
 fn words_are_told_by_half_bytes() {
     for byte in 0..=u8::MAX {
