@@ -249,7 +249,13 @@ impl Shell {
     }
 
     fn source(&mut self, call: &Call<'_>) {
-        let Some(path) = call.args.first() else { return };
+        // fish reads its input so.
+        let Some(path) = call.args.first() else {
+            if call.name == "source" && call.io.stdin.taint.has(Taint::NET) {
+                self.mark(Class::DownloadAndRun);
+            }
+            return;
+        };
         let text = match path.text.as_str() {
             "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" | "-" => Some(call.io.stdin.clone()),
             path => self.file(path),

@@ -14,7 +14,7 @@ fn stands_for_any(path: &str) -> bool {
 impl Shell {
     pub(super) fn file_tool(&mut self, call: &Call<'_>) {
         match call.name {
-            "rm" | "srm" | "grm" | "wipe" | "trash" | "rimraf" => self.remove(call),
+            "rm" | "srm" | "grm" | "wipe" | "trash" | "rimraf" | "del-cli" => self.remove(call),
             "unlink" | "rmdir" | "shred" => {
                 self.mark(Class::Delete);
                 for path in call.operands() {
@@ -153,7 +153,7 @@ impl Shell {
         let recursive = call.letter('r')
             || call.letter('R')
             || call.has("--recursive")
-            || matches!(call.name, "rimraf" | "srm")
+            || matches!(call.name, "rimraf" | "srm" | "del-cli")
             || call.texts().any(|text| text.starts_with("--rec"));
         let forced = call.letter('f') || call.has("--force") || call.texts().any(|text| text.starts_with("--for"));
         let cwd = self.cwd.clone();
@@ -248,8 +248,16 @@ impl Shell {
             if call.name == "ln" && path.text == "/dev/null" && paths::is_trace(&to.text, None) {
                 self.mark(Class::Destructive);
             }
-            if call.name == "rsync" && call.has("--delete") && path.text.contains("/empty") && paths::is_vital(&to.text, cwd.as_deref()) {
-                self.mark(Class::Destructive);
+            // What is there already goes, for next to nothing that comes.
+            if call.name == "rsync" && call.texts().any(|text| text == "--delete" || text.starts_with("--delete-")) {
+                let nothing = path.text.trim_end_matches('/').ends_with("empty")
+                    || call.texts().any(|text| matches!(text, "--exclude=*" | "--exclude=**"))
+                    || super::hostile::is_public(&path.text, cwd.as_deref())
+                        && matches!(to.text.trim_end_matches('/'), "" | "/home" | "~" | "/root" | "/etc" | "/usr" | "/var" | "/var/lib");
+                let kept = paths::is_vital(to.text.trim_end_matches('/'), cwd.as_deref()) || self.is_state(to.text.trim_end_matches('/'));
+                if nothing && kept && !call.texts().any(|text| text.starts_with("--dry") || text == "-n") {
+                    self.mark(Class::Destructive);
+                }
             }
             let contents = match self.file(&path.text) {
                 Some(value) => value,

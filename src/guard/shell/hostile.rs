@@ -50,6 +50,15 @@ const TOOLS: &[(&str, Class)] = &[
     ("petitpotam", Class::CredentialRead),
     ("coercer", Class::CredentialRead),
     ("donpapi", Class::CredentialRead),
+    ("winpeas", Class::PrivilegeChange),
+    ("winPEAS", Class::PrivilegeChange),
+    ("SharpHound", Class::CredentialRead),
+    ("sharphound", Class::CredentialRead),
+    ("Seatbelt", Class::PrivilegeChange),
+    ("SharpUp", Class::PrivilegeChange),
+    ("Rubeus", Class::CredentialRead),
+    ("Snaffler", Class::CredentialRead),
+    ("Inveigh", Class::CredentialRead),
     ("linpeas", Class::PrivilegeChange),
     ("linenum", Class::PrivilegeChange),
     ("LinEnum", Class::PrivilegeChange),
@@ -234,6 +243,7 @@ impl Shell {
             self.breaches(call);
             self.puts_in_place(call);
             self.comes_from_afar(call);
+            self.behind(call);
         }
         self.captures(call);
         self.loads(call);

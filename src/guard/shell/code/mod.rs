@@ -1,5 +1,6 @@
 //! A look at code of other languages: not parsed, but searched for what connects, starts processes, evaluates and decodes.
 
+mod deeds;
 mod literals;
 mod words;
 
@@ -178,16 +179,6 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if word("chmod") && setuid {
         seen.classes.insert(Class::PrivilegeChange);
     }
-    let forks = word("os.fork()") && word("iter(int")
-        || word("fork()")
-        || word("forkwhile")
-        || word("fork{")
-        || word("os.fork")
-        || word("forkif")
-        || word("whilefork");
-    if forks && (word("while") || word("iter(int") || word("loop") || word("for(;;)") || word("until")) && !connects {
-        seen.classes.insert(Class::Destructive);
-    }
     seen.writes = word("'w'")
         || word("\"w\"")
         || word("'a'")
@@ -223,7 +214,11 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         || word("filedelete-force")
         || word("removedir")
         || word("rimraf")
-        || word("fileutils.rm");
+        || word("fileutils.rm")
+        || word("removesync(")
+        || word("deno.remove(")
+        || word("removeitem(")
+        || language == Language::Other && word("rm(");
     seen.sends = connects
         || word("requests.p")
         || word(".post(")
@@ -240,6 +235,9 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         || word("httpx.")
         || word("https.request")
         || word("fetch(");
+    for class in deeds::deeds(&flat, language, connects, seen.sends || fetches).iter() {
+        seen.classes.insert(class);
+    }
     // The whole environment, not one variable of it.
     let environment = [
         "process.env)",
@@ -281,6 +279,10 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         "env['home'])",
         "getenv('home'))",
         "getenv(\"home\"))",
+        "env.get('home'),",
+        "env.get(\"home\"),",
+        "rm(homedir(",
+        "atpath:nshomedirectory())",
     ];
     if seen.removes && home.iter().any(|place| flat.contains(place)) {
         seen.classes.insert(Class::Destructive);
@@ -290,6 +292,18 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     }
     if word("dropdatabase(") {
         seen.classes.insert(Class::Destructive);
+    }
+    // Words that Perl quotes: `rmtree q(/home)`.
+    if language == Language::Perl {
+        for open in ["q(", "q{", "q[", "q/", "q|", "qw("] {
+            for (at, _) in unescaped.match_indices(open).take(32) {
+                let behind = unescaped.get(at + open.len()..).unwrap_or_default();
+                let word = behind.split([')', '}', ']', '|']).next().unwrap_or_default();
+                if !word.is_empty() && word.len() < 1024 && behind.len() > word.len() {
+                    seen.literals.push(word.to_owned());
+                }
+            }
+        }
     }
     seen.starts = starts || imports;
     if evaluates || starts || has(DECODES) || word("join(") || word("replace(") || word("unquote") {

@@ -1,13 +1,16 @@
 //! What others build on: clusters, databases, backups, stores of secrets, accounts of clouds. What ends them, opens them or hands them over.
 
 mod accounts;
+mod clients;
 mod clusters;
 mod deeds;
+mod forges;
 mod interfaces;
 mod kept;
 mod machines;
 mod nouns;
 mod objects;
+mod rights;
 mod schemas;
 mod shown;
 mod stores;
@@ -47,6 +50,9 @@ impl Shell {
         self.wipes_tables(call);
         self.asks_interfaces(call);
         self.empties(call);
+        self.told_stores(call);
+        self.hands_out(call);
+        self.asks_forges(call);
         let all_hole = || call.args.iter().skip(1).any(|arg| arg.is_all_hole());
         match call.name {
             "kubectl" | "oc" => {

@@ -1,5 +1,6 @@
 //! PowerShell and cmd: simpler readers with the same classes.
 
+mod deeds;
 mod language;
 
 pub(super) use language::{is_program, speaks};
@@ -51,6 +52,9 @@ impl Reader {
             if words.iter().all(|word| holds(&joined, word)) {
                 self.mark(*class, text.trim());
             }
+        }
+        for class in deeds::deeds(&joined).iter() {
+            self.mark(class, text.trim());
         }
         if flavour == Flavour::Cmd && called_by_pieces(text) {
             self.mark(Class::Obfuscation, text.trim());
@@ -273,6 +277,7 @@ fn is_root(path: &str) -> bool {
                 | "$env:windir"
                 | "%windir%"
         )
+        || path.len() > 3 && path.starts_with('/') && super::paths::is_vital(path, None)
         || path == "\\"
         || path == "/"
         || path == "*"

@@ -1,5 +1,6 @@
 //! Commands that run another command, given as their arguments.
 
+mod behind;
 mod contained;
 mod each;
 mod find;
