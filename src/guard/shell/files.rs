@@ -61,6 +61,24 @@ impl Shell {
             {
                 self.mark(Class::Destructive);
             }
+            "head"
+                if call.operands().any(|path| matches!(path.text.as_str(), "/dev/zero" | "/dev/urandom"))
+                    && call.option(&["-c", "--bytes"]).is_some_and(|size| {
+                        let number = size.text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().unwrap_or(0);
+                        size.text.contains('T') || size.text.contains('G') && number >= 100
+                    }) =>
+            {
+                self.mark(Class::Destructive);
+            }
+            "chattr"
+                if call.letter('R')
+                    && call
+                        .operands()
+                        .skip(1)
+                        .any(|path| paths::is_vital(&path.text, None) && path.text.trim_end_matches('/').len() < 6) =>
+            {
+                self.mark(Class::Destructive);
+            }
             "mv" | "cp" | "install" | "ln" | "rsync" => self.copy(call),
             "truncate" => {
                 for path in call.operands() {
@@ -254,7 +272,7 @@ impl Shell {
                     || call.texts().any(|text| matches!(text, "--exclude=*" | "--exclude=**"))
                     || super::hostile::is_public(&path.text, cwd.as_deref())
                         && matches!(to.text.trim_end_matches('/'), "" | "/home" | "~" | "/root" | "/etc" | "/usr" | "/var" | "/var/lib");
-                let kept = paths::is_vital(to.text.trim_end_matches('/'), cwd.as_deref()) || self.is_state(to.text.trim_end_matches('/'));
+                let kept = paths::is_vital(&to.text, cwd.as_deref()) || self.is_state(to.text.trim_end_matches('/'));
                 if nothing && kept && !call.texts().any(|text| text.starts_with("--dry") || text == "-n") {
                     self.mark(Class::Destructive);
                 }

@@ -95,12 +95,23 @@ impl Shell {
     /// Doors for those outside: a shell's port made public, a relay to a host that is only a number.
     fn tunnels(&mut self, call: &Call<'_>) {
         let port = |text: &str| matches!(text.rsplit(':').next().unwrap_or_default(), "22" | "3389" | "5900" | "5985" | "445");
+        // A host that few know, by its name or number.
+        let stranger = || {
+            call.texts().any(|text| {
+                let text = text.split_once('=').filter(|(option, _)| option.starts_with('-')).map_or(text, |(_, value)| value);
+                let named =
+                    text.contains("://") || text.contains('.') && text.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok());
+                names_address(text)
+                    || named && super::supply::is_strange(&if text.contains("://") { text.to_owned() } else { ["tcp://", text].concat() })
+            })
+        };
         let opens = match call.name {
             "ngrok" => matches!(call.text(0), "tcp" | "http" | "tls") && call.texts().skip(1).any(port),
             "cloudflared" => call.texts().any(|text| ["ssh://", "rdp://", "smb://", "tcp://"].iter().any(|kind| text.contains(kind))),
             "bore" => call.text(0) == "local" && call.texts().any(port),
             "frpc" => {
-                call.option(&["-s", "--server_addr", "--server-addr"]).is_some_and(|server| names_address(&server.text))
+                call.option(&["-s", "--server_addr", "--server-addr"])
+                    .is_some_and(|server| names_address(&server.text) || super::supply::is_strange(&["tcp://", &server.text].concat()))
                     || call
                         .option(&["-c", "--config"])
                         .is_some_and(|path| super::hostile::is_odd(&path.text, None) || super::hostile::is_public(&path.text, None))
@@ -116,7 +127,7 @@ impl Shell {
                 };
                 letters('D') && letters('f') && call.texts().any(names_address)
             }
-            "gost" | "v2ray" | "xray" | "revsocks" | "rsocx" => call.texts().any(names_address),
+            "gost" | "v2ray" | "xray" | "revsocks" | "rsocx" => stranger(),
             "tailscale" => {
                 call.text(0) == "up" && call.has("--ssh") && call.texts().any(|text| text.starts_with("--auth"))
                     || matches!(call.text(0), "funnel" | "serve") && call.texts().skip(1).any(port)

@@ -259,7 +259,15 @@ impl Shell {
         // A server that takes what anyone brings.
         let taken = call.operands().count() > 1
             && call.operands().last().is_some_and(|to| to.text.starts_with("rsync://") && super::supply::is_strange(&to.text));
-        if taken {
+        // `host::module`: the same without a scheme.
+        let daemon = call.name == "rsync"
+            && whole
+            && call
+                .operands()
+                .last()
+                .and_then(|to| to.text.split_once("::"))
+                .is_some_and(|(host, _)| super::supply::is_strange(&["rsync://", host].concat()));
+        if taken || daemon {
             self.mark(Class::Exfiltration);
         }
         // What a machine is there to keep, for a host that has no name.

@@ -113,6 +113,9 @@ pub(super) fn is_key_file(path: &str) -> bool {
         || [".ppk", ".kdbx", ".vscdb", "/.htpasswd", "/wpa_supplicant.conf", "/gitlab-runner/config.toml", "/grafana.db", "/.dbshell"]
             .iter()
             .any(|end| path.ends_with(end))
+        || path.starts_with(['/', '~'])
+            && ["secrets.json", "secrets.yaml", "secrets.yml", "debian.cnf", "gitlab-secrets.json", "credentials.json", "credentials.yml"]
+                .contains(&last(path))
         || ["service-account.json", "serviceaccount.json", "service_account.json", "sa-key.json", "secrets.yml.key"].contains(&last(path))
         || path.contains("/kubernetes/pki/") && path.ends_with(".key")
         || is_key_of_ssh(path)

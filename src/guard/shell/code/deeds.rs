@@ -163,6 +163,11 @@ pub(super) fn deeds(flat: &str, language: Language, connects: bool, sends: bool)
     if has(&WATCHES) && (sends || word("open(") || word("write")) || shows && sends {
         classes.insert(Class::Exfiltration);
     }
+    // Keys and stores of passwords, wherever they lie.
+    let keys = has(&["*.pem", "*.key'", "*.key\"", "id_rsa", "id_ed25519", "*.kdbx", "*.p12", "*.pfx", "wallet.dat", "*.env'", "*.env\""]);
+    if keys && sends && has(&["rglob(", "glob(", "os.walk(", "dir[", "find.find(", "readdirsync("]) {
+        classes.insert(Class::Exfiltration);
+    }
     if has(&KEPT) {
         classes.insert(Class::CredentialRead);
     }

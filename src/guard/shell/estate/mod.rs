@@ -13,6 +13,7 @@ mod objects;
 mod rights;
 mod schemas;
 mod shown;
+mod stacks;
 mod stores;
 mod verbs;
 
@@ -53,6 +54,7 @@ impl Shell {
         self.told_stores(call);
         self.hands_out(call);
         self.asks_forges(call);
+        self.takes_down(call);
         let all_hole = || call.args.iter().skip(1).any(|arg| arg.is_all_hole());
         match call.name {
             "kubectl" | "oc" => {

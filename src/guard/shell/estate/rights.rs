@@ -163,6 +163,13 @@ static RIGHTS: Table = Table::of(&[
     Group(&["fwupdtool"], &[(&["install-blob"], Class::Destructive)]),
     Group(&["sg_format"], &[(&["--format"], Class::Destructive)]),
     Group(&["sg_sanitize"], &[(&[], Class::Destructive)]),
+    Group(&["machinectl"], &[(&["shell", "root@*"], Class::PrivilegeChange)]),
+    Group(&["systemd-run"], &[(&["--uid=0", "--pty"], Class::PrivilegeChange), (&["--uid=0", "-t"], Class::PrivilegeChange)]),
+    Group(&["vipw", "vigr"], &[(&["-s"], Class::PrivilegeChange)]),
+    Group(&["mount"], &[(&["remount,ro", "/"], Class::Destructive)]),
+    Group(&["umount"], &[(&["-a", "-f"], Class::Destructive), (&["-af"], Class::Destructive), (&["-l", "/home"], Class::Destructive)]),
+    Group(&["update-initramfs"], &[(&["-d", "all"], Class::Destructive)]),
+    Group(&["snap"], &[(&["remove", "core*"], Class::Destructive), (&["remove", "snapd"], Class::Destructive)]),
     Group(&["dmsetup"], &[(&["remove_all"], Class::Destructive)]),
     Group(
         &["debugfs"],
@@ -200,7 +207,15 @@ static RIGHTS: Table = Table::of(&[
     ),
     Group(&["knife"], &[(&["node", "delete", "-y"], Class::Destructive), (&["client", "delete", "-y"], Class::Destructive)]),
     Group(&["nomad"], &[(&["node", "drain", "-enable", "-force"], Class::Destructive)]),
-    Group(&["sshd"], &[(&["*PermitRootLogin*yes*"], Class::Persistence), (&["*PermitEmptyPasswords*yes*"], Class::Persistence)]),
+    Group(
+        &["sshd"],
+        &[
+            (&["*PermitRootLogin=yes*"], Class::Persistence),
+            (&["*PermitRootLogin yes*"], Class::Persistence),
+            (&["*PermitEmptyPasswords=yes*"], Class::Persistence),
+            (&["*PermitEmptyPasswords yes*"], Class::Persistence),
+        ],
+    ),
     Group(&["npm"], &[(&["access", "set", "status=public"], Class::Exfiltration), (&["access", "public"], Class::Exfiltration)]),
 ]);
 

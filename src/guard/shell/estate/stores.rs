@@ -140,6 +140,15 @@ impl Shell {
                     )
                 });
                 let forced = has("--nodeps") || has("--force-all") || has("--allow-remove-essential") || has("-Rdd");
+                let everything = call.operands().any(|package| {
+                    matches!(
+                        package.text.trim_matches('\''),
+                        "*" | "kernel*" | "linux-image*" | "systemd*" | "lib*" | "glibc*" | "python3*"
+                    )
+                });
+                if removes && everything {
+                    self.mark(Class::Destructive);
+                }
                 if removes && (forced || call.operands().any(|package| BASE.contains(&package.text.as_str()))) {
                     self.mark(Class::Destructive);
                 }

@@ -212,6 +212,9 @@ pub(super) const VITAL: &[&str] = &[
     "/lib",
     "/lib32",
     "/lib64",
+    "/lib/modules",
+    "/usr/lib/modules",
+    "/sys/firmware/efi/efivars",
     "/opt",
     "/proc",
     "/sbin",
@@ -265,6 +268,8 @@ pub(super) const VITAL_FILES: &[&str] = &[
     "/usr/bin/sudo",
     "/sbin/init",
     "/boot/grub/grub.cfg",
+    "/vmlinuz",
+    "/initrd.img",
     "/etc/resolv.conf",
     "/etc/ld.so.cache",
 ];

@@ -311,8 +311,11 @@ fn last(word: &str) -> &str {
 
 impl Shell {
     pub(in super::super) fn behind(&mut self, call: &Call<'_>) {
-        if call.args.is_empty() || TEXTS.has(call.name) && call.name != "yarn" {
+        if call.args.is_empty() {
             return;
+        }
+        if TEXTS.has(call.name) {
+            return self.hooked(call, true);
         }
         let starts = STARTERS.has(call.name);
         let called = |at: usize| {
@@ -320,18 +323,33 @@ impl Shell {
             CALLED.has(name) || is_shell(name)
         };
         let dashes = call.texts().take(64).position(|text| text == "--").map(|at| at + 1).filter(|at| called(*at));
-        let among = || (0..call.args.len().min(64)).find(|at| called(*at) && (*at > 0 || matches!(call.name, "npx" | "bunx")));
+        let among = || (0..call.args.len().min(64)).find(|at| called(*at));
         if let Some(at) = dashes.or_else(|| if starts { among() } else { None }) {
             let words = call.args.get(at..).unwrap_or_default().to_vec();
             self.command(words, &Io { stdin: call.io.stdin.clone(), ..Io::default() }, &[]);
         }
-        self.hooked(call);
+        // `start-stop-daemon --exec /bin/rm -- -rf /`: what stands behind the dashes belongs to the program.
+        if call.name == "start-stop-daemon"
+            && let Some(program) = call.option(&["-x", "--exec", "-a", "--startas"])
+        {
+            let at = call.texts().position(|text| text == "--").map_or(call.args.len(), |at| at + 1);
+            let words: Vec<_> = std::iter::once(program).chain(call.args.get(at..).unwrap_or_default().iter().cloned()).collect();
+            self.command(words, &Io::default(), &[]);
+        }
+        if matches!(call.name, "yarn" | "pnpm" | "bun")
+            && call.text(0) == "exec"
+            && let Some(script) = call.args.get(1).filter(|script| script.text.contains(' ')).cloned()
+        {
+            self.run_value(&script, super::super::value::Value::default());
+        }
+        self.hooked(call, false);
     }
 
     /// `rg --pre 'sh -c ..'`, `fzf --preview '..'`: the value of an option that, as a script, fetches and runs or connects a shell.
-    fn hooked(&mut self, call: &Call<'_>) {
+    fn hooked(&mut self, call: &Call<'_>, text_only: bool) {
         let mut before = "";
         let mut scripts: Vec<String> = Vec::new();
+        const STARTS: [&str; 6] = ["--pre", "--preview", "--pager", "--exec", "--open-files-in-pager", "--hook"];
         for text in call.texts().take(64) {
             let option = std::mem::replace(&mut before, text);
             let (option, value) = match text.split_once('=').filter(|(name, _)| name.starts_with("--")) {
@@ -340,6 +358,9 @@ impl Shell {
             };
             let script = value.len() > 12 && value.len() < 4096 && value.contains(' ') && value.contains(['|', ';', '&', '$', '`', '-']);
             let reaches = ["curl ", "wget ", "/dev/tcp", "nc ", "ncat ", "base64 ", "rm -"].iter().any(|word| value.contains(word));
+            if text_only && !STARTS.contains(&option) {
+                continue;
+            }
             if option.starts_with('-') && !option.contains(' ') && !SAYS.contains(&option) && script && reaches && scripts.len() < 8 {
                 scripts.push(value.to_owned());
             }

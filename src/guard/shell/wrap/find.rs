@@ -53,6 +53,55 @@ impl Shell {
         if call.has("-delete") {
             self.mark(Class::Delete);
         }
+        // What programs and people cannot do without, wherever it lies.
+        if machine && (call.has("-delete") || call.texts().any(|text| matches!(text, "rm" | "shred" | "unlink"))) {
+            const KEPT: [&str; 18] = [
+                "*.conf",
+                "*.cfg",
+                "*.so",
+                "*.so.*",
+                "*.db",
+                "*.sqlite",
+                "*.sql",
+                "*.bak",
+                "*.doc*",
+                "*.xls*",
+                "*.pdf",
+                "*.jpg",
+                "*.png",
+                "*.key",
+                "*.pem",
+                "*.service",
+                "*.ko",
+                "*.mdf",
+            ];
+            if call.texts().zip(call.texts().skip(1)).any(|(option, name)| matches!(option, "-name" | "-iname") && KEPT.contains(&name)) {
+                self.mark(Class::Destructive);
+            }
+        }
+        // Keys of all kinds, looked for in all that an account or a machine has.
+        const KEYS: [&str; 14] = [
+            "*.pem",
+            "*.key",
+            "*.p12",
+            "*.pfx",
+            "*.ppk",
+            "*.kdbx",
+            "*.jks",
+            "*.ovpn",
+            "*.keystore",
+            "*wallet*",
+            "*secret*",
+            "*password*",
+            "*credential*",
+            "*.env",
+        ];
+        let everywhere = roots
+            .iter()
+            .any(|root| matches!(paths::canonical(&root.text, self.cwd.as_deref()).as_str(), "/" | "~" | "/home" | "/root" | "/Users"));
+        if everywhere && call.texts().filter(|text| KEYS.contains(text)).count() > 1 {
+            self.mark(Class::CredentialRead);
+        }
         // Backups, other than those that have grown old.
         let removed = call.has("-delete") || call.texts().any(|text| matches!(text, "rm" | "shred" | "unlink"));
         if removed && roots.iter().any(|root| keeps_backups(&root.text)) && !ages(call) {
