@@ -20,6 +20,13 @@ impl Shell {
         let cwd = self.cwd.clone();
         let cwd = cwd.as_deref();
         match call.name {
+            // Who may what, in an editor.
+            "nano" | "vi" | "vim" | "nvim" | "emacs" | "micro" | "pico" | "joe" | "mcedit" | "gedit" | "kate" | "code" | "subl"
+            | "helix" | "hx"
+                if call.operands().any(|path| super::paths::written(&path.text, cwd) == Some(Class::PrivilegeChange)) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
             "chmod" => {
                 let mut operands = call.operands();
                 // `-x` and the like are modes, too; they take nothing away here.

@@ -220,6 +220,13 @@ impl Shell {
                     self.writes(&path, super::value::Taint::NONE);
                 }
             }
+            "awk" | "gawk" if call.has("inplace") => {
+                for path in
+                    call.operands().skip(1).map(|path| path.text.clone()).filter(|path| path.starts_with(['/', '~'])).collect::<Vec<_>>()
+                {
+                    self.writes(&path, super::value::Taint::NONE);
+                }
+            }
             "git" if call.has("--unsafe-paths") => self.mark(Class::PrivilegeChange),
             "script" if call.operands().last().is_some_and(|path| path.text == "/dev/null") && call.args.len() < 3 => {
                 self.mark(Class::ShellEscape);

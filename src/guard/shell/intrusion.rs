@@ -107,7 +107,9 @@ impl Shell {
         };
         let opens = match call.name {
             "ngrok" => matches!(call.text(0), "tcp" | "http" | "tls") && call.texts().skip(1).any(port),
-            "cloudflared" => call.texts().any(|text| ["ssh://", "rdp://", "smb://", "tcp://"].iter().any(|kind| text.contains(kind))),
+            "cloudflared" => {
+                call.texts().any(|text| ["ssh://", "rdp://", "smb://", "tcp://", "file://"].iter().any(|kind| text.contains(kind)))
+            }
             "bore" => call.text(0) == "local" && call.texts().any(port),
             "frpc" => {
                 call.option(&["-s", "--server_addr", "--server-addr"])

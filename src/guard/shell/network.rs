@@ -271,7 +271,10 @@ impl Shell {
             self.mark(Class::Exfiltration);
         }
         // What a machine is there to keep, for a host that has no name.
-        let kept = call.operands().take(call.operands().count().saturating_sub(1)).any(|path| keeps_data(&path.text))
+        let kept = call
+            .operands()
+            .take(call.operands().count().saturating_sub(1))
+            .any(|path| keeps_data(&path.text) || keeps_keys(&paths::canonical(&path.text, cwd.as_deref())))
             && call.operands().skip(1).any(|to| {
                 let host = to.text.split_once("host=").map_or(to.text.rsplit('@').next().unwrap_or_default(), |(_, host)| host);
                 away(&to.text) && super::outward::names_address(&to.text) && !super::outward::is_own_network(host)
@@ -410,6 +413,17 @@ pub(super) fn keeps_data(path: &str) -> bool {
     .iter()
     .any(|place| path == *place || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/') && rest.matches('/').count() < 4))
         && !path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+}
+
+/// Directories of keys and certificates, of databases and of clusters.
+fn keeps_keys(path: &str) -> bool {
+    const NAMES: [&str; 9] = ["pki", "private", "keys", "secrets", "certs", "ssl", "tls", "keytabs", "credentials"];
+    let last = path.trim_end_matches("/*").rsplit('/').next().unwrap_or_default();
+    path.starts_with(['/', '~']) && NAMES.contains(&last)
+        || ["/etc/kubernetes", "/etc/letsencrypt", "/etc/wireguard", "/etc/openvpn", "/etc/vault", "/etc/pki", "/root"]
+            .iter()
+            .any(|place| path.starts_with(place))
+        || super::estate::keeps_state(path)
 }
 
 /// Whether nobody can tell who has answered, outside of one's own networks.

@@ -179,6 +179,22 @@ pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
     if PROTECTION_PARTS.iter().any(|part| anywhere.contains(part)) {
         return Some(Class::ProtectionOff);
     }
+    // `$(git rev-parse --git-dir)/hooks/pre-commit`
+    const HOOKS: [&str; 10] = [
+        "pre-commit",
+        "post-commit",
+        "pre-push",
+        "post-merge",
+        "post-checkout",
+        "commit-msg",
+        "prepare-commit-msg",
+        "pre-rebase",
+        "post-receive",
+        "pre-receive",
+    ];
+    if path.starts_with(HOLE) && path.ends_with(&["/hooks/", name].concat()) && HOOKS.contains(&name) {
+        return Some(Class::Persistence);
+    }
     let absolute = path.starts_with(['/', '~']) || path.starts_with(HOLE) || STARTED_NAMES.contains(&path.as_str());
     if STARTED_PARTS.iter().any(|part| anywhere.contains(part)) || (absolute && STARTED_NAMES.contains(&name)) {
         return Some(Class::Persistence);

@@ -168,6 +168,23 @@ pub(super) fn deeds(flat: &str, language: Language, connects: bool, sends: bool)
     if keys && sends && has(&["rglob(", "glob(", "os.walk(", "dir[", "find.find(", "readdirsync("]) {
         classes.insert(Class::Exfiltration);
     }
+    // A secret of the environment as part of a name that is asked for.
+    let asks = has(&["gethostbyname(", "getaddrinfo(", "dns.lookup(", "dns.resolve", "resolver.query("]);
+    if asks && has(&["os.environ", "process.env", "env[", "getenv("]) && super::super::text::names_secret(flat) {
+        classes.insert(Class::Exfiltration);
+    }
+    // Scripts of a package, which run when it is installed.
+    let hooked = has(&[
+        "scripts.postinstall=",
+        "scripts.preinstall=",
+        "scripts.prepare=",
+        "scripts['postinstall']=",
+        "scripts[\"postinstall\"]=",
+        "scripts.install=",
+    ]);
+    if hooked && has(&["curl", "wget", "|sh", "|bash", "base64", "/dev/tcp", "child_process"]) {
+        classes.insert(Class::Persistence);
+    }
     if has(&KEPT) {
         classes.insert(Class::CredentialRead);
     }

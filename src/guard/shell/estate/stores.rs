@@ -21,6 +21,8 @@ static STORES: Table = Table::of(&[
             (&["port-forward", "0.0.0.0"], Class::ProtectionOff),
             (&["port-forward", "--address=0.0.0.0"], Class::ProtectionOff),
             (&["annotate", "*role-arn=*dmin*"], Class::PrivilegeChange),
+            (&["set", "subject", "clusterrolebinding"], Class::PrivilegeChange),
+            (&["certificate", "approve"], Class::PrivilegeChange),
             (&["delete", "podsecuritypolic*"], Class::ProtectionOff),
             (&["delete", "psp"], Class::ProtectionOff),
             (&["delete", "clusterpolic*"], Class::ProtectionOff),

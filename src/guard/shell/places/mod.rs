@@ -174,6 +174,7 @@ pub(super) const PROTECTION_PARTS: &[&str] = &[
     "/proc/sys/kernel/kptr_restrict",
     "/proc/sys/kernel/dmesg_restrict",
     "/proc/sys/kernel/unprivileged_bpf_disabled",
+    "/proc/sys/kernel/unprivileged_userns_clone",
     "/proc/sys/kernel/kexec_load_disabled",
     "/proc/sys/fs/protected_",
     "/proc/sys/fs/suid_dumpable",
