@@ -45,7 +45,13 @@ impl Shell {
                 if grants_running(mode) && self.armed.len() < 64 {
                     self.armed.extend(all.iter().map(|path| super::paths::canonical(path, cwd)));
                 }
+                let opens = mode.ends_with(['6', '7']) && mode.len() > 2 && mode.bytes().all(|digit| digit.is_ascii_digit())
+                    || ["o+", "a+", "o=", "a="].iter().any(|who| mode.split_once(who).is_some_and(|(_, rights)| rights.contains('w')));
                 for path in all {
+                    // As good as root, for everybody.
+                    if opens && (super::paths::is_disk(&path) || path.ends_with("/docker.sock") || path.ends_with("/containerd.sock")) {
+                        self.mark(Class::PrivilegeChange);
+                    }
                     if path == "/" && mode.trim_start_matches('0').is_empty() {
                         self.mark(Class::Destructive);
                     }

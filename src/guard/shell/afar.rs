@@ -246,12 +246,14 @@ impl Shell {
         };
         let by_input = fetched
             && match call.name {
-                "sed" | "gsed" | "make" | "gmake" | "ansible-playbook" => script(&["-f", "--file", "-i"]),
+                "sed" | "gsed" | "make" | "gmake" => script(&["-f", "--file", "-i"]),
+                "ansible-playbook" => script(&["-f", "--file", "-i"]) || call.has("/dev/stdin"),
                 "gdb" | "lldb" => script(&["-x", "-s"]) || call.args.is_empty(),
                 "cmake" => script(&["-P"]),
                 "ed" | "ex" | "vim" | "nvim" => !call.texts().any(|text| text == "-R"),
                 "debugfs" | "sqlplus" | "mongosh" | "mongo" | "cqlsh" | "isql" => true,
                 // Who is trusted, and what is started, as someone on the way may have made it.
+                "psql" | "mysql" | "mariadb" | "patch" => call.io.stdin.taint.has(Taint::CLEAR),
                 "apt-key" => call.io.stdin.taint.has(Taint::CLEAR),
                 "docker" | "podman" | "nerdctl" => matches!(call.text(0), "load" | "import") && call.io.stdin.taint.has(Taint::CLEAR),
                 "dpkg" | "rpm" => call.has("-") || call.has("/dev/stdin"),

@@ -62,6 +62,7 @@ impl Shell {
         if startup && ["/dev/stdin", "/dev/fd/", "/proc/self/fd/"].iter().any(|place| text.starts_with(place)) {
             self.mark(Class::Obfuscation);
         }
+        self.trusts(name, text);
         match name {
             "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
                 if PUBLIC.iter().any(|place| text.starts_with(place)) && (name != "PATH" || is_first_public(text))
@@ -77,7 +78,8 @@ impl Shell {
             }
             "GLIBC_TUNABLES" if text.contains("glibc.malloc.mxfast") => self.mark(Class::PrivilegeChange),
             "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" | "PYTHONSTARTUP" | "BASH_ENV" | "ENV"
-                if TEMPORARY.iter().any(|place| text.starts_with(place)) =>
+                if TEMPORARY.iter().any(|place| text.starts_with(place))
+                    || name == "LD_PRELOAD" && text.starts_with(super::value::HOLE) && text.ends_with(".so") =>
             {
                 self.mark(Class::PrivilegeChange);
             }

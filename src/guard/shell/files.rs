@@ -88,6 +88,14 @@ impl Shell {
                     self.writes(&path.text, Taint::NONE);
                 }
             }
+            // Every line of it.
+            "sed" | "gsed"
+                if call.texts().any(|text| text.starts_with("-i") || text == "--in-place")
+                    && call.operands().next().is_some_and(|script| matches!(script.text.as_str(), "d" | "1,$d" | "1,$ d"))
+                    && call.operands().skip(1).any(|path| paths::is_vital_file(&path.text, self.cwd.as_deref())) =>
+            {
+                self.mark(Class::Destructive);
+            }
             "sed" | "gsed" | "perl" | "ruby"
                 if call
                     .texts()
@@ -112,7 +120,7 @@ impl Shell {
             "hdparm" if call.texts().any(|text| text.starts_with("--security-erase") || text == "--trim-sector-ranges") => {
                 self.mark(Class::Destructive)
             }
-            "nvme" if matches!(call.text(0), "format" | "sanitize") => self.mark(Class::Destructive),
+            "nvme" if matches!(call.text(0), "format" | "sanitize" | "delete-ns") => self.mark(Class::Destructive),
             "fdisk" | "gdisk" | "sfdisk" | "cfdisk" if call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty() => {
                 self.mark(Class::Destructive)
             }
@@ -141,7 +149,7 @@ impl Shell {
             "parted"
                 if !call.texts().any(stands_for_any)
                     && call.texts().any(|text| {
-                        matches!(text, "mklabel" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")
+                        matches!(text, "mklabel" | "mktable" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")
                     }) =>
             {
                 self.mark(Class::Destructive)
@@ -182,6 +190,10 @@ impl Shell {
         for path in call.operands() {
             let text = path.text.as_str();
             let repository = matches!(text.trim_end_matches('/'), ".git" | "./.git" | ".git/objects" | ".git/refs");
+            let repository = repository || text.starts_with(super::value::HOLE) && text.ends_with("/.git");
+            if text.ends_with(".tfstate") && forced {
+                self.mark(Class::Destructive);
+            }
             if recursive && repository || text.starts_with("~/.") && text.contains('*') && text.contains("history") {
                 self.mark(Class::Destructive);
             }

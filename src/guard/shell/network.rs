@@ -155,7 +155,9 @@ impl Shell {
             return Value::hole(Taint::SOCKET.with(Taint::NET));
         }
         let mut fetched = Value::hole(Taint::NET);
-        if in_the_clear(&url) || call.texts().any(|text| text.contains("://") && in_the_clear(text)) {
+        // Where no scheme is told, nothing is hidden on the way.
+        let bare = !url.contains("://") && !url.is_empty() && in_the_clear(&["http://", &url].concat());
+        if bare || in_the_clear(&url) || call.texts().any(|text| text.contains("://") && in_the_clear(text)) {
             fetched.taint = fetched.taint.with(Taint::CLEAR);
         }
         if self.showing.contains("ACTIONS_ID_TOKEN_REQUEST") || call.texts().any(is_metadata) {

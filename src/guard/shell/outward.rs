@@ -197,7 +197,7 @@ impl Shell {
             || call.name == "rar"
                 && call.texts().any(|text| text.starts_with("-hp") || text.starts_with("-p"))
                 && (call.has("-df") || call.has("-dr"))
-            || call.name == "zip" && call.has("-P") && (call.letter('m') || call.has("--move"));
+            || call.name == "zip" && (call.has("-P") || call.letter('P')) && (call.letter('m') || call.has("--move"));
         let after = self.encrypts
             && call.name == "find"
             && (call.has("-delete") || call.texts().any(|text| matches!(text, "rm" | "shred")))

@@ -175,7 +175,7 @@ pub(super) fn asks_strangers(text: &str) -> bool {
 }
 
 /// Whether a registry is one that nobody's platform team runs: over HTTP, at an address, or with no sign in its URL that packages are what it has.
-fn is_strange_registry(url: &str) -> bool {
+pub(super) fn is_strange_registry(url: &str) -> bool {
     const TOLD: [&str; 21] = [
         "npm",
         "pypi",
@@ -211,6 +211,7 @@ fn is_strange_registry(url: &str) -> bool {
 impl Shell {
     pub(super) fn supply(&mut self, call: &Call<'_>) {
         self.done(call, DEEDS);
+        self.registries(call);
         match call.name {
             "npm" | "pnpm" | "yarn" | "bun" => {
                 let installs = matches!(call.text(0), "install" | "i" | "add" | "exec" | "dlx" | "x" | "create" | "ci");

@@ -141,6 +141,12 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if fetches && has(LOADS) || has(IMPORTS) && seen.literals.iter().any(foreign) {
         seen.classes.insert(Class::DownloadAndRun);
     }
+    if (word("pip.main(") || word("pip._internal")) && seen.literals.iter().any(foreign) {
+        seen.classes.insert(Class::DownloadAndRun);
+    }
+    if word("import('data:") || word("import(\"data:") || word("import(`data:") {
+        seen.classes.insert(Class::Obfuscation);
+    }
     // Machine code, called.
     let memory = word("mmap(") || word("from_buffer") || word("virtualalloc") || word("mprotect");
     if memory && (word("cfunctype") || word("createthread") || word("winfunctype")) {

@@ -56,6 +56,10 @@ pub(super) const FETCHES: &[&str] = &[
     "url.openstream",
     "io::socket::ssl",
     "aiohttp",
+    "require('http')",
+    "require(\"http\")",
+    "require('https')",
+    "require(\"https\")",
     "wget",
 ];
 

@@ -103,6 +103,13 @@ impl Shell {
             {
                 self.mark(Class::Destructive);
             }
+            "docker" | "podman" | "docker-compose" | "podman-compose"
+                if call.texts().take(8).any(|text| text == "down")
+                    && call.texts().any(|text| matches!(text, "-v" | "--volumes"))
+                    && is_production(call) =>
+            {
+                self.mark(Class::Destructive);
+            }
             // A place on the machine that runs containers as root, for all to reach.
             "docker" | "podman"
                 if call.texts().any(|text| text.contains("docker.sock"))

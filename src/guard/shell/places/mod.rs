@@ -275,5 +275,24 @@ pub(super) const VITAL_FILES: &[&str] = &[
     "/etc/ld.so.cache",
 ];
 
-pub(super) const DISKS: &[&str] =
-    &["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "disk", "rdisk", "md", "dm-", "mapper/", "sr", "vg", "ubuntu-vg", "mtd", "pmem"];
+pub(super) const DISKS: &[&str] = &[
+    "sd",
+    "hd",
+    "vd",
+    "xvd",
+    "nvme",
+    "mmcblk",
+    "disk",
+    "rdisk",
+    "md",
+    "dm-",
+    "mapper/",
+    "sr",
+    "vg",
+    "ubuntu-vg",
+    "mtd",
+    "pmem",
+    "da0",
+    "da1",
+    "ada",
+];

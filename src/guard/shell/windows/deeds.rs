@@ -335,6 +335,11 @@ pub(super) fn deeds(text: &str) -> Classes {
     if hidden && has(text, &["c:\\programdata\\", "c:\\users\\public\\", "%public%\\", "$env:public\\", "%programdata%\\"]) {
         classes.insert(Class::DownloadAndRun);
     }
+    let registry = has(text, &["-sourcelocation http", "-repository http", "-source http", "-s http"])
+        && has(text, &["psrepository", "install-module", "install-package", "choco ", "nuget "]);
+    if registry && strange() {
+        classes.insert(Class::DownloadAndRun);
+    }
     if loads_from_share(text) {
         classes.insert(Class::DownloadAndRun);
     }
