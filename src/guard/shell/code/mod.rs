@@ -60,6 +60,11 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
                 || bare("system")
                 || word("execpack")
                 || word("systempack")
+                || ["system", "exec"].iter().any(|name| {
+                    ["join", "map", "reverse", "unpack", "$", "@", "uc", "lc", "sprintf"]
+                        .iter()
+                        .any(|made| flat.contains(&[*name, *made].concat()))
+                })
                 || word("qx")
                 || word("`")
                 || word("|\"")

@@ -168,7 +168,7 @@ static RIGHTS: Table = Table::of(&[
     Group(&["rbd"], &[(&["rm"], Class::Destructive)]),
     Group(&["drbdadm"], &[(&["wipe-md"], Class::Destructive)]),
     Group(&["kubectl", "oc"], &[(&["drain", "--all", "--force"], Class::Destructive)]),
-    Group(&["git"], &[(&["update-ref", "-d", "HEAD"], Class::Destructive), (&["filter-repo", "--invert-paths", "."], Class::Destructive)]),
+    Group(&["git"], &[(&["filter-repo", "--invert-paths", "."], Class::Destructive)]),
     Group(&["visudo"], &[(&["-f"], Class::PrivilegeChange)]),
     Group(&["systemd-nspawn"], &[(&["-D", "/"], Class::PrivilegeChange)]),
     Group(&["ldconfig"], &[(&["/tmp*"], Class::PrivilegeChange)]),

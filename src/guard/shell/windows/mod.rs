@@ -71,6 +71,12 @@ impl Reader {
         if joined.contains("powershell") || flavour == Flavour::PowerShell {
             self.encoded(text, &joined);
         }
+        // `iex('..')`, `'..' | iex`: what stands between quotes is what runs.
+        if flavour == Flavour::PowerShell && ["iex", "invoke-expression"].iter().any(|name| holds(&joined, name)) {
+            for literal in joined.split('\'').skip(1).step_by(2).filter(|text| text.len() > 4 && text.contains(' ')).take(4) {
+                self.script(literal, Flavour::PowerShell);
+            }
+        }
         for statement in statements(&plain) {
             self.statement(statement.trim(), flavour);
         }

@@ -119,6 +119,11 @@ impl Shell {
                 && (roots.iter().any(|root| matches!(root.text.trim_end_matches('/'), "" | "/etc")))
                 && letters > 3
                 && ["shadow", "gshadow", "master.passwd"].iter().any(|file| glob(next, file));
+            let means = means
+                || matches!(text, "-path" | "-wholename" | "-ipath")
+                    && ["etc/shadow", "etc/gshadow", ".ssh/id_rsa", ".ssh/id_ed25519", ".aws/credentials"]
+                        .iter()
+                        .any(|file| next.ends_with(file));
             if secret || means {
                 self.mark(Class::CredentialRead);
             }
