@@ -326,6 +326,25 @@ impl Shell {
                 })
             || call.name == "rclone"
                 && call.operands().nth(1).is_some_and(|from| matches!(from.text.trim_end_matches('/'), "/etc" | "/root" | ""));
+        let kept = |path: &str| super::network::keeps_data(path) || paths::is_private(path, self.cwd.as_deref());
+        // A remote that is only made for this: `:webdav:/x --webdav-url=https://..`, `:sftp,host=..:x`.
+        let made_up = call.name == "rclone"
+            && call.operands().skip(2).any(|to| to.text.starts_with(':'))
+            && call.operands().nth(1).is_some_and(|from| kept(&from.text))
+            && call.texts().any(|text| {
+                let (_, host) = text.split_once("host=").unwrap_or(("", text));
+                let host = host.split_once("url=").map_or(host, |(_, url)| url).split(',').next().unwrap_or_default();
+                let url = if host.contains("://") { host.to_owned() } else { ["sftp://", host.trim_end_matches(':')].concat() };
+                (text.contains("://") || text.contains("host=") || text.contains("url=")) && super::supply::is_strange(&url)
+            });
+        // A keeper of backups nobody knows, or that cannot be told.
+        let backed_up = matches!(call.name, "restic" | "kopia" | "duplicity" | "borg" | "duplicati-cli" | "tarsnap" | "rdiff-backup")
+            && call.operands().any(|from| kept(&from.text))
+            && call.texts().any(|text| {
+                let at = text.find("http://").or_else(|| text.find("ftp://")).unwrap_or(text.len());
+                let url = super::value::rest(text, at);
+                url.contains("://") && super::supply::is_strange(url)
+            });
         // Nobody looks at who takes what people keep in their homes.
         let unseen = call.name == "rclone"
             && call.has("--no-check-certificate")
@@ -336,7 +355,7 @@ impl Shell {
                 && call.operands().any(|path| {
                     paths::is_secret_folder(&path.text, self.cwd.as_deref()) || paths::is_secret(&path.text, self.cwd.as_deref())
                 });
-        let puts = puts || unseen || handed;
+        let puts = puts || unseen || handed || made_up || backed_up;
         let pipes = call.name == "openssl" && call.text(0) == "s_client" && input.contains(HOLE) && host();
         if told || puts || pipes {
             self.mark(Class::Exfiltration);
