@@ -13,15 +13,18 @@ mod hosts;
 mod leaving;
 mod left;
 mod machines;
+mod made;
 mod names;
 mod neighbours;
 mod places;
 mod rights;
 mod stores;
+mod strangers;
 mod tables;
 mod verbs;
 mod windows_deeds;
 mod windows_pieces;
+mod wiped;
 
 use super::{Class, Classes, Flavour, inspect};
 
@@ -47,6 +50,9 @@ fn every_kind_is_found() {
         places::HARM,
         rights::HARM,
         windows_deeds::HARM,
+        strangers::HARM,
+        wiped::HARM,
+        made::HARM,
         verbs::HARM,
         windows_pieces::HARM,
     ]
