@@ -20,6 +20,13 @@ impl Shell {
         let cwd = self.cwd.clone();
         let cwd = cwd.as_deref();
         match call.name {
+            // Who may what, in an editor.
+            "nano" | "vi" | "vim" | "nvim" | "emacs" | "micro" | "pico" | "joe" | "mcedit" | "gedit" | "kate" | "code" | "subl"
+            | "helix" | "hx"
+                if call.operands().any(|path| super::paths::written(&path.text, cwd) == Some(Class::PrivilegeChange)) =>
+            {
+                self.mark(Class::PrivilegeChange);
+            }
             "chmod" => {
                 let mut operands = call.operands();
                 // `-x` and the like are modes, too; they take nothing away here.
@@ -38,7 +45,13 @@ impl Shell {
                 if grants_running(mode) && self.armed.len() < 64 {
                     self.armed.extend(all.iter().map(|path| super::paths::canonical(path, cwd)));
                 }
+                let opens = mode.ends_with(['6', '7']) && mode.len() > 2 && mode.bytes().all(|digit| digit.is_ascii_digit())
+                    || ["o+", "a+", "o=", "a="].iter().any(|who| mode.split_once(who).is_some_and(|(_, rights)| rights.contains('w')));
                 for path in all {
+                    // As good as root, for everybody.
+                    if opens && (super::paths::is_disk(&path) || path.ends_with("/docker.sock") || path.ends_with("/containerd.sock")) {
+                        self.mark(Class::PrivilegeChange);
+                    }
                     if path == "/" && mode.trim_start_matches('0').is_empty() {
                         self.mark(Class::Destructive);
                     }

@@ -151,6 +151,42 @@ impl Shell {
     }
 
     fn runs_urls(&mut self, call: &Call<'_>) {
+        // Languages that install by a call of their own.
+        const INSTALL: [&str; 6] =
+            ["install_url(", "install_git(", "Pkg.add(url=", "Pkg.develop(url=", "install.packages(\"http", "install_local(url("];
+        let installs = call.texts().any(|text| {
+            INSTALL.iter().any(|name| text.contains(name))
+                && text
+                    .match_indices("http")
+                    .any(|(at, _)| is_strange(super::value::rest(text, at).split(['"', '\'', ')', ' ']).next().unwrap_or_default()))
+        });
+        let opens = matches!(call.name, "installer" | "open" | "xdg-open" | "gdebi" | "pkgutil")
+            && call.texts().any(|text| {
+                text.contains("://")
+                    && is_strange(text)
+                    && [
+                        ".command",
+                        ".pkg",
+                        ".mpkg",
+                        ".dmg",
+                        ".app",
+                        ".sh",
+                        ".deb",
+                        ".rpm",
+                        ".run",
+                        ".AppImage",
+                        ".terminal",
+                        ".workflow",
+                        ".jar",
+                    ]
+                    .iter()
+                    .any(|end| text.ends_with(end))
+            });
+        let charts =
+            call.name == "helm" && call.text(0) == "repo" && call.texts().any(|text| text.starts_with("http://") && is_strange(text));
+        if installs || opens || charts {
+            self.mark(Class::DownloadAndRun);
+        }
         if !call.texts().any(|text| text.contains("://")) {
             return;
         }
@@ -210,11 +246,16 @@ impl Shell {
         };
         let by_input = fetched
             && match call.name {
-                "sed" | "gsed" | "make" | "gmake" | "ansible-playbook" => script(&["-f", "--file", "-i"]),
+                "sed" | "gsed" | "make" | "gmake" => script(&["-f", "--file", "-i"]),
+                "ansible-playbook" => script(&["-f", "--file", "-i"]) || call.has("/dev/stdin"),
                 "gdb" | "lldb" => script(&["-x", "-s"]) || call.args.is_empty(),
                 "cmake" => script(&["-P"]),
                 "ed" | "ex" | "vim" | "nvim" => !call.texts().any(|text| text == "-R"),
                 "debugfs" | "sqlplus" | "mongosh" | "mongo" | "cqlsh" | "isql" => true,
+                // Who is trusted, and what is started, as someone on the way may have made it.
+                "psql" | "mysql" | "mariadb" | "patch" => call.io.stdin.taint.has(Taint::CLEAR),
+                "apt-key" => call.io.stdin.taint.has(Taint::CLEAR),
+                "docker" | "podman" | "nerdctl" => matches!(call.text(0), "load" | "import") && call.io.stdin.taint.has(Taint::CLEAR),
                 "dpkg" | "rpm" => call.has("-") || call.has("/dev/stdin"),
                 _ => false,
             };
@@ -264,6 +305,19 @@ impl Shell {
                     | "Rscript"
                     | "R"
                     | "nix-shell"
+                    | "code"
+                    | "docker"
+                    | "podman"
+                    | "docker-compose"
+                    | "installer"
+                    | "kotlin"
+                    | "kotlinc"
+                    | "scala"
+                    | "groovy"
+                    | "jshell"
+                    | "deno"
+                    | "bun"
+                    | "iex"
                     | "terraform"
                     | "tofu"
             );

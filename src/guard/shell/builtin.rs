@@ -62,6 +62,7 @@ impl Shell {
         if startup && ["/dev/stdin", "/dev/fd/", "/proc/self/fd/"].iter().any(|place| text.starts_with(place)) {
             self.mark(Class::Obfuscation);
         }
+        self.trusts(name, text);
         match name {
             "LD_LIBRARY_PATH" | "PYTHONPATH" | "PERL5LIB" | "RUBYLIB" | "NODE_PATH" | "GCONV_PATH" | "PATH" | "DYLD_LIBRARY_PATH"
                 if PUBLIC.iter().any(|place| text.starts_with(place)) && (name != "PATH" || is_first_public(text))
@@ -77,7 +78,8 @@ impl Shell {
             }
             "GLIBC_TUNABLES" if text.contains("glibc.malloc.mxfast") => self.mark(Class::PrivilegeChange),
             "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" | "PYTHONSTARTUP" | "BASH_ENV" | "ENV"
-                if TEMPORARY.iter().any(|place| text.starts_with(place)) =>
+                if TEMPORARY.iter().any(|place| text.starts_with(place))
+                    || name == "LD_PRELOAD" && text.starts_with(super::value::HOLE) && text.ends_with(".so") =>
             {
                 self.mark(Class::PrivilegeChange);
             }
@@ -249,7 +251,13 @@ impl Shell {
     }
 
     fn source(&mut self, call: &Call<'_>) {
-        let Some(path) = call.args.first() else { return };
+        // fish reads its input so.
+        let Some(path) = call.args.first() else {
+            if call.name == "source" && call.io.stdin.taint.has(Taint::NET) {
+                self.mark(Class::DownloadAndRun);
+            }
+            return;
+        };
         let text = match path.text.as_str() {
             "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" | "-" => Some(call.io.stdin.clone()),
             path => self.file(path),
@@ -269,7 +277,27 @@ impl Shell {
 
     fn read(&mut self, call: &Call<'_>) {
         let valued = ["-p", "-n", "-N", "-t", "-d", "-u", "-i"];
-        let array = call.option(&["-a"]);
+        let clustered = || {
+            call.args
+                .iter()
+                .zip(call.args.iter().skip(1))
+                .find(|(option, _)| option.text.len() < 5 && option.text.starts_with('-') && option.text.ends_with('a'))
+                .map(|(_, name)| name.clone())
+        };
+        let array = clustered().or_else(|| call.option(&["-a"]));
+        // `IFS=, read -r a b`
+        let marks: String = self
+            .showing
+            .strip_prefix("IFS=")
+            .map(|behind| behind.split(' ').next().unwrap_or_default().chars().filter(|c| !matches!(c, '\'' | '"' | '$')).take(4).collect())
+            .unwrap_or_default();
+        let parts = move |line: &str| -> Vec<String> {
+            line.split(|c: char| if marks.is_empty() { c.is_whitespace() } else { marks.contains(c) })
+                .filter(|part| !part.is_empty())
+                .take(64)
+                .map(str::to_owned)
+                .collect()
+        };
         let mut names = Vec::new();
         let mut skip = false;
         for text in call.texts() {
@@ -285,6 +313,7 @@ impl Shell {
         if names.is_empty() {
             names.push("REPLY".to_owned());
         }
+        let fields = array.is_some();
         if let Some(array) = array {
             names = vec![array.text];
         }
@@ -293,12 +322,14 @@ impl Shell {
         let count = names.len();
         for (index, name) in names.into_iter().enumerate() {
             let values = lines.iter().map(|line| {
-                let text = if count == 1 {
+                let text = if fields {
+                    parts(line).join(&super::value::FIELD.to_string())
+                } else if count == 1 {
                     line.trim().to_owned()
                 } else if index + 1 == count {
-                    line.split_whitespace().skip(index).collect::<Vec<_>>().join(" ")
+                    parts(line).into_iter().skip(index).collect::<Vec<_>>().join(" ")
                 } else {
-                    line.split_whitespace().nth(index).unwrap_or_default().to_owned()
+                    parts(line).into_iter().nth(index).unwrap_or_default()
                 };
                 Value { text, taint: input.taint }
             });

@@ -67,6 +67,9 @@ impl Shell {
         if !takes(call) {
             return;
         }
+        if call.texts().any(|text| text.contains("://") && (names_address(text) || super::supply::is_strange(text))) {
+            self.mark(Class::Exfiltration);
+        }
         for path in call.args.iter().filter(|path| !path.text.starts_with('-') && path.text.contains(['.', '/'])) {
             self.write_file(&path.text, Value::hole(Taint::SECRET), false);
         }

@@ -252,6 +252,11 @@ impl Shell {
 
     fn judge(&mut self, written: &str, args: &[Value], io: &Io) -> Value {
         let name = written.rsplit('/').next().unwrap_or_default();
+        // What Windows calls so is the same elsewhere.
+        const EVERYWHERE: [&str; 12] = ["curl", "wget", "nc", "ncat", "ssh", "scp", "tar", "git", "docker", "kubectl", "aws", "bash"];
+        let name = name.strip_suffix(".exe").filter(|name| EVERYWHERE.contains(name)).unwrap_or(name);
+        // zsh: `=rm` is where `rm` lies.
+        let name = name.strip_prefix('=').filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or(name);
         if let Some(body) = self.functions.get(name).cloned()
             && !self.active.iter().any(|active| active == name)
         {

@@ -150,17 +150,14 @@ const DEEDS: &[Deed] = &[
     Deed(&["az"], &["monitor", "*diagnostic-settings*", "delete"], Class::ProtectionOff),
     Deed(&["az"], &["monitor", "log-profiles", "delete"], Class::ProtectionOff),
     Deed(&["az"], &["keyvault", "*purge*"], Class::Destructive),
-    Deed(&["az"], &["group", "delete"], Class::Destructive),
     Deed(&["heroku"], &["apps:destroy"], Class::Destructive),
     Deed(&["heroku"], &["apps:delete"], Class::Destructive),
     Deed(&["heroku"], &["pg:reset"], Class::Destructive),
     Deed(&["gh"], &["repo", "delete"], Class::Destructive),
-    Deed(&["gh"], &["api", "DELETE", "*repos/*"], Class::Destructive),
     Deed(&["gh"], &["repo", "edit", "*public"], Class::Exfiltration),
     Deed(&["eksctl"], &["delete", "cluster"], Class::Destructive),
     Deed(&["terraform", "tofu"], &["apply", "*-destroy", "*-auto-approve"], Class::Destructive),
     Deed(&["terragrunt"], &["*destroy"], Class::Destructive),
-    Deed(&["cdk", "serverless", "sls", "sst"], &["destroy", "--force"], Class::Destructive),
     Deed(&["firebase"], &["firestore:delete", "--all-collections"], Class::Destructive),
     Deed(&["vault"], &["operator", "seal"], Class::Destructive),
     Deed(&["vault"], &["audit", "disable"], Class::ProtectionOff),
@@ -376,7 +373,10 @@ impl Shell {
         let whole_bucket = call.name != "aws"
             && call.texts().any(|text| matches!(text, "-r" | "-R" | "--recursive"))
             && call.texts().any(|text| text.strip_prefix("gs://").is_some_and(|name| !name.trim_end_matches(['/', '*']).contains('/')));
-        if ends && (unasked || production && call.name != "aws" || whole_bucket) {
+        // Whose name says that it is there to be lost.
+        let trial = call.texts().any(super::estate::is_trial) && !production;
+        let group = call.name == "az" && call.text(0) == "group" && call.text(1) == "delete";
+        if ends && !trial && (unasked || group || production && call.name != "aws" || whole_bucket) {
             self.mark(Class::Destructive);
         }
     }

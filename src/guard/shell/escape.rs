@@ -16,7 +16,16 @@ impl Shell {
             "unzip" | "7z"
                 if call.operands().next().and_then(|archive| self.file(&archive.text)).is_some_and(|file| file.taint.has(Taint::NET)) =>
             {
-                self.unpacks(call.option(&["-d"]).map(|folder| folder.text));
+                let folder = call.option(&["-d"]).map(|folder| folder.text);
+                // Most archives hold one directory of their own name.
+                let stem = call
+                    .operands()
+                    .next()
+                    .and_then(|archive| archive.text.rsplit('/').next()?.rsplit_once('.').map(|(stem, _)| stem.to_owned()));
+                if folder.is_none() && stem.is_some() {
+                    self.unpacks(stem);
+                }
+                self.unpacks(folder);
             }
             "zip" if call.texts().any(|text| matches!(text, "-TT" | "--unzip-command") || text.starts_with("--unzip-command=")) => {
                 self.program(call, &["-TT", "--unzip-command"]);

@@ -14,7 +14,7 @@ fn stands_for_any(path: &str) -> bool {
 impl Shell {
     pub(super) fn file_tool(&mut self, call: &Call<'_>) {
         match call.name {
-            "rm" | "srm" | "grm" | "wipe" | "trash" | "rimraf" => self.remove(call),
+            "rm" | "srm" | "grm" | "wipe" | "trash" | "rimraf" | "del-cli" => self.remove(call),
             "unlink" | "rmdir" | "shred" => {
                 self.mark(Class::Delete);
                 for path in call.operands() {
@@ -61,6 +61,24 @@ impl Shell {
             {
                 self.mark(Class::Destructive);
             }
+            "head"
+                if call.operands().any(|path| matches!(path.text.as_str(), "/dev/zero" | "/dev/urandom"))
+                    && call.option(&["-c", "--bytes"]).is_some_and(|size| {
+                        let number = size.text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().unwrap_or(0);
+                        size.text.contains('T') || size.text.contains('G') && number >= 100
+                    }) =>
+            {
+                self.mark(Class::Destructive);
+            }
+            "chattr"
+                if call.letter('R')
+                    && call
+                        .operands()
+                        .skip(1)
+                        .any(|path| paths::is_vital(&path.text, None) && path.text.trim_end_matches('/').len() < 6) =>
+            {
+                self.mark(Class::Destructive);
+            }
             "mv" | "cp" | "install" | "ln" | "rsync" => self.copy(call),
             "truncate" => {
                 for path in call.operands() {
@@ -69,6 +87,14 @@ impl Shell {
                     }
                     self.writes(&path.text, Taint::NONE);
                 }
+            }
+            // Every line of it.
+            "sed" | "gsed"
+                if call.texts().any(|text| text.starts_with("-i") || text == "--in-place")
+                    && call.operands().next().is_some_and(|script| matches!(script.text.as_str(), "d" | "1,$d" | "1,$ d"))
+                    && call.operands().skip(1).any(|path| paths::is_vital_file(&path.text, self.cwd.as_deref())) =>
+            {
+                self.mark(Class::Destructive);
             }
             "sed" | "gsed" | "perl" | "ruby"
                 if call
@@ -94,7 +120,7 @@ impl Shell {
             "hdparm" if call.texts().any(|text| text.starts_with("--security-erase") || text == "--trim-sector-ranges") => {
                 self.mark(Class::Destructive)
             }
-            "nvme" if matches!(call.text(0), "format" | "sanitize") => self.mark(Class::Destructive),
+            "nvme" if matches!(call.text(0), "format" | "sanitize" | "delete-ns") => self.mark(Class::Destructive),
             "fdisk" | "gdisk" | "sfdisk" | "cfdisk" if call.io.stdin.is_known() && !call.io.stdin.text.trim().is_empty() => {
                 self.mark(Class::Destructive)
             }
@@ -123,7 +149,7 @@ impl Shell {
             "parted"
                 if !call.texts().any(stands_for_any)
                     && call.texts().any(|text| {
-                        matches!(text, "mklabel" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")
+                        matches!(text, "mklabel" | "mktable" | "rm" | "mkpart") || text.starts_with("mklabel ") || text.starts_with("rm ")
                     }) =>
             {
                 self.mark(Class::Destructive)
@@ -153,7 +179,7 @@ impl Shell {
         let recursive = call.letter('r')
             || call.letter('R')
             || call.has("--recursive")
-            || matches!(call.name, "rimraf" | "srm")
+            || matches!(call.name, "rimraf" | "srm" | "del-cli")
             || call.texts().any(|text| text.starts_with("--rec"));
         let forced = call.letter('f') || call.has("--force") || call.texts().any(|text| text.starts_with("--for"));
         let cwd = self.cwd.clone();
@@ -164,6 +190,10 @@ impl Shell {
         for path in call.operands() {
             let text = path.text.as_str();
             let repository = matches!(text.trim_end_matches('/'), ".git" | "./.git" | ".git/objects" | ".git/refs");
+            let repository = repository || text.starts_with(super::value::HOLE) && text.ends_with("/.git");
+            if text.ends_with(".tfstate") && forced {
+                self.mark(Class::Destructive);
+            }
             if recursive && repository || text.starts_with("~/.") && text.contains('*') && text.contains("history") {
                 self.mark(Class::Destructive);
             }
@@ -248,8 +278,16 @@ impl Shell {
             if call.name == "ln" && path.text == "/dev/null" && paths::is_trace(&to.text, None) {
                 self.mark(Class::Destructive);
             }
-            if call.name == "rsync" && call.has("--delete") && path.text.contains("/empty") && paths::is_vital(&to.text, cwd.as_deref()) {
-                self.mark(Class::Destructive);
+            // What is there already goes, for next to nothing that comes.
+            if call.name == "rsync" && call.texts().any(|text| text == "--delete" || text.starts_with("--delete-")) {
+                let nothing = path.text.trim_end_matches('/').ends_with("empty")
+                    || call.texts().any(|text| matches!(text, "--exclude=*" | "--exclude=**"))
+                    || super::hostile::is_public(&path.text, cwd.as_deref())
+                        && matches!(to.text.trim_end_matches('/'), "" | "/home" | "~" | "/root" | "/etc" | "/usr" | "/var" | "/var/lib");
+                let kept = paths::is_vital(&to.text, cwd.as_deref()) || self.is_state(to.text.trim_end_matches('/'));
+                if nothing && kept && !call.texts().any(|text| text.starts_with("--dry") || text == "-n") {
+                    self.mark(Class::Destructive);
+                }
             }
             let contents = match self.file(&path.text) {
                 Some(value) => value,

@@ -12,6 +12,8 @@ const PROTECTORS: &[&str] = &[
     "iptables",
     "nftables",
     "auditd",
+    "systemd-journald",
+    "journald",
     "rsyslogd",
     "syslogd",
     "syslog-ng",
@@ -315,6 +317,12 @@ impl Shell {
 
     /// What keeps a kernel or its walls, set to let more through.
     fn softens(&mut self, call: &Call<'_>) {
+        if matches!(call.name, "echo" | "printf" | "tee")
+            && self.showing.contains("/sysctl.")
+            && (call.texts().any(is_soft) || is_soft(call.io.stdin.text.trim()))
+        {
+            self.mark(Class::ProtectionOff);
+        }
         match call.name {
             "sysctl" if call.texts().any(is_soft) => self.mark(Class::ProtectionOff),
             // Words of the kernel's command line.

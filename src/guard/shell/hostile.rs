@@ -50,6 +50,15 @@ const TOOLS: &[(&str, Class)] = &[
     ("petitpotam", Class::CredentialRead),
     ("coercer", Class::CredentialRead),
     ("donpapi", Class::CredentialRead),
+    ("winpeas", Class::PrivilegeChange),
+    ("winPEAS", Class::PrivilegeChange),
+    ("SharpHound", Class::CredentialRead),
+    ("sharphound", Class::CredentialRead),
+    ("Seatbelt", Class::PrivilegeChange),
+    ("SharpUp", Class::PrivilegeChange),
+    ("Rubeus", Class::CredentialRead),
+    ("Snaffler", Class::CredentialRead),
+    ("Inveigh", Class::CredentialRead),
     ("linpeas", Class::PrivilegeChange),
     ("linenum", Class::PrivilegeChange),
     ("LinEnum", Class::PrivilegeChange),
@@ -211,6 +220,13 @@ impl Shell {
                     self.writes(&path, super::value::Taint::NONE);
                 }
             }
+            "awk" | "gawk" if call.has("inplace") => {
+                for path in
+                    call.operands().skip(1).map(|path| path.text.clone()).filter(|path| path.starts_with(['/', '~'])).collect::<Vec<_>>()
+                {
+                    self.writes(&path, super::value::Taint::NONE);
+                }
+            }
             "git" if call.has("--unsafe-paths") => self.mark(Class::PrivilegeChange),
             "script" if call.operands().last().is_some_and(|path| path.text == "/dev/null") && call.args.len() < 3 => {
                 self.mark(Class::ShellEscape);
@@ -234,6 +250,7 @@ impl Shell {
             self.breaches(call);
             self.puts_in_place(call);
             self.comes_from_afar(call);
+            self.behind(call);
         }
         self.captures(call);
         self.loads(call);

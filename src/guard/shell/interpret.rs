@@ -232,7 +232,7 @@ impl Shell {
             if options.contains(&text) || cluster {
                 let mut code = call.args.get(at).cloned().unwrap_or_default();
                 at += 1;
-                let runs_input = code.text.contains("stdin") && (code.text.contains("exec") || code.text.contains("eval"));
+                let runs_input = code.text.contains("stdin") && ["exec", "eval", "vm.run"].iter().any(|word| code.text.contains(word));
                 if runs_input && !call.io.stdin.text.is_empty() {
                     self.mark(self.class_of_unknown(call.io.stdin.taint));
                 }
@@ -254,7 +254,8 @@ impl Shell {
             if call.io.socket {
                 self.mark(Class::ReverseShell);
             }
-            let computed = if call.name.starts_with("perl") && call.letter('n') || call.letter('p') { Taint::NONE } else { Taint::DECODED };
+            let computed =
+                if call.name.starts_with("perl") && (call.letter('n') || call.letter('p')) { Taint::NONE } else { Taint::DECODED };
             return Value::hole(call.io.stdin.taint.without(Taint::SHELL).with(computed));
         }
         match call.operands().find(|operand| !matches!(operand.text.as_str(), "-" | "run" | "r")) {

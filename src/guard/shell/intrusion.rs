@@ -89,17 +89,31 @@ impl Shell {
         }
         self.tunnels(call);
         self.ends_services(call);
+        self.looks_into(call);
     }
 
     /// Doors for those outside: a shell's port made public, a relay to a host that is only a number.
     fn tunnels(&mut self, call: &Call<'_>) {
         let port = |text: &str| matches!(text.rsplit(':').next().unwrap_or_default(), "22" | "3389" | "5900" | "5985" | "445");
+        // A host that few know, by its name or number.
+        let stranger = || {
+            call.texts().any(|text| {
+                let text = text.split_once('=').filter(|(option, _)| option.starts_with('-')).map_or(text, |(_, value)| value);
+                let named =
+                    text.contains("://") || text.contains('.') && text.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok());
+                names_address(text)
+                    || named && super::supply::is_strange(&if text.contains("://") { text.to_owned() } else { ["tcp://", text].concat() })
+            })
+        };
         let opens = match call.name {
             "ngrok" => matches!(call.text(0), "tcp" | "http" | "tls") && call.texts().skip(1).any(port),
-            "cloudflared" => call.texts().any(|text| ["ssh://", "rdp://", "smb://", "tcp://"].iter().any(|kind| text.contains(kind))),
+            "cloudflared" => {
+                call.texts().any(|text| ["ssh://", "rdp://", "smb://", "tcp://", "file://"].iter().any(|kind| text.contains(kind)))
+            }
             "bore" => call.text(0) == "local" && call.texts().any(port),
             "frpc" => {
-                call.option(&["-s", "--server_addr", "--server-addr"]).is_some_and(|server| names_address(&server.text))
+                call.option(&["-s", "--server_addr", "--server-addr"])
+                    .is_some_and(|server| names_address(&server.text) || super::supply::is_strange(&["tcp://", &server.text].concat()))
                     || call
                         .option(&["-c", "--config"])
                         .is_some_and(|path| super::hostile::is_odd(&path.text, None) || super::hostile::is_public(&path.text, None))
@@ -115,12 +129,106 @@ impl Shell {
                 };
                 letters('D') && letters('f') && call.texts().any(names_address)
             }
-            "gost" | "v2ray" | "xray" | "revsocks" | "rsocx" => call.texts().any(names_address),
-            "tailscale" => call.text(0) == "up" && call.has("--ssh") && call.texts().any(|text| text.starts_with("--auth")),
+            "gost" | "v2ray" | "xray" | "revsocks" | "rsocx" => stranger(),
+            "tailscale" => {
+                call.text(0) == "up" && call.has("--ssh") && call.texts().any(|text| text.starts_with("--auth"))
+                    || matches!(call.text(0), "funnel" | "serve") && call.texts().skip(1).any(port)
+            }
+            "pinggy" | "zrok" | "playit" | "localxpose" | "loclx" | "serveo" | "telebit" => call.texts().any(port),
+            "frp" | "rathole" | "nps" | "npc" | "ew" | "earthworm" | "venom" | "stowaway" | "pivotnacci" | "regeorg"
+            | "sshuttle-server" => call.texts().any(names_address),
+            "zerotier-cli" | "netbird" => {
+                call.text(0) == "join" || call.text(0) == "up" && call.texts().any(|text| text.starts_with("--setup-key"))
+            }
+            // A terminal or a screen that anybody may have who is told where.
+            "tmate" => call.has("-F") || call.texts().any(|text| text == "new-session") && call.has("-d"),
+            "upterm" => call.text(0) == "host" && call.texts().any(|text| text.contains("://") && super::supply::is_strange(text)),
+            "sshx" | "teleconsole" => {
+                call.args.iter().all(|arg| arg.text.starts_with('-') && arg.text != "--help" && arg.text != "--version")
+            }
+            "x11vnc" => call.has("-nopw") && !call.has("-localhost"),
+            "vncserver" | "Xvnc" | "tigervncserver" => {
+                call.texts().any(|text| text.eq_ignore_ascii_case("none"))
+                    && call.texts().any(|text| text.to_ascii_lowercase().contains("securitytypes"))
+            }
+            "anydesk" | "rustdesk" | "teamviewer" => call.texts().any(|text| matches!(text, "--set-password" | "--password" | "passwd")),
+            "meshagent" => {
+                call.texts().any(|text| text.trim_start_matches('-') == "install" || text.trim_start_matches('-') == "fullinstall")
+            }
+            "code-server" | "openvscode-server" => {
+                call.texts().any(|text| text.contains("0.0.0.0"))
+                    && (call.texts().zip(call.texts().skip(1)).any(|pair| pair == ("--auth", "none"))
+                        || call.has("--auth=none")
+                        || call.has("--without-connection-token"))
+            }
+            "jupyter" | "jupyter-lab" | "jupyter-notebook" => {
+                let open = call.texts().any(|text| text.contains("0.0.0.0") || text == "--ip=*");
+                let unlocked = call.texts().any(|text| {
+                    text.split_once('=').is_some_and(|(name, value)| {
+                        (name.ends_with(".token") || name.ends_with(".password")) && value.trim_matches(['\'', '"']).is_empty()
+                    })
+                });
+                open && unlocked && call.has("--allow-root")
+            }
+            "in.telnetd" | "telnetd" => call.has("-debug"),
+            "socat" => {
+                let engine = call.texts().any(|text| text.contains("docker.sock"));
+                engine && call.texts().any(|text| text.to_ascii_uppercase().starts_with("TCP"))
+            }
+            "openvpn" => {
+                call.texts().any(|text| text.contains("://") && super::supply::is_strange(text))
+                    || call.has("--up") && call.texts().any(|text| super::hostile::is_public(text, None))
+            }
             _ => false,
         };
         if opens {
             self.mark(Class::ReverseShell);
+        }
+    }
+
+    /// The memory of a program that holds secrets, or what it reads and writes.
+    fn looks_into(&mut self, call: &Call<'_>) {
+        const HOLDERS: [&str; 22] = [
+            "ssh-agent",
+            "gpg-agent",
+            "sshd",
+            "gnome-keyring",
+            "kwalletd",
+            "keepass",
+            "1password",
+            "bitwarden",
+            "vault",
+            "chrome",
+            "firefox",
+            "lsass",
+            "login",
+            "sudo",
+            "passwd",
+            "secretd",
+            "pass",
+            "slack",
+            "thunderbird",
+            "openvpn",
+            "winbindd",
+            "sssd",
+        ];
+        if !matches!(
+            call.name,
+            "gcore" | "gdb" | "lldb" | "strace" | "ltrace" | "procdump" | "dd" | "cat" | "strings" | "grep" | "memdump" | "perf"
+        ) {
+            return;
+        }
+        let shown = self.showing.as_str();
+        let Some(behind) = ["pgrep ", "pidof "].iter().find_map(|ask| shown.split_once(ask).map(|(_, behind)| behind)) else { return };
+        let asked = behind.split([')', '`', '|']).next().unwrap_or_default();
+        let holder = asked.split([' ', '"', '\'', '/']).any(|word| HOLDERS.iter().any(|holder| word.starts_with(holder)));
+        let memory = matches!(call.name, "gcore" | "procdump" | "memdump")
+            || matches!(call.name, "gdb" | "lldb") && (call.has("-p") || call.has("--pid"))
+            || matches!(call.name, "strace" | "ltrace")
+                && (call.texts().any(|text| text.contains("read") || text.contains("write")) || call.letter('f'))
+            || shown.contains("/mem");
+        if holder && memory {
+            self.mark(Class::CredentialRead);
         }
     }
 

@@ -47,6 +47,7 @@ mod places;
 mod planted;
 mod rcfile;
 mod redirect;
+mod registries;
 mod run;
 mod scan;
 mod seek;

@@ -155,7 +155,9 @@ impl Shell {
             return Value::hole(Taint::SOCKET.with(Taint::NET));
         }
         let mut fetched = Value::hole(Taint::NET);
-        if in_the_clear(&url) || call.texts().any(|text| text.contains("://") && in_the_clear(text)) {
+        // Where no scheme is told, nothing is hidden on the way.
+        let bare = !url.contains("://") && !url.is_empty() && in_the_clear(&["http://", &url].concat());
+        if bare || in_the_clear(&url) || call.texts().any(|text| text.contains("://") && in_the_clear(text)) {
             fetched.taint = fetched.taint.with(Taint::CLEAR);
         }
         if self.showing.contains("ACTIONS_ID_TOKEN_REQUEST") || call.texts().any(is_metadata) {
@@ -259,11 +261,22 @@ impl Shell {
         // A server that takes what anyone brings.
         let taken = call.operands().count() > 1
             && call.operands().last().is_some_and(|to| to.text.starts_with("rsync://") && super::supply::is_strange(&to.text));
-        if taken {
+        // `host::module`: the same without a scheme.
+        let daemon = call.name == "rsync"
+            && whole
+            && call
+                .operands()
+                .last()
+                .and_then(|to| to.text.split_once("::"))
+                .is_some_and(|(host, _)| super::supply::is_strange(&["rsync://", host].concat()));
+        if taken || daemon {
             self.mark(Class::Exfiltration);
         }
         // What a machine is there to keep, for a host that has no name.
-        let kept = call.operands().take(call.operands().count().saturating_sub(1)).any(|path| keeps_data(&path.text))
+        let kept = call
+            .operands()
+            .take(call.operands().count().saturating_sub(1))
+            .any(|path| keeps_data(&path.text) || keeps_keys(&paths::canonical(&path.text, cwd.as_deref())))
             && call.operands().skip(1).any(|to| {
                 let host = to.text.split_once("host=").map_or(to.text.rsplit('@').next().unwrap_or_default(), |(_, host)| host);
                 away(&to.text) && super::outward::names_address(&to.text) && !super::outward::is_own_network(host)
@@ -402,6 +415,17 @@ pub(super) fn keeps_data(path: &str) -> bool {
     .iter()
     .any(|place| path == *place || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/') && rest.matches('/').count() < 4))
         && !path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+}
+
+/// Directories of keys and certificates, of databases and of clusters.
+fn keeps_keys(path: &str) -> bool {
+    const NAMES: [&str; 9] = ["pki", "private", "keys", "secrets", "certs", "ssl", "tls", "keytabs", "credentials"];
+    let last = path.trim_end_matches("/*").rsplit('/').next().unwrap_or_default();
+    path.starts_with(['/', '~']) && NAMES.contains(&last)
+        || ["/etc/kubernetes", "/etc/letsencrypt", "/etc/wireguard", "/etc/openvpn", "/etc/vault", "/etc/pki", "/root"]
+            .iter()
+            .any(|place| path.starts_with(place))
+        || super::estate::keeps_state(path)
 }
 
 /// Whether nobody can tell who has answered, outside of one's own networks.

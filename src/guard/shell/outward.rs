@@ -137,7 +137,8 @@ impl Shell {
                 self.mark(Class::DownloadAndRun);
             }
             "make" | "gmake" | "npm" | "pnpm" | "yarn" | "pip" | "pip3" | "cargo" | "cmake" | "ninja" | "gradle" | "mvn" | "rake"
-                if self.cloned_in_the_clear && !call.has("--version") =>
+                if (self.cloned_in_the_clear || self.cloned_from_afar && self.found.classes.contains(Class::Elevation))
+                    && !call.has("--version") =>
             {
                 self.mark(Class::DownloadAndRun);
             }
@@ -196,7 +197,7 @@ impl Shell {
             || call.name == "rar"
                 && call.texts().any(|text| text.starts_with("-hp") || text.starts_with("-p"))
                 && (call.has("-df") || call.has("-dr"))
-            || call.name == "zip" && call.has("-P") && (call.letter('m') || call.has("--move"));
+            || call.name == "zip" && (call.has("-P") || call.letter('P')) && (call.letter('m') || call.has("--move"));
         let after = self.encrypts
             && call.name == "find"
             && (call.has("-delete") || call.texts().any(|text| matches!(text, "rm" | "shred")))
@@ -227,6 +228,8 @@ impl Shell {
         if call.name == "git" && call.text(0) == "clone" {
             self.cloned = true;
             self.cloned_in_the_clear |= call.texts().any(|text| text.contains("://") && super::network::in_the_clear(text));
+            self.cloned_from_afar |= call.texts().any(super::supply::is_strange)
+                && call.operands().last().is_some_and(|folder| super::hostile::is_public(&folder.text, self.cwd.as_deref()));
             // Into which directory: the last word, or the name of the repository.
             let folder = call.operands().last().map(|to| to.text.trim_end_matches('/').to_owned()).unwrap_or_default();
             let folder = if folder.contains("://") || folder.starts_with("git@") {
@@ -323,6 +326,36 @@ impl Shell {
                 })
             || call.name == "rclone"
                 && call.operands().nth(1).is_some_and(|from| matches!(from.text.trim_end_matches('/'), "/etc" | "/root" | ""));
+        let kept = |path: &str| super::network::keeps_data(path) || paths::is_private(path, self.cwd.as_deref());
+        // A remote that is only made for this: `:webdav:/x --webdav-url=https://..`, `:sftp,host=..:x`.
+        let made_up = call.name == "rclone"
+            && call.operands().skip(2).any(|to| to.text.starts_with(':'))
+            && call.operands().nth(1).is_some_and(|from| kept(&from.text))
+            && call.texts().any(|text| {
+                let (_, host) = text.split_once("host=").unwrap_or(("", text));
+                let host = host.split_once("url=").map_or(host, |(_, url)| url).split(',').next().unwrap_or_default();
+                let url = if host.contains("://") { host.to_owned() } else { ["sftp://", host.trim_end_matches(':')].concat() };
+                (text.contains("://") || text.contains("host=") || text.contains("url=")) && super::supply::is_strange(&url)
+            });
+        // A keeper of backups nobody knows, or that cannot be told.
+        let backed_up = matches!(call.name, "restic" | "kopia" | "duplicity" | "borg" | "duplicati-cli" | "tarsnap" | "rdiff-backup")
+            && call.operands().any(|from| kept(&from.text))
+            && call.texts().any(|text| {
+                let at = text.find("http://").or_else(|| text.find("ftp://")).unwrap_or(text.len());
+                let url = super::value::rest(text, at);
+                url.contains("://") && super::supply::is_strange(url)
+            });
+        // Nobody looks at who takes what people keep in their homes.
+        let unseen = call.name == "rclone"
+            && call.has("--no-check-certificate")
+            && call.operands().nth(1).is_some_and(|from| super::network::keeps_data(&from.text) || paths::is_private(&from.text, None));
+        // By a word that both ends know.
+        let handed =
+            matches!(call.name, "croc" | "wormhole" | "magic-wormhole" | "ffsend" | "onionshare-cli" | "sendme" | "portal" | "webwormhole")
+                && call.operands().any(|path| {
+                    paths::is_secret_folder(&path.text, self.cwd.as_deref()) || paths::is_secret(&path.text, self.cwd.as_deref())
+                });
+        let puts = puts || unseen || handed || made_up || backed_up;
         let pipes = call.name == "openssl" && call.text(0) == "s_client" && input.contains(HOLE) && host();
         if told || puts || pipes {
             self.mark(Class::Exfiltration);

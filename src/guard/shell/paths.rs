@@ -113,6 +113,9 @@ pub(super) fn is_key_file(path: &str) -> bool {
         || [".ppk", ".kdbx", ".vscdb", "/.htpasswd", "/wpa_supplicant.conf", "/gitlab-runner/config.toml", "/grafana.db", "/.dbshell"]
             .iter()
             .any(|end| path.ends_with(end))
+        || path.starts_with(['/', '~'])
+            && ["secrets.json", "secrets.yaml", "secrets.yml", "debian.cnf", "gitlab-secrets.json", "credentials.json", "credentials.yml"]
+                .contains(&last(path))
         || ["service-account.json", "serviceaccount.json", "service_account.json", "sa-key.json", "secrets.yml.key"].contains(&last(path))
         || path.contains("/kubernetes/pki/") && path.ends_with(".key")
         || is_key_of_ssh(path)
@@ -175,6 +178,22 @@ pub(super) fn written(path: &str, cwd: Option<&str>) -> Option<Class> {
     }
     if PROTECTION_PARTS.iter().any(|part| anywhere.contains(part)) {
         return Some(Class::ProtectionOff);
+    }
+    // `$(git rev-parse --git-dir)/hooks/pre-commit`
+    const HOOKS: [&str; 10] = [
+        "pre-commit",
+        "post-commit",
+        "pre-push",
+        "post-merge",
+        "post-checkout",
+        "commit-msg",
+        "prepare-commit-msg",
+        "pre-rebase",
+        "post-receive",
+        "pre-receive",
+    ];
+    if path.starts_with(HOLE) && path.ends_with(&["/hooks/", name].concat()) && HOOKS.contains(&name) {
+        return Some(Class::Persistence);
     }
     let absolute = path.starts_with(['/', '~']) || path.starts_with(HOLE) || STARTED_NAMES.contains(&path.as_str());
     if STARTED_PARTS.iter().any(|part| anywhere.contains(part)) || (absolute && STARTED_NAMES.contains(&name)) {

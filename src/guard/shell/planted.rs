@@ -238,6 +238,9 @@ impl Shell {
         if path.contains('.') && obeys_requests(&value.text) {
             self.mark(Class::Persistence);
         }
+        if path.contains("/etc/sysctl.") && lower.contains("kernel.modprobe") {
+            self.mark(Class::PrivilegeChange);
+        }
         if path.contains("/etc/sysctl.d/") && (lower.contains("core_pattern=|") || lower.contains("core_pattern = |")) {
             self.mark(Class::PrivilegeChange);
         }
@@ -256,6 +259,9 @@ impl Shell {
             Loaded::Settings | Loaded::Instructions | Loaded::Project => worst.as_slice(),
             Loaded::Recipe => worst.get(..2).unwrap_or_default(),
         };
+        if matches!(loaded, Loaded::Recipe) && classes.contains(Class::DownloadAndRun) && super::supply::asks_strangers(&text) {
+            self.mark(Class::DownloadAndRun);
+        }
         for class in counted.iter().filter(|class| classes.contains(**class)) {
             self.mark(*class);
         }
@@ -330,7 +336,8 @@ fn speaks_behind_backs(text: &str) -> bool {
     let secret = [".env", ".aws", ".ssh", "credential", "api key", "api_key", "token", "secret", "password", ".npmrc"]
         .iter()
         .any(|word| lower.contains(word));
-    let away = lower.contains("http") && ["send", "upload", "post", "forward", "submit"].iter().any(|word| lower.contains(word));
+    let away = lower.contains("http")
+        && ["send", "upload", "post", "forward", "submit", "append", "leak", "exfil"].iter().any(|word| lower.contains(word));
     hides && acts || secret && away
 }
 

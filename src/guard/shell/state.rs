@@ -69,6 +69,10 @@ pub(super) struct Shell {
     pub(super) cloned: bool,
     /// From a host that is told by its number, or over HTTP.
     pub(super) cloned_in_the_clear: bool,
+    /// What git keeps of what was taken back is forgotten.
+    pub(super) forgets_reflog: bool,
+    /// A repository of a host that few know was cloned where anyone may write.
+    pub(super) cloned_from_afar: bool,
     /// A secret was added to what is pushed next.
     pub(super) staged: bool,
     /// A remote was added that is nobody's we know.
@@ -116,6 +120,8 @@ impl Shell {
             plain: None,
             cloned: false,
             cloned_in_the_clear: false,
+            cloned_from_afar: false,
+            forgets_reflog: false,
             staged: false,
             strange_remote: false,
             rooted: false,

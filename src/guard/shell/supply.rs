@@ -136,8 +136,46 @@ pub(super) fn is_strange(url: &str) -> bool {
     !known && !own && !host.contains(super::value::HOLE) && !host.contains(['$', '{', '<'])
 }
 
+/// Whether a text has something fetched from a host that is neither known to many nor where many get the installers of their tools.
+pub(super) fn asks_strangers(text: &str) -> bool {
+    const INSTALLERS: [&str; 24] = [
+        "rustup.rs",
+        "astral.sh",
+        "bun.sh",
+        "deno.land",
+        "pnpm.io",
+        "python-poetry.org",
+        "sdkman.io",
+        "k3s.io",
+        "tailscale.com",
+        "fly.io",
+        "starship.rs",
+        "just.systems",
+        "volta.sh",
+        "paradigm.xyz",
+        "codecov.io",
+        "sonarsource.com",
+        "haskell.org",
+        "mise.run",
+        "mise.jdx.dev",
+        "devbox.sh",
+        "chef.io",
+        "nextdns.io",
+        "semgrep.dev",
+        "trivy.dev",
+    ];
+    let asked = ["curl ", "wget "].iter().flat_map(|client| text.split(client).skip(1)).take(64);
+    asked.flat_map(|behind| behind.split(['|', ';', '\n', ')']).next().unwrap_or_default().split_whitespace().take(12)).any(|word| {
+        let word = word.trim_matches(['"', '\'', '\\', ']', ',']);
+        let url = if word.contains("://") { word.to_owned() } else { ["http://", word].concat() };
+        let named = word.contains("://")
+            || !word.starts_with(['-', '/', '.', '~', '$', '@']) && word.split('/').next().is_some_and(|host| host.contains('.'));
+        named && is_strange(&url) && !INSTALLERS.iter().any(|known| host_of(&url).is_some_and(|host| host.ends_with(known)))
+    })
+}
+
 /// Whether a registry is one that nobody's platform team runs: over HTTP, at an address, or with no sign in its URL that packages are what it has.
-fn is_strange_registry(url: &str) -> bool {
+pub(super) fn is_strange_registry(url: &str) -> bool {
     const TOLD: [&str; 21] = [
         "npm",
         "pypi",
@@ -173,6 +211,7 @@ fn is_strange_registry(url: &str) -> bool {
 impl Shell {
     pub(super) fn supply(&mut self, call: &Call<'_>) {
         self.done(call, DEEDS);
+        self.registries(call);
         match call.name {
             "npm" | "pnpm" | "yarn" | "bun" => {
                 let installs = matches!(call.text(0), "install" | "i" | "add" | "exec" | "dlx" | "x" | "create" | "ci");

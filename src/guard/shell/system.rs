@@ -87,7 +87,7 @@ impl Shell {
             {
                 self.mark(Class::Persistence)
             }
-            "terraform" | "tofu" | "pulumi"
+            "terraform" | "tofu"
                 if matches!(call.text(0), "destroy")
                     && call.texts().any(|text| matches!(text, "-auto-approve" | "--auto-approve" | "--yes" | "-y")) =>
             {

@@ -75,6 +75,16 @@ impl Shell {
                 let suffix = call.operands().nth(1).map_or("", |suffix| suffix.text.as_str());
                 Value { text: format!("{}\n", text.strip_suffix(suffix).unwrap_or(text)), taint: call.taint() }
             }
+            "dirname" => {
+                let path = call.operands().next().cloned().unwrap_or_default();
+                let bare = path.text.trim_end_matches('/');
+                let folder = bare.rfind('/').map_or(".", |at| if at == 0 { "/" } else { super::value::part(bare, 0, at) });
+                Value { text: format!("{folder}\n"), taint: path.taint }
+            }
+            // `date +'rm -rf /'` writes what it is told.
+            "date" if call.args.len() == 1 && call.text(0).starts_with('+') && !call.text(0).contains('%') => {
+                Value { text: format!("{}\n", call.text(0).trim_start_matches('+')), taint: call.taint() }
+            }
             "ls" => match call
                 .operands()
                 .next()
@@ -104,12 +114,25 @@ impl Shell {
                     None => Value::hole(inherited.with(Taint::DECODED)),
                 }
             }
+            // Whatever came in, every line becomes this.
+            "sed" if !input.is_known() && self.replaces_lines(call).is_some() => {
+                self.sed_scripts(call);
+                Value { text: self.replaces_lines(call).unwrap_or_default(), taint: inherited.with(Taint::DECODED) }
+            }
             "cut" if input.is_known() && !input.text.is_empty() => match cut(call, &input.text) {
                 Some(text) => Value { text, taint: inherited },
                 None => Value::hole(inherited.with(Taint::DECODED)),
             },
             _ => return None,
         })
+    }
+
+    /// `s/.*/text/`.
+    fn replaces_lines(&self, call: &Call<'_>) -> Option<String> {
+        let script = call.operands().next().filter(|script| call.args.len() == 1 && script.is_known())?;
+        let (pattern, with, _) = super::escape::substitution(&script.text)?;
+        (matches!(pattern, ".*" | "^.*$" | "^.*" | ".*$") && !with.contains(['&', HOLE]))
+            .then(|| format!("{}\n", with.replace("\\/", "/").replace("\\|", "|")))
     }
 
     fn cat(&mut self, call: &Call<'_>) -> Value {

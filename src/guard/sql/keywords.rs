@@ -56,6 +56,10 @@ impl Survey<'_> {
 
     /// `SELECT .. INTO t` makes a table; into a variable it does not.
     fn into(&mut self, at: usize) {
+        if self.is_of_a_text(at) {
+            self.inner.broken.get_or_insert(self.place(at));
+            return self.doubts();
+        }
         if self.statement.verb == Key::Select
             && self.statement.inner == Key::Other
             && !self.statement.routine
@@ -65,6 +69,12 @@ impl Survey<'_> {
             self.add(Class::Create, at, "SELECT INTO");
             self.add(Class::Write, at, "SELECT INTO");
         }
+    }
+
+    /// `SELECT $$insert into t values (1)$$`, where dollars are no quotes: nobody who reads it so takes a name such as `$$insert` before `INTO`.
+    fn is_of_a_text(&self, at: usize) -> bool {
+        let text = |back: usize| at.checked_sub(back).and_then(|at| self.tokens.get(at)).map_or("", |token| self.text_of(token));
+        !self.lexis.dollar && text(2) == "$" && ["$insert", "$replace", "$merge"].iter().any(|word| text(1).eq_ignore_ascii_case(word))
     }
 
     pub(super) fn meta(&mut self, at: usize) {

@@ -1,5 +1,6 @@
 //! A look at code of other languages: not parsed, but searched for what connects, starts processes, evaluates and decodes.
 
+mod deeds;
 mod literals;
 mod words;
 
@@ -59,6 +60,11 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
                 || bare("system")
                 || word("execpack")
                 || word("systempack")
+                || ["system", "exec"].iter().any(|name| {
+                    ["join", "map", "reverse", "unpack", "$", "@", "uc", "lc", "sprintf"]
+                        .iter()
+                        .any(|made| flat.contains(&[*name, *made].concat()))
+                })
                 || word("qx")
                 || word("`")
                 || word("|\"")
@@ -140,6 +146,12 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if fetches && has(LOADS) || has(IMPORTS) && seen.literals.iter().any(foreign) {
         seen.classes.insert(Class::DownloadAndRun);
     }
+    if (word("pip.main(") || word("pip._internal")) && seen.literals.iter().any(foreign) {
+        seen.classes.insert(Class::DownloadAndRun);
+    }
+    if word("import('data:") || word("import(\"data:") || word("import(`data:") {
+        seen.classes.insert(Class::Obfuscation);
+    }
     // Machine code, called.
     let memory = word("mmap(") || word("from_buffer") || word("virtualalloc") || word("mprotect");
     if memory && (word("cfunctype") || word("createthread") || word("winfunctype")) {
@@ -178,16 +190,6 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     if word("chmod") && setuid {
         seen.classes.insert(Class::PrivilegeChange);
     }
-    let forks = word("os.fork()") && word("iter(int")
-        || word("fork()")
-        || word("forkwhile")
-        || word("fork{")
-        || word("os.fork")
-        || word("forkif")
-        || word("whilefork");
-    if forks && (word("while") || word("iter(int") || word("loop") || word("for(;;)") || word("until")) && !connects {
-        seen.classes.insert(Class::Destructive);
-    }
     seen.writes = word("'w'")
         || word("\"w\"")
         || word("'a'")
@@ -223,7 +225,11 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         || word("filedelete-force")
         || word("removedir")
         || word("rimraf")
-        || word("fileutils.rm");
+        || word("fileutils.rm")
+        || word("removesync(")
+        || word("deno.remove(")
+        || word("removeitem(")
+        || language == Language::Other && word("rm(");
     seen.sends = connects
         || word("requests.p")
         || word(".post(")
@@ -239,7 +245,13 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         || word("lwp::")
         || word("httpx.")
         || word("https.request")
+        || word("dns.lookup(")
+        || word("dns.resolve")
+        || language == Language::Php && word("mail(")
         || word("fetch(");
+    for class in deeds::deeds(&flat, language, connects, seen.sends || fetches).iter() {
+        seen.classes.insert(class);
+    }
     // The whole environment, not one variable of it.
     let environment = [
         "process.env)",
@@ -281,6 +293,10 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
         "env['home'])",
         "getenv('home'))",
         "getenv(\"home\"))",
+        "env.get('home'),",
+        "env.get(\"home\"),",
+        "rm(homedir(",
+        "atpath:nshomedirectory())",
     ];
     if seen.removes && home.iter().any(|place| flat.contains(place)) {
         seen.classes.insert(Class::Destructive);
@@ -290,6 +306,18 @@ pub(super) fn look(text: &str, language: Language) -> Seen {
     }
     if word("dropdatabase(") {
         seen.classes.insert(Class::Destructive);
+    }
+    // Words that Perl quotes: `rmtree q(/home)`.
+    if language == Language::Perl {
+        for open in ["q(", "q{", "q[", "q/", "q|", "qw("] {
+            for (at, _) in unescaped.match_indices(open).take(32) {
+                let behind = unescaped.get(at + open.len()..).unwrap_or_default();
+                let word = behind.split([')', '}', ']', '|']).next().unwrap_or_default();
+                if !word.is_empty() && word.len() < 1024 && behind.len() > word.len() {
+                    seen.literals.push(word.to_owned());
+                }
+            }
+        }
     }
     seen.starts = starts || imports;
     if evaluates || starts || has(DECODES) || word("join(") || word("replace(") || word("unquote") {

@@ -56,6 +56,10 @@ pub(super) const FETCHES: &[&str] = &[
     "url.openstream",
     "io::socket::ssl",
     "aiohttp",
+    "require('http')",
+    "require(\"http\")",
+    "require('https')",
+    "require(\"https\")",
     "wget",
 ];
 
@@ -90,6 +94,9 @@ pub(super) const STARTS: &[&str] = &[
     "deno.command",
     "bun.spawn",
     "bun.$",
+    "{$}from\"bun\"",
+    "{$}from'bun'",
+    "doscript",
     "process.binding",
     "os:cmd",
     ":os.cmd(",

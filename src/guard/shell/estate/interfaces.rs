@@ -62,11 +62,39 @@ fn is_ending_mutation(text: &str) -> bool {
     })
 }
 
+/// Ports on which stores of data answer to HTTP.
+const STORES: [&str; 10] = [":9200", ":9243", ":5984", ":6333", ":8983", ":8086", ":8123", ":2379", ":7474", ":8529"];
+
 impl Shell {
+    /// A store of data on another machine, asked to end what it holds.
+    fn asks_stores(&mut self, call: &Call<'_>) {
+        let deletes = call.texts().any(|text| matches!(text, "DELETE" | "-XDELETE" | "--request=DELETE" | "--method=DELETE"));
+        let flat: String =
+            call.texts().flat_map(str::chars).filter(|c| !c.is_whitespace()).take(4096).flat_map(char::to_lowercase).collect();
+        let ends = call.texts().any(|text| {
+            let url = text.split_once("://").map_or(text, |(_, url)| url);
+            let (host, path) = url.split_once('/').unwrap_or((url, ""));
+            let near = host.starts_with("localhost") || host.starts_with("127.") || host.starts_with('[');
+            let store = STORES.iter().any(|port| host.ends_with(port)) && !text.starts_with(['-', '{']);
+            let thing = path.split('?').next().unwrap_or_default().trim_matches('/');
+            let all = matches!(thing, "_all" | "*" | "_all_dbs");
+            let passing = thing.contains("/_doc/") || thing.contains("/points") || thing.contains("_local/");
+            let asked = path.contains("action=DELETE&") || path.contains("action=UNLOAD&") || path.contains("tsdb/delete_series");
+            store && deletes && (!near && !thing.is_empty() && !passing && !is_trial(thing) || all) || asked && !near && !is_trial(path)
+        });
+        let everything = flat.contains("<delete><query>*:*</query></delete>")
+            || flat.contains("\"destructive_requires_name\":false")
+            || flat.contains("action.destructive_requires_name\":false");
+        if ends || everything {
+            self.mark(Class::Destructive);
+        }
+    }
+
     pub(super) fn asks_interfaces(&mut self, call: &Call<'_>) {
         if !matches!(call.name, "curl" | "wget" | "http" | "https" | "xh" | "httpie" | "curlie") {
             return;
         }
+        self.asks_stores(call);
         let deletes = call.texts().any(|text| matches!(text, "DELETE" | "-XDELETE" | "--request=DELETE" | "--method=DELETE"));
         let mutates = call.texts().any(is_ending_mutation);
         if !deletes && !mutates {

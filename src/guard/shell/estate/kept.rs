@@ -31,7 +31,7 @@ const STATE: &[&str] = &[
 ];
 
 impl Shell {
-    pub(super) fn is_state(&self, path: &str) -> bool {
+    pub(in super::super) fn is_state(&self, path: &str) -> bool {
         let path = paths::canonical(path, self.cwd.as_deref());
         // What people put there to keep.
         const KEPT: [&str; 15] = [

@@ -1,15 +1,19 @@
 //! What others build on: clusters, databases, backups, stores of secrets, accounts of clouds. What ends them, opens them or hands them over.
 
 mod accounts;
+mod clients;
 mod clusters;
 mod deeds;
+mod forges;
 mod interfaces;
 mod kept;
 mod machines;
 mod nouns;
 mod objects;
+mod rights;
 mod schemas;
 mod shown;
+mod stacks;
 mod stores;
 mod verbs;
 
@@ -25,6 +29,7 @@ use deeds::DEEDS;
 pub(super) use kept::keeps_state;
 pub(super) use machines::is_public_resolver;
 pub(super) use shown::shows_secret;
+pub(super) use verbs::is_trial;
 
 /// Policies that let everybody, or everything.
 fn lets_everyone(text: &str) -> bool {
@@ -47,6 +52,10 @@ impl Shell {
         self.wipes_tables(call);
         self.asks_interfaces(call);
         self.empties(call);
+        self.told_stores(call);
+        self.hands_out(call);
+        self.asks_forges(call);
+        self.takes_down(call);
         let all_hole = || call.args.iter().skip(1).any(|arg| arg.is_all_hole());
         match call.name {
             "kubectl" | "oc" => {
@@ -265,7 +274,7 @@ impl Shell {
                     }
                 }
                 let deletes = text.contains("kubectl delete ns") || text.contains("rm -rf /");
-                if deletes && classes.contains(Class::Destructive) {
+                if deletes && classes.contains(Class::Destructive) && call.name != "gh" {
                     self.mark(Class::Destructive);
                 }
             }
@@ -317,7 +326,14 @@ pub(super) fn tells(call: &Call<'_>) -> Taint {
         "gh" | "glab" => matches!(call.text(0), "api" | "secret" | "variable" | "ssh-key"),
         "uname" => call.has("-a"),
         "docker" | "podman" => matches!(call.text(0), "ps" | "inspect" | "config" | "compose" | "images" | "logs" | "save" | "export"),
-        "git" => matches!(call.text(0), "bundle" | "archive"),
+        "git" => {
+            matches!(call.text(0), "bundle" | "archive")
+                || call.text(0) == "config" && call.texts().any(|text| matches!(text, "--list" | "-l"))
+        }
+        "grep" | "rg" | "ag" => {
+            let looks = call.operands().next().is_some_and(|pattern| super::text::names_secret(&pattern.text));
+            looks && (call.letter('r') || call.letter('R') || call.name != "grep")
+        }
         "dmesg" | "journalctl" => true,
         _ => false,
     };

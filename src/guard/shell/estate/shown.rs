@@ -22,7 +22,8 @@ const UNHIDES: [&str; 13] = [
 ];
 
 /// Stores of secrets, and what they are told to print one.
-const STORES: [(&str, &[&str]); 14] = [
+const STORES: [(&str, &[&str]); 15] = [
+    ("keyring", &["get"]),
     ("gopass", &["show", "cat"]),
     ("pass", &["show"]),
     ("rbw", &["get"]),

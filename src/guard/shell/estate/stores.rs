@@ -21,6 +21,8 @@ static STORES: Table = Table::of(&[
             (&["port-forward", "0.0.0.0"], Class::ProtectionOff),
             (&["port-forward", "--address=0.0.0.0"], Class::ProtectionOff),
             (&["annotate", "*role-arn=*dmin*"], Class::PrivilegeChange),
+            (&["set", "subject", "clusterrolebinding"], Class::PrivilegeChange),
+            (&["certificate", "approve"], Class::PrivilegeChange),
             (&["delete", "podsecuritypolic*"], Class::ProtectionOff),
             (&["delete", "psp"], Class::ProtectionOff),
             (&["delete", "clusterpolic*"], Class::ProtectionOff),
@@ -140,6 +142,15 @@ impl Shell {
                     )
                 });
                 let forced = has("--nodeps") || has("--force-all") || has("--allow-remove-essential") || has("-Rdd");
+                let everything = call.operands().any(|package| {
+                    matches!(
+                        package.text.trim_matches('\''),
+                        "*" | "kernel*" | "linux-image*" | "systemd*" | "lib*" | "glibc*" | "python3*"
+                    )
+                });
+                if removes && everything {
+                    self.mark(Class::Destructive);
+                }
                 if removes && (forced || call.operands().any(|package| BASE.contains(&package.text.as_str()))) {
                     self.mark(Class::Destructive);
                 }

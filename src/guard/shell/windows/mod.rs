@@ -1,5 +1,6 @@
 //! PowerShell and cmd: simpler readers with the same classes.
 
+mod deeds;
 mod language;
 
 pub(super) use language::{is_program, speaks};
@@ -52,6 +53,9 @@ impl Reader {
                 self.mark(*class, text.trim());
             }
         }
+        for class in deeds::deeds(&joined).iter() {
+            self.mark(class, text.trim());
+        }
         if flavour == Flavour::Cmd && called_by_pieces(text) {
             self.mark(Class::Obfuscation, text.trim());
         }
@@ -66,6 +70,12 @@ impl Reader {
         }
         if joined.contains("powershell") || flavour == Flavour::PowerShell {
             self.encoded(text, &joined);
+        }
+        // `iex('..')`, `'..' | iex`: what stands between quotes is what runs.
+        if flavour == Flavour::PowerShell && ["iex", "invoke-expression"].iter().any(|name| holds(&joined, name)) {
+            for literal in joined.split('\'').skip(1).step_by(2).filter(|text| text.len() > 4 && text.contains(' ')).take(4) {
+                self.script(literal, Flavour::PowerShell);
+            }
         }
         for statement in statements(&plain) {
             self.statement(statement.trim(), flavour);
@@ -273,6 +283,7 @@ fn is_root(path: &str) -> bool {
                 | "$env:windir"
                 | "%windir%"
         )
+        || path.len() > 3 && path.starts_with('/') && super::paths::is_vital(path, None)
         || path == "\\"
         || path == "/"
         || path == "*"

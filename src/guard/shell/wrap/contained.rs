@@ -48,6 +48,17 @@ impl Shell {
                 value.is_some_and(|value| value.starts_with("/:") || value.starts_with("/etc:") || value.starts_with("/root:"))
                     || bind.is_some_and(|bind| bind.split(',').any(|field| matches!(field, "source=/" | "src=/")))
             });
+            // Keys of the account, for whoever asks the container.
+            let keys = call.texts().any(|text| {
+                text.split(':').next().is_some_and(|folder| text.contains(':') && super::super::paths::is_secret_folder(folder, None))
+            });
+            if keys && call.texts().any(|text| matches!(text, "-p" | "--publish" | "-P" | "--network=host" | "--net=host")) {
+                self.mark(Class::Exfiltration);
+            }
+            let debugs = call.texts().any(|text| text.ends_with("SYS_PTRACE")) && call.has("--pid=host");
+            if debugs {
+                self.mark(Class::PrivilegeChange);
+            }
             let host = call.texts().any(|text| matches!(text, "--pid=host" | "--cap-add=ALL" | "--cap-add=SYS_ADMIN"));
             let host = host || call.texts().any(|text| is_shell(text.rsplit('/').next().unwrap_or_default()) || text == "nsenter");
             if mounts_root || (host && call.has("--privileged")) {
@@ -57,6 +68,12 @@ impl Shell {
         if call.name == "screen" && call.text(0).starts_with("-dm") {
             let at = if call.text(0).ends_with('S') || call.text(1) == "-S" { 2 } else { 1 };
             self.run_words(call, at + usize::from(call.text(1) == "-S"), &[]);
+        }
+        // Whatever comes before it: it leaves the place it is started in.
+        if let Some(at) = call.texts().skip(1).position(|text| matches!(text, "nsenter" | "chroot")).map(|at| at + 1)
+            && matches!(call.text(0), "exec" | "run")
+        {
+            self.run_words(call, at, &[]);
         }
         let behind = call.texts().position(|text| text == "--").map(|at| at + 1);
         let known = call.texts().skip(1).position(|text| is_shell(text.rsplit('/').next().unwrap_or_default())).map(|at| at + 1);

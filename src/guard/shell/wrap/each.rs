@@ -50,7 +50,12 @@ impl Shell {
                 }
             }
             None => {
-                let fields = input.text.split([' ', '\n', '\t', '\0']).filter(|word| !word.is_empty()).take(1024);
+                // With `-0` blanks end nothing.
+                let whole = call.texts().take(at).any(|option| {
+                    option == "--null" || option.starts_with('-') && !option.starts_with("--") && option.ends_with('0') && option.len() < 5
+                });
+                let ends: &[char] = if whole { &['\0', '\n'] } else { &[' ', '\n', '\t', '\0'] };
+                let fields = input.text.split(ends).filter(|word| !word.is_empty()).take(1024);
                 words.extend(fields.map(|word| Value { text: word.trim_matches(['"', '\'']).to_owned(), taint: input.taint }));
             }
         }

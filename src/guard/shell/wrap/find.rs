@@ -53,13 +53,78 @@ impl Shell {
         if call.has("-delete") {
             self.mark(Class::Delete);
         }
+        // What programs and people cannot do without, wherever it lies.
+        if machine && (call.has("-delete") || call.texts().any(|text| matches!(text, "rm" | "shred" | "unlink"))) {
+            const KEPT: [&str; 18] = [
+                "*.conf",
+                "*.cfg",
+                "*.so",
+                "*.so.*",
+                "*.db",
+                "*.sqlite",
+                "*.sql",
+                "*.bak",
+                "*.doc*",
+                "*.xls*",
+                "*.pdf",
+                "*.jpg",
+                "*.png",
+                "*.key",
+                "*.pem",
+                "*.service",
+                "*.ko",
+                "*.mdf",
+            ];
+            if call.texts().zip(call.texts().skip(1)).any(|(option, name)| matches!(option, "-name" | "-iname") && KEPT.contains(&name)) {
+                self.mark(Class::Destructive);
+            }
+        }
+        // Keys of all kinds, looked for in all that an account or a machine has.
+        const KEYS: [&str; 14] = [
+            "*.pem",
+            "*.key",
+            "*.p12",
+            "*.pfx",
+            "*.ppk",
+            "*.kdbx",
+            "*.jks",
+            "*.ovpn",
+            "*.keystore",
+            "*wallet*",
+            "*secret*",
+            "*password*",
+            "*credential*",
+            "*.env",
+        ];
+        let everywhere = roots
+            .iter()
+            .any(|root| matches!(paths::canonical(&root.text, self.cwd.as_deref()).as_str(), "/" | "~" | "/home" | "/root" | "/Users"));
+        if everywhere && call.texts().filter(|text| KEYS.contains(text)).count() > 1 {
+            self.mark(Class::CredentialRead);
+        }
+        // Backups, other than those that have grown old.
+        let removed = call.has("-delete") || call.texts().any(|text| matches!(text, "rm" | "shred" | "unlink"));
+        if removed && roots.iter().any(|root| keeps_backups(&root.text)) && !ages(call) {
+            self.mark(Class::Destructive);
+        }
         for (at, text) in call.texts().enumerate() {
             let next = call.text(at + 1);
             let secret = matches!(text, "-name" | "-iname")
                 && !next.is_empty()
                 && !next.contains(['*', '?', '['])
                 && roots.iter().take(4).any(|root| paths::is_secret(&format!("{}/{next}", root.text.trim_end_matches('/')), None));
-            if secret {
+            // `find /etc -name 'shad*'`: a pattern that only a few files fit.
+            let letters = next.chars().filter(char::is_ascii_alphanumeric).count();
+            let means = matches!(text, "-name" | "-iname")
+                && (roots.iter().any(|root| matches!(root.text.trim_end_matches('/'), "" | "/etc")))
+                && letters > 3
+                && ["shadow", "gshadow", "master.passwd"].iter().any(|file| glob(next, file));
+            let means = means
+                || matches!(text, "-path" | "-wholename" | "-ipath")
+                    && ["etc/shadow", "etc/gshadow", ".ssh/id_rsa", ".ssh/id_ed25519", ".aws/credentials"]
+                        .iter()
+                        .any(|file| next.ends_with(file));
+            if secret || means {
                 self.mark(Class::CredentialRead);
             }
             match text {
@@ -122,4 +187,25 @@ impl Shell {
             _ => Value::hole(taint),
         }
     }
+}
+
+/// Where backups lie, by the name of the directory.
+fn keeps_backups(path: &str) -> bool {
+    path.starts_with('/')
+        && path
+            .trim_end_matches(['/', '*'])
+            .rsplit('/')
+            .take(2)
+            .any(|name| matches!(name.to_ascii_lowercase().as_str(), "backup" | "backups" | "snapshots" | "archives" | "dumps"))
+}
+
+/// Whether only what is older than so many days is meant, or what was left half done.
+fn ages(call: &Call<'_>) -> bool {
+    let old = call.texts().zip(call.texts().skip(1)).any(|(option, age)| {
+        matches!(option, "-mtime" | "-ctime" | "-atime" | "-mmin" | "-cmin" | "-amin") && age.starts_with('+')
+            || matches!(option, "-name" | "-iname") && ["*.tmp", "*.part", "*.partial", "*.log", "*.lock", "*~", "*test*"].contains(&age)
+            || option == "-not"
+            || option == "!"
+    });
+    old || call.has("-empty") || call.has("-newermt") && call.has("!")
 }

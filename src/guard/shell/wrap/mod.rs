@@ -1,5 +1,6 @@
 //! Commands that run another command, given as their arguments.
 
+mod behind;
 mod contained;
 mod each;
 mod find;
@@ -93,6 +94,11 @@ impl Shell {
                 self.mark(Class::PrivilegeChange);
             }
             if root && is_bare_shell(call, at) && !call.io.stdin.taint.has(Taint::NET) && call.io.stdin.text.is_empty() {
+                self.mark(Class::PrivilegeChange);
+            }
+            // A login as root, for a shell that is told what to do.
+            let logs_in = call.texts().take(at).any(|option| matches!(option, "-i" | "--login" | "-s" | "--shell"));
+            if root && logs_in && is_shell(call.text(at).rsplit('/').next().unwrap_or_default()) {
                 self.mark(Class::PrivilegeChange);
             }
             if name == "pkexec" && is_shell(call.text(at).rsplit('/').next().unwrap_or_default()) {

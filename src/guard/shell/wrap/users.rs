@@ -22,7 +22,12 @@ impl Shell {
         let at = self.skip(call, &["-u", "-C", "--unset", "--chdir"], 0);
         for arg in call.args.get(..at).unwrap_or_default() {
             if let Some((name, value)) = arg.text.split_once('=') {
-                self.sets(name, &Value { text: value.to_owned(), taint: arg.taint });
+                let value = Value { text: value.to_owned(), taint: arg.taint };
+                self.sets(name, &value);
+                // A shell that is started here knows it.
+                if is_shell(call.text(at).rsplit('/').next().unwrap_or_default()) {
+                    self.assign(name, value);
+                }
             }
         }
         if at >= call.args.len() {

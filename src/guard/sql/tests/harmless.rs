@@ -85,6 +85,7 @@ fn reads() {
             "SELECT data->>'a', data #>> '{a,b}', data @> '{\"a\": 1}' FROM t",
             "SELECT $$it's$$, $x$ a $$ b $x$",
             "SELECT $$plain ; text$$ AS body",
+            "SELECT $$insert into t values (1)$$ AS snippet",
             "SELECT $$a text; with a semicolon$$ AS s",
             "SELECT $t$one; two$t$, $$three; four$$",
             "SELECT E'it\\'s'",

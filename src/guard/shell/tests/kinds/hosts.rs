@@ -1,0 +1,46 @@
+//! What a machine boots from, keeps its files on and cannot run without.
+
+use super::Class;
+
+pub(super) const HARM: &[(Class, &[&str])] = &[
+    (
+        Class::Destructive,
+        &[
+            "zfs destroy tank/data@%",
+            "pvremove --force --force /dev/sdb",
+            "dmsetup remove_all",
+            "xfs_db -x -c 'blockget' -c 'write core.mode 0' /dev/sda1",
+            "debugfs -w -R 'rm /etc/passwd' /dev/sda1",
+            "sg_format --format /dev/sda",
+            "sg_sanitize --crypto /dev/sda",
+            "racadm -r 10.0.0.4 -u root -p calvin serveraction powerdown",
+            "fwupdtool install-blob evil.bin",
+            "flash_erase /dev/mtd0 0 0",
+            "mtd erase firmware",
+            "nandwrite -p /dev/mtd0 x.bin",
+            "efivar -w -n 8be4df61-93ca-11d2-aa0d-00e098032b8c-SecureBoot -f x",
+            "chattr -i /sys/firmware/efi/efivars/*; rm -rf /sys/firmware/efi/efivars/*",
+            "wrmsr -a 0x150 0xdeadbeef",
+            "umount -l /home",
+            "umount -a -f",
+            "mount -o remount,ro /",
+            "head -c 1T /dev/zero > /tmp/fill",
+            "systemctl set-default emergency.target",
+            "busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager PowerOff b false",
+            "dbus-send --system --print-reply --dest=org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager.Reboot boolean:true",
+            "gdbus call --system -d org.freedesktop.login1 -o /org/freedesktop/login1 -m org.freedesktop.login1.Manager.PowerOff false",
+            "find / -name '*.conf' -exec rm -f {} +",
+            "chattr -R +i /",
+            "apt remove --purge '*'",
+            "dnf remove kernel* -y",
+            "snap remove --purge core",
+            "userdel -r root",
+            "usermod -s /usr/sbin/nologin root",
+            "chage -E 0 alice",
+            "rm /vmlinuz /initrd.img",
+            "rm -rf /lib/modules/$(uname -r)",
+            "update-initramfs -d -k all",
+        ],
+    ),
+    (Class::ProtectionOff, &["systemctl mask systemd-journald"]),
+];
