@@ -14,7 +14,7 @@ use super::operator::Operation;
 use super::protocol;
 use super::reading::fold;
 use super::rules::{Content, Label, Rule, Search, Shared, Source};
-use super::scan::{Prefilter, run_bit};
+use super::scan::{Prefilter, has_signs, run_bit};
 use super::sieve::Runs;
 use super::text::{Place, Scratch};
 use crate::policy::{Binary, Detector};
@@ -61,6 +61,8 @@ pub(crate) struct Active {
     least_named: usize,
     /// Short texts with signs of something in which nothing was found: names in which a word for a secret is, above all.
     harmless: RefCell<Texts>,
+    /// Which short texts have signs of something: lines of events, most of which say what the last did.
+    signs: RefCell<Names>,
     /// Nothing is found in a shorter text, but by its member name.
     shortest: usize,
     /// Something that is not of a family may be found in digits alone.
@@ -299,6 +301,12 @@ impl Profile {
     pub(crate) fn names_something(&self, name: &[u8]) -> bool {
         self.active.words.stand_in(name)
             || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)))
+    }
+
+    /// Whether there is any sign in a short text by itself.
+    pub(crate) fn has_signs_alone(&self, text: &[u8]) -> bool {
+        let has = || has_signs(self, text);
+        self.active.signs.try_borrow_mut().map_or_else(|_| has(), |mut signs| signs.look_up(text, has))
     }
 
     /// Whether this whole text, under a member name or none, was read and nothing found: `progressToken` is in most calls.
