@@ -41,13 +41,13 @@ pub(crate) struct Head<'a> {
 impl Head<'_> {
     /// The bytes it may have at `at`, or that may stand behind it.
     fn bytes(&self, at: usize) -> impl Iterator<Item = u8> {
-        let own = self.text.get(at).copied();
-        let cases = own.map(|own| [own, if own.is_ascii_lowercase() { own.to_ascii_uppercase() } else { own.to_ascii_lowercase() }]);
-        let then = self.then.filter(|_| at == self.text.len());
-        let others = if own.is_some() { 1..=0 } else { 0..=u8::MAX };
-        let is_exact = self.exact;
-        let cases = cases.into_iter().flatten().enumerate().filter(move |(case, _)| *case == 0 || !is_exact).map(|(_, byte)| byte);
-        cases.chain(others.filter(move |byte| then.is_none_or(|then| then.has(*byte))))
+        let (own, exact, then) = (self.text.get(at).copied(), self.exact, self.then.filter(|_| at == self.text.len()));
+        let (first, last) = own.map_or((0, u8::MAX), |own| (own & !0x20, own | 0x20));
+        (first..=last).filter(move |byte| match own {
+            Some(own) if exact => own == *byte,
+            Some(own) => own.eq_ignore_ascii_case(byte),
+            None => then.is_none_or(|then| then.has(*byte)),
+        })
     }
 }
 
