@@ -69,9 +69,12 @@ impl Texts {
         let (named, rest) = rest.split_at_mut_checked(name.len())?;
         named.copy_from_slice(name);
         rest.get_mut(..text.len())?.copy_from_slice(text);
-        let hash = kept.bytes.as_chunks::<4>().0.iter().fold(0u32, |hash, four| {
-            (hash ^ u32::from_le_bytes(*four)).wrapping_mul(0x9E37_79B1).rotate_left(13)
-        });
+        let hash = kept
+            .bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .fold(0u32, |hash, four| (hash ^ u32::from_le_bytes(*four)).wrapping_mul(0x9E37_79B1).rotate_left(13));
         Some((usize::try_from(hash).unwrap_or_default() % TEXTS, kept))
     }
 
@@ -79,9 +82,8 @@ impl Texts {
         if self.slots.is_empty() || name.len() + text.len() + 2 > Kept::LONGEST {
             return false;
         }
-        let same = |(slot, kept): (usize, Kept)| {
-            self.slots.get(slot).is_some_and(|known| known.len == kept.len && known.bytes == kept.bytes)
-        };
+        let same =
+            |(slot, kept): (usize, Kept)| self.slots.get(slot).is_some_and(|known| known.len == kept.len && known.bytes == kept.bytes);
         Self::slot(place, name, text).is_some_and(same)
     }
 
@@ -97,6 +99,24 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A text is remembered with its name and its place, and a forgotten one is not known.
+    #[test]
+    fn texts_are_known_where_they_stand() {
+        let mut texts = Texts::default();
+        for round in 0..3 {
+            for number in 0..600u32 {
+                let (name, text) = (format!("n{}", number % 7), "x".repeat(number as usize % 50) + &number.to_string());
+                let place = (number % 3) as u8;
+                texts.remember(place, name.as_bytes(), text.as_bytes());
+                let knows = |place, name: &str, text: &str| texts.know(place, name.as_bytes(), text.as_bytes());
+                assert_eq!(knows(place, &name, &text), name.len() + text.len() + 2 <= Kept::LONGEST, "{round} {number}");
+                assert!(!knows(place + 1, &name, &text) && !knows(place, "", &text) && !knows(place, &name, &format!("{text}\0")));
+                assert!(!knows(place, &format!("{name}x"), text.get(1..).unwrap_or_default()));
+            }
+        }
+        assert!(!texts.know(0, b"", b""));
+    }
     use crate::mask::{Form, Masking, whole};
     use crate::policy::Detector;
 

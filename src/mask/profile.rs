@@ -101,7 +101,10 @@ impl Shared {
                     Trigger::Digits(lengths, check) => {
                         active.runs = active.runs.max(glance::runs(family.label, *lengths));
                         active.alone |= glance::alone(family.label, *lengths);
-                        active.digits.push((*lengths, Triggered { label, check: *check, glance: glance::at_digits(family.label), after: family.after }));
+                        active.digits.push((
+                            *lengths,
+                            Triggered { label, check: *check, glance: glance::at_digits(family.label), after: family.after },
+                        ));
                     }
                     Trigger::AtSign(check) => {
                         active.at_sign.push(Triggered { label, check: *check, glance: glance::at_sign(family.label), after: &[] });

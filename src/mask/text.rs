@@ -191,7 +191,8 @@ impl Text {
     fn decide_with(&mut self, scratch: &mut Scratch, env: &mut Env<'_>, window: &[u8], last: bool, loud: bool, out: &mut Vec<u8>) -> usize {
         let Scratch { told, levels, spans, structure } = scratch;
         let mut heard = Heard::Something;
-        let quiet = if loud { Quiet::No } else { self.quiet_part(env, window, last, &mut || listen(env.profile, window, told), &mut heard) };
+        let quiet =
+            if loud { Quiet::No } else { self.quiet_part(env, window, last, &mut || listen(env.profile, window, told), &mut heard) };
         if let Quiet::Passes { limit, keep } = quiet {
             out.extend_from_slice(window.get(self.decided..limit).unwrap_or_default());
             self.decided = limit;
