@@ -128,10 +128,13 @@ pub fn bodies(random: &mut Random) -> Vec<(&'static str, Form, Vec<u8>)> {
         ("telephone numbers", Form::Json, spam("347 1234567\\").into_bytes()),
         ("short strings with names", Form::Json, format!("[{}1]", "\"token: \",".repeat(BODY_BYTES / 10)).into_bytes()),
         ("short strings with escapes", Form::Json, format!("[{}1]", "\"mailgun\\\\\",".repeat(BODY_BYTES / 12)).into_bytes()),
+        ("short strings of other names", Form::Json, format!("[{}1]", numbered(12, |number| format!("\"token{number}: \","))).into_bytes()),
+        ("members with escapes", Form::Json, format!("{{{}\"x\":0}}", "\"mailgun\\\\\":1,".repeat(BODY_BYTES / 14)).into_bytes()),
         ("tokens of dots", Form::Json, spam("t1..").into_bytes()),
         ("long tokens", Form::Json, spam(&["gl", "pat-"].concat()).into_bytes()),
         ("lines of two bytes", Form::Sse, "\\u\n".repeat(BODY_BYTES / 3).into_bytes()),
         ("lines of eight bytes", Form::Sse, "\\u0041ab\n".repeat(BODY_BYTES / 9).into_bytes()),
+        ("lines of other escapes", Form::Sse, numbered(12, |number| format!("\\u0041{number}\n")).into_bytes()),
         ("events of one byte", Form::Sse, "data: 1\n\n".repeat(BODY_BYTES / 9).into_bytes()),
         ("prose of other scripts", Form::Json, spam("Москва – столица “России”, 日本語の文。 ").into_bytes()),
         ("text", Form::Text, messages.join("\n").into_bytes()),
@@ -192,6 +195,11 @@ pub fn message_of(random: &mut Random, kind: usize) -> String {
         }
     };
     json!({ "jsonrpc": "2.0", "id": random.below(1000), "result": value }).to_string()
+}
+
+/// As much text as a body has, of parts of some `len` bytes, each with its number.
+fn numbered(len: usize, part: impl Fn(usize) -> String) -> String {
+    (0..BODY_BYTES / len).map(part).collect()
 }
 
 pub fn fill(mut add: impl FnMut(&mut String)) -> Vec<String> {

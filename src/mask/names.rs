@@ -99,6 +99,24 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A text is remembered with its name and its place, and a forgotten one is not known.
+    #[test]
+    fn texts_are_known_where_they_stand() {
+        let mut texts = Texts::default();
+        for round in 0..3 {
+            for number in 0..600u32 {
+                let (name, text) = (format!("n{}", number % 7), "x".repeat(number as usize % 50) + &number.to_string());
+                let place = (number % 3) as u8;
+                texts.remember(place, name.as_bytes(), text.as_bytes());
+                let knows = |place, name: &str, text: &str| texts.know(place, name.as_bytes(), text.as_bytes());
+                assert_eq!(knows(place, &name, &text), name.len() + text.len() + 2 <= Kept::LONGEST, "{round} {number}");
+                assert!(!knows(place + 1, &name, &text) && !knows(place, "", &text) && !knows(place, &name, &format!("{text}\0")));
+                assert!(!knows(place, &format!("{name}x"), text.get(1..).unwrap_or_default()));
+            }
+        }
+        assert!(!texts.know(0, b"", b""));
+    }
     use crate::mask::{Form, Masking, whole};
     use crate::policy::Detector;
 
