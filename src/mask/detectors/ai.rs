@@ -1,6 +1,6 @@
 //! Keys of model providers and of what is used beside them.
 
-use super::shape::{ALNUM, HEX, LETTER, LOWER, Piece, Shape, URL64, WORD};
+use super::shape::{ALNUM, HEX, LETTER, LOWER, Piece, Shape, UPPER, URL64, WORD};
 use super::{Family, Tail, Trigger};
 use crate::policy::Detector;
 
@@ -163,6 +163,53 @@ pub(super) const FAMILIES: &[Family] = &[
         "wandb_key",
         &[Trigger::Shapes(&[Shape::new("wandb_v1_", &[Piece::Run(&WORD, 60, 100)])])],
         "docs.wandb.ai",
+    ),
+    Family::token(
+        Detector::AiKeys,
+        "runpod_key",
+        &[Trigger::Shapes(&[Shape::new("rpa_", &[Piece::Run(&UPPER, 40, 60)]), Shape::new("rpa_", &[Piece::Run(&ALNUM, 42, 60)])])],
+        "docs.runpod.io",
+    ),
+    Family::token(
+        Detector::AiKeys,
+        "kaggle_token",
+        &[Trigger::Shapes(&[Shape::new("KGAT_", &[Piece::Run(&HEX, 32, 32)])])],
+        "kaggle.com/docs/api",
+    ),
+    Family::token(
+        Detector::AiKeys,
+        "browserbase_key",
+        &[Trigger::Shapes(&[Shape::new("bb_live_", &[Piece::Run(&URL64, 24, 40)]), Shape::new("bb_test_", &[Piece::Run(&URL64, 24, 40)])])],
+        "docs.browserbase.com",
+    ),
+    Family::token(
+        Detector::AiKeys,
+        "helicone_key",
+        &[Trigger::Shapes(&[Shape::new(
+            "sk-helicone-",
+            &[
+                Piece::Run(&LOWER, 7, 7),
+                Piece::Text("-"),
+                Piece::Run(&LOWER, 7, 7),
+                Piece::Text("-"),
+                Piece::Run(&LOWER, 7, 7),
+                Piece::Text("-"),
+                Piece::Run(&LOWER, 7, 7),
+            ],
+        )])],
+        "docs.helicone.ai",
+    ),
+    Family::token(
+        Detector::AiKeys,
+        "coze_token",
+        &[Trigger::Shapes(&[Shape::new("pat_", &[Piece::Run(&ALNUM, 64, 64)])])],
+        "coze.com/docs",
+    ),
+    Family::token(
+        Detector::AiKeys,
+        "cartesia_key",
+        &[Trigger::Shapes(&[Shape::new("sk_car_", &[Piece::Run(&URL64, 20, 40)])])],
+        "docs.cartesia.ai",
     ),
 ];
 

@@ -30,6 +30,10 @@ impl AnyOf {
         self.words.len()
     }
 
+    pub(crate) fn get(&self, which: usize) -> Option<&'static str> {
+        self.words.get(which).copied()
+    }
+
     /// In any case.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
         self.find(text, <[u8]>::eq_ignore_ascii_case)

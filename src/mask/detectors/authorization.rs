@@ -109,6 +109,12 @@ fn curl(view: &View<'_>, at: usize) -> Option<Found> {
         None => view.run(from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'\\')) - from,
     };
     let value = view.slice(from, from + password);
+    // `-u key:`.
+    if value.is_empty() || value == b"'" {
+        let key = view.slice(start, user);
+        let random = (20..=48).contains(&key.len()) && key.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4 && entropy(key) >= 3.0;
+        return if random && !key.contains(&b'@') && !is_placeholder(key) { Found::new(start, user) } else { None };
+    }
     let expands = value
         .windows(2)
         .any(|pair| pair.first() == Some(&b'$') && pair.last().is_some_and(|next| is_alnum(*next) && !next.is_ascii_digit()));
@@ -146,6 +152,9 @@ mod tests {
     fn finds_the_password_of_a_command() {
         assert_eq!(all(curl, "curl -k -u elastic:P@ssw0rd1 https://localhost:9200"), ["P@ssw0rd1"]);
         assert_eq!(all(curl, "curl --user 'jo:pass word9' https://x"), ["pass word9"]);
+        let key = token();
+        assert_eq!(all(curl, &format!("curl https://x -u {key}:")), [key.as_str()]);
+        assert!(all(curl, "curl -u administrator-of-the-site-12: https://x").is_empty());
         assert!(all(curl, "tar -u elastic:P@ssw0rd1").is_empty());
     }
 

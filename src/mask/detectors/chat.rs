@@ -1,6 +1,6 @@
 //! Tokens and webhooks of messengers and telephony; Slack's own are in `slack`.
 
-use super::shape::{HEX, PERCENT, Piece, Shape, URL64};
+use super::shape::{ALNUM, ANY_HEX, HEX, LOWER, PADDED, PERCENT, Piece, Shape, UPPER, URL64};
 use super::text::{entropy, is_alnum, is_base64url, is_word};
 use super::{About, Family, Found, Trigger, View};
 use crate::policy::Detector;
@@ -82,6 +82,69 @@ pub(super) const FAMILIES: &[Family] = &[
         )
         .bare()])],
         "developers.google.com/workspace/chat",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "matrix_token",
+        &[Trigger::Shapes(&[
+            Shape::new(
+                "syt_",
+                &[Piece::Run(&ALNUM, 2, 48), Piece::Text("_"), Piece::Run(&ALNUM, 20, 20), Piece::Text("_"), Piece::Run(&ALNUM, 6, 6)],
+            ),
+            Shape::new("mct_", &[Piece::Run(&ALNUM, 30, 30), Piece::Text("_"), Piece::Run(&ALNUM, 6, 6)]),
+        ])],
+        "matrix.org/docs",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "twitch_chat_token",
+        &[Trigger::Shapes(&[Shape::new("oauth:", &[Piece::Run(&LOWER, 30, 30)]).disorder(3.3)])],
+        "dev.twitch.tv/docs/chat",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "vk_token",
+        &[Trigger::Shapes(&[Shape::new("vk1.a.", &[Piece::Run(&URL64, 80, 260)])])],
+        "dev.vk.com",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "telnyx_key",
+        &[Trigger::Shapes(&[Shape::new("KEY0", &[Piece::Run(&ANY_HEX, 31, 31), Piece::Text("_"), Piece::Run(&ALNUM, 22, 22)])])],
+        "developers.telnyx.com",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "pubnub_secret",
+        &[Trigger::Shapes(&[Shape::new("sec-c-", &[Piece::Run(&PADDED, 40, 64)]).disorder(3.5), Shape::new("sec-c-", &[Piece::Uuid])])],
+        "pubnub.com/docs",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "intercom_token",
+        &[Trigger::Shapes(&[Shape::new("dG9rO", &[Piece::Run(&PADDED, 51, 60)])])],
+        "developers.intercom.com",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "onesignal_key",
+        &[Trigger::Shapes(&[
+            Shape::new("os_v2_app_", &[Piece::Run(&LOWER, 80, 120)]),
+            Shape::new("os_v2_org_", &[Piece::Run(&LOWER, 80, 120)]),
+        ])],
+        "documentation.onesignal.com",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "nylas_key",
+        &[Trigger::Shapes(&[Shape::new("nyk_v0_", &[Piece::Run(&ALNUM, 64, 64)])])],
+        "developer.nylas.com",
+    ),
+    Family::token(
+        Detector::ChatTokens,
+        "courier_key",
+        &[Trigger::Shapes(&[Shape::new("pk_prod_", &[Piece::Run(&UPPER, 28, 28)]), Shape::new("pk_test_", &[Piece::Run(&UPPER, 28, 28)])])],
+        "courier.com/docs",
     ),
 ];
 

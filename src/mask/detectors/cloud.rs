@@ -1,7 +1,7 @@
 //! Keys of clouds and hosts; AWS and Google have files of their own.
 
 use super::shape::embedded;
-use super::shape::{ALNUM, BASE64, DIGIT, EXTENDED, HEX, LOWER, PADDED, Piece, Shape, UPPER, URL64};
+use super::shape::{ALNUM, BASE64, DIGIT, EXTENDED, HEX, LETTER, LOWER, PADDED, Piece, Shape, UPPER, URL64};
 use super::text::{contains_ignoring_case, entropy, is_alnum, is_base64};
 use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
@@ -44,7 +44,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "azure_key",
         &[Trigger::Heads(SIGNS, signed)],
         About {
-            matches: "keys with a signature in them: `JQQJ99`, `AzSe`, `AzCa`, `AzFu`, `+ASt`, `+ABa`, `+ACR`, `ACDb`",
+            matches: "keys with a signature in them: `JQQJ99`, `AzSe`, `AzCa`, `AzFu`, `+ASt`, `+ABa`, `+ACR`, `ACDb`, `APIM`, `+AMC`, `+ASb`, `+AEh`, `+ARm`, `AIoT`",
             validator: "length, entropy",
             context: "",
             source: "learn.microsoft.com/purview",
@@ -226,6 +226,82 @@ pub(super) const FAMILIES: &[Family] = &[
         &[Trigger::Shapes(&[Shape::new("idcscs-", &[Piece::Uuid])])],
         "docs.oracle.com",
     ),
+    Family::token(
+        Detector::CloudKeys,
+        "appsync_key",
+        &[Trigger::Shapes(&[Shape::new("da2-", &[Piece::Run(&LOWER, 26, 26)])])],
+        "docs.aws.amazon.com/appsync",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "baidu_cloud_key",
+        &[Trigger::Shapes(&[Shape::new("bce-v3/ALTAK-", &[Piece::Run(&ALNUM, 21, 21), Piece::Text("/"), Piece::Run(&HEX, 40, 40)])])],
+        "cloud.baidu.com",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "volcengine_key_id",
+        &[Trigger::Shapes(&[Shape::new("AKLT", &[Piece::Run(&URL64, 40, 46)])])],
+        "volcengine.com/docs",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "jd_cloud_key_id",
+        &[Trigger::Shapes(&[Shape::new("JDC_", &[Piece::Run(&UPPER, 28, 28)])])],
+        "docs.jdcloud.com",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "cockroach_key",
+        &[Trigger::Shapes(&[Shape::new("CCDB1_", &[Piece::Run(&ALNUM, 22, 22), Piece::Text("_"), Piece::Run(&ALNUM, 40, 40)])])],
+        "cockroachlabs.com/docs",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "astra_token",
+        &[Trigger::Shapes(&[Shape::new("AstraCS:", &[Piece::Run(&LETTER, 24, 24), Piece::Text(":"), Piece::Run(&HEX, 64, 64)])])],
+        "docs.datastax.com/astra",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "xata_key",
+        &[Trigger::Shapes(&[Shape::new("xau_", &[Piece::Run(&ALNUM, 32, 64)])])],
+        "xata.io/docs",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "fauna_secret",
+        &[Trigger::Shapes(&[
+            Shape::new("fnAD", &[Piece::Run(&URL64, 34, 60)]),
+            Shape::new("fnAE", &[Piece::Run(&URL64, 34, 60)]),
+            Shape::new("fnAF", &[Piece::Run(&URL64, 34, 60)]),
+        ])],
+        "docs.fauna.com",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "deno_deploy_token",
+        &[Trigger::Shapes(&[Shape::new("ddp_", &[Piece::Run(&ALNUM, 36, 40)]), Shape::new("ddo_", &[Piece::Run(&ALNUM, 36, 40)])])],
+        "docs.deno.com/deploy",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "cloudflare_tunnel_token",
+        &[Trigger::Shapes(&[Shape::new("eyJhIjoi", &[Piece::Run(&PADDED, 100, 400)]).endless(Tail::Base64)])],
+        "developers.cloudflare.com/cloudflare-one",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "turnstile_secret",
+        &[Trigger::Shapes(&[Shape::new("0x4AAA", &[Piece::Run(&URL64, 28, 32)])])],
+        "developers.cloudflare.com/turnstile",
+    ),
+    Family::token(
+        Detector::CloudKeys,
+        "akamai_token",
+        &[Trigger::Shapes(&[Shape::new("akab-", &[Piece::Run(&LOWER, 16, 16), Piece::Text("-"), Piece::Run(&LOWER, 16, 16)])])],
+        "techdocs.akamai.com",
+    ),
 ];
 
 const CLIENT_SECRET: &[&str] = &["0Q~", "1Q~", "2Q~", "3Q~", "4Q~", "5Q~", "6Q~", "7Q~", "8Q~", "9Q~"];
@@ -266,8 +342,14 @@ const SIGNATURES: &[(&str, usize, usize, &str)] = &[
     ("+ABa", 76, 6, "=="),
     ("ACDb", 76, 6, "=="),
     ("+ACR", 42, 6, ""),
+    ("APIM", 76, 6, "=="),
+    ("+AMC", 76, 6, "=="),
+    ("+ASb", 33, 6, "="),
+    ("+AEh", 33, 6, "="),
+    ("+ARm", 33, 6, "="),
+    ("AIoT", 33, 6, "="),
 ];
-const SIGNS: &[&str] = &["JQQJ99", "AzSe", "AzCa", "AzFu", "+ASt", "+ABa", "ACDb", "+ACR"];
+const SIGNS: &[&str] = &["JQQJ99", "AzSe", "AzCa", "AzFu", "+ASt", "+ABa", "ACDb", "+ACR", "APIM", "+AMC", "+ASb", "+AEh", "+ARm", "AIoT"];
 
 /// Whether a signature is written as it is in keys, and goes on as they do.
 pub(super) fn may_be_signed(view: &View<'_>, at: usize) -> bool {

@@ -92,7 +92,7 @@ pub(super) fn password(view: &View<'_>, at: usize) -> Option<Found> {
     }
     let start = user_end + 1;
     // The last `@`: passwords with an `@` of their own are common, host names with one do not exist.
-    let authority = view.slice(start, view.run(start, PASSWORD, is_userinfo_or_at));
+    let authority = authority(view, start, start, PASSWORD);
     let len = authority.iter().rposition(|byte| *byte == b'@')?;
     let found = authority.get(..len).filter(|password| !password.is_empty() && !is_placeholder(password))?;
     Found::new(start, start + found.len())
@@ -134,7 +134,8 @@ pub(super) fn any_password(view: &View<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let start = at + 3;
-    let authority = view.slice(start, view.run(start, USER + PASSWORD, is_userinfo_or_at));
+    let behind_user = view.run(start, USER, |byte| is_userinfo(byte) && byte != b':') + 1;
+    let authority = authority(view, start, behind_user, USER + PASSWORD);
     let host = authority.iter().rposition(|byte| *byte == b'@')?;
     view.is(start + host + 1, |byte| is_alnum(byte) || matches!(byte, b'[' | b'$' | b'{' | b'<')).then_some(())?;
     let userinfo = authority.get(..host)?;
@@ -152,6 +153,18 @@ pub(super) fn any_password(view: &View<'_>, at: usize) -> Option<Found> {
             Found::new(start, start + host)
         }
     }
+}
+
+/// Userinfo and host from `from` on, of which a password begins at `password`, if there is one: `#` and `?` end it, but where there is no
+/// `@` before them, and what they would end is no port.
+fn authority<'a>(view: &View<'a>, from: usize, password: usize, most: usize) -> &'a [u8] {
+    let end = view.run(from, most, is_userinfo_or_at);
+    let ended = view.is(end, |byte| matches!(byte, b'#' | b'?')) && view.was(password, |byte| byte == b':') && end > password;
+    let port = || view.slice(password, end).iter().all(u8::is_ascii_digit);
+    if !ended || port() || view.slice(from, end).contains(&b'@') {
+        return view.slice(from, end);
+    }
+    view.slice(from, view.run(from, most, is_password_or_at))
 }
 
 /// Whether a text that begins at `at` is the password of such a URL, and so no e-mail address with the host after it.
@@ -182,8 +195,13 @@ fn is_userinfo(byte: u8) -> bool {
     is_userinfo_or_at(byte) && byte != b'@'
 }
 
-pub(super) fn is_userinfo_or_at(byte: u8) -> bool {
+fn is_userinfo_or_at(byte: u8) -> bool {
     byte > b' ' && byte != 0x7F && !matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'\\' | b',')
+}
+
+/// What stands in passwords that nobody has escaped.
+pub(super) fn is_password_or_at(byte: u8) -> bool {
+    is_userinfo_or_at(byte) || matches!(byte, b'#' | b'?')
 }
 
 #[cfg(test)]
@@ -200,6 +218,8 @@ mod tests {
             ("redis", ":hunter2@10.0.0.1:6379/0", "hunter2"),
             ("MYSQL", "root:toor@localhost", "toor"),
             ("jdbc:postgresql", "u:pw@h/db", "pw"),
+            ("redis", ":winter#76x@cache:6379", "winter#76x"),
+            ("amqp", "u:^mr?lNw+@mq/v", "^mr?lNw+"),
         ] {
             assert_eq!(all(password, &format!("url={scheme}://{rest} ok")), [secret], "{scheme} {rest}");
         }
@@ -241,6 +261,7 @@ mod tests {
         for (url, secret) in [
             ("https://jo:s3cret@example.com/x", "s3cret"),
             ("ftp://jo:p@ss@example.com", "p@ss"),
+            ("ftp://jo:winter#76x@example.com", "winter#76x"),
             (&*format!("https://{token}@example.com/x.git"), &*token),
         ] {
             assert_eq!(all(any_password, &format!("url='{url}' ok")), [secret], "{url}");
@@ -248,6 +269,9 @@ mod tests {
         for other in [
             "https://example.com:8000/@jo",
             "https://jo@example.com",
+            "http://localhost:3000?user=jo@example.com",
+            "http://localhost:3000#jo@example.com",
+            "https://example.com?a=b:c@example.com",
             "http://localhost:5000/<%= @variable %>",
             "\"https://url:8000\";@something else",
             "https://url:8000 @something else",

@@ -130,6 +130,7 @@ fn assigned(view: &View<'_>, at: usize) -> bool {
     // A separator before the word belongs to the literal, and some literals have blanks in them.
     let from = super::generic::phrase(view, at).map_or(at + 1, |len| at + len);
     let name = view.run(from, 48, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-'));
+    let name = super::generic::qualified(view, name);
     let closed = view.run(name, 12, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\'));
     if view.slice(name, closed).contains(&b'\\') {
         if in_column(view, at, name) {
@@ -148,6 +149,7 @@ fn assigned(view: &View<'_>, at: usize) -> bool {
     }
     match view.at(sign) {
         None => false,
+        Some(b')') => super::generic::may_be_column(view, closed),
         Some(
             b'=' | b':' | b'>' | b'<' | b'{' | b'-' | b'?' | b'|' | b'+' | b'~' | b'.' | b'(' | b',' | b';' | b'\\' | b'"' | b'\'' | b'`',
         ) => true,
@@ -157,6 +159,7 @@ fn assigned(view: &View<'_>, at: usize) -> bool {
             // `--password x`.
             introduced
                 || super::generic::may_be_bare(view, sign)
+                || super::generic::may_be_strong(view, sign)
                 || (sign > closed && view.slice(at.saturating_sub(36), at).contains(&b'-'))
         }
     }
@@ -182,7 +185,7 @@ fn typed(view: &View<'_>, at: usize) -> bool {
 fn userinfo(view: &View<'_>, at: usize) -> bool {
     // Of data sources that are no URLs the literal is at the end.
     !view.starts_with(at, b"://")
-        || view.ahead(at + 3, 360).iter().take_while(|byte| database::is_userinfo_or_at(**byte)).any(|byte| *byte == b'@')
+        || view.ahead(at + 3, 360).iter().take_while(|byte| database::is_password_or_at(**byte)).any(|byte| *byte == b'@')
 }
 
 /// A value behind the word.

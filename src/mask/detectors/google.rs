@@ -25,6 +25,12 @@ pub(super) const FAMILIES: &[Family] = &[
         &[Trigger::Shapes(&[Shape::new("1//0", &[Piece::Run(&URL64, 60, 140)]).disorder(3.5)])],
         "developers.google.com/identity/protocols/oauth2",
     ),
+    Family::token(
+        Detector::GoogleApiKey,
+        "google_bound_key",
+        &[Trigger::Shapes(&[Shape::new("AQ.Ab", &[Piece::Run(&URL64, 40, 60)]).disorder(3.5)])],
+        "cloud.google.com/docs/authentication/api-keys",
+    ),
 ];
 
 pub(super) fn key(view: &View<'_>, at: usize) -> Option<Found> {

@@ -1,6 +1,6 @@
 //! Tokens of secret stores, configuration and deployment services, and of access to machines.
 
-use super::shape::{ALNUM, BASE64, COLONS, HEX, Piece, SIGNED, Shape, UPPER, URL64};
+use super::shape::{ALNUM, BASE64, COLONS, DOTTED, HEX, LOWER, PADDED, Piece, SIGNED, Shape, UPPER, URL64};
 use super::text::{entropy, is_alnum, is_base64url};
 use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
@@ -160,6 +160,76 @@ pub(super) const FAMILIES: &[Family] = &[
         "scalingo_token",
         &[Trigger::Shapes(&[Shape::new("tk-us-", &[Piece::Run(&URL64, 48, 48)])])],
         "developers.scalingo.com",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "swarm_token",
+        &[Trigger::Shapes(&[
+            Shape::new("SWMTKN-1-", &[Piece::Run(&LOWER, 50, 50), Piece::Text("-"), Piece::Run(&LOWER, 25, 25)]),
+            Shape::new("SWMKEY-1-", &[Piece::Run(&BASE64, 43, 43)]),
+        ])],
+        "docs.docker.com/engine/swarm",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "rancher_token",
+        &[Trigger::Shapes(&[Shape::new("token-", &[Piece::Run(&LOWER, 5, 5), Piece::Text(":"), Piece::Run(&LOWER, 54, 54)])])],
+        "ranchermanager.docs.rancher.com",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "portainer_token",
+        &[Trigger::Shapes(&[Shape::new("ptr_", &[Piece::Run(&PADDED, 44, 44)])])],
+        "docs.portainer.io",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "ory_token",
+        &[Trigger::Shapes(&[
+            Shape::new("ory_at_", &[Piece::Run(&DOTTED, 32, 100)]).disorder(3.5),
+            Shape::new("ory_rt_", &[Piece::Run(&DOTTED, 32, 100)]).disorder(3.5),
+            Shape::new("ory_ac_", &[Piece::Run(&DOTTED, 32, 100)]).disorder(3.5),
+            Shape::new("ory_pat_", &[Piece::Run(&DOTTED, 32, 100)]).disorder(3.5),
+            Shape::new("ory_st_", &[Piece::Run(&DOTTED, 32, 100)]).disorder(3.5),
+            Shape::new("ory_apikey_", &[Piece::Run(&DOTTED, 32, 100)]).disorder(3.5),
+        ])],
+        "ory.sh/docs",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "netbird_token",
+        &[Trigger::Shapes(&[Shape::new("nbp_", &[Piece::Run(&ALNUM, 36, 36)])])],
+        "docs.netbird.io",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "pangea_token",
+        &[Trigger::Shapes(&[Shape::new("pts_", &[Piece::Run(&LOWER, 32, 32)])])],
+        "pangea.cloud/docs",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "unkey_key",
+        &[Trigger::Shapes(&[Shape::new("unkey_", &[Piece::Run(&ALNUM, 20, 44)])])],
+        "unkey.com/docs",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "zuplo_key",
+        &[Trigger::Shapes(&[Shape::new("zpka_", &[Piece::Run(&LOWER, 32, 32), Piece::Text("_"), Piece::Run(&HEX, 8, 8)])])],
+        "zuplo.com/docs",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "minisign_secret_key",
+        &[Trigger::Shapes(&[Shape::new("RWRTY0Iy", &[Piece::Run(&PADDED, 120, 220)])])],
+        "jedisct1.github.io/minisign",
+    ),
+    Family::token(
+        Detector::InfrastructureTokens,
+        "stackhawk_key",
+        &[Trigger::Shapes(&[Shape::new("hawk.", &[Piece::Run(&ALNUM, 20, 20), Piece::Text("."), Piece::Run(&ALNUM, 20, 20)])])],
+        "docs.stackhawk.com",
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! Keys of services for metrics, logs, errors and feature flags.
 
-use super::shape::{ALNUM, ANY_HEX, HEX, LOWER, PADDED, Piece, Shape, UPPER, URL64};
+use super::shape::{ALNUM, ANY_HEX, HEX, LOWER, PADDED, Piece, SIGNED, Shape, UPPER, URL64};
 use super::text::{entropy, is_word};
 use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
@@ -103,6 +103,43 @@ pub(super) const FAMILIES: &[Family] = &[
         "statsig_key",
         &[Trigger::Shapes(&[Shape::new("secret-", &[Piece::Run(&ALNUM, 43, 43)])])],
         "docs.statsig.com",
+    ),
+    Family::token(
+        Detector::MonitoringKeys,
+        "honeybadger_token",
+        &[Trigger::Shapes(&[Shape::new("hbp_", &[Piece::Run(&ALNUM, 36, 40)])])],
+        "docs.honeybadger.io",
+    ),
+    Family::token(
+        Detector::MonitoringKeys,
+        "firehydrant_token",
+        &[Trigger::Shapes(&[Shape::new("fhb-", &[Piece::Run(&HEX, 32, 32)])])],
+        "docs.firehydrant.com",
+    ),
+    Family::token(
+        Detector::MonitoringKeys,
+        "coralogix_key",
+        &[Trigger::Shapes(&[Shape::new("cxtp_", &[Piece::Run(&ALNUM, 30, 30)]), Shape::new("cxup_", &[Piece::Run(&ALNUM, 30, 30)])])],
+        "coralogix.com/docs",
+    ),
+    Family::token(
+        Detector::MonitoringKeys,
+        "logicmonitor_token",
+        &[Trigger::Shapes(&[Shape::new("lmb_", &[Piece::Run(&SIGNED, 60, 140)]), Shape::new("lma_", &[Piece::Run(&SIGNED, 40, 140)])])],
+        "logicmonitor.com/support",
+    ),
+    Family::token(
+        Detector::MonitoringKeys,
+        "onfido_token",
+        &[Trigger::Shapes(&[
+            Shape::new("api_live.", &[Piece::Run(&URL64, 11, 11), Piece::Text("."), Piece::Run(&URL64, 32, 32)]),
+            Shape::new("api_live_us.", &[Piece::Run(&URL64, 11, 11), Piece::Text("."), Piece::Run(&URL64, 32, 32)]),
+            Shape::new("api_live_ca.", &[Piece::Run(&URL64, 11, 11), Piece::Text("."), Piece::Run(&URL64, 32, 32)]),
+            Shape::new("api_sandbox.", &[Piece::Run(&URL64, 11, 11), Piece::Text("."), Piece::Run(&URL64, 32, 32)]),
+            Shape::new("api_sandbox_us.", &[Piece::Run(&URL64, 11, 11), Piece::Text("."), Piece::Run(&URL64, 32, 32)]),
+            Shape::new("api_sandbox_ca.", &[Piece::Run(&URL64, 11, 11), Piece::Text("."), Piece::Run(&URL64, 32, 32)]),
+        ])],
+        "documentation.onfido.com",
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! Keys of payment services and shops; Stripe's own are in `stripe`.
 
-use super::shape::{ALNUM, ANY_HEX, HEX, LOWER, Piece, SIGNED, Shape, URL64, WORD};
+use super::shape::{ALNUM, ANY_HEX, CHAINED, HEX, LOWER, Piece, SIGNED, Shape, URL64, WORD};
 use super::text::{entropy, is_base64, is_word};
 use super::{About, Family, Found, Trigger, View};
 use crate::policy::Detector;
@@ -143,6 +143,102 @@ pub(super) const FAMILIES: &[Family] = &[
         "checkout_com_key",
         &[Trigger::Shapes(&[Shape::new("sk_sbox_", &[Piece::Run(&LOWER, 20, 40)])])],
         "checkout.com/docs",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "paypal_token",
+        &[Trigger::Shapes(&[Shape::new("A21AA", &[Piece::Run(&URL64, 90, 100)])])],
+        "developer.paypal.com",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "ebay_secret",
+        &[Trigger::Shapes(&[
+            Shape::new(
+                "PRD-",
+                &[
+                    Piece::Run(&HEX, 12, 12),
+                    Piece::Text("-"),
+                    Piece::Run(&HEX, 4, 4),
+                    Piece::Text("-"),
+                    Piece::Run(&HEX, 4, 4),
+                    Piece::Text("-"),
+                    Piece::Run(&HEX, 4, 4),
+                    Piece::Text("-"),
+                    Piece::Run(&HEX, 4, 4),
+                ],
+            ),
+            Shape::new(
+                "SBX-",
+                &[
+                    Piece::Run(&HEX, 12, 12),
+                    Piece::Text("-"),
+                    Piece::Run(&HEX, 4, 4),
+                    Piece::Text("-"),
+                    Piece::Run(&HEX, 4, 4),
+                    Piece::Text("-"),
+                    Piece::Run(&HEX, 4, 4),
+                    Piece::Text("-"),
+                    Piece::Run(&HEX, 4, 4),
+                ],
+            ),
+        ])],
+        "developer.ebay.com",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "brex_token",
+        &[Trigger::Shapes(&[Shape::new("bxt_", &[Piece::Run(&ALNUM, 36, 40)])])],
+        "developer.brex.com",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "mercury_token",
+        &[Trigger::Shapes(&[
+            Shape::new("mercury_production_", &[Piece::Run(&WORD, 30, 80)]).disorder(3.3),
+            Shape::new("mercury_sandbox_", &[Piece::Run(&WORD, 30, 80)]).disorder(3.3),
+        ])],
+        "docs.mercury.com",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "cashfree_secret",
+        &[Trigger::Shapes(&[
+            Shape::new("cfsk_ma_prod_", &[Piece::Run(&HEX, 32, 32), Piece::Text("_"), Piece::Run(&HEX, 8, 8)]),
+            Shape::new("cfsk_ma_test_", &[Piece::Run(&HEX, 32, 32), Piece::Text("_"), Piece::Run(&HEX, 8, 8)]),
+        ])],
+        "docs.cashfree.com",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "midtrans_key",
+        &[Trigger::Shapes(&[Shape::new("Mid-server-", &[Piece::Run(&URL64, 20, 28)])])],
+        "docs.midtrans.com",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "asaas_key",
+        &[Trigger::Shapes(&[
+            Shape::new("aact_prod_", &[Piece::Run(&CHAINED, 80, 300)]),
+            Shape::new("aact_hmlg_", &[Piece::Run(&CHAINED, 80, 300)]),
+            Shape::new("aact_YTU5", &[Piece::Run(&CHAINED, 80, 300)]),
+        ])],
+        "docs.asaas.com",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "polar_token",
+        &[Trigger::Shapes(&[
+            Shape::new("polar_oat_", &[Piece::Run(&ALNUM, 36, 50)]),
+            Shape::new("polar_pat_", &[Piece::Run(&ALNUM, 36, 50)]),
+        ])],
+        "docs.polar.sh",
+    ),
+    Family::token(
+        Detector::PaymentKeys,
+        "extended_private_key",
+        &[Trigger::Shapes(&[Shape::new("xprv9", &[Piece::Run(&ALNUM, 106, 106)]), Shape::new("xprvA", &[Piece::Run(&ALNUM, 106, 106)])])],
+        "BIP 32",
     ),
 ];
 

@@ -52,6 +52,8 @@ pub(super) const CRYPT: Class = Class::new("letters, digits, `.` and `/`", b"./"
 /// Settings of a hash: `m=65536,t=3,p=4`.
 pub(super) const SETTINGS: Class = Class::new("settings", b"=,", &[DIGITS, SMALL]);
 pub(super) const COLONS: Class = Class::new("letters, digits, `:`, `.` and `-`", b":.-", ALL);
+/// Base64 in parts that signs join.
+pub(super) const CHAINED: Class = Class::new("base64 and `:`, `$`, `^`, `#`, `_`, `-` and `.`", b":$^#_-.+/=", ALL);
 /// Base64 in a URL.
 pub(super) const PERCENT: Class = Class::new("percent-encoded base64", b"+/%-_=", ALL);
 
@@ -137,11 +139,12 @@ impl Shape {
     pub(super) fn is_whole(&self, view: &View<'_>, at: usize) -> Option<Found> {
         let start = at + self.head.len();
         view.starts_with(at, self.head.as_bytes()).then_some(())?;
+        let endless = self.tail != Tail::None;
         let mut end = start;
         for (place, piece) in self.pieces.iter().enumerate() {
-            end = piece.end(view, end, place + 1 == self.pieces.len())?;
+            let last = place + 1 == self.pieces.len();
+            end = piece.end(view, end, last, endless)?;
         }
-        let endless = self.tail != Tail::None;
         (endless || !view.is(end, is_word)).then_some(())?;
         let told = || view.has(Sought::Told, start..end, |text, at| TOLD.len_at_exactly(text, at));
         let random = view.has_disorder(start..end, self.disorder) && (self.disorder == 0.0 || !told());
@@ -156,12 +159,18 @@ fn is_joined(view: &View<'_>, at: usize) -> bool {
     view.was(at, is_word) || (view.before(at) == Some(b'.') && at.checked_sub(1).is_some_and(|dot| view.was(dot, is_word)))
 }
 
+/// Capitals, small letters and digits, as random characters have them and names do not; for [`Shape::proof`].
+pub(super) fn is_mixed(token: &[u8]) -> bool {
+    let has = |class: fn(&u8) -> bool, least: usize| token.iter().filter(|byte| class(byte)).nth(least - 1).is_some();
+    has(u8::is_ascii_uppercase, 3) && has(u8::is_ascii_lowercase, 3) && has(u8::is_ascii_digit, 3)
+}
+
 /// What is written for a reader.
 static TOLD: AnyOf = AnyOf::new(&["xxxxxx", "XXXXXX", "your_", "YOUR_", "your-", "YOUR-", "_here", "_HERE"]);
 
 impl Piece {
-    /// Where it ends; what comes last must not go on.
-    fn end(&self, view: &View<'_>, from: usize, last: bool) -> Option<usize> {
+    /// Where it ends; what comes last must not go on, unless it is the beginning of what is `endless`.
+    fn end(&self, view: &View<'_>, from: usize, last: bool, endless: bool) -> Option<usize> {
         match self {
             Piece::Text(text) => view.starts_with(from, text.as_bytes()).then_some(from + text.len()),
             Piece::Run(class, least, most) => {
@@ -169,7 +178,7 @@ impl Piece {
                 let end = view.span(from, most + usize::from(!fixed), &class.set);
                 // A dot at the end is the sentence's.
                 let stray = if fixed { 0 } else { view.slice(from, end).iter().rev().take_while(|byte| **byte == b'.').count() };
-                let len = end - stray - from;
+                let len = if last && endless { (end - stray - from).min(*most) } else { end - stray - from };
                 (*least..=*most).contains(&len).then_some(from + len)
             }
             Piece::Uuid => uuid(view, from).then_some(from + UUID),
@@ -222,6 +231,14 @@ mod tests {
         }
         assert!(all("tok_0123abcd.x-Z9abc").is_empty());
         assert!(all("tok_11111111.1111").is_empty());
+    }
+
+    #[test]
+    fn what_is_endless_may_be_longer() {
+        const SHAPE: Shape = Shape::new("tok_", &[Piece::Run(&HEX, 8, 12)]).endless(Tail::Token);
+        let text = "tok_0123abcd0123abcd";
+        let found = SHAPE.at(&View::new(text.as_bytes(), b""), 0).unwrap();
+        assert_eq!((found.end, found.tail), (16, Tail::Token));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Tokens of repositories, code search and build services; GitHub's own are in `github`.
 
 use super::shape::embedded;
-use super::shape::{ALNUM, ANY_HEX, DOTTED, HEX, Piece, SIGNED, Shape, UPPER, URL64};
+use super::shape::{ALNUM, ANY_HEX, BASE64, DOTTED, HEX, Piece, SIGNED, Shape, UPPER, URL64, WORD};
 use super::text::is_alnum;
 use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
@@ -127,6 +127,24 @@ pub(super) const FAMILIES: &[Family] = &[
             context: "",
             source: "learn.microsoft.com/azure/devops",
         },
+    ),
+    Family::token(
+        Detector::SourceControlTokens,
+        "bitbucket_server_token",
+        &[Trigger::Shapes(&[Shape::new("BBDC-", &[Piece::Run(&BASE64, 44, 44)])])],
+        "confluence.atlassian.com/bitbucketserver",
+    ),
+    Family::token(
+        Detector::SourceControlTokens,
+        "socket_key",
+        &[Trigger::Shapes(&[Shape::new("sktsec_", &[Piece::Run(&WORD, 36, 80)])])],
+        "docs.socket.dev",
+    ),
+    Family::token(
+        Detector::SourceControlTokens,
+        "open_vsx_token",
+        &[Trigger::Shapes(&[Shape::new("ovsxat_", &[Piece::Uuid])])],
+        "open-vsx.org",
     ),
 ];
 

@@ -29,6 +29,7 @@ const WORDS: &[&str] = &[
     "socialsecurity",
     "social-security",
     "soc sec",
+    "soc. sec",
     "taxpayer",
     "ss#",
     "ss #",
@@ -141,7 +142,7 @@ mod tests {
         assert_eq!(all(check, "SSN: 078.05.1123."), ["078.05.1123"]);
         assert_eq!(all(check, "{\"social_security\": 078051123}"), ["078051123"]);
         assert_eq!(under("customerSsn", check, "078051123"), ["078051123"]);
-        for text in ["SS#: 078051123", "ss_num=078051123", "W-2 box a: 078051123", "my social: 078051123"] {
+        for text in ["SS#: 078051123", "ss_num=078051123", "W-2 box a: 078051123", "my social: 078051123", "Soc. Sec. #: 078051123"] {
             assert_eq!(all(check, text), ["078051123"], "{text}");
         }
         assert!(all(check, "SSN: 666051123").is_empty());

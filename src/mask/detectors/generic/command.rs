@@ -37,6 +37,14 @@ enum Takes {
     Told,
     /// A call's argument at this place, in quotes.
     Argument(usize),
+    /// Likewise, where it is as random as keys are.
+    Random(usize),
+    /// The part of such a word behind this sign.
+    Behind(&'static [u8], u8),
+    /// `user:password`.
+    Colon,
+    /// The word behind a network's share.
+    Share,
     /// `user/password@host`.
     Slash,
     /// `user / password`.
@@ -99,6 +107,66 @@ const HEADS: &[&str] = &[
     "pwd ",
     "identifiants : ",
     "credenciales: ",
+    "creds are ",
+    "creds ",
+    "wifi: ",
+    "login with ",
+    "auth=(",
+    "auth = (",
+    "basicauth(",
+    "httpbasicauth(",
+    "setbasicauth(",
+    "basic_auth(",
+    "basic.auth(",
+    "credentials.basic(",
+    "passwordauthentication(",
+    "login(",
+    "jwt.sign(",
+    "jwt.encode(",
+    "jwt.verify(",
+    "jwt.decode(",
+    "hmac.new(",
+    "hmac.hexdigest(",
+    "secretkeyspec(",
+    "fernet(",
+    "cookieparser(",
+    "newclient(",
+    "twilio(",
+    "crackmapexec ",
+    "netexec ",
+    "smbmap ",
+    "evil-winrm ",
+    "rdesktop ",
+    "hydra -",
+    "xfreerdp",
+    "mstsc ",
+    "plink ",
+    "pscp ",
+    "psftp ",
+    "putty ",
+    "unzip ",
+    "7za ",
+    "7z a ",
+    "7z x ",
+    "unrar ",
+    "rar a ",
+    "mc alias set ",
+    "mc config host add ",
+    "smbclient ",
+    "net use ",
+    "iwconfig ",
+    "impacket-",
+    "secretsdump.py ",
+    "vault login ",
+    "snyk auth ",
+    "cargo login ",
+    "wandb login ",
+    "doctl auth init",
+    "nuget push ",
+    "choco apikey ",
+    "choco push ",
+    "gem push ",
+    "poetry config ",
 ];
 
 fn takes(head: &str) -> Takes {
@@ -116,6 +184,39 @@ fn takes(head: &str) -> Takes {
         "networkcredential(" | "pscredential(" => Takes::Argument(1),
         "convertto-securestring " => Takes::InQuotes,
         "pw " | "pwd " => Takes::Told,
+        "creds " | "login with " => Takes::Colon,
+        "auth=("
+        | "auth = ("
+        | "basicauth("
+        | "httpbasicauth("
+        | "setbasicauth("
+        | "basic_auth("
+        | "basic.auth("
+        | "credentials.basic("
+        | "passwordauthentication("
+        | "login("
+        | "jwt.sign("
+        | "jwt.encode("
+        | "jwt.verify("
+        | "jwt.decode("
+        | "hmac.hexdigest(" => Takes::Argument(1),
+        "hmac.new(" | "secretkeyspec(" | "fernet(" | "cookieparser(" => Takes::Argument(0),
+        "newclient(" | "twilio(" => Takes::Random(0),
+        "crackmapexec " | "netexec " | "smbmap " | "evil-winrm " | "rdesktop " | "hydra -" => Takes::Option(&[b"-p"]),
+        "xfreerdp" | "mstsc " => Takes::Glued(b"/p:"),
+        "plink " | "pscp " | "psftp " | "putty " => Takes::Option(&[b"-pw"]),
+        "unzip " => Takes::Option(&[b"-P"]),
+        "7za " | "7z a " | "7z x " | "unrar " | "rar a " => Takes::Glued(b"-p"),
+        "smbclient " => Takes::Behind(b"-U", b'%'),
+        "mc alias set " | "mc config host add " => Takes::Word(3),
+        "vault login " | "snyk auth " | "cargo login " | "wandb login " => Takes::Told,
+        "doctl auth init" => Takes::Option(&[b"-t", b"--access-token"]),
+        "nuget push " | "choco apikey " | "choco push " => Takes::Option(&[b"-k", b"--api-key", b"-ApiKey"]),
+        "gem push " => Takes::Option(&[b"--key"]),
+        "net use " => Takes::Share,
+        "poetry config " => Takes::Word(1),
+        "iwconfig " => Takes::Behind(b"key", b':'),
+        "impacket-" | "secretsdump.py " => Takes::Behind(b"", b':'),
         "redis-cli" => Takes::Option(&[b"-a", b"--pass"]),
         "sqlcmd" => Takes::Option(&[b"-P"]),
         "ldapsearch" | "ldapmodify" | "ldapadd" => Takes::Option(&[b"-w"]),
@@ -151,8 +252,14 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
         }
         Takes::Option(options) => {
             let mut words = words;
-            words.find(|word| options.iter().any(|option| view.slice(word.start, word.end) == *option))?;
-            words.next().map(|word| unquoted(view, word.start, word.end))?
+            // `-p x`, `-p'x'`.
+            let led = |word: &Word| {
+                let option = options.iter().filter(|option| view.starts_with(word.start, option)).max_by_key(|option| option.len())?;
+                let behind = word.start + option.len();
+                (behind == word.end || view.is(behind, |byte| matches!(byte, b'"' | b'\''))).then_some((behind, word.end))
+            };
+            let (behind, end) = words.find_map(|word| led(&word))?;
+            if behind < end { unquoted(view, behind, end) } else { words.next().map(|word| unquoted(view, word.start, word.end))? }
         }
         Takes::Word(place) => {
             if *head == "htpasswd" {
@@ -179,7 +286,36 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
             (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && has(|byte| !byte.is_ascii_lowercase())).then_some(())?;
             (word.start, end)
         }
-        Takes::Argument(place) => nth_argument(view, from, place)?,
+        Takes::Argument(place) => {
+            let (start, end) = nth_argument(view, from, place)?;
+            // Of those who log in as nobody, the address.
+            (*head != "login(" || view.slice(start, end).iter().any(u8::is_ascii_digit)).then_some((start, end))?
+        }
+        Takes::Random(place) => {
+            let is_key = |(start, end): &(usize, usize)| value::is_secret(view.slice(*start, *end), Kind::EnvKey, Written::Quoted(b'"'));
+            nth_argument(view, from, place).filter(is_key).or_else(|| nth_argument(view, from, place + 1).filter(is_key))?
+        }
+        Takes::Behind(option, sign) => {
+            let mut words = words;
+            if !option.is_empty() {
+                words.find(|word| view.slice(word.start, word.end) == option)?;
+            }
+            let word = words.find(|word| !view.starts_with(word.start, b"-") && view.slice(word.start, word.end).contains(&sign))?;
+            let (start, end) = unquoted(view, word.start, word.end);
+            let text = view.slice(start, end);
+            let behind = text.iter().position(|byte| *byte == sign)? + 1;
+            // `domain/user:password@host`.
+            let host = text.iter().rposition(|byte| *byte == b'@').filter(|host| option.is_empty() && *host > behind);
+            (start + behind, host.map_or(end, |host| start + host))
+        }
+        // Behind some of these words other things stand, too.
+        Takes::Colon => return colon(view, at, from, matches!(*head, "creds " | "login with ")),
+        Takes::Share => {
+            let mut words = words;
+            words.find(|word| view.starts_with(word.start, b"\\\\"))?;
+            let word = words.next().filter(|word| !view.starts_with(word.start, b"/"))?;
+            unquoted(view, word.start, word.end)
+        }
         Takes::Slash => {
             let word = words.into_iter().next()?;
             let text = view.slice(word.start, word.end);
@@ -189,12 +325,46 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
         }
         Takes::Pair => {
             let user = view.run(from, 48, |byte| byte > b' ' && byte != b'/');
-            (user > from && view.starts_with(user, b" / ")).then_some(())?;
+            if !view.starts_with(user, b" / ") {
+                return colon(view, at, from, true);
+            }
+            (user > from).then_some(())?;
             let end = view.run(user + 3, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'\\' | b')'));
             (user + 3, end - usize::from(view.was(end, |byte| byte == b',')))
         }
     };
     secret(view, at, start, end)
+}
+
+/// `user:password` at `from`; `talk` where a sentence may stand there.
+fn colon(view: &View<'_>, at: usize, from: usize, talk: bool) -> Option<Found> {
+    let user = view.run(from, 64, |byte| byte > b' ' && !matches!(byte, b':' | b'/' | b'"' | b'\'' | b'`' | b'<'));
+    (user > from && view.at(user) == Some(b':')).then_some(())?;
+    let end = view.run(user + 1, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'\\'));
+    let end = end - view.slice(user + 1, end).iter().rev().take_while(|byte| matches!(byte, b',' | b'.' | b')')).count();
+    (!talk || value::is_strong(view.slice(user + 1, end))).then_some(())?;
+    secret(view, at, user + 1, end)
+}
+
+/// Bytes of the names of columns behind one of them.
+const COLUMNS: usize = 48;
+
+/// Where the values of a statement begin, in the list of whose columns a name ends at `at`; of text that may have its escapes in it.
+pub(super) fn values(view: &View<'_>, at: usize) -> Option<usize> {
+    let closed = view.run(at, COLUMNS, |byte| !matches!(byte, b'(' | b')' | b';'));
+    let word = view.run(closed + 1, 4, |byte| byte.is_ascii_whitespace() || matches!(byte, b'\\' | b'n' | b'r'));
+    (view.at(closed) == Some(b')') && view.starts_with_ignoring_case(word, b"values")).then_some(())?;
+    let opened = view.run(word + 6, 2, |byte| byte.is_ascii_whitespace());
+    (view.at(opened) == Some(b'(')).then_some(opened + 1)
+}
+
+/// The value of the column whose name ends at `at`: `INSERT INTO users (name, password) VALUES ('jo', '...')`.
+pub(super) fn row(view: &View<'_>, name: usize, at: usize) -> Option<(usize, usize)> {
+    let from = values(view, at)?;
+    let columns = view.run_back(name, COLUMNS, |byte| !matches!(byte, b'(' | b')' | b';'));
+    view.was(columns, |byte| byte == b'(').then_some(())?;
+    let place = view.slice(columns, name).iter().filter(|byte| **byte == b',').count();
+    nth_argument(view, from, place).filter(|(start, _)| *start < columns + BEHIND)
 }
 
 fn secret(view: &View<'_>, at: usize, start: usize, end: usize) -> Option<Found> {
@@ -230,18 +400,26 @@ fn in_quotes(view: &View<'_>, at: usize) -> Option<(usize, usize)> {
 /// The argument at `place` of a call whose arguments begin at `from`, where it is in quotes.
 fn nth_argument(view: &View<'_>, from: usize, place: usize) -> Option<(usize, usize)> {
     let mut at = from;
+    let mut depth = 0;
     for _ in 0..place {
         loop {
             match view.at(at).filter(|_| at < from + NEAR)? {
-                b',' => break,
-                b')' | b'(' | b';' | b'\n' => return None,
+                b',' if depth == 0 => break,
+                b';' | b'\n' => return None,
+                b'(' | b'{' | b'[' => (depth, at) = (depth + 1, at + 1),
+                b')' | b'}' | b']' if depth == 0 => return None,
+                b')' | b'}' | b']' => (depth, at) = (depth - 1, at + 1),
                 b'\'' | b'"' => at = in_quotes(view, at)?.1 + 1,
                 _ => at += 1,
             }
         }
         at += 1;
     }
-    in_quotes(view, view.run(at, 4, |byte| byte == b' '))
+    let start = view.run(at, 4, |byte| byte == b' ');
+    // `Some("...")`, `b"..."`.
+    let start = start + if view.starts_with(start, b"Some(") { 5 } else { 0 };
+    let prefixed = view.is(start, |byte| matches!(byte, b'b' | b'r' | b'u')) && view.is(start + 1, |byte| matches!(byte, b'"' | b'\''));
+    in_quotes(view, start + usize::from(prefixed))
 }
 
 /// The words of a command, as a shell would take them apart; up to its end.
@@ -356,6 +534,28 @@ mod tests {
             ("ssh-keygen -t ed25519 -N 'Deborah_i6Cts47' -f key", "Deborah_i6Cts47"),
             ("user admin pw 1oQ02CJZmbIKI", "1oQ02CJZmbIKI"),
             ("the credentials are jo / Thunder2021x (staging)", "Thunder2021x"),
+            ("session.auth = (\"svc\", \"Thunder2021x\")", "Thunder2021x"),
+            ("requests.get(url, auth=HTTPBasicAuth('jo', 'Thunder2021x'))", "Thunder2021x"),
+            ("smtp.login('jo@example.com', 'Thunder2021x')", "Thunder2021x"),
+            ("jwt.sign({ id: user.id, role: 'x' }, 'Thunder2021x', { algorithm: 'HS256' })", "Thunder2021x"),
+            ("hmac.new(b'Thunder2021x', message, hashlib.sha256)", "Thunder2021x"),
+            (".basic_auth(\"jo\", Some(\"Thunder2021x\"))", "Thunder2021x"),
+            ("netexec smb 10.0.0.5 -u jo -p Thunder2021x", "Thunder2021x"),
+            ("xfreerdp /u:jo /p:Thunder2021x /v:host", "Thunder2021x"),
+            ("plink -ssh jo@host -pw Thunder2021x", "Thunder2021x"),
+            ("7z a -pThunder2021x x.7z folder", "Thunder2021x"),
+            ("smbclient //fs/share -U jo%Thunder2021x", "Thunder2021x"),
+            ("mc alias set store https://s3.example.com minio Thunder2021x", "Thunder2021x"),
+            ("impacket-psexec corp/jo:Thunder2021x@10.0.0.5", "Thunder2021x"),
+            ("vault login 9f2c41d8E07b4a5f8c3d2e1b6a7f", "9f2c41d8E07b4a5f8c3d2e1b6a7f"),
+            ("doctl auth init -t 9f2c41d8e07b4a5f8c3d2e1b6a7f", "9f2c41d8e07b4a5f8c3d2e1b6a7f"),
+            ("dotnet nuget push x.nupkg -k 9f2c41d8e07b4a5f8c3d2e1b6a7f -s https://x", "9f2c41d8e07b4a5f8c3d2e1b6a7f"),
+            ("creds: jo:Thunder2021x", "Thunder2021x"),
+            ("please login with jo:Thunder2021x and look", "Thunder2021x"),
+            ("c := NewClient(\"9f2c41d8e07b4a5f8c3d2e1b6a7f\")", "9f2c41d8e07b4a5f8c3d2e1b6a7f"),
+            ("new Twilio(account, \"9f2c41d8e07b4a5f8c3d2e1b6a7f\")", "9f2c41d8e07b4a5f8c3d2e1b6a7f"),
+            ("sshpass -p'Thunder2021x' ssh jo@host", "Thunder2021x"),
+            ("net use \\\\fs01\\share Thunder2021x /user:jo", "Thunder2021x"),
         ] {
             assert_eq!(all(argument, text), [password], "{text}");
         }

@@ -14,10 +14,10 @@ mod value;
 use name::{Kind, Name};
 use value::Written;
 
-use super::set::Set;
+use super::set::{self, Set};
 use super::sliding::Sought;
 use super::text::is_alnum;
-use super::{About, Family, Found, Trigger, View, jwt};
+use super::{About, BEHIND, Family, Found, Trigger, View, jwt};
 use crate::policy::Detector;
 
 pub(super) const FAMILIES: &[Family] = &[
@@ -48,7 +48,7 @@ const BLANKS: usize = 12;
 const TYPE: usize = 12;
 
 /// From the beginning of a name to a value's: the name, what closes it, a type, the sign, what opens the value.
-const _: () = assert!(name::BEFORE + 1 + name::AFTER + 1 + 3 + BLANKS + TYPE + 2 + 4 + BLANKS + 1 + 3 + 3 <= super::BEHIND);
+const _: () = assert!(name::BEFORE + 1 + name::AFTER + 1 + 3 + BLANKS + TYPE + 2 + 4 + BLANKS + 1 + 3 + 3 <= BEHIND);
 
 /// Longest value.
 const LONGEST: usize = 400;
@@ -62,13 +62,21 @@ fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let (start, written) = assignment(view, &name)?;
+    // What comes before a value must be in view where it begins.
+    if start > name.start + BEHIND - 4 {
+        return None;
+    }
+    let written = if written == Written::Plain && name.is_of_others(view) { Written::Told } else { written };
     let end = match written {
         Written::Quoted(quote) => quoted(view, start, quote)?,
         Written::Tag => tagged(view, start)?,
         Written::Cell(separator) => view.run(start, LONGEST, |byte| byte > b' ' && byte != separator && !matches!(byte, b'"' | b'`')),
         Written::Plain | Written::Told => plain(view, start, view.before(name.start).is_some_and(|byte| matches!(byte, b'?' | b'&'))),
     };
-    checked(view, start, end, name.kind, written)
+    // Of hashes and fingerprints one says so, too.
+    let hash =
+        || view.slice(name.start, name.end).eq_ignore_ascii_case(b"the key") && view.slice(start, end).iter().all(u8::is_ascii_hexdigit);
+    (!hash()).then(|| checked(view, start, end, name.kind, written)).flatten()
 }
 
 /// Whether a text under this member name may be a secret.
@@ -98,6 +106,7 @@ fn checked(view: &View<'_>, start: usize, end: usize, kind: Kind, written: Writt
 /// Where the value that is assigned to a name begins, and how it is written.
 fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     let closed = view.run(name.end, 3, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\'));
+    let closed = if closed == name.end { qualified(view, closed) } else { closed };
     let mut at = view.run(closed, BLANKS, is_blank);
     // `<add key="apiKey" value="..."/>`, `{"name":"API_KEY","value":"..."}`, `- name: API_KEY` and `value: ...` below it.
     let opened = || {
@@ -106,6 +115,9 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
             .or_else(|| default(view, closed))
             .or_else(|| named_before(view, name))
             .or_else(|| row(view, name, closed))
+            .or_else(|| {
+                command::row(view, name.start, closed).map(|(start, _)| (start, view.before(start).map_or(Written::Plain, Written::Quoted)))
+            })
     };
     if let Some(written) = opened() {
         return Some(written);
@@ -128,6 +140,17 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     }
     let sign = view.run(at, 4, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'|' | b'+' | b'~' | b'-' | b'.'));
     let signs = view.slice(at, sign);
+    if signs == b":"
+        && closed == name.end
+        && let Some(value) = typed(view, sign)
+    {
+        return Some(value);
+    }
+    if let Some(value) = instead(view, sign, signs).or_else(|| in_brackets(view, name, closed)) {
+        return Some(value);
+    }
+    // R's own.
+    let (sign, signs) = if view.starts_with(at, b"<-") { (at + 2, &b"="[..]) } else { (sign, signs) };
     if signs == b">" && (closed > name.end || view.before(name.start) == Some(b'<')) {
         return Some((view.run(sign, BLANKS, |byte| byte.is_ascii_whitespace()), Written::Tag));
     }
@@ -136,6 +159,8 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
         arrow || signs.iter().any(|byte| matches!(byte, b'=' | b':')) && signs.first() != Some(&b'-') && signs.last() != Some(&b'.');
     let listed = closed > name.end && view.at(at) == Some(b',');
     let called = closed == name.end && at == closed && view.at(at) == Some(b'(');
+    let strong =
+        at == closed + 1 && closed == name.end && name.kind == Kind::Password && may_be_strong(view, at) && !name.is_verb(view, at);
     let told = if at > closed { told::verb(view, closed) } else { None };
     let after = match () {
         () if assigns => sign,
@@ -143,11 +168,20 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
         // `--password x`, `IDENTIFIED BY`-like `PASSWORD 'x'`, `the password is x`.
         () if told.is_some() => told?,
         // `use token ... to log in`.
-        () if at == closed + 1 && closed == name.end && may_be_bare(view, at) && name.kind == Kind::Key => at,
-        () if at == closed + 1 && closed == name.end && (name.is_option(view) || matches!(view.at(at), Some(b'\'' | b'`'))) => at,
+        () if at == closed + 1 && closed == name.end && may_be_bare(view, at) && name.is_key() => at,
+        () if strong => at,
+        () if at == closed + 1 && closed == name.end && (name.is_option(view) || matches!(view.at(at), Some(b'\'' | b'`' | b'"'))) => at,
+        // `set "ApiKey" "..."`.
+        () if at == closed + 1 && closed == name.end + 1 && view.at(at) == view.at(name.end) => at,
         () => return None,
     };
     let from = view.run(after, BLANKS, is_blank);
+    // `process.env.DB_PASSWORD ?? "..."`.
+    if view.starts_with(from, b"process.env.") {
+        let variable = view.run(from + 12, BLANKS * 2, |byte| is_alnum(byte) || byte == b'_');
+        let sign = view.run(variable, 2, is_blank);
+        return instead(view, sign + 2, view.slice(sign, sign + 2));
+    }
     // `b"..."`, `r'...'`, `@"..."`.
     let prefixed =
         view.is(from, |byte| matches!(byte, b'b' | b'r' | b'u' | b'@')) && view.is(from + 1, |byte| matches!(byte, b'"' | b'\''));
@@ -156,9 +190,72 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     match view.at(escaped) {
         Some(quote @ (b'"' | b'\'' | b'`')) => Some((view.run(escaped, 3, only(quote)), Written::Quoted(quote))),
         _ if listed || called || escaped > from => None,
-        _ if !assigns && (told.is_some() || !name.is_option(view) && may_be_bare(view, from)) => Some((from, Written::Told)),
+        _ if !assigns && (told.is_some() || !name.is_option(view) && (strong || may_be_bare(view, from))) => Some((from, Written::Told)),
         _ => Some((from, Written::Plain)),
     }
+}
+
+/// Bytes of what tells which key or password it is.
+const WHICH: usize = 16;
+
+/// Behind what tells which one it is, where a sign follows: `API key (production): ...`, `Unseal Key 1: ...`.
+pub(super) fn qualified(view: &View<'_>, at: usize) -> usize {
+    let from = at + 1;
+    let end = match view.at(from).filter(|_| view.at(at) == Some(b' ')) {
+        Some(b'(') => view.run(from + 1, WHICH, |byte| is_alnum(byte) || matches!(byte, b' ' | b'-' | b'_' | b'.')) + 1,
+        Some(b'0'..=b'9') => view.run(from, 2, |byte| byte.is_ascii_digit()),
+        _ => return at,
+    };
+    let closes = view.at(from) != Some(b'(') || view.at(end - 1) == Some(b')');
+    let sign = view.run(end, 2, is_blank);
+    if closes && view.is(sign, |byte| matches!(byte, b':' | b'=')) { end } else { at }
+}
+
+/// What stands behind a type and a sign: `token: &str = "..."`.
+fn typed(view: &View<'_>, at: usize) -> Option<(usize, Written)> {
+    let from = view.run(at, 2, is_blank);
+    let end = view.run(from, TYPE + 8, |byte| is_alnum(byte) || matches!(byte, b'&' | b'\'' | b' ' | b'?' | b'[' | b']' | b'<'));
+    let named = end > from && view.slice(from, end).iter().any(u8::is_ascii_alphabetic);
+    (named && view.at(end) == Some(b'=') && view.was(end, |byte| byte == b' ')).then_some(())?;
+    in_quotes(view, view.run(end + 1, 2, is_blank))
+}
+
+/// What is taken where a variable has none: `process.env.API_KEY || "..."`.
+fn instead(view: &View<'_>, at: usize, signs: &[u8]) -> Option<(usize, Written)> {
+    matches!(signs, b"||" | b"??" | b"?:").then_some(())?;
+    in_quotes(view, view.run(at, 2, is_blank))
+}
+
+/// `the default password (...)`.
+fn in_brackets(view: &View<'_>, name: &Name, closed: usize) -> Option<(usize, Written)> {
+    let from = closed + 2;
+    let opened = closed == name.end && view.slice(closed, from) == b" (" && name.kind == Kind::Password;
+    let end = view.run(from, LONGEST_STRONG, |byte| byte > b' ' && byte != b')');
+    (opened && view.at(end) == Some(b')') && value::is_strong(view.slice(from, end))).then_some((from, Written::Told))
+}
+
+fn in_quotes(view: &View<'_>, at: usize) -> Option<(usize, Written)> {
+    let escaped = view.run(at, 3, |byte| byte == b'\\');
+    let quote = view.at(escaped).filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
+    Some((escaped + 1, Written::Quoted(quote)))
+}
+
+/// Longest word that is looked at for being no word.
+const LONGEST_STRONG: usize = 66;
+
+/// Whether the name that ends at `at` may be that of a column in a statement; of text that may have its escapes in it.
+pub(super) fn may_be_column(view: &View<'_>, at: usize) -> bool {
+    command::values(view, at).is_some()
+}
+
+/// Whether a word stands here that is one of no sentence; of text that may have its escapes in it.
+pub(super) fn may_be_strong(view: &View<'_>, at: usize) -> bool {
+    value::is_strong(strong_word(view, at))
+}
+
+fn strong_word<'a>(view: &View<'a>, at: usize) -> &'a [u8] {
+    let end = view.run(at, LONGEST_STRONG, |byte| byte > b' ' && !matches!(byte, b'"' | b'\\'));
+    view.slice(at, end)
 }
 
 /// Whether a word stands here that is long enough for a key that nothing but the name before it tells.
@@ -216,7 +313,7 @@ fn default(view: &View<'_>, closed: usize) -> Option<(usize, Written)> {
 }
 
 /// What says that behind the name and a blank its value stands: `ENV API_TOKEN ...`, `login ci password ...`.
-const LEADERS: &[&[u8]] = &[b"ENV ", b"ARG ", b"setenv ", b"setx ", b"SETX "];
+const LEADERS: &[&[u8]] = &[b"ENV ", b"ARG ", b"setenv ", b"setx ", b"SETX ", b"set -x ", b"set -gx ", b"set -Ux "];
 
 /// Whether what stands before the name around `at` may lead to a value behind it; of text that may have its escapes in it.
 pub(super) fn may_be_led(view: &View<'_>, at: usize, end: usize) -> bool {
@@ -228,6 +325,9 @@ pub(super) fn may_be_led(view: &View<'_>, at: usize, end: usize) -> bool {
     }
     let at = at + usize::from(view.is(at, |byte| !is_alnum(byte)));
     let start = view.run_back(at, name::BEFORE, name::is_name);
+    if is_directive(view.slice(start, end)) {
+        return true;
+    }
     let before = view.slice(start.saturating_sub(LEADER * 6), start);
     LEADERS.iter().any(|leader| before.ends_with(leader)) || before.windows(6).any(|text| text == b"login ")
 }
@@ -251,8 +351,21 @@ fn named_before(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     if kind && view.was(name.start, is_blank) {
         return Some((from + 2, Written::Plain));
     }
-    let leads = LEADERS.iter().any(|leader| before.ends_with(leader)) || netrc().is_some();
-    leads.then_some((from, Written::Plain))
+    // A line of a configuration: `auth_pass ...`, `bindpw ...`.
+    let line = || {
+        let begins = before.iter().rev().find(|byte| !is_blank(**byte)).is_none_or(|byte| *byte == b'\n');
+        let end = view.run(from, LONGEST, |byte| byte > b' ');
+        begins && is_directive(view.slice(name.start, name.end)) && view.is(end, |byte| byte != b' ') | view.at(end).is_none()
+    };
+    let leads = LEADERS.iter().any(|leader| before.ends_with(leader)) || netrc().is_some() || line();
+    leads.then(|| in_quotes(view, from).unwrap_or((from, Written::Plain)))
+}
+
+/// Names that are of configurations and of no sentence.
+fn is_directive(name: &[u8]) -> bool {
+    let ends =
+        |end: &[u8]| name.len().checked_sub(end.len()).and_then(|at| name.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end));
+    ends(b"_pass") || ends(b"bindpw") || ends(b"rootpw")
 }
 
 /// `| API_TOKEN | ... |`, `api_token,...`: a line of two columns.
@@ -333,6 +446,21 @@ fn is_blank(byte: u8) -> bool {
 }
 
 impl Name {
+    fn is_key(&self) -> bool {
+        matches!(self.kind, Kind::Key | Kind::EnvKey)
+    }
+
+    /// `pass Uint8Array to it`.
+    fn is_verb(&self, view: &View<'_>, at: usize) -> bool {
+        let word = strong_word(view, at);
+        view.slice(self.start, self.end).eq_ignore_ascii_case(b"pass") && set::ALNUM.leading(word) == word.len()
+    }
+
+    /// `clave: ...`: a key in a list, too, and a code.
+    fn is_of_others(&self, view: &View<'_>) -> bool {
+        view.slice(self.start, self.end).eq_ignore_ascii_case(b"clave")
+    }
+
     /// `--db-password`, `-storepass`.
     fn is_option(&self, view: &View<'_>) -> bool {
         let long = view.starts_with(self.start, b"--") && view.is(self.start + 2, is_alnum);

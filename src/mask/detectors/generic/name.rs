@@ -65,7 +65,36 @@ pub(super) const HEADS: &[&str] = &[
     "_pw",
     "pw=",
     "pw:",
+    "pw for ",
+    "pw is ",
     "key is ",
+    "the key",
+    "this key",
+    "?key",
+    "&key",
+    "&appid=",
+    "?appid=",
+    "unseal key",
+    "shared key",
+    "presharedkey",
+    "license key",
+    "serverkey",
+    "webhookkey",
+    "sessionkey",
+    "hmackey",
+    "integrationkey",
+    "functionkey",
+    "clave: ",
+    "clave es ",
+    "jeton",
+    "mdp:",
+    "mdp :",
+    "mdp est ",
+    "api : ",
+    "api: ",
+    "api est ",
+    "ndpw ",
+    "otpw ",
     "encryption key",
     "signing key",
     "hmac key",
@@ -126,6 +155,12 @@ static PHRASES: AnyOf = AnyOf::new(&[
     "chiave api",
     "chave de api",
     "chave da api",
+    "the key",
+    "this key",
+    "unseal key",
+    "shared key",
+    "license key",
+    "clave",
 ]);
 
 /// How they count, in the same order.
@@ -152,16 +187,31 @@ const COUNTED: &[&str] = &[
     "api_key",
     "api_key",
     "api_key",
+    ANY_KEY,
+    ANY_KEY,
+    "unseal_key",
+    "shared_key",
+    "license_key",
+    "password",
 ];
 
 const _: () = assert!(COUNTED.len() == PHRASES.len());
+
+/// What ends a phrase whose first letters no text is searched for, and what stands before it.
+const ENDINGS: &[(&str, &[&str])] = &[("api", &["clé ", "cle "]), ("secreta", &["clave ", "chave "])];
+
+/// Of a query, where other values have such names, too.
+const IN_QUERIES: &[&str] = &["key", "appid"];
+
+/// Counts as that of a variable does.
+const ANY_KEY: &str = "ANY_KEY";
 
 /// What leads to a key whose name is told nowhere.
 const KEY_IS: &str = "key is";
 
 /// The length of a name of several words that stands at `at`.
 pub(in super::super) fn phrase(view: &View<'_>, at: usize) -> Option<usize> {
-    PHRASES.len_at(view.text(), at)
+    PHRASES.which_at(view.text(), at).and_then(|which| PHRASES.get(which)).map(str::len)
 }
 
 /// What makes a key a secret one, when it stands before `key`.
@@ -188,6 +238,25 @@ const KEYS: &[&[u8]] = &[
     b"read",
     b"ingest",
     b"personal",
+    b"client",
+    b"server",
+    b"webhook",
+    b"hmac",
+    b"jwt",
+    b"session",
+    b"cookie",
+    b"fernet",
+    b"aes",
+    b"cipher",
+    b"crypto",
+    b"decryption",
+    b"unseal",
+    b"recovery",
+    b"preshared",
+    b"pre_shared",
+    b"pre-shared",
+    b"function",
+    b"integration",
 ];
 
 /// What tells which of two keys it is, of storage and brokers (Azure); of tables, it names a column.
@@ -205,28 +274,38 @@ pub(super) const AFTER: usize = 40;
 /// The name around the word for a secret that stands at `at`.
 pub(super) fn around(view: &View<'_>, at: usize) -> Option<Name> {
     // A separator before the word is part of the head that was found.
-    let at = at + usize::from(view.is(at, |byte| matches!(byte, b'_' | b'-' | b'.' | b'"')));
+    let in_query = view.is(at, |byte| matches!(byte, b'?' | b'&'));
+    let at = at + usize::from(in_query || view.is(at, |byte| matches!(byte, b'_' | b'-' | b'.' | b'"')));
     let start = view.run_back(at, BEFORE, is_name);
     let end = view.run(at, AFTER, is_name);
     let stray = view.slice(at, end).iter().rev().take_while(|byte| matches!(**byte, b'.' | b'-')).count();
     let end = end - stray;
-    let phrase = PHRASES.which_at(view.text(), at).and_then(|which| Some((phrase(view, at)?, *COUNTED.get(which)?)));
+    let stands = |text: &str| view.starts_with_ignoring_case(at, text.as_bytes());
+    let query = || IN_QUERIES.iter().find(|name| in_query && stands(name)).map(|name| (*name, ANY_KEY));
+    let ending = || ENDINGS.iter().find(|(end, before)| stands(end) && before.iter().any(|before| was(view, at, before)));
+    let phrase = PHRASES.which_at(view.text(), at).and_then(|which| Some((PHRASES.get(which)?, *COUNTED.get(which)?)));
+    let phrase = phrase.or_else(query).or_else(|| ending().map(|(end, _)| (*end, "api_key")));
     // `the public key is ...`.
-    let told = phrase.is_some() && view.starts_with_ignoring_case(at, KEY_IS.as_bytes());
+    let told = phrase.is_some_and(|(phrase, _)| phrase == KEY_IS);
     if told && (tells_another(view.slice(at.saturating_sub(14), at), Kind::Key) || view.slice(at.saturating_sub(8), at) == b"primary ") {
         return None;
     }
-    let (end, text) = phrase.map_or((end, view.slice(start, end)), |(len, name)| (at + len, name.as_bytes()));
+    let (end, text) = phrase.map_or((end, view.slice(start, end)), |(phrase, name)| (at + phrase.len(), name.as_bytes()));
     // The head may be more than the word that counts: of `apikey` it is `key`.
     let place = if text.len() == end - start { at - start } else { 0 };
     let kind = (place..place + HEAD).find_map(|place| counts(text, place))?;
     Some(Name { kind, start, end })
 }
 
+/// Whether a text stands before `at`, case aside.
+fn was(view: &View<'_>, at: usize, text: &str) -> bool {
+    at.checked_sub(text.len()).is_some_and(|from| view.starts_with_ignoring_case(from, text.as_bytes()))
+}
+
 /// The first two letters of the words below that are in ASCII.
 const BEGINNINGS: &[[u8; 2]] = &[
     *b"pa", *b"pw", *b"ps", *b"se", *b"to", *b"cr", *b"au", *b"ke", *b"co", *b"mo", *b"wa", *b"ad", *b"as", *b"ha", *b"he", *b"je", *b"sa",
-    *b"si",
+    *b"si", *b"je", *b"md",
 ];
 
 /// What a member name speaks of.
@@ -296,13 +375,14 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
         ],
         b'a' => &[(b"auth", Kind::Key), ("asło".as_bytes(), Kind::Password), (b"adgangskode", Kind::Password)],
         b'h' => &[(b"haslo", Kind::Password), (b"heslo", Kind::Password)],
-        b'j' => &[("jelszó".as_bytes(), Kind::Password), (b"jelszo", Kind::Password)],
+        b'j' => &[("jelszó".as_bytes(), Kind::Password), (b"jelszo", Kind::Password), (b"jeton", Kind::Key)],
         0x80.. if at_end(name, at) => FOREIGN,
         b'm' => &[
             (b"mot_de_passe", Kind::Password),
             (b"mot-de-passe", Kind::Password),
             (b"motdepasse", Kind::Password),
             (b"mot de passe", Kind::Password),
+            (b"mdp", Kind::Password),
         ],
         b'w' => &[(b"wachtwoord", Kind::Password)],
         b'k' if begins(b"kennwort") => &[(b"kennwort", Kind::Password)],
@@ -315,8 +395,8 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
     // Short ones are parts of many words; alone, or after a separator, they are meant.
     let before = name.get(..at)?;
     let apart = before.last().is_none_or(|byte| !is_alnum(*byte)) || name.get(at).is_some_and(u8::is_ascii_uppercase);
-    let owned = || *word == b"pass" && OWNERS.iter().any(|owner| ends_with_ignoring_case(before, owner));
-    let short = matches!(*word, b"auth" | b"pass" | b"pw" | b"psk" | b"pat");
+    let owned = || matches!(*word, b"pass" | b"pw") && OWNERS.iter().any(|owner| ends_with_ignoring_case(before, owner));
+    let short = matches!(*word, b"auth" | b"pass" | b"pw" | b"psk" | b"pat" | b"mdp");
     let whole = !short || ((apart || owned()) && at + word.len() == name.len());
     whole.then_some((*kind, word.len()))
 }
@@ -343,7 +423,7 @@ fn is_variable(name: &[u8], at: usize) -> bool {
 }
 
 /// Whose `pass` it is, written in one with it.
-const OWNERS: &[&[u8]] = &[b"store", b"key", b"user", b"db", b"root", b"admin", b"my", b"login", b"smtp", b"pg"];
+const OWNERS: &[&[u8]] = &[b"store", b"key", b"user", b"db", b"root", b"admin", b"my", b"login", b"smtp", b"pg", b"bind"];
 
 fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
     text.len().checked_sub(end.len()).and_then(|at| text.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
@@ -351,6 +431,10 @@ fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
 
 /// Whether what stands before `key` makes it a secret one.
 fn keyed(before: &[u8], words: &[&[u8]]) -> bool {
+    // `server.key` is a file.
+    if before.ends_with(b".") && [&b"server."[..], b"client."].iter().any(|file| ends_with_ignoring_case(before, file)) {
+        return false;
+    }
     let before = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).or_else(|| before.strip_suffix(b".")).unwrap_or(before);
     words.iter().any(|word| ends_with_ignoring_case(before, word))
 }

@@ -1,6 +1,7 @@
 //! Values that a sentence tells: `the password for staging is ...`, `das Passwort lautet ...`, `la clé API_TOKEN est : ...`.
 
 use super::super::View;
+use super::value;
 
 /// Bytes between the name and the verb.
 pub(super) const FILLER: usize = 44;
@@ -21,6 +22,25 @@ const VERBS: &[&[u8]] = &[
     b" lautet:",
     b" est:",
     b" es:",
+];
+
+/// What leads to a value where no word of the sentence can be meant.
+const TO: &[&[u8]] = &[b" to ", b" auf "];
+
+/// What may stand between a verb and the value.
+const ADVERBS: &[&[u8]] = &[
+    b"now ",
+    b"currently ",
+    b"still ",
+    b"set to ",
+    b"reset to ",
+    b"changed to ",
+    b"updated to ",
+    b"rotated to ",
+    b"jetzt ",
+    b"nun ",
+    b"maintenant ",
+    b"ahora ",
 ];
 
 /// What stands between a verb and its value, at most.
@@ -59,6 +79,10 @@ const OF_WHOM: &[&[u8]] = &[
     b"per",
     b"voor",
     b"van",
+    b"you",
+    b"we",
+    b"i",
+    b"they",
 ];
 
 /// What a password, key or code is called behind it.
@@ -74,6 +98,16 @@ const WHICH: &[&[u8]] = &[
     b"inicial",
     b"wifi",
     b"wi-fi",
+    b"header",
+    b"has",
+    b"set",
+    b"reset",
+    b"changed",
+    b"updated",
+    b"rotated",
+    b"wurde",
+    "geändert".as_bytes(),
+    b"geaendert",
 ];
 
 /// What errors say of it: `Incorrect API key provided: ...`.
@@ -82,7 +116,12 @@ const PROVIDED: &[&[u8]] = &[b"provided", b"given", b"supplied", b"received", b"
 /// Behind the verb of the sentence that goes on at `at`, right after the name.
 pub(super) fn verb(view: &View<'_>, at: usize) -> Option<usize> {
     match read(view.ahead(at, FILLER)) {
-        Sentence::Tells(behind) => Some(view.run(at + behind, COLON, |byte| matches!(byte, b' ' | b':'))),
+        Sentence::Tells(behind) => {
+            let filler = view.ahead(at, FILLER);
+            let adverb = |from: usize| ADVERBS.iter().find(|adverb| filler.get(from..).is_some_and(|rest| rest.starts_with(adverb)));
+            let behind = behind + adverb(behind).map_or(0, |adverb| adverb.len());
+            Some(view.run(at + behind, COLON, |byte| matches!(byte, b' ' | b':')))
+        }
         Sentence::Ends(_) | Sentence::TellsOther => None,
     }
 }
@@ -107,21 +146,32 @@ fn read(filler: &[u8]) -> Sentence {
             // `passphrase for the deploy key: ...`.
             let own = filler.get(word..blank).is_some_and(|last| PROVIDED.contains(&last));
             // French has a blank before its colon.
-            let led = filler.get(blank) == Some(&b':') && if blanks == 1 { own } else { blanks >= 2 && (blank > word || blanks > 2) };
+            let sign = matches!(filler.get(blank), Some(b':' | b'='));
+            let led = sign && if blanks == 1 { own } else { blanks >= 2 && (blank > word || blanks > 2) };
             return if led { Sentence::Tells(blank + 1) } else { Sentence::Ends(blank) };
         }
         if blanks == 1 && !OF_WHOM.iter().chain(WHICH).any(|of| filler.get(word..blank).is_some_and(|word| word.eq_ignore_ascii_case(of))) {
             return Sentence::TellsOther;
         }
         let rest = filler.get(blank..).unwrap_or_default();
-        if rest.get(1).is_some_and(|letter| matches!(letter, b'i' | b'l' | b'e' | b'a' | b'w' | 0xC3))
-            && let Some(verb) = VERBS.iter().find(|verb| rest.starts_with(verb))
+        if rest.get(1).is_some_and(|letter| matches!(letter, b'i' | b'l' | b'e' | b'a' | b'w' | b't' | 0xC3))
+            && let Some(len) = leads(rest)
         {
-            return Sentence::Tells(blank + verb.len());
+            return Sentence::Tells(blank + len);
         }
         blanks += 1;
         word = blank + 1;
     }
+}
+
+/// The length of the verb that a text begins with.
+fn leads(text: &[u8]) -> Option<usize> {
+    let to = || {
+        let to = TO.iter().find(|to| text.starts_with(to))?;
+        let word = text.get(to.len()..)?.split(|byte| *byte == b' ').next()?;
+        (value::is_strong(word) || value::is_long(word)).then_some(to.len())
+    };
+    VERBS.iter().find(|verb| text.starts_with(verb)).map(|verb| verb.len()).or_else(to)
 }
 
 /// What a sentence consists of between the name and the verb.
@@ -154,9 +204,9 @@ mod tests {
             let mut place = 0;
             while filler.get(place).is_some_and(|byte| goes_on(*byte)) {
                 let behind = &filler[place..];
-                if let Some(verb) = VERBS.iter().find(|verb| behind.starts_with(verb)) {
+                if let Some(len) = leads(behind) {
                     let first = filler[..place].split(|byte| *byte == b' ').nth(1);
-                    return first.is_none_or(of_whom).then_some(place + verb.len());
+                    return first.is_none_or(of_whom).then_some(place + len);
                 }
                 place += 1;
             }
@@ -166,14 +216,33 @@ mod tests {
                 [word] => PROVIDED.contains(&word),
                 [first, .., last] => of_whom(first) && (!last.is_empty() || words.len() > 2),
             };
-            (filler.get(place) == Some(&b':') && led).then_some(place + 1)
+            (matches!(filler.get(place), Some(b':' | b'=')) && led).then_some(place + 1)
         };
         let mut random = 1u64;
         let mut pick = |count: usize| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             usize::try_from(random >> 33).unwrap() % count
         };
-        let parts = [" ", "is", "is:", " is ", "of", " de", "x", "è", " ist:", ":", "\t", "lautet ", "token", " for ", " es"];
+        let parts = [
+            " ",
+            "is",
+            "is:",
+            " is ",
+            "of",
+            " de",
+            "x",
+            "è",
+            " ist:",
+            ":",
+            "\t",
+            "lautet ",
+            "token",
+            " for ",
+            " es",
+            " to ",
+            "Falcon12!",
+            "changed",
+        ];
         for _ in 0..50_000 {
             let text: String = (0..pick(9)).map(|_| parts[pick(parts.len())]).collect();
             let filler = text.get(..FILLER).unwrap_or(&text).as_bytes();
@@ -193,6 +262,13 @@ mod tests {
         assert_eq!(behind(" provided: x1"), Some("x1".to_owned()));
         assert_eq!(behind(" du serveur : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" provvisoria è x1"), Some("x1".to_owned()));
+        for led in
+            [" is now ", " ist jetzt ", " has been set to ", " changed to ", " was changed to ", " to ", " wurde auf ", " you need is "]
+        {
+            assert_eq!(behind(&format!("{led}Falcon12!")), Some("Falcon12!".to_owned()), "{led}");
+        }
+        assert_eq!(behind(" on backup-02 = x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" to server2 is x1"), Some("x1".to_owned()));
         for other in [
             " was refreshed",
             " of the user. It is x1",

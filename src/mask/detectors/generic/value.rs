@@ -118,13 +118,15 @@ fn is_password(value: &Value<'_, '_>, written: Written) -> bool {
     let Counts { letters, digits, .. } = value.counts();
     let signs = text.len() - letters - digits;
     // Of dates, sums and words there are many in sentences.
-    if written == Written::Told && (letters == 0 || (digits == 0 && is_joined(text) && !is_passphrase(text))) {
+    if written == Written::Told
+        && (letters == 0 || (digits == 0 && is_joined(text) && !is_passphrase(text) && !(signs == 0 && is_mingled(text))))
+    {
         return false;
     }
     let bare = matches!(written, Written::Plain | Written::Told | Written::Cell(_));
     let looks = match (letters, digits, signs) {
         (0, _, 0) => text.len() >= 6,
-        (_, 0, 0) => text.len() >= 16 && value.view.has_disorder(value.at.clone(), 3.3) && !reads_as_words(text) || is_usual(text),
+        (_, 0, 0) => text.len() >= 16 && value.has_disorder(3.3) && !reads_as_words(text) || is_mingled(text) || is_usual(text),
         // `user_name`, `secret-name`: names.
         (_, 0, _) => !is_joined(text) || is_passphrase(text) || is_jumbled(value),
         (_, _, 0) => value.distinct() >= 5,
@@ -134,6 +136,59 @@ fn is_password(value: &Value<'_, '_>, written: Written) -> bool {
         }
     };
     looks && !(bare && is_code(value))
+}
+
+/// What nobody takes for a word of a sentence, even with nothing but a name before it: `Falcon12!`, `winter#76x`.
+pub(super) fn is_strong(word: &[u8]) -> bool {
+    const TERMS: &[&[u8]] =
+        &[b"argon", b"base", b"bcrypt", b"http", b"ipv", b"oauth", b"pbkdf", b"rfc", b"sha", b"utf", b"version", b"win"];
+    let word = word.trim_ascii_end();
+    let stray = word.iter().rev().take_while(|byte| matches!(byte, b',' | b'.' | b';' | b':' | b')' | b'"' | b'\'')).count();
+    let word = word.get(..word.len() - stray).unwrap_or_default();
+    let has = |class: fn(&u8) -> bool| word.iter().any(class);
+    let signs = has(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'?' | b'~' | b'@'));
+    let cased = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let begins = word.first().is_some_and(|byte| is_alnum(*byte) || matches!(byte, b'!' | b'^' | b'~'));
+    let term = || TERMS.iter().any(|term| word.get(..term.len()).is_some_and(|head| head.eq_ignore_ascii_case(term)));
+    let code = || has(|byte| matches!(byte, b'(' | b'[' | b'{' | b'<' | b'/' | b'\\' | b'"' | b'\'' | b'`'));
+    let address = || word.iter().position(|byte| *byte == b'@').is_some_and(|at| word.iter().skip(at).any(|byte| *byte == b'.'));
+    // `fwzv4ga7vk1w66mh`: numbers at many places.
+    let numbers = || {
+        let groups = word.split(|byte| !byte.is_ascii_digit()).filter(|group| !group.is_empty()).count();
+        // Of hashes there are many in lists.
+        let hash = word.len() >= 16 && word.iter().all(u8::is_ascii_hexdigit);
+        word.len() >= 10 && groups > 2 && word.iter().all(|byte| is_alnum(*byte)) && !hash
+    };
+    (8..=64).contains(&word.len())
+        && begins
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && (signs || cased || numbers() || is_passphrase(word))
+        && !term()
+        && !code()
+        && !address()
+}
+
+/// What is too long for a word, and has digits in it.
+pub(super) fn is_long(word: &[u8]) -> bool {
+    let keyed = word.iter().all(|byte| is_alnum(*byte) || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'='));
+    word.len() >= 20 && keyed && word.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2
+}
+
+/// `ysAfwsFYQeJ`: capitals within, as neither words nor the names of types have them.
+fn is_mingled(value: &[u8]) -> bool {
+    let turns =
+        value.windows(2).filter(|pair| matches!(pair, [one, next] if one.is_ascii_lowercase() && next.is_ascii_uppercase())).count();
+    let mut unspoken = false;
+    for run in value.split(|byte| is_vowel(*byte)) {
+        unspoken |= run.len() > 5 && set::LOWER.count(run) > 3;
+    }
+    // A capital and what follows it is a word in names; capitals side by side are at most one name's.
+    let words = value.chunk_by(|_, next| !next.is_ascii_uppercase()).filter(|word| word.first().is_some_and(u8::is_ascii_uppercase));
+    let unvoiced = words.filter(|word| !word.iter().any(|byte| is_vowel(*byte))).count();
+    let crowded = value.split(|byte| !byte.is_ascii_uppercase()).filter(|run| run.len() > 1).count();
+    let many = turns > 2 && turns * 3 >= value.len() || turns > 1 && (turns * 5 >= value.len() && unvoiced + crowded > 1 || crowded > 1);
+    value.len() >= 10 && (many || turns > 0 && unspoken)
 }
 
 /// `XAbZlkWoaS-G_LYVdrB`: letters of either case as no words have them.
@@ -241,10 +296,54 @@ const NAMING: &[&[u8]] = &[
     b"form",
     b"page",
     b"file",
+    b"node",
+    b"worker",
+    b"queue",
+    b"server",
+    b"client",
+    b"backend",
+    b"frontend",
+    b"data",
+    b"store",
+    b"image",
+    b"build",
+    b"cert",
+    b"ingress",
+    b"bucket",
+    b"role",
+    b"group",
+    b"region",
+    b"test",
+    b"prod",
+    b"pool",
+    b"host",
+    b"disk",
+    b"job",
+    b"task",
+    b"version",
+    b"example",
+    b"account",
+    b"table",
+    b"backup",
+    b"account",
+    b"system",
+    b"public",
+    b"internal",
+    b"network",
+    b"central",
+    b"east",
+    b"west",
+    b"north",
+    b"south",
 ];
 
-/// `correct-horse-battery-staple`, `tractor-saturn-harbor-68`: four words or more, numbers among them, that are no name of something.
+/// `correct-horse-battery-staple`, `tractor-saturn-harbor-68`, `granite-comet-quartz-otter71`: four words or more, numbers among them or at
+/// the end, that are no name of something.
 fn is_passphrase(value: &[u8]) -> bool {
+    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    // A number joined to the last word.
+    let joined = (1..=4).contains(&digits) && value.len() > digits && value.get(value.len() - digits - 1) != Some(&b'-');
+    let value = if joined { value.get(..value.len() - digits).unwrap_or_default() } else { value };
     let (mut parts, mut words) = (0, 0);
     value.split(|byte| *byte == b'-').all(|word| {
         parts += 1;
@@ -258,6 +357,7 @@ fn is_passphrase(value: &[u8]) -> bool {
 }
 
 /// `Debate-site139`, `sunny-Garden-1987`: a few words with a capital, and a number behind them; what is named so is in small letters.
+/// `coffee_piano63`: two words, and the number joined to the second, as things that are numbered are not named.
 fn is_chosen(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let words = value.get(..value.len() - digits).unwrap_or_default();
@@ -266,7 +366,8 @@ fn is_chosen(value: &[u8]) -> bool {
     let mut parts = words.split(|byte| matches!(byte, b'-' | b'_'));
     let few = (1..=4).contains(&parts.clone().count()) && parts.all(is_word);
     let mixed = words.iter().any(u8::is_ascii_uppercase) && words.iter().any(u8::is_ascii_lowercase);
-    (2..=4).contains(&digits) && few && mixed
+    let joined = || value.get(words.len()).is_some_and(u8::is_ascii_digit) && words.split(|byte| matches!(byte, b'-' | b'_')).count() == 2;
+    (2..=4).contains(&digits) && few && (mixed || joined())
 }
 
 /// What keys are made of, and what is in those that are written closed, too.
@@ -292,6 +393,9 @@ fn is_key(value: &Value<'_, '_>, written: Written) -> bool {
         0 => text.len() >= 20 && upper > 2 && lower > 2 && !reads_as_words(text) && value.has_disorder(3.8),
         // An id, more often than not, unless it is as long as ids are not.
         _ if letters == 0 => signs == 0 && !bare && text.len() >= 16 && value.distinct() >= 6,
+        // What a person has chosen.
+        _ if text.iter().any(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'~')) && is_strong(text) => true,
+        _ if text.last().is_some_and(u8::is_ascii_digit) && is_passphrase(text) => true,
         _ => !value.is_wordy() && value.has_disorder(if text.len() >= 20 { 3.0 } else { 2.8 }),
     };
     looks && !(bare && is_code(value))
@@ -346,7 +450,7 @@ fn is_code(value: &Value<'_, '_>) -> bool {
         && parts
             .all(|part| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_') || reads_as_words(part));
     // `*const T`, `&str`, `MAX_TOKENS_2`.
-    let pointer = matches!(value, [b'*' | b'&', next, ..] if next.is_ascii_alphabetic());
+    let pointer = matches!(value, [b'*' | b'&', next, rest @ ..] if next.is_ascii_alphabetic() && rest.iter().all(|byte| is_alnum(*byte) || b"_:<>.".contains(byte)));
     let constant =
         first && value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
     called || joined() || members || pointer || constant || is_type(value)
@@ -355,12 +459,22 @@ fn is_code(value: &Value<'_, '_>) -> bool {
 /// `X509HardwareKeyUsageFlags`.
 fn is_type(value: &[u8]) -> bool {
     let named = value.first().is_some_and(u8::is_ascii_uppercase) && value.iter().all(|byte| is_alnum(*byte));
-    named && set::DIGIT.count(value) <= 3 && {
+    // Digits stand together in such a name.
+    let numbers = value.windows(2).filter(|pair| matches!(pair, [one, next] if !one.is_ascii_digit() && next.is_ascii_digit())).count();
+    named && set::DIGIT.count(value) <= 3 && numbers <= 1 && !is_season(value) && {
         let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
         let turns =
             letters.windows(2).filter(|pair| matches!(pair, [one, next] if one.is_ascii_lowercase() && next.is_ascii_uppercase())).count();
         turns * 5 <= letters.len() && reads_as_words(&letters)
     }
+}
+
+/// `Winter23`: one word and a number of two digits or three, but for those that types end with.
+fn is_season(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let (word, number) = value.split_at_checked(letters).unwrap_or_default();
+    let width = matches!(number, b"16" | b"32" | b"64" | b"128" | b"256" | b"512");
+    letters >= 5 && word.iter().skip(1).all(u8::is_ascii_lowercase) && (2..=3).contains(&number.len()) && !width
 }
 
 /// A word and a short number, or one of them.
@@ -372,14 +486,17 @@ fn is_word(part: &[u8]) -> bool {
         || (number && (tail <= 4 || head == 0 && tail <= 8) && (head <= 2 || reads_as_words(part.get(..head).unwrap_or_default())))
 }
 
+fn is_vowel(byte: u8) -> bool {
+    matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
+}
+
 /// Letters with vowels as languages have them, in one case or as names of programs are written.
 fn reads_as_words(text: &[u8]) -> bool {
     let mut gap = 0;
     let mut turns = 0;
     let mut before = 0u8;
     for byte in text {
-        let vowel = matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
-        gap = if vowel { 0 } else { gap + 1 };
+        gap = if is_vowel(*byte) { 0 } else { gap + 1 };
         if gap > 4 || !(byte.is_ascii_alphabetic() || *byte == b'_') {
             return false;
         }
@@ -435,6 +552,15 @@ mod tests {
             "Debate-site139",
             "Heather_OSYG586",
             "letmein",
+            "ysAfwsFYQeJ",
+            "Winter23",
+            "ofxoIChMOlrld",
+            "granite-comet-quartz-otter71",
+            "MhnldLGWzx",
+            "tsCAnZevhkGi",
+            "sQXIPeoKgQLi",
+            "coffee_piano63",
+            "LGLyzdOc9uoOc86k",
         ] {
             assert!(is_secret(password.as_bytes(), Kind::Password, Written::Quoted(b'"')), "{password}");
         }
@@ -456,6 +582,13 @@ mod tests {
             "Section-Name-12",
             "password-Policy12",
             "backup-server-2024",
+            "backup_server_24",
+            "database_user12",
+            "HTTPSConnPool",
+            "Float32",
+            "XMLHttpReqUrl",
+            "orders-queue-worker-pool12",
+            "userIdAndName",
             "sunflower",
             "UserName-FieldName",
         ] {

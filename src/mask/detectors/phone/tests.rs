@@ -57,6 +57,8 @@ fn finds_numbers_of_any_country_behind_a_word() {
     ] {
         assert_eq!(all(told, text), [number], "{text}");
     }
+    assert!(all(told, "call records 1967-2002").is_empty());
+    assert_eq!(all(told, "phone 2012-1967"), ["2012-1967"]);
     assert_eq!(super::super::tests::under("handy", told, "21 254 8219"), ["21 254 8219"]);
     for text in [
         "called 4773410 times",

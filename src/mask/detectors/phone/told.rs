@@ -84,6 +84,11 @@ impl Groups {
             [4, 2, 2] | [4, 2, 2, ..] => matches!(text.get(..2), Some(b"19" | b"20")),
             [1 | 2, 1 | 2, 4] => matches!(text.get(text.len() - 4..text.len() - 2), Some(b"19" | b"20")),
             [8 | 14] => matches!(text.get(..2), Some(b"19" | b"20")) && national::checks::begins_ymd(text.get(2..).unwrap_or_default()),
+            // From one year to another.
+            [4, 4] => {
+                let year = |at: usize| matches!(text.get(at..at + 2), Some(b"19" | b"20"));
+                self.separator == Some(b'-') && year(0) && year(5) && text.get(..4) < text.get(5..)
+            }
             // Seconds and milliseconds since 1970, of our time.
             [10] => matches!(text.get(..2), Some(b"16" | b"17" | b"18")),
             _ => false,
