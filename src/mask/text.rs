@@ -115,13 +115,15 @@ impl Text {
         if last && self.window.is_empty() && bytes.len() <= WINDOW {
             // Whole and at hand: no need to collect it. Of a string the lexer's reader has told already that it is not quiet.
             let loud = !matches!(env.place, Place::Plain);
-            if self.is_fresh() && env.profile.is_harmless(&env.place, env.name, bytes) {
+            // The shortest are told at a glance.
+            let is_kept = bytes.len() >= env.profile.shortest();
+            if is_kept && self.is_fresh() && env.profile.is_harmless(&env.place, env.name, bytes) {
                 return out.extend_from_slice(bytes);
             }
             let before = env.findings.total();
             self.placed = self.cut || self.open.is_some();
             self.decide(env, bytes, true, loud, out);
-            if !self.placed && env.findings.total() == before {
+            if is_kept && !self.placed && env.findings.total() == before {
                 env.profile.remember_harmless(&env.place, env.name, bytes);
             }
             return self.reset();
