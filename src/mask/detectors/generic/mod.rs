@@ -8,6 +8,9 @@ mod command;
 mod cookie;
 mod name;
 mod other;
+mod passphrases;
+mod phrases;
+mod places;
 mod told;
 mod value;
 
@@ -37,7 +40,7 @@ pub(super) const FAMILIES: &[Family] = &[
 ];
 
 /// The length of a name of several words.
-pub(super) use name::phrase;
+pub(super) use phrases::phrase;
 /// Whether a sentence may go on at `at`, in text that may have its escapes in it, that tells the value of the name before.
 pub(super) use told::may_be as may_be_told;
 

@@ -8,6 +8,7 @@ use super::super::set::{self, Set};
 use super::super::sliding::{Sought, Tally};
 use super::super::text::{View, entropy, is_alnum};
 use super::name::Kind;
+use super::passphrases::{is_chosen, is_passphrase};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,133 +244,6 @@ fn is_joined(value: &[u8]) -> bool {
     value.iter().all(|byte| is_alnum(*byte) || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b','))
 }
 
-/// What names of things and messages about passwords are made of, and passphrases are not.
-const NAMING: &[&[u8]] = &[
-    b"password",
-    b"passwd",
-    b"secret",
-    b"token",
-    b"key",
-    b"reset",
-    b"must",
-    b"your",
-    b"required",
-    b"invalid",
-    b"change",
-    b"changed",
-    b"enter",
-    b"user",
-    b"name",
-    b"login",
-    b"email",
-    b"sent",
-    b"from",
-    b"with",
-    b"the",
-    b"and",
-    b"not",
-    b"for",
-    b"value",
-    b"default",
-    b"auth",
-    b"credentials",
-    b"postgresql",
-    b"mysql",
-    b"redis",
-    b"admin",
-    b"database",
-    b"release",
-    b"vault",
-    b"config",
-    b"update",
-    b"expired",
-    b"policy",
-    b"service",
-    b"cluster",
-    b"production",
-    b"staging",
-    b"external",
-    b"manager",
-    b"text",
-    b"input",
-    b"field",
-    b"form",
-    b"page",
-    b"file",
-    b"node",
-    b"worker",
-    b"queue",
-    b"server",
-    b"client",
-    b"backend",
-    b"frontend",
-    b"data",
-    b"store",
-    b"image",
-    b"build",
-    b"cert",
-    b"ingress",
-    b"bucket",
-    b"role",
-    b"group",
-    b"region",
-    b"test",
-    b"prod",
-    b"pool",
-    b"host",
-    b"disk",
-    b"job",
-    b"task",
-    b"version",
-    b"example",
-    b"account",
-    b"table",
-    b"backup",
-    b"account",
-    b"system",
-    b"public",
-    b"internal",
-    b"network",
-    b"central",
-    b"east",
-    b"west",
-    b"north",
-    b"south",
-];
-
-/// `correct-horse-battery-staple`, `tractor-saturn-harbor-68`, `granite-comet-quartz-otter71`: four words or more, numbers among them or at
-/// the end, that are no name of something.
-fn is_passphrase(value: &[u8]) -> bool {
-    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    // A number joined to the last word.
-    let joined = (1..=4).contains(&digits) && value.len() > digits && value.get(value.len() - digits - 1) != Some(&b'-');
-    let value = if joined { value.get(..value.len() - digits).unwrap_or_default() } else { value };
-    let (mut parts, mut words) = (0, 0);
-    value.split(|byte| *byte == b'-').all(|word| {
-        parts += 1;
-        if (2..=4).contains(&word.len()) && word.iter().all(u8::is_ascii_digit) {
-            return true;
-        }
-        words += 1;
-        (4..=12).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase) && reads_as_words(word) && !NAMING.contains(&word)
-    }) && parts >= 4
-        && words >= 3
-}
-
-/// `Debate-site139`, `sunny-Garden-1987`: a few words with a capital, and a number behind them; what is named so is in small letters.
-/// `coffee_piano63`: two words, and the number joined to the second, as things that are numbered are not named.
-fn is_chosen(value: &[u8]) -> bool {
-    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let words = value.get(..value.len() - digits).unwrap_or_default();
-    let words = words.strip_suffix(b"-").or_else(|| words.strip_suffix(b"_")).unwrap_or(words);
-    let is_word = |part: &[u8]| part.iter().all(u8::is_ascii_alphabetic) && !NAMING.iter().any(|name| part.eq_ignore_ascii_case(name));
-    let mut parts = words.split(|byte| matches!(byte, b'-' | b'_'));
-    let few = (1..=4).contains(&parts.clone().count()) && parts.all(is_word);
-    let mixed = words.iter().any(u8::is_ascii_uppercase) && words.iter().any(u8::is_ascii_lowercase);
-    let joined = || value.get(words.len()).is_some_and(u8::is_ascii_digit) && words.split(|byte| matches!(byte, b'-' | b'_')).count() == 2;
-    (2..=4).contains(&digits) && few && (mixed || joined())
-}
-
 /// What keys are made of, and what is in those that are written closed, too.
 const KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
 const CLOSED_KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-()[]{};,<>", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
@@ -491,7 +365,7 @@ fn is_vowel(byte: u8) -> bool {
 }
 
 /// Letters with vowels as languages have them, in one case or as names of programs are written.
-fn reads_as_words(text: &[u8]) -> bool {
+pub(super) fn reads_as_words(text: &[u8]) -> bool {
     let mut gap = 0;
     let mut turns = 0;
     let mut before = 0u8;
