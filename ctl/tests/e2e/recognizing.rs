@@ -242,7 +242,7 @@ async fn the_get_stream_is_looked_through_and_each_event_comes_at_once() {
         let mail = json!({ "to": "hannah.abbott@example.com", "subject": "Your portcullis", "body": "It is ready." });
         within(client.call("send_email", &mail)).await.unwrap();
         let late = eventually("the log message", || client.heard().logs().len() == round).await;
-        assert!(late < Duration::from_secs(4), "event {round} was held back for {late:?}");
+        assert!(late < Duration::from_secs(1), "event {round} was held back for {late:?}");
         // Longer than the server's pause between keep-alives, so that those pass, too.
         tokio::time::sleep(Duration::from_millis(if round == 2 { 6000 } else { 100 })).await;
     }
@@ -268,19 +268,19 @@ async fn the_get_stream_is_looked_through_and_each_event_comes_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_looked_at_is_withheld_and_nothing_hangs() {
     let mut recognizer = Recognizer::start();
-    let rig = stand(&url(&recognizer), Setup::default(), "timeout: 3s", BOTH).await;
+    let rig = stand(&url(&recognizer), Setup::default(), "timeout: 500ms", BOTH).await;
     let token = rig.token("ada", "engineering");
     let lookup = json!({ "id": 1 });
     let refused =
         |body: &str| body.contains("withheld") && body.contains("presidio") && body.contains("isError") && !body.contains("Abbott");
     let ask = || async { within(rig.call_by_hand(&token, "lookup_customer", &lookup).await.text()).await.unwrap() };
     assert!(ask().await.contains("[MASKED:names]"));
-    for mood in [Mood::Fails, Mood::Lies, Mood::Babbles, Mood::Redirects, Mood::Floods, Mood::Slow(15_000)] {
+    for mood in [Mood::Fails, Mood::Lies, Mood::Babbles, Mood::Redirects, Mood::Floods, Mood::Slow(3000)] {
         recognizer.becomes(mood);
         let begin = Instant::now();
         let body = ask().await;
         assert!(refused(&body), "{mood:?}: {body}");
-        assert!(begin.elapsed() < Duration::from_secs(10), "{mood:?} took {:?}", begin.elapsed());
+        assert!(begin.elapsed() < Duration::from_secs(3), "{mood:?} took {:?}", begin.elapsed());
         // The same within a stream of events.
         let export = json!({ "steps": 2, "step_ms": 20 });
         let body = within(rig.call_by_hand(&token, "export_orders", &export).await.text()).await.unwrap();

@@ -22,7 +22,7 @@ use super::support::within;
 /// What the demo's policy says.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// On top of it: the fetch, the ticks of the workers, a busy machine.
-const SLACK: Duration = Duration::from_secs(5);
+const SLACK: Duration = Duration::from_secs(2);
 
 /// Two gateways in front of one server, as two replicas are. The policy's resource is the URL of the first.
 struct Two {

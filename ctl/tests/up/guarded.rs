@@ -122,5 +122,5 @@ async fn a_save_with_mistakes_changes_nothing(up: &Running, token: &str) {
     fs::write(up.policy_file(), STARTER.replace("\"get_*\", ", "")).unwrap();
     let refused = async || send(call(up, "get_order", Some(token))).await.text().await.unwrap().contains("isError").then_some(());
     eventually("the saved policy is not in force", refused).await;
-    println!("a saved policy was in force after {:?}", saved.elapsed());
+    assert!(saved.elapsed() < Duration::from_secs(2), "took {:?}", saved.elapsed());
 }
