@@ -184,6 +184,21 @@ fn the_protocol_keeps_its_members() {
 }
 
 #[test]
+fn a_user_may_have_a_name_in_any_script() {
+    let url = |user: &str| ["https://", user, ":s3cret-", "word@db.example.com/x"].concat();
+    for user in ["jo", "é", "\\u00e9", "Jos\\u00e9", "\\u0438\\u0432\\u0430\\u043d", "\\ud83d\\ude00o", "\\ud83dp"] {
+        for depth in 0..3 {
+            let body = format!(r#"{{"t":"{}"}}"#, url(user));
+            let body = (0..depth).fold(body, |body, _| serde_json::json!({ "t": body }).to_string());
+            let out = masked(&everything(), Form::Json, body.as_bytes()).unwrap();
+            // Further in, the text around it may have told an e-mail address first.
+            assert!(depth > 0 || out.contains(":[MASKED:url_password]@db.example.com/x"), "{user}: {out}");
+            assert!(!out.contains("s3cret-word"), "{user}, {depth}: {out}");
+        }
+    }
+}
+
+#[test]
 fn a_database_url_keeps_its_host() {
     let url = ["postgres://app:", "s3cret", "@db.example.com/x"].concat();
     assert_eq!(json(&format!(r#"["{url}"]"#)), r#"["postgres://app:[MASKED:database_url]@db.example.com/x"]"#);

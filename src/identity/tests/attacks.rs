@@ -262,7 +262,7 @@ fn never_in(identity: &mut Identity, authorization: &[&[u8]]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
     fn arbitrary_headers(values in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..3)) {

@@ -184,8 +184,15 @@ fn typed(view: &View<'_>, at: usize) -> bool {
 /// Something before an `@`.
 fn userinfo(view: &View<'_>, at: usize) -> bool {
     // Of data sources that are no URLs the literal is at the end.
-    !view.starts_with(at, b"://")
-        || view.ahead(at + 3, 360).iter().take_while(|byte| database::is_password_or_at(**byte)).any(|byte| *byte == b'@')
+    if !view.starts_with(at, b"://") {
+        return true;
+    }
+    let rest = view.ahead(at + 3, 360);
+    let len = rest.iter().position(|byte| !database::is_password_or_at(*byte)).unwrap_or(rest.len());
+    let (run, behind) = rest.split_at_checked(len).unwrap_or_default();
+    // A user's name may have letters that are written as escapes: `\u00e9`.
+    let is_letter = || behind.iter().find(|byte| **byte != b'\\') == Some(&b'u') && behind.first() == Some(&b'\\');
+    run.contains(&b'@') || is_letter()
 }
 
 /// A value behind the word.

@@ -174,7 +174,7 @@ fn reference(source: &str, arguments: &Json) -> Option<bool> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_500) })]
 
     /// Where both know an answer it is the same.
     #[test]

@@ -59,7 +59,7 @@ fn spelled(pieces: &[&str], blanks: &[&str], upper: &[bool]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     /// Neither the case of letters nor what separates words makes a difference.
     #[test]

@@ -235,7 +235,7 @@ fn a_notary_file_that_was_changed() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     /// Whatever byte of a record becomes another one, or goes, it is found: in the middle of a chain and at its end.
     #[test]
