@@ -215,6 +215,10 @@ impl Sieve {
                         let sign = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'/');
                         let power = ahead(digit | row.sign, next(ROW, sign) | next(ROW + 1, sign) << 1, 2);
                         fractions = (points & six) | (fractions & !points & power);
+                        // Of a word or a hash is what begins behind a letter, but for the end of an escape: the sum clears those runs.
+                        let escape = (1..=ESCAPE).fold(0, |near, back| near | behind(backslash, before.backslash, back));
+                        let tied = begins & behind(letter, before.letter, 1) & !escape;
+                        fractions &= !(digit & !digit.wrapping_add(tied));
                     }
                 }
             }

@@ -92,6 +92,10 @@ pub(crate) fn goes_on(window: &[u8], limit: usize) -> bool {
 
 /// Whether a run, or a part of it between slashes or between signs, may be of text: told by what its first characters decode to.
 fn may_be_text(run: &[u8]) -> bool {
+    // A hash. Base64 of text has other letters, too: each third of these would be a control character, `=` or a letter of few.
+    if is_hexadecimal(run) {
+        return false;
+    }
     if begins_as_text(run) {
         // A run of one part is text from its beginning to its end, or none.
         return run.len() > LONGEST || run.iter().any(|byte| is_sign(*byte)) || is_text(run);
@@ -149,6 +153,19 @@ fn has_parts(run: &[u8]) -> bool {
 }
 
 /// Of each byte whether it is a sign.
+fn is_hexadecimal(run: &[u8]) -> bool {
+    // Half bytes of digits, and of letters in either case.
+    const LOWER: [u8; BLOCK] = [1, 3, 3, 3, 3, 3, 3, 1, 1, 1, 0, 0, 0, 0, 0, 0];
+    const UPPER: [u8; BLOCK] = [0, 0, 0, 1, 2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let Some(last) = run.last_chunk::<BLOCK>() else { return false };
+    let [lower, upper] = [&LOWER, &UPPER].map(Block::of);
+    let is_whole = |block: &[u8; BLOCK]| {
+        let bytes = Block::of(block);
+        bytes.and(Block::all(15)).of_table(lower).and(bytes.upper().of_table(upper)).any_bits() == 0xFFFF
+    };
+    is_whole(last) && run.as_chunks().0.iter().all(is_whole)
+}
+
 fn signs(block: &[u8; BLOCK]) -> Block {
     let block = Block::of(block);
     block.is(b'/').or(block.is(b'+')).or(block.is(b'-').or(block.is(b'_')))
@@ -358,6 +375,21 @@ mod tests {
         assert!(all("no words of twenty letters here, ever").is_empty());
         assert_eq!(all(&format!("{0}\r\n{0}\nabc= x", "A".repeat(76))), [format!("{0}\r\n{0}\nabc=", "A".repeat(76))]);
         assert_eq!(all(&format!("{0}\n{0}", "A".repeat(40))), ["A".repeat(40), "A".repeat(40)]);
+    }
+
+    #[test]
+    fn hashes_are_told_at_every_length() {
+        for len in 0..100 {
+            let hash = "0123456789abcdefABCDEF".repeat(5)[..len].to_owned();
+            assert_eq!(is_hexadecimal(hash.as_bytes()), len >= BLOCK, "{hash}");
+            for at in 0..len {
+                for other in [b'g', b'G', b'/', b':', b'@', b'`', b'z', b'-', b'_', 0xE1, b'\n'] {
+                    let mut run = hash.clone().into_bytes();
+                    run[at] = other;
+                    assert!(!is_hexadecimal(&run), "{at} {other}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -162,6 +162,11 @@ fn digits_apart_are_told_by_the_groups_behind_them() {
             for other in ["12.50", "1.2.3", "10.0.255.17", "12345.0", "3east"] {
                 assert_eq!(told(&format!("{fill}{other}"), is_fraction), [0usize; 0], "{other}");
             }
+            // Digits that go on from the row before may stand behind anything.
+            for hash in ["cabe8a1e7", "0123facade12e5186", "facade123456.0", "of_word1e7"] {
+                let places = told(&format!("{fill}{hash}"), is_fraction);
+                assert!(places.iter().all(|at| at % ROW < 6), "{fill}{hash}: {places:?}");
+            }
         }
     }
 }
