@@ -224,6 +224,13 @@ pub(super) fn of(key: &[u8]) -> Option<Kind> {
     pairs.enumerate().filter(|(_, pair)| begins(pair)).find_map(|(at, _)| counts(key, at))
 }
 
+impl Name {
+    /// Whether what stands before it makes it the name of another thing.
+    pub(super) fn tells_another(&self, before: &[u8]) -> bool {
+        tells_another(before, self.kind)
+    }
+}
+
 pub(super) fn is_name(byte: u8) -> bool {
     // `contraseña`: letters of other scripts belong to a name.
     is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-')

@@ -21,6 +21,8 @@ pub(super) enum Written {
     Tag,
     /// Up to a blank, in a sentence.
     Told,
+    /// Up to a blank, where no program's types stand: in an argument of a command, in its environment.
+    Argument,
     /// Up to this sign, in a line of two columns.
     Cell(u8),
 }
@@ -124,7 +126,7 @@ fn is_password(value: &Value<'_, '_>, written: Written) -> bool {
     {
         return false;
     }
-    let bare = matches!(written, Written::Plain | Written::Told | Written::Cell(_));
+    let bare = matches!(written, Written::Plain | Written::Told | Written::Argument | Written::Cell(_));
     let looks = match (letters, digits, signs) {
         (0, _, 0) => text.len() >= 6,
         (_, 0, 0) => text.len() >= 16 && value.has_disorder(3.3) && !reads_as_words(text) || is_mingled(text) || is_usual(text),
@@ -136,7 +138,7 @@ fn is_password(value: &Value<'_, '_>, written: Written) -> bool {
             value.distinct() >= 5 && (!named || is_passphrase(text) || is_chosen(text))
         }
     };
-    looks && !(bare && is_code(value))
+    looks && !(bare && is_code(value, written)) && !is_validation(text)
 }
 
 /// What nobody takes for a word of a sentence, even with nothing but a name before it: `Falcon12!`, `winter#76x`.
@@ -253,7 +255,7 @@ const LEAST_KEY: usize = 10;
 
 fn is_key(value: &Value<'_, '_>, written: Written) -> bool {
     let text = value.text;
-    let bare = matches!(written, Written::Plain | Written::Told);
+    let bare = matches!(written, Written::Plain | Written::Told | Written::Argument);
     let (class, sought) = if !bare && text.len() >= 32 { (&CLOSED_KEY, Sought::NotOfClosedKey) } else { (&KEY, Sought::NotOfKey) };
     if !value.view.is_all(value.at.clone(), class, sought) {
         return false;
@@ -272,7 +274,7 @@ fn is_key(value: &Value<'_, '_>, written: Written) -> bool {
         _ if text.last().is_some_and(u8::is_ascii_digit) && is_passphrase(text) => true,
         _ => !value.is_wordy() && value.has_disorder(if text.len() >= 20 { 3.0 } else { 2.8 }),
     };
-    looks && !(bare && is_code(value))
+    looks && !(bare && is_code(value, written))
 }
 
 struct Counts {
@@ -303,7 +305,7 @@ fn is_path(value: &Value<'_, '_>) -> bool {
 const LONGEST_NAME: usize = 33;
 
 /// A call, an index, a member, a type: what programs assign.
-fn is_code(value: &Value<'_, '_>) -> bool {
+fn is_code(value: &Value<'_, '_>, written: Written) -> bool {
     // Base64 ends with what also compares.
     let padding = value.text.iter().rev().take_while(|byte| **byte == b'=').count().min(2);
     let (view, at) = (value.view, value.at.start..value.at.end - padding);
@@ -327,7 +329,46 @@ fn is_code(value: &Value<'_, '_>) -> bool {
     let pointer = matches!(value, [b'*' | b'&', next, rest @ ..] if next.is_ascii_alphabetic() && rest.iter().all(|byte| is_alnum(*byte) || b"_:<>.".contains(byte)));
     let constant =
         first && value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
-    called || joined() || members || pointer || constant || is_type(value)
+    called || joined() || members || pointer || constant || (written != Written::Argument && is_type(value))
+}
+
+/// What frameworks are told to check a field for: `required|min:8|confirmed`, `required,min=8`.
+fn is_validation(value: &[u8]) -> bool {
+    const RULES: &[&[u8]] = &[
+        b"required",
+        b"nullable",
+        b"sometimes",
+        b"string",
+        b"confirmed",
+        b"present",
+        b"filled",
+        b"bail",
+        b"omitempty",
+        b"optional",
+        b"min",
+        b"max",
+        b"minlength",
+        b"maxlength",
+        b"size",
+        b"between",
+        b"length",
+        b"regex",
+        b"same",
+        b"alpha_num",
+        b"alphanum",
+    ];
+    let separator = if value.contains(&b'|') { b'|' } else { b',' };
+    let mut known = false;
+    let is_rule = |part: &[u8]| {
+        let name = part.iter().take_while(|byte| byte.is_ascii_lowercase() || **byte == b'_').count();
+        let (name, arguments) = part.split_at_checked(name).unwrap_or_default();
+        known |=
+            RULES.contains(&name) && (arguments.is_empty() || arguments.iter().skip(1).all(|byte| byte.is_ascii_digit() || *byte == b','));
+        // What is between commas may be an argument.
+        let argument = separator == b',' && !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+        argument || (!name.is_empty() && arguments.first().is_none_or(|sign| matches!(sign, b':' | b'=')))
+    };
+    value.split(|byte| *byte == separator).all(is_rule) && known
 }
 
 /// `X509HardwareKeyUsageFlags`.
@@ -411,6 +452,17 @@ mod tests {
     }
 
     #[test]
+    fn an_argument_is_of_no_type() {
+        for (value, written) in
+            [("BT98AKAmbyaYN", Written::Argument), ("required|Falcon12!", Written::Plain), ("min:Falcon12", Written::Plain)]
+        {
+            assert!(is_secret(value.as_bytes(), Kind::Password, written), "{value}");
+        }
+        assert!(!is_secret(b"BT98AKAmbyaYN", Kind::Password, Written::Plain));
+        assert!(!is_secret(b"getPassword(x1)", Kind::Password, Written::Argument));
+    }
+
+    #[test]
     fn tells_passwords_from_code() {
         for password in [
             "hunter2",
@@ -465,6 +517,12 @@ mod tests {
             "userIdAndName",
             "sunflower",
             "UserName-FieldName",
+            "required|min:8|confirmed",
+            "required|string|min:8",
+            "nullable|regex:/[0-9]{3}/",
+            "required,min=8,max=72",
+            "min:12",
+            "between:8,64|same:repeat",
         ] {
             assert!(!is_secret(other.as_bytes(), Kind::Password, Written::Plain), "{other}");
         }
