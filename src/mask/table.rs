@@ -9,7 +9,7 @@ mod aligned;
 mod html;
 mod lists;
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memmem, memrchr};
 
 use super::detectors::{Found, View};
 use super::profile::Profile;
@@ -246,19 +246,28 @@ fn cells(line: &[u8], separator: u8) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Of a row that is the first of a text in JSON, what is before the text: `{"rows":["id,name`.
+/// Of a row that is the first of a text in JSON, however deep, without what is before the text: `{"rows":["id,name`.
 fn without_json(line: &[u8]) -> &[u8] {
-    let quotes = line.iter().filter(|byte| **byte == b'"').count();
-    match memrchr(b'"', line).filter(|_| quotes % 2 == 1) {
-        Some(at) => line.get(at + 1..).unwrap_or_default(),
-        None => line,
-    }
+    let is_odd = |line: &[u8]| line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+    let opened = || memmem::rfind(line, b":\"").or_else(|| memmem::rfind(line, b": \"").map(|at| at + 1));
+    let begin = match memrchr(b'"', line).filter(|_| is_odd(line)) {
+        Some(at) => at + 1,
+        None => opened().map_or(0, |at| at + 2),
+    };
+    line.get(begin..).unwrap_or_default()
 }
 
 /// Of a row that is the last of a text in JSON, what is behind the text: `1,jo"]}`.
 fn without_json_behind(line: &[u8]) -> &[u8] {
     let quotes = line.iter().filter(|byte| **byte == b'"').count();
-    let end = if quotes % 2 == 1 { memchr(b'"', line) } else { None };
+    // Quotes of several levels close together.
+    let closing = || {
+        let tail = line.iter().rev().take_while(|byte| matches!(byte, b'"' | b'}' | b']' | b' ' | b'\r')).count();
+        let from = line.len() - tail;
+        let tail = line.get(from..)?;
+        tail.windows(2).any(|pair| matches!(pair, b"\"}" | b"\"]")).then(|| memchr(b'"', tail).map(|at| from + at))?
+    };
+    let end = if quotes % 2 == 1 { memchr(b'"', line) } else { closing() };
     end.map_or(line, |end| line.get(..end).unwrap_or_default())
 }
 
@@ -334,6 +343,8 @@ mod tests {
             ("$ cat x\nuser      password\n========  ============\njo        ", "\n"),
             ("> user      password\n> jo        ", "\n> ann       -\n"),
             ("{\"out\":\"user      password\\njo        ", "\\n\"}"),
+            ("{\"a\":\"{\\\"b\\\":\\\"user      password\\\\njo        ", "\\\"}\"}"),
+            ("{\"a\":\"{\\\"b\\\":\\\"user,password\\\\njo,", "\\\"}\"}"),
         ] {
             is_all_that_is_masked(before, &password, after);
         }

@@ -154,6 +154,8 @@ fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
     match view.at(sign) {
         None => false,
         Some(b')') => super::generic::may_be_column(view, closed),
+        // In bold, in a cell.
+        Some(b'*') => view.starts_with(sign, b"**"),
         Some(
             b'=' | b':' | b'>' | b'<' | b'{' | b'-' | b'?' | b'|' | b'+' | b'~' | b'.' | b'(' | b',' | b';' | b'\\' | b'"' | b'\'' | b'`',
         ) => true,

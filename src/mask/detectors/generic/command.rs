@@ -284,6 +284,8 @@ impl Iterator for Words<'_> {
         let mut at = start;
         while let Some(byte) = self.view.at(at).filter(|_| at < self.end + LONGEST) {
             match byte {
+                // The end of a string in JSON.
+                b'"' if self.view.was(at, is_alnum) && self.view.is(at + 1, |byte| matches!(byte, b'}' | b']' | b',')) => break,
                 b'\'' | b'"' => match in_quotes(self.view, at) {
                     Some((_, end)) => at = end,
                     None => break,
@@ -413,6 +415,8 @@ mod tests {
             ("gh secret set STRIPE --env prod --body=Thunder2021x", "Thunder2021x"),
             ("gh secret set STRIPE <<< \"Thunder2021x\"", "Thunder2021x"),
             ("az keyvault secret set --vault-name v --name n --value Thunder2021x", "Thunder2021x"),
+            ("{\"run\":\"fly secrets set STRIPE=Thunder2021x\"}", "Thunder2021x"),
+            ("vault write auth/x password=BT98AKAmbyaYN", "BT98AKAmbyaYN"),
             ("fly secrets set STRIPE=Thunder2021x", "Thunder2021x"),
             ("doppler secrets set STRIPE Thunder2021x --project x", "Thunder2021x"),
             ("supabase secrets set MODE=live STRIPE=\"9f2c41d8e07b4a5f8c3d2e1b6a7f\"", "9f2c41d8e07b4a5f8c3d2e1b6a7f"),

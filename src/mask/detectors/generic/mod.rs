@@ -197,6 +197,7 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
         _ if listed || called || escaped > from => None,
         _ if !assigns && (told.is_some() || !name.is_option(view) && (strong || may_be_bare(view, from))) => Some((from, Written::Told)),
         _ if signs == b"=" && closed == name.end && from == closed + 1 && name.is_of_commands(view) => Some((from, Written::Argument)),
+        _ if !assigns && name.is_option(view) => Some((from, Written::Argument)),
         _ => Some((from, Written::Plain)),
     }
 }
@@ -381,7 +382,9 @@ fn row(view: &View<'_>, name: &Name, closed: usize) -> Option<(usize, Written)> 
     // With commas a sentence may stand before the word.
     let words = if matches!(separator, b'|' | b'\t') { name.words_before(view) } else { name.start };
     let before = view.run_back(words, BLANKS, |byte| matches!(byte, b' ' | b'|' | b'"' | b'`' | b'*'));
-    view.before(before).is_none_or(|byte| byte == b'\n').then_some(())?;
+    // At the begin of a string in JSON, too.
+    let opened = view.slice(before, words).contains(&b'"');
+    view.before(before).is_none_or(|byte| byte == b'\n' || (opened && matches!(byte, b':' | b'['))).then_some(())?;
     let doubled = separator == b'|' && view.at(blanks + 1) == Some(b'|');
     // `password || ...`, in a program.
     (!doubled || view.slice(before, words).contains(&b'|')).then_some(())?;
@@ -494,7 +497,9 @@ impl Name {
             return true;
         }
         let quote = word - usize::from(view.was(word, |byte| matches!(byte, b'"' | b'\'')));
-        let option = view.run_back(quote - usize::from(view.was(quote, is_blank)), LEADER, |byte| is_alnum(byte) || byte == b'-');
+        // `-e x=...`, `-var="x=..."`.
+        let apart = usize::from(view.was(quote, |byte| is_blank(byte) || byte == b'='));
+        let option = view.run_back(quote - apart, LEADER, |byte| is_alnum(byte) || byte == b'-');
         option < quote && view.at(option) == Some(b'-') && view.was(option, is_blank)
     }
 

@@ -155,6 +155,7 @@ pub(super) const HEADS: &[&str] = &[
     "secrets set ",
     "user-secrets set ",
     "vault kv put ",
+    "vault write ",
     "--from-literal",
     "ssm put-parameter ",
     "encrypt_string ",
@@ -224,9 +225,13 @@ pub(super) fn takes(head: &str) -> Takes {
         "sqlplus " | "kinit" => Takes::Slash,
         "secret set " | "secret put " => Takes::Given(&[b"--body", b"-b", b"--value"]),
         "ssm put-parameter " => Takes::Given(&[b"--value"]),
-        "secrets set " | "user-secrets set " | "vault kv put " | "--from-literal" | "travis encrypt " | "functions:config:set " => {
-            Takes::Assigned
-        }
+        "secrets set "
+        | "user-secrets set "
+        | "vault kv put "
+        | "vault write "
+        | "--from-literal"
+        | "travis encrypt "
+        | "functions:config:set " => Takes::Assigned,
         "encrypt_string " => Takes::InQuotes,
         "-generic-password " => Takes::Option(&[b"-w"]),
         "config set --secret " => Takes::Word(1),

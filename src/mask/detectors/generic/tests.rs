@@ -83,6 +83,7 @@ fn finds_every_way_of_assigning() {
         format!("Onboarding:\n|| API secret || {key} ||\n"),
         format!("|| Staging API token || {key}"),
         format!("| **API key** | `{key}` |"),
+        format!("{{\"page\":\"| API secret | {key} |\"}}"),
     ] {
         assert_eq!(all(assigned, &text), [key.as_str()], "{text}");
     }
@@ -146,6 +147,8 @@ fn finds_every_way_of_assigning() {
         ("java -Dspring.datasource.password=BT98AKAmbyaYN -jar x.jar", "BT98AKAmbyaYN"),
         ("docker run -e DB_PASSWORD=BT98AKAmbyaYN x", "BT98AKAmbyaYN"),
         ("DB_PASSWORD=BT98AKAmbyaYN", "BT98AKAmbyaYN"),
+        ("terraform apply -var=\"db_password=BT98AKAmbyaYN\"", "BT98AKAmbyaYN"),
+        ("aws secretsmanager create-secret --name x --secret-string BT98AKAmbyaYN", "BT98AKAmbyaYN"),
         ("docker run -e 'db_password=BT98AKAmbyaYN' x", "BT98AKAmbyaYN"),
         ("aws secretsmanager create-secret --name x --secret-string BT98AKAmbyaYN12xYz", "BT98AKAmbyaYN12xYz"),
         ("|| Root password || Falcon12 ||", "Falcon12"),
