@@ -12,6 +12,7 @@ mod passphrases;
 mod phrases;
 mod places;
 mod told;
+mod validation;
 mod value;
 
 use name::{Kind, Name};
