@@ -71,6 +71,7 @@ fn part() -> impl Strategy<Value = String> {
         "\\nuser,password,role\\njo,hunter2x,\\nann,x1y2z3w4,\\n".to_owned(),
         " id | telefon \\n----+---------\\n 1 | 21230346 \\n 2 | 21230347\\n".to_owned(),
         "\\nNAME   PASSWORD  AGE\\njo     hunter2x  3d\\nann    x1y2z3w4  4d\\n".to_owned(),
+        "\\nKey       Value\\n---       -----\\npassword  x1!y2z\\n".to_owned(),
         "\\nuser password\\n---- --------\\njo   hunter2x\\n".to_owned(),
         "\\nuser   password\\njo     hunter2x\\n".to_owned(),
         "<tr><th>user</th><th>password</th></tr><tr><td>jo</td><td>hunter2x</td></tr>".to_owned(),

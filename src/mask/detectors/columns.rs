@@ -32,6 +32,13 @@ fn is_in_head(view: &View<'_>, at: usize, end: usize) -> bool {
     let len = rest.iter().take_while(|byte| is_of_head(**byte)).count();
     // An escape is a line's end, or a letter of a name.
     let ends = matches!(rest.get(len), Some(b'\n' | b'\r' | b'\\'));
+    // `password    ...`, a row of names and values.
+    if rest.starts_with(b"  ") {
+        let start = view.run_back(at, NAME, is_of_head);
+        if view.was(start, |byte| matches!(byte, b'\n' | b'\\')) {
+            return true;
+        }
+    }
     if !ends {
         return false;
     }

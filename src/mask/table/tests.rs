@@ -55,6 +55,11 @@ fn columns_may_stand_apart_by_blanks() {
     ] {
         is_all_that_is_masked(before, &password, after);
     }
+    for before in
+        ["Key         Value\n---         -----\nuser        jo\npassword    ", "NAME          VALUE\nttl           30m\nDB_PASSWORD   "]
+    {
+        is_all_that_is_masked(before, &password, "\nversion     v1.2.3-rc4\n");
+    }
     is_all_that_is_masked("NAME     PHONE\njo       ", "21230346", "\n");
 }
 
