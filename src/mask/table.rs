@@ -1,18 +1,29 @@
 //! Tables in text: a name in the head of a column is the name of every value below it, as a member's is.
 //!
-//! Rows of CSV, tab-separated text, Markdown and what database clients print. A text is read line by line as it goes by, and of a table
-//! nothing but its head is remembered. Work is bounded: a line of more than [`ROW`] bytes is none of a table, and where no table
-//! stands a line is only looked at for signs between columns.
+//! Rows of CSV, tab-separated text, Markdown and what database clients print, with signs between columns or blanks alone ([`aligned`]). A text
+//! is read line by line as it goes by, and of a table nothing but its head is remembered. Work is bounded: a line of more than [`ROW`] bytes
+//! is none of a table, and where no table stands a line is only looked at for signs between columns. Tables of HTML and lists in JSON
+//! have no lines, and are read beside them.
 
-use memchr::{memchr, memrchr};
+mod aligned;
+mod html;
+mod lists;
+
+use memchr::{memchr, memmem, memrchr};
 
 use super::detectors::{Found, View};
 use super::profile::Profile;
 use super::rules::Label;
 use super::scan::Scan;
+use aligned::Aligned;
+use html::Html;
+use lists::Lists;
 
 /// Bytes of a row, at most. No check looks further ahead.
 pub(crate) const ROW: usize = 400;
+
+/// Bytes before a place that a table is read with: a row, and the head before it.
+pub(crate) const BACK: usize = 2 * ROW;
 
 /// Columns that are told apart.
 const COLUMNS: usize = 32;
@@ -27,9 +38,17 @@ const SEPARATORS: [u8; 4] = *b"|\t,;";
 #[derive(Default)]
 pub(crate) struct Table {
     head: Option<Head>,
+    html: Html,
+    lists: Lists,
 }
 
-struct Head {
+enum Head {
+    Separated(Separated),
+    Aligned(Aligned),
+}
+
+/// Columns with a sign between them.
+struct Separated {
     separator: u8,
     columns: usize,
     /// By column: the name, where it asks for a look at the values.
@@ -56,15 +75,29 @@ pub(crate) struct Part<'a> {
 
 impl Table {
     pub(crate) fn is_open(&self) -> bool {
-        self.head.is_some()
+        self.head.is_some() || self.html.is_open() || self.lists.is_open()
     }
 
     pub(crate) fn held(&self) -> usize {
-        self.head.as_ref().map_or(0, |head| head.names.iter().map(|(_, name)| name.capacity()).sum())
+        let head = match &self.head {
+            Some(Head::Separated(head)) => head.names.iter().map(|(_, name)| name.capacity()).sum(),
+            Some(Head::Aligned(head)) => head.held(),
+            None => 0,
+        };
+        head + self.html.held() + self.lists.held()
+    }
+
+    pub(crate) fn read(&mut self, profile: &Profile, part: &Part<'_>, found: &mut impl FnMut(Label, Found)) {
+        self.html.read(profile, part, found);
+        self.lists.read(profile, part, found);
+        // A table has rows below its head.
+        if !(part.last && !part.cut && memchr(b'\n', part.text).is_none()) {
+            self.rows(profile, part, found);
+        }
     }
 
     /// Reads the rows of a part; the row that its limit is in is read again with the next.
-    pub(crate) fn read(&mut self, profile: &Profile, part: &Part<'_>, found: &mut impl FnMut(Label, Found)) {
+    fn rows(&mut self, profile: &Profile, part: &Part<'_>, found: &mut impl FnMut(Label, Found)) {
         let Part { text, from, limit, last, cut } = *part;
         let back = from.saturating_sub(ROW);
         let begins = memrchr(b'\n', text.get(back..from).unwrap_or_default()).map(|at| back + at + 1);
@@ -83,6 +116,10 @@ impl Table {
             let whole = ended.is_some() || (last && row + ahead.len() == text.len());
             let line = if whole { ahead.get(..ended.unwrap_or(ahead.len())) } else { None };
             let turn = match (&self.head, line) {
+                (None | Some(Head::Aligned(_)), Some(line)) if Aligned::is_underline(line) => {
+                    let head = line_before(text, row, cut).and_then(|head| Aligned::under(profile, without_json(head), line));
+                    head.map_or(Turn::Stays, |head| Turn::Begins(Head::Aligned(head)))
+                }
                 (Some(head), Some(line)) => head.row(profile, line, &mut |label, hit: Found| {
                     let hit = Found { start: hit.start + row, end: hit.end + row, ..hit };
                     if (from..limit).contains(&hit.start) {
@@ -114,6 +151,42 @@ impl Table {
 }
 
 impl Head {
+    fn of(profile: &Profile, line: &[u8]) -> Option<Self> {
+        let aligned = || Aligned::of(profile, without_json(line)).map(Self::Aligned);
+        Separated::of(profile, line).map(Self::Separated).or_else(aligned)
+    }
+
+    fn row(&self, profile: &Profile, line: &[u8], found: &mut impl FnMut(Label, Found)) -> Turn {
+        match self {
+            Self::Separated(head) => head.row(profile, line, found),
+            Self::Aligned(head) => {
+                let line = without_json_behind(line);
+                let Some(cells) = head.row(line) else { return Turn::Ends };
+                for (start, end, name) in cells {
+                    let text = line.get(start..end).unwrap_or_default();
+                    let scan = Scan { view: View::new(text, name), text, from: 0, limit: text.len() };
+                    scan.candidates(profile, &mut |label, hit| {
+                        found(label, Found { start: hit.start + start, end: hit.end + start, ..hit });
+                    });
+                }
+                Turn::Stays
+            }
+        }
+    }
+}
+
+/// The line that ends where the row at `row` begins; none where its begin is out of reach.
+fn line_before(text: &[u8], row: usize, cut: bool) -> Option<&[u8]> {
+    let end = row.checked_sub(1)?;
+    let back = end.saturating_sub(ROW);
+    let start = match memrchr(b'\n', text.get(back..end)?) {
+        Some(at) => back + at + 1,
+        None => (back == 0 && !cut).then_some(0)?,
+    };
+    text.get(start..end)
+}
+
+impl Separated {
     /// A line of names in columns, some of which ask for a look.
     fn of(profile: &Profile, line: &[u8]) -> Option<Self> {
         let separator = SEPARATORS.into_iter().find(|separator| memchr(*separator, line).is_some())?;
@@ -173,19 +246,28 @@ fn cells(line: &[u8], separator: u8) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Of a row that is the first of a text in JSON, what is before the text: `{"rows":["id,name`.
+/// Of a row that is the first of a text in JSON, however deep, without what is before the text: `{"rows":["id,name`.
 fn without_json(line: &[u8]) -> &[u8] {
-    let quotes = line.iter().filter(|byte| **byte == b'"').count();
-    match memrchr(b'"', line).filter(|_| quotes % 2 == 1) {
-        Some(at) => line.get(at + 1..).unwrap_or_default(),
-        None => line,
-    }
+    let is_odd = |line: &[u8]| line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+    let opened = || memmem::rfind(line, b":\"").or_else(|| memmem::rfind(line, b": \"").map(|at| at + 1));
+    let begin = match memrchr(b'"', line).filter(|_| is_odd(line)) {
+        Some(at) => at + 1,
+        None => opened().map_or(0, |at| at + 2),
+    };
+    line.get(begin..).unwrap_or_default()
 }
 
 /// Of a row that is the last of a text in JSON, what is behind the text: `1,jo"]}`.
 fn without_json_behind(line: &[u8]) -> &[u8] {
     let quotes = line.iter().filter(|byte| **byte == b'"').count();
-    let end = if quotes % 2 == 1 { memchr(b'"', line) } else { None };
+    // Quotes of several levels close together.
+    let closing = || {
+        let tail = line.iter().rev().take_while(|byte| matches!(byte, b'"' | b'}' | b']' | b' ' | b'\r')).count();
+        let from = line.len() - tail;
+        let tail = line.get(from..)?;
+        tail.windows(2).any(|pair| matches!(pair, b"\"}" | b"\"]")).then(|| memchr(b'"', tail).map(|at| from + at))?
+    };
+    let end = if quotes % 2 == 1 { memchr(b'"', line) } else { closing() };
     end.map_or(line, |end| line.get(..end).unwrap_or_default())
 }
 
@@ -208,47 +290,4 @@ fn is_name(text: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::mask::{Form, Masking, whole};
-    use crate::policy::Detector;
-
-    fn masked_text(text: &str) -> String {
-        let rule = crate::mask::tests::rule("all", &[Detector::Secrets, Detector::Phone], crate::policy::Operator::Replace);
-        let profile = Masking::compile(&[rule]).unwrap().whole();
-        String::from_utf8(whole(&profile, Form::Text, text.as_bytes()).unwrap().0).unwrap()
-    }
-
-    #[test]
-    fn the_head_names_what_is_below() {
-        let (password, phone) = (["njk_09", "IXTfW"].concat(), "21230346");
-        for (before, after) in [
-            ("user,password,role\njo,", ",reader\nann,x,y\n"),
-            ("| user | password |\n|---|---|\n| jo | ", " |\n"),
-            (" login  | passwd\n--------+---------\n jo | ", "\n(1 row)"),
-            ("+----+----------+\n| id | password |\n+----+----------+\n| 12 | ", " |\n+----+----------+"),
-            ("user\tpassword\njo\t", "\n"),
-            ("\"user\";\"password\"\n\"jo; ann\";\"", "\""),
-        ] {
-            let text = format!("{before}{password}{after}");
-            let out = masked_text(&text);
-            assert!(!out.contains(&password) && out.starts_with(before) && out.ends_with(after), "{text} -> {out}");
-        }
-        for (before, after) in [("id,telefon,status\n1,", ",open\n"), (" id | móvil  \n----+-------\n 1 | ", "\n")] {
-            let text = format!("{before}{phone}{after}");
-            assert!(!masked_text(&text).contains(phone), "{text}");
-        }
-    }
-
-    #[test]
-    fn other_columns_and_what_follows_stay() {
-        for text in [
-            "user,password,role\njo,,njk_09IXTfW\n",
-            "user,password\njo,x\n\nalso,njk_09IXTfW\n",
-            "user,password\njo,x,y\nann,njk_09IXTfW\n",
-            "id,order\n1,21230346\n",
-            "Hello, password and more\nall, njk_09IXTfW, of it\n",
-        ] {
-            assert_eq!(masked_text(text), text);
-        }
-    }
-}
+mod tests;

@@ -231,6 +231,6 @@ impl Text {
 
 /// From where on a window is needed again that is decided up to `limit`.
 fn needed(levels: &Levels<'_>, limit: usize) -> usize {
-    let behind = levels.at_or_before(LAST, limit).saturating_sub(BEHIND.max(table::ROW));
+    let behind = levels.at_or_before(LAST, limit).saturating_sub(BEHIND.max(table::BACK));
     levels.floor(levels.raw_start(LAST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit)
 }

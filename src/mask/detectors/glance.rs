@@ -8,7 +8,7 @@
 use super::super::sieve::Runs;
 use super::shape::Shape;
 use super::text::{contains_ignoring_case, is_alnum, is_base64, is_base64url, is_digit, is_word};
-use super::{Seek, View, card, cloud, database, email, iban};
+use super::{Seek, View, card, cloud, columns, database, email, iban};
 
 /// False where nothing can be found.
 pub(crate) type Glance = fn(&View<'_>, usize) -> bool;
@@ -125,8 +125,12 @@ fn long(view: &View<'_>, at: usize, least: usize) -> bool {
     end - at == least
 }
 
-/// An assignment to the name that goes on here, or a word that introduces a value.
+/// An assignment to the name that goes on here, a word that introduces a value, or the head of a column.
 fn assigned(view: &View<'_>, at: usize) -> bool {
+    may_be_assigned(view, at) || columns::may_be_head(view, at)
+}
+
+fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
     // A separator before the word belongs to the literal, and some literals have blanks in them.
     let from = super::generic::phrase(view, at).map_or(at + 1, |len| at + len);
     let name = view.run(from, 48, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-'));
@@ -150,6 +154,8 @@ fn assigned(view: &View<'_>, at: usize) -> bool {
     match view.at(sign) {
         None => false,
         Some(b')') => super::generic::may_be_column(view, closed),
+        // In bold, in a cell.
+        Some(b'*') => view.starts_with(sign, b"**"),
         Some(
             b'=' | b':' | b'>' | b'<' | b'{' | b'-' | b'?' | b'|' | b'+' | b'~' | b'.' | b'(' | b',' | b';' | b'\\' | b'"' | b'\'' | b'`',
         ) => true,

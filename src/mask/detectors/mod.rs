@@ -12,6 +12,7 @@ mod card;
 pub(crate) mod catalogue;
 mod chat;
 mod cloud;
+mod columns;
 mod crypto;
 mod database;
 mod domains;

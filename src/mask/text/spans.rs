@@ -94,9 +94,7 @@ impl Text {
                 spans.push(Span { kind: Kind::Wrapped(tail), ..span });
             });
         }
-        // A table has rows below its head.
-        let is_line = || *last && !*cut && memchr(b'\n', levels.text(DEEPEST)).is_none();
-        if !only_fields && !matches!(env.place, Place::Name) && env.profile.reads_tables() && !is_line() {
+        if !only_fields && !matches!(env.place, Place::Name) && env.profile.reads_tables() {
             let part = Part {
                 text: levels.text(DEEPEST),
                 from: levels.at_or_after(DEEPEST, *walked),

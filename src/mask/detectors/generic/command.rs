@@ -12,7 +12,7 @@ pub(super) const FAMILY: Family = Family::new(
     "command_password",
     &[Trigger::Heads(HEADS, argument), Trigger::Heads(HEADS_OF_LINES, pgpass), Trigger::Heads(PIPES, piped)],
     About {
-        matches: "the password of `mysql -p...`, `sshpass -p`, `redis-cli -a`, `docker login -p`, `htpasswd -b`, `net use ... /user:x`, `IDENTIFIED BY '...'`, `new PDO(..., ..., '...')`, `ConvertTo-SecureString '...'`, `requirepass ...`, `login: x / ...`, a line of a .pgpass, and the like",
+        matches: "the password of `mysql -p...`, `sshpass -p`, `redis-cli -a`, `docker login -p`, `htpasswd -b`, `net use ... /user:x`, `IDENTIFIED BY '...'`, `new PDO(..., ..., '...')`, `ConvertTo-SecureString '...'`, `requirepass ...`, `login: x / ...`, a line of a .pgpass, and the like; what is given to a store of secrets (`gh secret set ... --body`, `az keyvault secret set ... --value`, `fly secrets set`, `vault kv put`, `--from-literal`)",
         validator: "as for a password by its name",
         context: "the command, statement or call at most 128 bytes before it",
         source: "the manuals of these programs",
@@ -57,7 +57,9 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
             if *head == "htpasswd" {
                 htpasswd(view, words, place)?
             } else {
-                words.filter(|word| !view.starts_with(word.start, b"-")).nth(place).map(|word| unquoted(view, word.start, word.end))?
+                let word = words.filter(|word| !view.starts_with(word.start, b"-")).nth(place)?;
+                let option = if view.starts_with(word.start, b"/pass:") { b"/pass:".len() } else { 0 };
+                unquoted(view, word.start + option, word.end)
             }
         }
         Takes::Quoted => {
@@ -124,8 +126,56 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
             let end = view.run(user + 3, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'\\' | b')'));
             (user + 3, end - usize::from(view.was(end, |byte| byte == b',')))
         }
+        Takes::Given(options) => {
+            // Of parameters only some are secrets.
+            let is_secret = *head != "ssm put-parameter " || view.ahead(at, NEAR).windows(12).any(|text| text == b"SecureString");
+            is_secret.then(|| given(view, words, options)).flatten()?
+        }
+        Takes::Assigned => {
+            // A map of a configuration is filled likewise.
+            let is_secret = *head != "--from-literal" || view.slice(at.saturating_sub(NEAR), at).windows(8).any(|text| text == b" secret ");
+            is_secret.then(|| assigned(view, words)).flatten()?
+        }
     };
     secret(view, at, start, end)
+}
+
+/// The value of an option, in a word of its own or behind a `=`, or the word behind `<<<`.
+fn given(view: &View<'_>, words: Words<'_>, options: &[&[u8]]) -> Option<(usize, usize)> {
+    let Words { at, end, .. } = words;
+    let mut words = words;
+    while let Some(word) = words.next() {
+        let Some(option) = options.iter().find(|option| view.starts_with(word.start, option)) else { continue };
+        let behind = word.start + option.len();
+        if behind == word.end {
+            return words.next().map(|word| unquoted(view, word.start, word.end));
+        }
+        if view.at(behind) == Some(b'=') {
+            return Some(unquoted(view, behind + 1, word.end));
+        }
+    }
+    let line = view.ahead(at, end.saturating_sub(at)).split(|byte| *byte == b'\n').next()?;
+    let put = line.windows(3).position(|text| text == b"<<<")?;
+    Words { view, at: at + put + 3, end }.next().map(|word| unquoted(view, word.start, word.end))
+}
+
+/// `NAME=value`, or `NAME value`: the first value that is as keys are or as nothing but a password is.
+fn assigned(view: &View<'_>, words: Words<'_>) -> Option<(usize, usize)> {
+    let is_kept = |(start, end): &(usize, usize)| {
+        let text = view.slice(*start, *end);
+        value::is_strong(text) || (text.len() >= 20 && value::is_secret(text, Kind::Key, Written::Quoted(b'"')))
+    };
+    let named = words.filter(|word| !view.starts_with(word.start, b"-")).enumerate();
+    let values = named.filter_map(|(place, word)| {
+        let (start, end) = unquoted(view, word.start, word.end);
+        // The sign behind an option begins its word.
+        let start = start + usize::from(view.at(start) == Some(b'='));
+        match view.slice(start, end).iter().position(|byte| *byte == b'=') {
+            Some(sign) => Some(unquoted(view, start + sign + 1, end)),
+            None => (place == 1).then_some((start, end)),
+        }
+    });
+    values.into_iter().find(is_kept)
 }
 
 /// `user:password` at `from`; `talk` where a sentence may stand there.
@@ -234,6 +284,8 @@ impl Iterator for Words<'_> {
         let mut at = start;
         while let Some(byte) = self.view.at(at).filter(|_| at < self.end + LONGEST) {
             match byte {
+                // The end of a string in JSON.
+                b'"' if self.view.was(at, is_alnum) && self.view.is(at + 1, |byte| matches!(byte, b'}' | b']' | b',')) => break,
                 b'\'' | b'"' => match in_quotes(self.view, at) {
                     Some((_, end)) => at = end,
                     None => break,
@@ -261,17 +313,28 @@ const PIPES: &[&str] = &[
     "| gh auth login",
     "| az acr login",
     "| passwd --stdin",
+    "| gcloud secrets ",
+    "| wrangler secret ",
+    "| npx wrangler secret ",
+    "| gh secret set ",
+    "| docker secret create ",
+    "| podman secret create ",
+    "| vercel env add ",
     CHPASSWD,
 ];
 
 const CHPASSWD: &str = "| chpasswd";
+
+/// What writes a word into a pipe.
+const ECHOES: &[&[u8]] = &[b"echo ", b"echo -n ", b"printf ", b"printf %s ", b"printf '%s' ", b"printf \"%s\" "];
 
 /// At a pipe into such a program: what is echoed into it.
 fn piped(view: &View<'_>, at: usize) -> Option<Found> {
     PIPES.iter().any(|pipe| view.starts_with_ignoring_case(at, pipe.as_bytes())).then_some(())?;
     let end = view.run_back(at, 4, |byte| byte == b' ');
     let word = view.run_back(end, 100, |byte| byte > b' ');
-    (view.slice(word.saturating_sub(5), word) == b"echo ").then_some(())?;
+    let before = view.slice(word.saturating_sub(12), word);
+    ECHOES.iter().any(|echo| before.ends_with(echo)).then_some(())?;
     let (start, end) = unquoted(view, word, end);
     // `user:password`.
     let user =
@@ -348,12 +411,34 @@ mod tests {
             ("new Twilio(account, \"9f2c41d8e07b4a5f8c3d2e1b6a7f\")", "9f2c41d8e07b4a5f8c3d2e1b6a7f"),
             ("sshpass -p'Thunder2021x' ssh jo@host", "Thunder2021x"),
             ("net use \\\\fs01\\share Thunder2021x /user:jo", "Thunder2021x"),
+            ("gh secret set DEPLOY --body \"ae5c3e0e-f8b0-4d65-a11a-364b7f3e1931\"", "ae5c3e0e-f8b0-4d65-a11a-364b7f3e1931"),
+            ("gh secret set STRIPE --env prod --body=Thunder2021x", "Thunder2021x"),
+            ("gh secret set STRIPE <<< \"Thunder2021x\"", "Thunder2021x"),
+            ("az keyvault secret set --vault-name v --name n --value Thunder2021x", "Thunder2021x"),
+            ("{\"run\":\"fly secrets set STRIPE=Thunder2021x\"}", "Thunder2021x"),
+            ("vault write auth/x password=BT98AKAmbyaYN", "BT98AKAmbyaYN"),
+            ("fly secrets set STRIPE=Thunder2021x", "Thunder2021x"),
+            ("doppler secrets set STRIPE Thunder2021x --project x", "Thunder2021x"),
+            ("supabase secrets set MODE=live STRIPE=\"9f2c41d8e07b4a5f8c3d2e1b6a7f\"", "9f2c41d8e07b4a5f8c3d2e1b6a7f"),
+            ("dotnet user-secrets set \"Stripe:Live\" \"Thunder2021x\"", "Thunder2021x"),
+            ("vault kv put secret/shop ttl=30m value=9f2c41d8e07b4a5f8c3d2e1b6a7f", "9f2c41d8e07b4a5f8c3d2e1b6a7f"),
+            ("kubectl create secret generic x --from-literal=stripe=Thunder2021x", "Thunder2021x"),
+            ("kubectl -n x create secret generic x --from-literal stripe='Thunder2021x'", "Thunder2021x"),
+            ("aws ssm put-parameter --name /x --type SecureString --value Thunder2021x", "Thunder2021x"),
+            ("ansible-vault encrypt_string 'Thunder2021x' --name 'stripe'", "Thunder2021x"),
+            ("security add-generic-password -a jo -s shop -w Thunder2021x", "Thunder2021x"),
+            ("cmdkey /add:fs01 /user:jo /pass:Thunder2021x", "Thunder2021x"),
+            ("pulumi config set --secret stripe Thunder2021x", "Thunder2021x"),
+            ("chamber write shop stripe Thunder2021x", "Thunder2021x"),
         ] {
             assert_eq!(all(argument, text), [password], "{text}");
         }
         assert_eq!(all(piped, "$ echo Marble2002q | sudo -S systemctl restart app"), ["Marble2002q"]);
         assert_eq!(all(piped, "echo Marble_2002q | docker login -u jo --password-stdin"), ["Marble_2002q"]);
         assert_eq!(all(piped, "echo 'jo:Marble_2002q' | chpasswd"), ["Marble_2002q"]);
+        assert_eq!(all(piped, "printf '%s' 'Marble_2002q' | gcloud secrets create x --data-file=-"), ["Marble_2002q"]);
+        assert_eq!(all(piped, "echo -n Marble_2002q | docker secret create db -"), ["Marble_2002q"]);
+        assert_eq!(all(piped, "echo Marble_2002q | npx wrangler secret put STRIPE"), ["Marble_2002q"]);
         assert!(all(piped, "echo $TOKEN | docker login -u jo --password-stdin").is_empty());
         assert_eq!(all(pgpass, "db.example.com:5432:shop:app:Sunset2022?"), ["Sunset2022?"]);
     }
@@ -381,6 +466,15 @@ mod tests {
             "ConvertTo-SecureString (Get-Content f1) -Key 'ZtHQ9iIx9B_47'",
             "ssh-keygen -t ed25519 -N '' -f deploy_key2",
             "see pw protected pages",
+            "gh secret set DEPLOY --body \"$DEPLOY\" --env prod2021x",
+            "gh secret set DEPLOY < key2021x.pem",
+            "fly secrets set MODE=production REGION=eu-west-1",
+            "vault kv put secret/team-a/service-2021x ttl=30m",
+            "kubectl create configmap x --from-literal=stripe=Thunder2021x",
+            "kubectl create secret generic x --from-literal=user=reader",
+            "aws ssm put-parameter --name /x --type String --value Thunder2021x",
+            "ansible-vault encrypt_string --name stripe",
+            "the secret set aside for Thunder2021x",
             "run pwd && ls2",
         ] {
             assert!(all(argument, text).is_empty(), "{text}: {:?}", all(argument, text));

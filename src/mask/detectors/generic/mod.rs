@@ -12,6 +12,7 @@ mod passphrases;
 mod phrases;
 mod places;
 mod told;
+mod validation;
 mod value;
 
 use name::{Kind, Name};
@@ -31,7 +32,7 @@ pub(super) const FAMILIES: &[Family] = &[
         About {
             matches: "what is assigned to a name that ends with `password`, `pwd`, `secret`, `token`, `api_key`, `private_key` or the like, also in German, French, Spanish, Dutch and Portuguese",
             validator: "length, entropy, mixed characters; no placeholder, path, name or call",
-            context: "the name, with `=`, `:`, `=>`, `:=`, a tag, as an option of a command, in a sentence (`... is ...`), or in the head of its column",
+            context: "the name, with `=`, `:`, `=>`, `:=`, a tag, as an option of a command, in a sentence (`... is ...`), in the cell before it, or in the head of its column: with signs or blanks between columns, in HTML, in `columns` and `rows` of JSON in a text",
             source: "names and exceptions as gitleaks (MIT) and detect-secrets (Apache-2.0) have them",
         },
     ),
@@ -74,7 +75,9 @@ fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
         Written::Quoted(quote) => quoted(view, start, quote)?,
         Written::Tag => tagged(view, start)?,
         Written::Cell(separator) => view.run(start, LONGEST, |byte| byte > b' ' && byte != separator && !matches!(byte, b'"' | b'`')),
-        Written::Plain | Written::Told => plain(view, start, view.before(name.start).is_some_and(|byte| matches!(byte, b'?' | b'&'))),
+        Written::Plain | Written::Told | Written::Argument => {
+            plain(view, start, view.before(name.start).is_some_and(|byte| matches!(byte, b'?' | b'&')))
+        }
     };
     // Of hashes and fingerprints one says so, too.
     let hash =
@@ -194,6 +197,8 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
         Some(quote @ (b'"' | b'\'' | b'`')) => Some((view.run(escaped, 3, only(quote)), Written::Quoted(quote))),
         _ if listed || called || escaped > from => None,
         _ if !assigns && (told.is_some() || !name.is_option(view) && (strong || may_be_bare(view, from))) => Some((from, Written::Told)),
+        _ if signs == b"=" && closed == name.end && from == closed + 1 && name.is_of_commands(view) => Some((from, Written::Argument)),
+        _ if !assigns && name.is_option(view) => Some((from, Written::Argument)),
         _ => Some((from, Written::Plain)),
     }
 }
@@ -371,13 +376,20 @@ fn is_directive(name: &[u8]) -> bool {
     ends(b"_pass") || ends(b"bindpw") || ends(b"rootpw")
 }
 
-/// `| API_TOKEN | ... |`, `api_token,...`: a line of two columns.
+/// `| API_TOKEN | ... |`, `api_token,...`, `|| API secret || ... ||`: a line of two columns.
 fn row(view: &View<'_>, name: &Name, closed: usize) -> Option<(usize, Written)> {
-    let blanks = view.run(closed, BLANKS, |byte| byte == b' ');
+    let blanks = view.run(closed, BLANKS, |byte| matches!(byte, b' ' | b'*'));
     let separator = view.at(blanks).filter(|byte| matches!(byte, b'|' | b',' | b'\t' | b';'))?;
-    let before = view.run_back(name.start, BLANKS, |byte| matches!(byte, b' ' | b'|' | b'"' | b'`'));
-    view.before(before).is_none_or(|byte| byte == b'\n').then_some(())?;
-    let start = view.run(blanks + 1, BLANKS, |byte| matches!(byte, b' ' | b'`'));
+    // With commas a sentence may stand before the word.
+    let words = if matches!(separator, b'|' | b'\t') { name.words_before(view) } else { name.start };
+    let before = view.run_back(words, BLANKS, |byte| matches!(byte, b' ' | b'|' | b'"' | b'`' | b'*'));
+    // At the begin of a string in JSON, too.
+    let opened = view.slice(before, words).contains(&b'"');
+    view.before(before).is_none_or(|byte| byte == b'\n' || (opened && matches!(byte, b':' | b'['))).then_some(())?;
+    let doubled = separator == b'|' && view.at(blanks + 1) == Some(b'|');
+    // `password || ...`, in a program.
+    (!doubled || view.slice(before, words).contains(&b'|')).then_some(())?;
+    let start = view.run(blanks + 1 + usize::from(doubled), BLANKS, |byte| matches!(byte, b' ' | b'`'));
     let end = view.run(start, LONGEST, |byte| byte > b' ' && byte != separator && !matches!(byte, b'"' | b'`'));
     let rest = view.run(end, BLANKS * 4, |byte| matches!(byte, b' ' | b'|' | b'`' | b'\r'));
     (end > start && view.at(rest).is_none_or(|byte| matches!(byte, b'\n' | b'"'))).then_some((start, Written::Cell(separator)))
@@ -462,6 +474,34 @@ impl Name {
     /// `clave: ...`: a key in a list, too, and a code.
     fn is_of_others(&self, view: &View<'_>) -> bool {
         view.slice(self.start, self.end).eq_ignore_ascii_case(b"clave")
+    }
+
+    /// Where the words begin that stand before the last one of a name in a table: `API secret`. Those of other things are none.
+    fn words_before(&self, view: &View<'_>) -> usize {
+        let start = view.run_back(self.start, name::BEFORE, |byte| name::is_name(byte) || byte == b' ');
+        let start = start + view.slice(start, self.start).iter().take_while(|byte| **byte == b' ').count();
+        if self.tells_another(view.slice(start, self.start)) { self.start } else { start }
+    }
+
+    /// `DB_PASSWORD=...`, `--set db.password=...`, `--from-literal=password=...`, `-Ddb.password=...`.
+    fn is_of_commands(&self, view: &View<'_>) -> bool {
+        if self.kind != Kind::Password {
+            return false;
+        }
+        let name = view.slice(self.start, self.end);
+        let variable = name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+        if variable || name.starts_with(b"-") {
+            return true;
+        }
+        let word = view.run_back(self.start, LEADER, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'\\'));
+        if view.starts_with(word, b"--") {
+            return true;
+        }
+        let quote = word - usize::from(view.was(word, |byte| matches!(byte, b'"' | b'\'')));
+        // `-e x=...`, `-var="x=..."`.
+        let apart = usize::from(view.was(quote, |byte| is_blank(byte) || byte == b'='));
+        let option = view.run_back(quote - apart, LEADER, |byte| is_alnum(byte) || byte == b'-');
+        option < quote && view.at(option) == Some(b'-') && view.was(option, is_blank)
     }
 
     /// `--db-password`, `-storepass`.

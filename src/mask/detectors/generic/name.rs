@@ -176,6 +176,10 @@ const KEYS: &[&[u8]] = &[
     b"integration",
 ];
 
+/// Those of them that may stand apart from `key`: texts are searched for the two words.
+const APART: &[&[u8]] =
+    &[b"api", b"secret", b"private", b"master", b"access", b"encryption", b"signing", b"hmac", b"auth", b"unseal", b"shared", b"license"];
+
 /// What tells which of two keys it is, of storage and brokers (Azure); of tables, it names a column.
 const RANKS: &[&[u8]] = &[b"primary", b"secondary"];
 
@@ -222,6 +226,13 @@ pub(super) fn of(key: &[u8]) -> Option<Kind> {
     let begins = |pair: &[u8; 2]| BEGINNINGS.contains(&pair.map(|byte| byte | 0x20)) || !pair.is_ascii();
     let pairs = key.iter().zip(key.iter().skip(1)).map(|(one, next)| [*one, *next]);
     pairs.enumerate().filter(|(_, pair)| begins(pair)).find_map(|(at, _)| counts(key, at))
+}
+
+impl Name {
+    /// Whether what stands before it makes it the name of another thing.
+    pub(super) fn tells_another(&self, before: &[u8]) -> bool {
+        tells_another(before, self.kind)
+    }
 }
 
 pub(super) fn is_name(byte: u8) -> bool {
@@ -343,6 +354,10 @@ fn keyed(before: &[u8], words: &[&[u8]]) -> bool {
     if before.ends_with(b".") && [&b"server."[..], b"client."].iter().any(|file| ends_with_ignoring_case(before, file)) {
         return false;
     }
+    // `API key`, in the head of a column.
+    if let Some(before) = before.strip_suffix(b" ") {
+        return words.iter().any(|word| APART.contains(word) && ends_with_ignoring_case(before, word));
+    }
     let before = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).or_else(|| before.strip_suffix(b".")).unwrap_or(before);
     words.iter().any(|word| ends_with_ignoring_case(before, word))
 }
@@ -394,6 +409,8 @@ mod tests {
             ("lösenord", Kind::Password),
             ("Jelszó", Kind::Password),
             ("passcode", Kind::Password),
+            ("API key", Kind::Key),
+            ("Private Key", Kind::Key),
         ] {
             assert_eq!(of(name.as_bytes()), Some(kind), "{name}");
         }
@@ -435,6 +452,8 @@ mod tests {
             "密码长度",
             "SORT_KEY",
             "fastly_key",
+            "primary key",
+            "Server key",
         ] {
             assert_eq!(of(name.as_bytes()), None, "{name}");
         }

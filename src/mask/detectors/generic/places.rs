@@ -28,6 +28,10 @@ pub(super) enum Takes {
     Slash,
     /// `user / password`.
     Pair,
+    /// After one of these options, or as the line that is put in: `<<< "..."`.
+    Given(&'static [&'static [u8]]),
+    /// `NAME=value`, or the word behind the name, where it is as keys are.
+    Assigned,
 }
 
 pub(super) const HEADS: &[&str] = &[
@@ -146,6 +150,20 @@ pub(super) const HEADS: &[&str] = &[
     "choco push ",
     "gem push ",
     "poetry config ",
+    "secret set ",
+    "secret put ",
+    "secrets set ",
+    "user-secrets set ",
+    "vault kv put ",
+    "vault write ",
+    "--from-literal",
+    "ssm put-parameter ",
+    "encrypt_string ",
+    "-generic-password ",
+    "config set --secret ",
+    "chamber write ",
+    "travis encrypt ",
+    "functions:config:set ",
 ];
 
 pub(super) fn takes(head: &str) -> Takes {
@@ -205,6 +223,19 @@ pub(super) fn takes(head: &str) -> Takes {
         "identified by" | "identified with" => Takes::Quoted,
         "new pdo(" | "new mysqli(" | "mysqli_connect(" | "getconnection(" => Takes::Argument(2),
         "sqlplus " | "kinit" => Takes::Slash,
+        "secret set " | "secret put " => Takes::Given(&[b"--body", b"-b", b"--value"]),
+        "ssm put-parameter " => Takes::Given(&[b"--value"]),
+        "secrets set "
+        | "user-secrets set "
+        | "vault kv put "
+        | "vault write "
+        | "--from-literal"
+        | "travis encrypt "
+        | "functions:config:set " => Takes::Assigned,
+        "encrypt_string " => Takes::InQuotes,
+        "-generic-password " => Takes::Option(&[b"-w"]),
+        "config set --secret " => Takes::Word(1),
+        "chamber write " => Takes::Word(2),
         _ => Takes::Pair,
     }
 }

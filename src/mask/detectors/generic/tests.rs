@@ -75,6 +75,15 @@ fn finds_every_way_of_assigning() {
         format!("set -gx API_TOKEN {key}"),
         format!("the pre-shared key: {key}"),
         format!("server_key={key}"),
+        format!("Bitte diesen API-Schlüssel verwenden: {key}"),
+        format!("please use API key: {key}"),
+        format!("la clé d'API à utiliser : {key}"),
+        format!("la clave API a usar: {key}"),
+        format!("| API secret | {key} |"),
+        format!("Onboarding:\n|| API secret || {key} ||\n"),
+        format!("|| Staging API token || {key}"),
+        format!("| **API key** | `{key}` |"),
+        format!("{{\"page\":\"| API secret | {key} |\"}}"),
     ] {
         assert_eq!(all(assigned, &text), [key.as_str()], "{text}");
     }
@@ -133,6 +142,16 @@ fn finds_every_way_of_assigning() {
         ("INSERT INTO users (id, name, password) VALUES (1, 'jo', 'Thunder2021x');", "Thunder2021x"),
         ("insert into `users` (`password`, `role`)\nvalues ('Thunder2021x', 'admin')", "Thunder2021x"),
         ("ADMIN_PASSWORD='ofxoIChMOlrld'", "ofxoIChMOlrld"),
+        ("helm upgrade api ./chart --set postgresql.auth.password=BT98AKAmbyaYN --wait", "BT98AKAmbyaYN"),
+        ("kubectl create secret generic x --from-literal=password=BT98AKAmbyaYN", "BT98AKAmbyaYN"),
+        ("java -Dspring.datasource.password=BT98AKAmbyaYN -jar x.jar", "BT98AKAmbyaYN"),
+        ("docker run -e DB_PASSWORD=BT98AKAmbyaYN x", "BT98AKAmbyaYN"),
+        ("DB_PASSWORD=BT98AKAmbyaYN", "BT98AKAmbyaYN"),
+        ("terraform apply -var=\"db_password=BT98AKAmbyaYN\"", "BT98AKAmbyaYN"),
+        ("aws secretsmanager create-secret --name x --secret-string BT98AKAmbyaYN", "BT98AKAmbyaYN"),
+        ("docker run -e 'db_password=BT98AKAmbyaYN' x", "BT98AKAmbyaYN"),
+        ("aws secretsmanager create-secret --name x --secret-string BT98AKAmbyaYN12xYz", "BT98AKAmbyaYN12xYz"),
+        ("|| Root password || Falcon12 ||", "Falcon12"),
     ] {
         assert_eq!(all(assigned, text), [secret], "{text}");
     }
@@ -208,6 +227,14 @@ fn leaves_what_programs_and_documents_say() {
         "ENV PATH /usr/bin1",
         "file_path=/usr/lib2",
         "keyPressed = kVK_Return.u16",
+        "'password' => 'required|min:8|confirmed'",
+        "\"password\": \"required|string\"",
+        "password: \"required,min=8,max=72\"",
+        "login(user, password=X509HardwareKeyUsageFlags)",
+        "token || Falcon12",
+        "| CSRF token | 9f2c41d8e07b4a5f8c3d2e1b6a7f |",
+        "| API secret | string |",
+        "we gave the API secret, Falcon12",
         "const keyStr = \"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\"",
         "public_key = \"9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit\"",
     ] {

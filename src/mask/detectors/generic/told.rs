@@ -76,6 +76,8 @@ const OF_WHOM: &[&[u8]] = &[
     b"en",
     b"do",
     b"da",
+    b"a",
+    "à".as_bytes(),
     b"per",
     b"voor",
     b"van",
@@ -110,8 +112,24 @@ const WHICH: &[&[u8]] = &[
     b"geaendert",
 ];
 
-/// What errors say of it: `Incorrect API key provided: ...`.
-const PROVIDED: &[&[u8]] = &[b"provided", b"given", b"supplied", b"received", b"used"];
+/// What errors say of it, `Incorrect API key provided: ...`, and what somebody is to do with it: `API-Schlüssel verwenden: ...`.
+const PROVIDED: &[&[u8]] = &[
+    b"provided",
+    b"given",
+    b"supplied",
+    b"received",
+    b"used",
+    b"below",
+    b"verwenden",
+    b"benutzen",
+    b"nutzen",
+    b"eintragen",
+    b"utiliser",
+    b"usar",
+    b"utilizar",
+    b"usare",
+    b"gebruiken",
+];
 
 /// Behind the verb of the sentence that goes on at `at`, right after the name.
 pub(super) fn verb(view: &View<'_>, at: usize) -> Option<usize> {
@@ -242,6 +260,8 @@ mod tests {
             " to ",
             "Falcon12!",
             "changed",
+            "à",
+            "usar",
         ];
         for _ in 0..50_000 {
             let text: String = (0..pick(9)).map(|_| parts[pick(parts.len())]).collect();
@@ -260,6 +280,8 @@ mod tests {
         assert_eq!(behind(" es: x1"), Some("x1".to_owned()));
         assert_eq!(behind(" for the deploy key: x1"), Some("x1".to_owned()));
         assert_eq!(behind(" provided: x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" verwenden: x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" à utiliser : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" du serveur : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" provvisoria è x1"), Some("x1".to_owned()));
         for led in

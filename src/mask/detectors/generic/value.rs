@@ -9,6 +9,7 @@ use super::super::sliding::{Sought, Tally};
 use super::super::text::{View, entropy, is_alnum};
 use super::name::Kind;
 use super::passphrases::{is_chosen, is_passphrase};
+use super::validation::is_validation;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(super) enum Written {
     Tag,
     /// Up to a blank, in a sentence.
     Told,
+    /// Up to a blank, where no program's types stand: in an argument of a command, in its environment.
+    Argument,
     /// Up to this sign, in a line of two columns.
     Cell(u8),
 }
@@ -124,7 +127,7 @@ fn is_password(value: &Value<'_, '_>, written: Written) -> bool {
     {
         return false;
     }
-    let bare = matches!(written, Written::Plain | Written::Told | Written::Cell(_));
+    let bare = matches!(written, Written::Plain | Written::Told | Written::Argument | Written::Cell(_));
     let looks = match (letters, digits, signs) {
         (0, _, 0) => text.len() >= 6,
         (_, 0, 0) => text.len() >= 16 && value.has_disorder(3.3) && !reads_as_words(text) || is_mingled(text) || is_usual(text),
@@ -136,7 +139,7 @@ fn is_password(value: &Value<'_, '_>, written: Written) -> bool {
             value.distinct() >= 5 && (!named || is_passphrase(text) || is_chosen(text))
         }
     };
-    looks && !(bare && is_code(value))
+    looks && !(bare && is_code(value, written)) && !is_validation(text)
 }
 
 /// What nobody takes for a word of a sentence, even with nothing but a name before it: `Falcon12!`, `winter#76x`.
@@ -253,7 +256,7 @@ const LEAST_KEY: usize = 10;
 
 fn is_key(value: &Value<'_, '_>, written: Written) -> bool {
     let text = value.text;
-    let bare = matches!(written, Written::Plain | Written::Told);
+    let bare = matches!(written, Written::Plain | Written::Told | Written::Argument);
     let (class, sought) = if !bare && text.len() >= 32 { (&CLOSED_KEY, Sought::NotOfClosedKey) } else { (&KEY, Sought::NotOfKey) };
     if !value.view.is_all(value.at.clone(), class, sought) {
         return false;
@@ -272,7 +275,7 @@ fn is_key(value: &Value<'_, '_>, written: Written) -> bool {
         _ if text.last().is_some_and(u8::is_ascii_digit) && is_passphrase(text) => true,
         _ => !value.is_wordy() && value.has_disorder(if text.len() >= 20 { 3.0 } else { 2.8 }),
     };
-    looks && !(bare && is_code(value))
+    looks && !(bare && is_code(value, written))
 }
 
 struct Counts {
@@ -303,7 +306,7 @@ fn is_path(value: &Value<'_, '_>) -> bool {
 const LONGEST_NAME: usize = 33;
 
 /// A call, an index, a member, a type: what programs assign.
-fn is_code(value: &Value<'_, '_>) -> bool {
+fn is_code(value: &Value<'_, '_>, written: Written) -> bool {
     // Base64 ends with what also compares.
     let padding = value.text.iter().rev().take_while(|byte| **byte == b'=').count().min(2);
     let (view, at) = (value.view, value.at.start..value.at.end - padding);
@@ -327,7 +330,7 @@ fn is_code(value: &Value<'_, '_>) -> bool {
     let pointer = matches!(value, [b'*' | b'&', next, rest @ ..] if next.is_ascii_alphabetic() && rest.iter().all(|byte| is_alnum(*byte) || b"_:<>.".contains(byte)));
     let constant =
         first && value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
-    called || joined() || members || pointer || constant || is_type(value)
+    called || joined() || members || pointer || constant || (written != Written::Argument && is_type(value))
 }
 
 /// `X509HardwareKeyUsageFlags`.
@@ -411,6 +414,17 @@ mod tests {
     }
 
     #[test]
+    fn an_argument_is_of_no_type() {
+        for (value, written) in
+            [("BT98AKAmbyaYN", Written::Argument), ("required|Falcon12!", Written::Plain), ("min:Falcon12", Written::Plain)]
+        {
+            assert!(is_secret(value.as_bytes(), Kind::Password, written), "{value}");
+        }
+        assert!(!is_secret(b"BT98AKAmbyaYN", Kind::Password, Written::Plain));
+        assert!(!is_secret(b"getPassword(x1)", Kind::Password, Written::Argument));
+    }
+
+    #[test]
     fn tells_passwords_from_code() {
         for password in [
             "hunter2",
@@ -465,6 +479,15 @@ mod tests {
             "userIdAndName",
             "sunflower",
             "UserName-FieldName",
+            "required|min:8|confirmed",
+            "required|string|min:8",
+            "nullable|regex:/[0-9]{3}/",
+            "required,min=8,max=72",
+            "min:12",
+            "between:8,64|same:repeat",
+            "required|min_length[8]",
+            "String!",
+            "varchar(255)",
         ] {
             assert!(!is_secret(other.as_bytes(), Kind::Password, Written::Plain), "{other}");
         }
