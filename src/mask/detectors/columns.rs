@@ -1,7 +1,7 @@
 //! Whether a name may be the head of a column that nothing but blanks, or the signs of a list, keep apart from the next: of text that may
 //! have its escapes in it.
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr3};
 
 use super::View;
 use super::text::is_alnum;
@@ -29,9 +29,6 @@ pub(super) fn may_be_head(view: &View<'_>, at: usize) -> bool {
 /// A line of names, two blanks before the word or behind it, or dashes in the next line.
 fn is_in_head(view: &View<'_>, at: usize, end: usize) -> bool {
     let rest = view.ahead(end, LINE);
-    let len = rest.iter().take_while(|byte| is_of_head(**byte)).count();
-    // An escape is a line's end, or a letter of a name.
-    let ends = matches!(rest.get(len), Some(b'\n' | b'\r' | b'\\'));
     // `password    ...`, a row of names and values.
     if rest.starts_with(b"  ") {
         let start = view.run_back(at, NAME, is_of_head);
@@ -39,7 +36,9 @@ fn is_in_head(view: &View<'_>, at: usize, end: usize) -> bool {
             return true;
         }
     }
-    if !ends {
+    // An escape is a line's end, or a letter of a name. Most words have no end of a line near, which one search tells.
+    let Some(len) = memchr3(b'\n', b'\r', b'\\', rest) else { return false };
+    if !rest.iter().take(len).all(|byte| is_of_head(*byte)) {
         return false;
     }
     let apart = |text: &[u8]| text.windows(2).any(|pair| pair == b"  ");
