@@ -6,6 +6,7 @@
 
 mod command;
 mod cookie;
+mod ends;
 mod name;
 mod other;
 mod passphrases;
@@ -15,11 +16,11 @@ mod told;
 mod validation;
 mod value;
 
+use ends::{BLANKS_AND_CONTROLS, plain, quoted, tagged};
 use name::{Kind, Name};
 use value::Written;
 
-use super::set::{self, Set};
-use super::sliding::Sought;
+use super::set;
 use super::text::is_alnum;
 use super::{About, BEHIND, Family, Found, Trigger, View, jwt};
 use crate::policy::Detector;
@@ -405,55 +406,6 @@ fn only(quote: u8) -> fn(u8) -> bool {
         b'\'' => |byte| byte == b'\'',
         _ => |byte| byte == b'`',
     }
-}
-
-/// Ends of a word.
-const BLANKS_AND_CONTROLS: Set = Set::new(b"", &[BLANK]);
-
-/// Blanks and controls.
-const BLANK: (u8, u8) = (0, b' ');
-
-/// Up to the quote it began with.
-fn quoted(view: &View<'_>, start: usize, quote: u8) -> Option<usize> {
-    const DOUBLE: Set = Set::new(b"\"", &[BLANK]);
-    const SINGLE: Set = Set::new(b"'", &[BLANK]);
-    const BACK: Set = Set::new(b"`", &[BLANK]);
-    let ends = match quote {
-        b'"' => &DOUBLE,
-        b'\'' => &SINGLE,
-        _ => &BACK,
-    };
-    let text = view.ahead(start, LONGEST);
-    let len = ends.position(text);
-    // A quote that is escaped ends with its backslash, in text whose escapes are not resolved.
-    let escapes = text.get(..len).unwrap_or_default().iter().rev().take_while(|byte| **byte == b'\\').count();
-    (text.get(len) == Some(&quote)).then_some(start + len - escapes)
-}
-
-/// Up to the next tag, blanks aside.
-fn tagged(view: &View<'_>, start: usize) -> Option<usize> {
-    const ENDS: Set = Set::new(b"<", &[BLANK]);
-    let end = view.until(start, LONGEST, &ENDS);
-    (view.at(view.run(end, BLANKS, |byte| byte.is_ascii_whitespace())) == Some(b'<')).then_some(end)
-}
-
-/// Up to a blank or what closes a statement.
-fn plain(view: &View<'_>, start: usize, in_query: bool) -> usize {
-    const ENDS_IN_QUERY: Set = Set::new(b"\"'`<>&#\\", &[BLANK]);
-    const ENDS: Set = Set::new(b"\"'`<>\\;", &[BLANK]);
-    const NEXT: Set = Set::new(b",&", &[]);
-    let (ends, sought) = if in_query { (&ENDS_IN_QUERY, Sought::EndInQuery) } else { (&ENDS, Sought::End) };
-    let end = view.until_known(start, LONGEST, ends, sought);
-    let closing = |byte: &&u8| matches!(**byte, b',' | b'.' | b')' | b']' | b'}' | b':');
-    let text = view.slice(start, end);
-    let stray = text.iter().rev().take_while(closing).count();
-    let end = end - stray;
-    // `a=1,b=2`, `a=1&b=2`: another assignment follows.
-    let text = view.slice(start, end);
-    let next = view.until_known(start, text.len(), &NEXT, Sought::Next) - start;
-    let rest = text.get(next + 1..).unwrap_or_default();
-    let name = rest.iter().take_while(|byte| is_alnum(**byte) || **byte == b'_').count();
-    if name > 0 && rest.get(name) == Some(&b'=') { start + next } else { end }
 }
 
 fn is_blank(byte: u8) -> bool {
