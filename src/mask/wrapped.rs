@@ -92,7 +92,7 @@ pub(crate) fn goes_on(window: &[u8], limit: usize) -> bool {
 
 /// Whether a run, or a part of it between slashes or between signs, may be of text: told by what its first characters decode to.
 fn may_be_text(run: &[u8]) -> bool {
-    // A hash. Base64 of text has other letters, too: each third of these would be a control character, `=` or a letter of few.
+    // A hash: text whose base64 has nothing but these digits is made, not written.
     if is_hexadecimal(run) {
         return false;
     }
