@@ -200,6 +200,8 @@ fn part() -> impl Strategy<Value = String> {
         2 => (0usize..20, proptest::sample::select(plain)).prop_map(|(at, secret)| secret.chars().skip(at).collect()),
         8 => proptest::sample::select(glue.to_vec()).prop_map(str::to_owned),
         4 => "[a-z ]{1,30}",
+        1 => (vec(proptest::sample::select([secrets, glue.iter().map(|glue| (*glue).to_owned()).collect()].concat()), 1..4), 2usize..400)
+            .prop_map(|(unit, count)| unit.concat().repeat(count)),
         1 => (proptest::sample::select(vec!["x", "4", "a@b.c ", "\\n", "\\\\", "{ ", "key=", "é"]), 1usize..2500).prop_map(|(unit, count)| unit.repeat(count)),
     ]
 }

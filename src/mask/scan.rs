@@ -6,6 +6,7 @@
 //! apart from it, by the whole text.
 
 mod leads;
+mod repeats;
 
 use std::ops::Range;
 
@@ -14,16 +15,28 @@ use regex_automata::Input;
 
 use leads::Aim;
 pub(crate) use leads::Prefilter;
+use repeats::{Around, Hits, Repeats, Run};
 
 use super::detectors::glance::{self, may_begin};
 use super::detectors::sliding::Sliding;
 use super::detectors::text::is_word;
-use super::detectors::{BEHIND, Found, LONGEST_RUN, Tail, View};
+use super::detectors::{AHEAD, BEHIND, Found, LONGEST_RUN, Tail, View};
 use super::profile::Profile;
 use super::reading::{self, fold};
 use super::rules::{Label, Source};
 use super::sieve::{Sign, Wanted};
 use super::{number, wrapped};
+
+/// What a check may look at around the place where it is called: that is up to [`BEHIND`] bytes before a finding, or within [`AHEAD`] bytes
+/// of its beginning.
+const CHECKED: Around = Around { back: AHEAD + BEHIND, ahead: BEHIND + AHEAD };
+
+/// The same of the first looks.
+const GLANCED: Around = Around { back: glance::BACK, ahead: glance::AHEAD };
+
+/// Questions that are asked besides those of heads.
+const AT_SIGN: usize = 1 << 16;
+const DIGITS: usize = 2 << 16;
 
 /// A text, and the part of it where findings may begin.
 pub(crate) struct Scan<'a> {
@@ -69,13 +82,18 @@ impl Scan<'_> {
     pub(crate) fn candidates(&self, profile: &Profile, found: &mut impl FnMut(Label, Found)) -> Seen {
         let prefilter = profile.prefilter();
         self.offers(profile, found, |view, from, visit| {
-            prefilter.sieve.each::<false>(self.text, from, self.text.len(), wanted(profile), &mut |at, sign| {
-                match sign {
-                    Sign::Head(group) => prefilter.standing(group, view, at, &mut |lead, _| visit(at, Sign::Head(lead))),
-                    sign => visit(at, sign),
-                }
-                true
-            });
+            let mut next = Some(from);
+            while let Some(from) = next.take() {
+                prefilter.sieve.each::<false>(self.text, from, self.text.len(), wanted(profile), &mut |at, sign| {
+                    match sign {
+                        Sign::Head(group) => prefilter.standing(group, view, at, &mut |lead, _| {
+                            next = next.or_else(|| visit(at, Sign::Head(lead)));
+                        }),
+                        sign => next = visit(at, sign),
+                    }
+                    next.is_none()
+                });
+            }
         })
     }
 
@@ -88,7 +106,7 @@ impl Scan<'_> {
         found: &mut impl FnMut(Label, Found),
     ) -> Seen {
         let prefilter = profile.prefilter();
-        self.offers(profile, found, |view, from, visit| {
+        self.offers(profile, found, |view, mut from, visit| {
             for told in tells.signs {
                 let at = place(told.at.saturating_sub(tells.base));
                 let stands = at >= from
@@ -98,8 +116,8 @@ impl Scan<'_> {
                         Sign::Digits(_) => view.is(at, |byte| byte.is_ascii_digit()) && !view.was(at, |byte| byte.is_ascii_digit()),
                         _ => false,
                     };
-                if stands {
-                    visit(at, told.sign);
+                if stands && let Some(next) = visit(at, told.sign) {
+                    from = next;
                 }
             }
         })
@@ -109,7 +127,7 @@ impl Scan<'_> {
         &self,
         profile: &Profile,
         found: &mut impl FnMut(Label, Found),
-        signs: impl FnOnce(&View<'_>, usize, &mut dyn FnMut(usize, Sign)),
+        signs: impl FnOnce(&View<'_>, usize, &mut dyn FnMut(usize, Sign) -> Option<usize>),
     ) -> Seen {
         let prefilter = profile.prefilter();
         let sliding = Sliding::worth(self.text.len()).or_else(|| profile.asks_many().then(Sliding::default));
@@ -130,7 +148,7 @@ impl Scan<'_> {
         }
         let (digits, at_sign) = (profile.digits(), profile.at_sign());
         let mut led = Led::default();
-        signs(&view, start, &mut |at, sign| match sign {
+        let mut look = |at: usize, sign: Sign, offer: &mut dyn FnMut(Label, Option<Found>)| match sign {
             Sign::Head(lead) => {
                 let Some(lead) = prefilter.leads.get(lead) else { return };
                 let Some(at) = at.checked_sub(lead.before) else { return };
@@ -157,6 +175,24 @@ impl Scan<'_> {
                 }
             }
             Sign::Escape | Sign::Otherwise | Sign::Base64 | Sign::Fraction => {}
+        };
+        let mut repeats = Repeats::worth(self.text.len(), CHECKED);
+        let (mut hits, mut asked) = (Hits::default(), start);
+        signs(&view, start, &mut |at, sign| {
+            let Some(repeats) = &mut repeats else {
+                look(at, sign, &mut offer);
+                return None;
+            };
+            if let Some(run) = repeats.run(self.text, at, asked) {
+                hits.repeat(at, &run, &mut offer);
+                asked = run.to;
+                return Some(run.to);
+            }
+            look(at, sign, &mut |label, hit| {
+                hits.keep(at, label, hit);
+                offer(label, hit);
+            });
+            None
         });
         for (label, pattern) in profile.patterns() {
             if pattern.has_literals() && !led.has(label.rule) {
@@ -213,6 +249,7 @@ pub(crate) struct Signs<'a> {
     /// A part without JSON.
     without_json: Range<usize>,
     sliding: Option<Sliding>,
+    repeats: Option<Repeats>,
 }
 
 /// Bytes read at once, so that many short texts share the cost.
@@ -220,7 +257,8 @@ const STEP: usize = 1024;
 
 impl<'a> Signs<'a> {
     pub(crate) fn new(profile: &'a Profile, text: &'a [u8]) -> Self {
-        Self { profile, text, read: 0, told: Vec::new(), passed: 0, without_json: 0..0, sliding: Sliding::worth(text.len()) }
+        let (sliding, repeats) = (Sliding::worth(text.len()), Repeats::worth(text.len(), GLANCED));
+        Self { profile, text, read: 0, told: Vec::new(), passed: 0, without_json: 0..0, sliding, repeats }
     }
 
     pub(crate) fn profile(&self) -> &'a Profile {
@@ -277,10 +315,10 @@ impl<'a> Signs<'a> {
         }
         let from = from.max(self.read);
         let to = from.saturating_add(STEP).min(self.text.len());
-        let Self { profile, text, told, sliding, .. } = self;
+        let Self { profile, text, told, sliding, repeats, .. } = self;
         let view = View::new(text, b"").with(sliding.as_ref());
         signs(profile, &view, text, from..to, &mut |sign| {
-            if may(profile, &view, sign) {
+            if may_once(profile, &view, repeats, sign) {
                 told.push(sign);
             }
             true
@@ -302,26 +340,35 @@ pub(crate) enum Heard {
 /// Most signs that are kept of one text.
 const MOST: usize = 4096;
 
-/// Whether there is any sign in the whole of `text`; and all of them, where they tell what is to be known.
-pub(crate) fn listen(profile: &Profile, text: &[u8], told: &mut Vec<Told>) -> Heard {
+/// Whether there is any sign in `text` from `from` on; and all of them, where they tell what is to be known.
+pub(crate) fn listen(profile: &Profile, text: &[u8], from: usize, told: &mut Vec<Told>) -> Heard {
     told.clear();
     let (mut any, mut all, mut json) = (false, true, None);
     let sliding = Sliding::worth(text.len());
+    let mut repeats = Repeats::worth(text.len(), GLANCED);
     let view = View::new(text, b"").with(sliding.as_ref());
-    signs(profile, &view, text, 0..text.len(), &mut |sign| {
-        let mut may = || match sign.sign {
-            Sign::Fraction => *json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, sign.at),
-            _ => may(profile, &view, sign),
-        };
-        let hides = matches!(sign.sign, Sign::Escape | Sign::Otherwise);
-        // Once something may be found, all that may be is looked at anyway.
-        if (any && !hides) || may() {
-            any = true;
-            all &= !hides && told.len() < MOST;
-            told.push(sign);
-        }
-        all
-    });
+    let mut next = Some(from);
+    while let Some(part) = next.take() {
+        signs(profile, &view, text, part..text.len(), &mut |sign| {
+            if let Some(run) = repeats.as_mut().and_then(|repeats| repeats.run(text, sign.at, from)) {
+                all &= tell_again(told, sign.at, &run);
+                next = Some(run.to).filter(|_| all);
+                return false;
+            }
+            let mut may = || match sign.sign {
+                Sign::Fraction => *json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, sign.at),
+                _ => may(profile, &view, sign),
+            };
+            let hides = matches!(sign.sign, Sign::Escape | Sign::Otherwise);
+            // Once something may be found, all that may be is looked at anyway.
+            if (any && !hides) || may() {
+                any = true;
+                all &= !hides && told.len() < MOST;
+                told.push(sign);
+            }
+            all
+        });
+    }
     match (any, all) {
         (false, _) => Heard::Nothing,
         (true, true) => Heard::All,
@@ -329,18 +376,44 @@ pub(crate) fn listen(profile: &Profile, text: &[u8], told: &mut Vec<Told>) -> He
     }
 }
 
+/// Tells of every unit of a run from `at` on what was told of the one before it; false where that is too much.
+fn tell_again(told: &mut Vec<Told>, at: usize, run: &Run) -> bool {
+    let (from, to) = (told.partition_point(|told| told.at + run.unit < at), told.partition_point(|told| told.at < at));
+    for moved in (run.unit..).step_by(run.unit).take_while(|_| from < to) {
+        for number in from..to {
+            let Some(again) = told.get(number).map(|one| Told { at: one.at + moved, ..*one }).filter(|again| again.at < run.to) else {
+                return true;
+            };
+            if told.len() >= MOST {
+                return false;
+            }
+            told.push(again);
+        }
+    }
+    true
+}
+
 /// Whether there is any sign in the whole of `text`.
 pub(crate) fn has_signs(profile: &Profile, text: &[u8]) -> bool {
     let (mut none, mut json) = (true, None);
     let sliding = Sliding::worth(text.len());
+    let mut repeats = Repeats::worth(text.len(), GLANCED);
     let view = View::new(text, b"").with(sliding.as_ref());
-    signs(profile, &view, text, 0..text.len(), &mut |sign| {
-        none &= match sign.sign {
-            Sign::Fraction => !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, sign.at)),
-            _ => !may(profile, &view, sign),
-        };
-        none
-    });
+    let mut next = Some(0);
+    while let Some(from) = next.take() {
+        signs(profile, &view, text, from..text.len(), &mut |sign| {
+            // There was none so far.
+            if let Some(run) = repeats.as_mut().and_then(|repeats| repeats.run(text, sign.at, 0)) {
+                next = Some(run.to);
+                return false;
+            }
+            none &= match sign.sign {
+                Sign::Fraction => !(*json.get_or_insert_with(|| may_hold_json(text)) && number::may_stand_at(profile, text, sign.at)),
+                _ => !may(profile, &view, sign),
+            };
+            none
+        });
+    }
     !none
 }
 
@@ -360,6 +433,21 @@ fn signs(profile: &Profile, view: &View<'_>, text: &[u8], part: Range<usize>, vi
         }
         sign => visit(Told { at, sign }),
     });
+}
+
+/// Like [`may`], of what repeats itself asked once.
+#[inline]
+fn may_once(profile: &Profile, view: &View<'_>, repeats: &mut Option<Repeats>, told: Told) -> bool {
+    let which = match told.sign {
+        Sign::Head(lead) => lead,
+        Sign::At => AT_SIGN,
+        Sign::Digits(_) => DIGITS,
+        _ => return may(profile, view, told),
+    };
+    match repeats {
+        Some(repeats) => repeats.ask(view.text(), told.at, which, || may(profile, view, told)),
+        None => may(profile, view, told),
+    }
 }
 
 /// Whether something may be found where a sign stands; of a fraction that is for [`number`] to tell.

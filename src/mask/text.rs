@@ -12,6 +12,8 @@ mod tails;
 
 pub(crate) use survey::Piece;
 
+use memchr::memchr;
+
 use super::detectors::BEHIND;
 use super::findings::Findings;
 use super::levels::{LAST, LevelStore, Levels, Writing};
@@ -113,10 +115,13 @@ impl Text {
     /// Takes more of the text, or with `last` the rest of it; appends to `out` what is decided.
     pub(crate) fn feed(&mut self, env: &mut Env<'_>, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
         if last && self.window.is_empty() && bytes.len() <= WINDOW {
+            if bytes.is_empty() && self.is_fresh() {
+                return;
+            }
             // Whole and at hand: no need to collect it. Of a string the lexer's reader has told already that it is not quiet.
             let loud = !matches!(env.place, Place::Plain);
-            // The shortest are told at a glance.
-            let is_kept = bytes.len() >= env.profile.shortest();
+            // The shortest are told at a glance, but for what their names say.
+            let is_kept = bytes.len() >= env.profile.shortest() || !env.name.is_empty();
             if is_kept && self.is_fresh() && env.profile.is_harmless(&env.place, env.name, bytes) {
                 return out.extend_from_slice(bytes);
             }
@@ -193,8 +198,9 @@ impl Text {
     fn decide_with(&mut self, scratch: &mut Scratch, env: &mut Env<'_>, window: &[u8], last: bool, loud: bool, out: &mut Vec<u8>) -> usize {
         let Scratch { told, levels, spans, structure } = scratch;
         let mut heard = Heard::Something;
+        let from = told_from(window, self.walked);
         let quiet =
-            if loud { Quiet::No } else { self.quiet_part(env, window, last, &mut || listen(env.profile, window, told), &mut heard) };
+            if loud { Quiet::No } else { self.quiet_part(env, window, last, &mut || listen(env.profile, window, from, told), &mut heard) };
         if let Quiet::Passes { limit, keep } = quiet {
             out.extend_from_slice(window.get(self.decided..limit).unwrap_or_default());
             self.decided = limit;
@@ -229,8 +235,19 @@ impl Text {
     }
 }
 
+/// Bytes before what is undecided that it is read with, at any level.
+const READ_WITH: usize = if BEHIND > table::BACK { BEHIND } else { table::BACK };
+
+/// Where the signs begin that tell of what is found in a window from `at` on: those before were told with what was read before. As far as no
+/// escapes are there, whose bytes are fewer where they are resolved.
+fn told_from(window: &[u8], at: usize) -> usize {
+    let near = at.saturating_sub(READ_WITH);
+    let has_escapes = window.get(near..at).is_none_or(|near| memchr(b'\\', near).is_some());
+    if has_escapes { 0 } else { near }
+}
+
 /// From where on a window is needed again that is decided up to `limit`.
 fn needed(levels: &Levels<'_>, limit: usize) -> usize {
-    let behind = levels.at_or_before(LAST, limit).saturating_sub(BEHIND.max(table::BACK));
+    let behind = levels.at_or_before(LAST, limit).saturating_sub(READ_WITH);
     levels.floor(levels.raw_start(LAST, behind)).max(levels.ceil(limit.saturating_sub(KEPT))).min(limit)
 }

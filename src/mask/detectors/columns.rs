@@ -3,14 +3,16 @@
 
 use memchr::{memchr2, memchr3};
 
-use super::View;
 use super::text::is_alnum;
+use super::{View, glance};
 
 /// Bytes of a line that are looked at.
 const LINE: usize = 400;
 
 /// Bytes of a name.
 const NAME: usize = 48;
+
+const _: () = assert!(LINE + NAME <= glance::BACK && 2 * LINE + NAME + 4 <= glance::AHEAD);
 
 /// Whether the word at `at` may be in such a head.
 pub(super) fn may_be_head(view: &View<'_>, at: usize) -> bool {

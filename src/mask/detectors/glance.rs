@@ -10,6 +10,10 @@ use super::shape::Shape;
 use super::text::{contains_ignoring_case, is_alnum, is_base64, is_base64url, is_digit, is_word};
 use super::{Seek, View, card, cloud, columns, database, email, iban};
 
+/// Bytes before a place and behind it that a first look may look at.
+pub(crate) const BACK: usize = 448;
+pub(crate) const AHEAD: usize = 896;
+
 /// False where nothing can be found.
 pub(crate) type Glance = fn(&View<'_>, usize) -> bool;
 

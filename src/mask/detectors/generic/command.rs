@@ -4,7 +4,7 @@ use super::super::text::{is_alnum, is_word};
 use super::super::{About, BEHIND, Family, Found, Trigger, View};
 use super::Detector;
 use super::name::Kind;
-use super::places::{HEADS, Takes, takes};
+use super::places::{HEADS, Takes, head_at, takes};
 use super::value::{self, Written};
 
 pub(super) const FAMILY: Family = Family::new(
@@ -30,13 +30,11 @@ const LONGEST: usize = 128;
 
 /// At the head of a command.
 fn argument(view: &View<'_>, at: usize) -> Option<Found> {
-    let first = view.at(at)?.to_ascii_lowercase();
-    let alike = HEADS.iter().filter(|head| head.as_bytes().first() == Some(&first));
-    let head = alike.filter(|head| view.starts_with_ignoring_case(at, head.as_bytes())).max_by_key(|head| head.len())?;
+    let head = head_at(view, at)?;
     let begins_word = head.as_bytes().first().is_some_and(|byte| is_alnum(*byte));
     (!begins_word || !view.was(at, |byte| is_word(byte) || byte == b'-')).then_some(())?;
     let from = at + head.len();
-    let words = Words { view, at: if *head == "/user:" { at } else { from }, end: at + NEAR };
+    let words = Words { view, at: if head == "/user:" { at } else { from }, end: at + NEAR };
     let (start, end) = match takes(head) {
         Takes::Glued(option) => {
             let word = words.map(|word| (word.start, word.end)).find(|(start, end)| view.starts_with(*start, option) && end - start > 2)?;
@@ -54,7 +52,7 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
             if behind < end { unquoted(view, behind, end) } else { words.next().map(|word| unquoted(view, word.start, word.end))? }
         }
         Takes::Word(place) => {
-            if *head == "htpasswd" {
+            if head == "htpasswd" {
                 htpasswd(view, words, place)?
             } else {
                 let word = words.filter(|word| !view.starts_with(word.start, b"-")).nth(place)?;
@@ -83,7 +81,7 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
         Takes::Argument(place) => {
             let (start, end) = nth_argument(view, from, place)?;
             // Of those who log in as nobody, the address.
-            (*head != "login(" || view.slice(start, end).iter().any(u8::is_ascii_digit)).then_some((start, end))?
+            (head != "login(" || view.slice(start, end).iter().any(u8::is_ascii_digit)).then_some((start, end))?
         }
         Takes::Random(place) => {
             let is_key = |(start, end): &(usize, usize)| value::is_secret(view.slice(*start, *end), Kind::EnvKey, Written::Quoted(b'"'));
@@ -103,7 +101,7 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
             (start + behind, host.map_or(end, |host| start + host))
         }
         // Behind some of these words other things stand, too.
-        Takes::Colon => return colon(view, at, from, matches!(*head, "creds " | "login with ")),
+        Takes::Colon => return colon(view, at, from, matches!(head, "creds " | "login with ")),
         Takes::Share => {
             let mut words = words;
             words.find(|word| view.starts_with(word.start, b"\\\\"))?;
@@ -128,12 +126,12 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
         }
         Takes::Given(options) => {
             // Of parameters only some are secrets.
-            let is_secret = *head != "ssm put-parameter " || view.ahead(at, NEAR).windows(12).any(|text| text == b"SecureString");
+            let is_secret = head != "ssm put-parameter " || view.ahead(at, NEAR).windows(12).any(|text| text == b"SecureString");
             is_secret.then(|| given(view, words, options)).flatten()?
         }
         Takes::Assigned => {
             // A map of a configuration is filled likewise.
-            let is_secret = *head != "--from-literal" || view.slice(at.saturating_sub(NEAR), at).windows(8).any(|text| text == b" secret ");
+            let is_secret = head != "--from-literal" || view.slice(at.saturating_sub(NEAR), at).windows(8).any(|text| text == b" secret ");
             is_secret.then(|| assigned(view, words)).flatten()?
         }
     };

@@ -16,6 +16,8 @@ mod told;
 mod validation;
 mod value;
 
+use memchr::memmem;
+
 use ends::{BLANKS_AND_CONTROLS, plain, quoted, tagged};
 use name::{Kind, Name};
 use value::Written;
@@ -338,7 +340,7 @@ pub(super) fn may_be_led(view: &View<'_>, at: usize, end: usize) -> bool {
         return true;
     }
     let before = view.slice(start.saturating_sub(LEADER * 6), start);
-    LEADERS.iter().any(|leader| before.ends_with(leader)) || before.windows(6).any(|text| text == b"login ")
+    LEADERS.iter().any(|leader| before.ends_with(leader)) || memmem::find(before, b"login ").is_some()
 }
 
 fn named_before(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
@@ -347,13 +349,14 @@ fn named_before(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
     let before = view.slice(name.start.saturating_sub(LEADER), name.start);
     // The lines of a .netrc: `machine ... login ... password ...`.
     let netrc = || {
-        let user = before.windows(6).rposition(|text| text == b"login ")?;
+        (name.end - name.start == 8).then_some(())?;
+        let user = memmem::rfind(before, b"login ")?;
         let (line, user) = before.split_at_checked(user)?;
         // The user may stand in a line of its own.
         let apart = line.rsplit(|byte| *byte == b'\n').next()?.iter().all(u8::is_ascii_whitespace);
         let words = user.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
         let whole = words == 2 && user.ends_with(b" ") && (apart || !user.contains(&b'\n'));
-        (name.end - name.start == 8 && whole).then_some(())
+        whole.then_some(())
     };
     // Routers: `password 7 ...`, `secret 0 ...`, by how it is written.
     let kind = view.is(from, |byte| matches!(byte, b'0' | b'5' | b'7' | b'8' | b'9')) && view.at(from + 1) == Some(b' ');

@@ -1,5 +1,9 @@
 //! Which commands, statements and calls have a password, and where.
 
+use std::sync::LazyLock;
+
+use super::super::View;
+
 /// Where a command has its password.
 pub(super) enum Takes {
     /// Right behind an option of one letter.
@@ -165,6 +169,21 @@ pub(super) const HEADS: &[&str] = &[
     "travis encrypt ",
     "functions:config:set ",
 ];
+
+/// Those of them that begin with a letter, by the last five bits of it, which are the same in either case; the longest first.
+static BEGUN: LazyLock<[Vec<&str>; 32]> = LazyLock::new(|| {
+    let mut begun = [const { Vec::new() }; 32];
+    let slot = |head: &str| head.as_bytes().first().map_or(0, |first| usize::from(first & 31));
+    HEADS.iter().for_each(|head| begun.iter_mut().skip(slot(head)).take(1).for_each(|begun: &mut Vec<&str>| begun.push(head)));
+    begun.iter_mut().for_each(|begun| begun.sort_by_key(|head| std::cmp::Reverse(head.len())));
+    begun
+});
+
+/// The longest of them that stands at `at`.
+pub(super) fn head_at(view: &View<'_>, at: usize) -> Option<&'static str> {
+    let begun = BEGUN.get(usize::from(view.at(at)? & 31))?;
+    begun.iter().copied().find(|head| view.starts_with_ignoring_case(at, head.as_bytes()))
+}
 
 pub(super) fn takes(head: &str) -> Takes {
     match head {
