@@ -19,7 +19,7 @@ pub const REQUEST_BODY_BYTES: usize = 1024 * 1024;
 pub const HELD_BYTES_PER_VM: usize = 256 * 1024 * 1024;
 
 /// Response bytes one stream may hold back while masking (window, escape levels, key context).
-pub const MASK_WINDOW_BYTES: usize = 8 * 1024;
+pub const MASK_WINDOW_BYTES: usize = 16 * 1024;
 
 /// Bytes on either side of where two text blocks meet that are looked at as one text, at most: more than any value but a private key.
 pub const JOIN_BYTES: usize = 1024;

@@ -26,6 +26,7 @@ use super::reading::{self, fold};
 use super::rules::{Label, Source};
 use super::sieve::{Sign, Wanted};
 use super::{number, wrapped};
+use crate::limits::MASK_WINDOW_BYTES;
 
 /// What a check may look at around the place where it is called: that is up to [`BEHIND`] bytes before a finding, or within [`AHEAD`] bytes
 /// of its beginning.
@@ -337,8 +338,8 @@ pub(crate) enum Heard {
     Something,
 }
 
-/// Most signs that are kept of one text.
-const MOST: usize = 4096;
+/// Most signs that are kept of one text: as many as a window has bytes.
+const MOST: usize = MASK_WINDOW_BYTES;
 
 /// Whether there is any sign in `text` from `from` on; and all of them, where they tell what is to be known.
 pub(crate) fn listen(profile: &Profile, text: &[u8], from: usize, told: &mut Vec<Told>) -> Heard {

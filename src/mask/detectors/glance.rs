@@ -129,6 +129,9 @@ fn long(view: &View<'_>, at: usize, least: usize) -> bool {
     end - at == least
 }
 
+/// Bytes of a name, from the word for a secret on.
+const NAME: usize = 48;
+
 /// An assignment to the name that goes on here, a word that introduces a value, or the head of a column.
 fn assigned(view: &View<'_>, at: usize) -> bool {
     may_be_assigned(view, at) || columns::may_be_head(view, at)
@@ -136,8 +139,13 @@ fn assigned(view: &View<'_>, at: usize) -> bool {
 
 fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
     // A separator before the word belongs to the literal, and some literals have blanks in them.
-    let from = super::generic::phrase(view, at).map_or(at + 1, |len| at + len);
-    let name = view.run(from, 48, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-'));
+    let phrase = super::generic::phrase(view, at);
+    let from = phrase.map_or(at + 1, |len| at + len);
+    let name = view.run(from, NAME, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-'));
+    // Nothing is assigned to what is too long for a name.
+    if phrase.is_none() && name == from + NAME {
+        return false;
+    }
     let name = super::generic::qualified(view, name);
     let closed = view.run(name, 12, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\'));
     if view.slice(name, closed).contains(&b'\\') {
@@ -152,7 +160,8 @@ fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
     if view.slice(closed, sign).contains(&b'\t') || in_column(view, at, sign) {
         return true;
     }
-    if super::generic::may_be_told(view, closed) || super::generic::may_be_led(view, at, closed) {
+    let apart = sign > closed;
+    if apart && (super::generic::may_be_told(view, closed) || super::generic::may_be_led(view, at, closed)) {
         return true;
     }
     match view.at(sign) {
@@ -165,12 +174,15 @@ fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
         ) => true,
         Some(byte) if byte.is_ascii_whitespace() => contains_ignoring_case(view.ahead(sign, 32), b"value"),
         Some(_) => {
-            let introduced = view.starts_with(sign, b"is ") || view.starts_with_ignoring_case(sign, b"value") || typed(view, sign);
             // `--password x`.
-            introduced
-                || super::generic::may_be_bare(view, sign)
-                || super::generic::may_be_strong(view, sign)
-                || (sign > closed && view.slice(at.saturating_sub(36), at).contains(&b'-'))
+            let stands = || {
+                view.starts_with(sign, b"is ")
+                    || typed(view, sign)
+                    || super::generic::may_be_bare(view, sign)
+                    || super::generic::may_be_strong(view, sign)
+                    || view.slice(at.saturating_sub(36), at).contains(&b'-')
+            };
+            view.starts_with_ignoring_case(sign, b"value") || (apart && stands())
         }
     }
 }
@@ -223,12 +235,15 @@ fn credential(view: &View<'_>, at: usize) -> bool {
 
 /// Forty characters of base64 near the word.
 fn secret(view: &View<'_>, at: usize) -> bool {
-    let near = view.ahead(at, 24 + 40 + 40);
+    const LEN: usize = 40;
+    let near = view.ahead(at, 24 + LEN + LEN);
     let mut run = 0;
-    near.iter().any(|byte| {
-        run = if is_base64(*byte) { run + 1 } else { 0 };
-        run == 40
-    })
+    // It covers one of any so many places in a row.
+    near.iter().skip(LEN - 1).step_by(LEN).any(|byte| is_base64(*byte))
+        && near.iter().any(|byte| {
+            run = if is_base64(*byte) { run + 1 } else { 0 };
+            run == LEN
+        })
 }
 
 /// A header, or a payload behind one.
