@@ -150,14 +150,14 @@ pub(super) const FAMILIES: &[Family] = &[
         Detector::SaasTokens,
         "facebook_token",
         &[Trigger::Shapes(&[
-            Shape::new("EAACEdEose0cBA", &[Piece::Run(&ALNUM, 20, 300)]),
-            Shape::new("EAA", &[Piece::Run(&ALNUM, 120, 300)]),
-            Shape::new("EAAG", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAM", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAC", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAJ", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAB", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAD", &[Piece::Run(&ALNUM, 100, 300)]),
+            Shape::new("EAACEdEose0cBA", &[Piece::Run(&ALNUM, 20, 300)]).endless(Tail::Token),
+            Shape::new("EAA", &[Piece::Run(&ALNUM, 120, 300)]).endless(Tail::Token),
+            Shape::new("EAAG", &[Piece::Run(&ALNUM, 100, 300)]).endless(Tail::Token),
+            Shape::new("EAAM", &[Piece::Run(&ALNUM, 100, 300)]).endless(Tail::Token),
+            Shape::new("EAAC", &[Piece::Run(&ALNUM, 100, 300)]).endless(Tail::Token),
+            Shape::new("EAAJ", &[Piece::Run(&ALNUM, 100, 300)]).endless(Tail::Token),
+            Shape::new("EAAB", &[Piece::Run(&ALNUM, 100, 300)]).endless(Tail::Token),
+            Shape::new("EAAD", &[Piece::Run(&ALNUM, 100, 300)]).endless(Tail::Token),
         ])],
         "developers.facebook.com",
     ),
@@ -226,7 +226,7 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::SaasTokens,
         "instagram_token",
-        &[Trigger::Shapes(&[Shape::new("IGQV", &[Piece::Run(&URL64, 100, 300)]), Shape::new("IGAA", &[Piece::Run(&URL64, 100, 300)])])],
+        &[Trigger::Shapes(&[Shape::new("IGQV", &[Piece::Run(&URL64, 100, 300)]).endless(Tail::Token), Shape::new("IGAA", &[Piece::Run(&URL64, 100, 300)]).endless(Tail::Token)])],
         "developers.facebook.com/docs/instagram",
     ),
     Family::new(
@@ -336,7 +336,7 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::SaasTokens,
         "pinterest_token",
-        &[Trigger::Shapes(&[Shape::new("pina_", &[Piece::Run(&URL64, 40, 200)]), Shape::new("pinr_", &[Piece::Run(&DOTTED, 40, 300)])])],
+        &[Trigger::Shapes(&[Shape::new("pina_", &[Piece::Run(&URL64, 40, 200)]).endless(Tail::Token), Shape::new("pinr_", &[Piece::Run(&DOTTED, 40, 300)]).endless(Tail::Token)])],
         "developers.pinterest.com",
     ),
     Family::token(
