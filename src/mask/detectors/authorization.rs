@@ -1,10 +1,10 @@
 //! Credentials in HTTP headers as they are quoted in logs, documents and commands: `Authorization: Bearer ...` (RFC 9110
 //! section 11.6.2), `Bearer ...` alone (RFC 6750), `curl -u user:password`.
 
+use super::generic::quoted;
 use super::placeholder::is_placeholder;
 use super::set::{self, Set};
 use super::tail::{End, LONGEST, Tail};
-use super::generic::quoted;
 use super::text::{contains_ignoring_case, entropy, is_alnum, is_word};
 use super::{About, Family, Found, Trigger, View, jwt};
 use crate::policy::Detector;
@@ -96,9 +96,6 @@ const COMMAND: usize = 56;
 /// Bytes of a password that may have blanks in it.
 const CHOSEN: usize = 128;
 
-/// Most characters of a key in place of a user.
-const KEY: usize = 128;
-
 /// At `-u` or `--user`: the password after the colon.
 fn curl(view: &View<'_>, at: usize) -> Option<Found> {
     let option = [&b" -u"[..], b"--user"].into_iter().find(|option| view.starts_with(at, option))?;
@@ -107,8 +104,9 @@ fn curl(view: &View<'_>, at: usize) -> Option<Found> {
     let start = view.run(at + option.len(), 3, |byte| matches!(byte, b' ' | b'=' | b'\\'));
     let quote = view.at(start).filter(|byte| matches!(byte, b'"' | b'\''));
     let start = start + usize::from(quote.is_some());
-    let user = view.run(start, KEY, |byte| byte > b' ' && !matches!(byte, b':' | b'"' | b'\'' | b'$' | b'{' | b'<' | b'%' | b'\\'));
-    (view.at(user) == Some(b':')).then_some(())?;
+    let user = view.run(start, LONGEST, |byte| byte > b' ' && !matches!(byte, b':' | b'"' | b'\'' | b'$' | b'{' | b'<' | b'%' | b'\\'));
+    let goes_on = Tail::behind(view, start, user, End::Bare);
+    (view.at(user) == Some(b':') || goes_on != Tail::None).then_some(())?;
     let from = user + 1;
     let (end, tail) = match quote {
         // With blanks, as somebody has chosen it.
@@ -123,10 +121,10 @@ fn curl(view: &View<'_>, at: usize) -> Option<Found> {
     };
     let value = view.slice(from, end);
     // `-u key:`.
-    if value.is_empty() || value == b"'" {
+    if value.is_empty() || value == b"'" || goes_on != Tail::None {
         let key = view.slice(start, user);
         let random = key.len() >= 20 && key.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4 && entropy(key) >= 3.0;
-        return if random && !key.contains(&b'@') && !is_placeholder(key) { Found::new(start, user) } else { None };
+        return if random && !key.contains(&b'@') && !is_placeholder(key) { Some(Found { start, end: user, tail: goes_on }) } else { None };
     }
     let expands = value
         .windows(2)

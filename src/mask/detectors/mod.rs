@@ -50,7 +50,7 @@ pub(crate) mod text;
 mod words;
 
 pub(crate) use family::{About, Family, Seek, Trigger, heads};
-pub(crate) use tail::{End, KEY, Tail};
+pub(crate) use tail::{End, KEY, LONGEST, Tail};
 pub(crate) use text::View;
 pub(crate) use words::families;
 pub use words::word;

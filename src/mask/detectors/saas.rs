@@ -226,7 +226,10 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::SaasTokens,
         "instagram_token",
-        &[Trigger::Shapes(&[Shape::new("IGQV", &[Piece::Run(&URL64, 100, 300)]).endless(Tail::Token), Shape::new("IGAA", &[Piece::Run(&URL64, 100, 300)]).endless(Tail::Token)])],
+        &[Trigger::Shapes(&[
+            Shape::new("IGQV", &[Piece::Run(&URL64, 100, 300)]).endless(Tail::Token),
+            Shape::new("IGAA", &[Piece::Run(&URL64, 100, 300)]).endless(Tail::Token),
+        ])],
         "developers.facebook.com/docs/instagram",
     ),
     Family::new(
@@ -336,7 +339,10 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::SaasTokens,
         "pinterest_token",
-        &[Trigger::Shapes(&[Shape::new("pina_", &[Piece::Run(&URL64, 40, 200)]).endless(Tail::Token), Shape::new("pinr_", &[Piece::Run(&DOTTED, 40, 300)]).endless(Tail::Token)])],
+        &[Trigger::Shapes(&[
+            Shape::new("pina_", &[Piece::Run(&URL64, 40, 200)]).endless(Tail::Token),
+            Shape::new("pinr_", &[Piece::Run(&DOTTED, 40, 300)]).endless(Tail::Token),
+        ])],
         "developers.pinterest.com",
     ),
     Family::token(

@@ -1,11 +1,11 @@
 //! What belongs to a finding beyond its checked head, however long it is. Where it ends is read where the text is masked, over as many
 //! windows as it takes.
 
-use super::set::Set;
 use super::View;
+use super::set::Set;
 
 /// Most bytes of a value that its check looks at: one that has no end within them is told by its beginning.
-pub(super) const LONGEST: usize = 400;
+pub(crate) const LONGEST: usize = 400;
 
 /// What keys are made of that no quotes keep apart from other text.
 pub(crate) const KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);

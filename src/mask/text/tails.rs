@@ -6,6 +6,7 @@ use super::Window;
 use crate::mask::detectors::database::is_userinfo;
 use crate::mask::detectors::text::{is_base64, is_base64url, is_word};
 use crate::mask::detectors::{End, KEY, Tail};
+use crate::mask::levels::Levels;
 
 /// Where the tail of a value whose head ends at `at` ends, and whether it does in this window. Places of the level's text.
 pub(super) fn tail_end(view: &Window<'_>, level: usize, at: usize, tail: Tail) -> (usize, bool) {
@@ -15,7 +16,7 @@ pub(super) fn tail_end(view: &Window<'_>, level: usize, at: usize, tail: Tail) -
     match tail {
         Tail::None => (at, true),
         Tail::Token => token_end(text, at, limit, last),
-        Tail::Base64 => base64_end(text, at, limit, last),
+        Tail::Base64 => base64_end(text, at, limit, last, |at| is_plus(levels, level, at)),
         Tail::Armor => armor_end(text, at, limit, last),
         Tail::Value(end) => value_end(text, at, limit, end).map_or((limit, last), |end| (end, true)),
     }
@@ -101,12 +102,19 @@ fn token_end(text: &[u8], at: usize, limit: usize, last: bool) -> (usize, bool) 
     (end, last)
 }
 
-fn base64_end(text: &[u8], at: usize, limit: usize, last: bool) -> (usize, bool) {
+fn base64_end(text: &[u8], at: usize, limit: usize, last: bool, is_plus: impl Fn(usize) -> bool) -> (usize, bool) {
     let rest = text.get(at..limit).unwrap_or_default();
-    match rest.iter().position(|byte| !is_base64(*byte) && !matches!(byte, b'-' | b'_' | b'=')) {
-        Some(end) => (at + end, true),
+    let goes_on = |at: usize, byte: u8| is_base64(byte) || matches!(byte, b'-' | b'_' | b'=') || (byte == b' ' && is_plus(at));
+    match (at..).zip(rest).find(|(at, byte)| !goes_on(*at, **byte)) {
+        Some((end, _)) => (end, true),
         None => (limit, last),
     }
+}
+
+/// Whether the blank at `at` is how a `+` between two digits reads.
+fn is_plus(levels: &Levels<'_>, level: usize, at: usize) -> bool {
+    let written = levels.raw().get(levels.raw_start(level, at)..).unwrap_or_default();
+    [&b"+"[..], b"%2B", b"%2b", b"%252B"].iter().any(|plus| written.starts_with(plus))
 }
 
 /// Through the `END` line; a key that was cut ends where the quoted text does that it stands in.

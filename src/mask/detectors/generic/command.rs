@@ -180,13 +180,17 @@ fn assigned(view: &View<'_>, words: Words<'_>) -> Option<(usize, usize)> {
     values.into_iter().find(is_kept)
 }
 
+/// Longest word of a sentence.
+const LONGEST_WORD: usize = 64;
+
 /// `user:password` at `from`; `talk` where a sentence may stand there.
 fn colon(view: &View<'_>, at: usize, from: usize, talk: bool) -> Option<Found> {
     let user = view.run(from, 64, |byte| byte > b' ' && !matches!(byte, b':' | b'/' | b'"' | b'\'' | b'`' | b'<'));
     (user > from && view.at(user) == Some(b':')).then_some(())?;
     let end = view.run(user + 1, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'\\'));
     let end = end - view.slice(user + 1, end).iter().rev().take_while(|byte| matches!(byte, b',' | b'.' | b')')).count();
-    (!talk || value::is_strong(view.slice(user + 1, end))).then_some(())?;
+    let is_meant = || end > user + 1 + LONGEST_WORD || value::is_strong(view.slice(user + 1, end));
+    (!talk || is_meant()).then_some(())?;
     secret(view, at, user + 1, end)
 }
 

@@ -17,8 +17,21 @@ pub(super) const FAMILY: Family = Family::new(
     },
 );
 
-const HEADS: &[&str] =
-    &["sessionid=", "session_id=", "session-id=", "session=", "sessid=", "connect.sid=", "sid=", "auth_token=", "remember_token=", "aspnet.cookies=", "aspnetcore.cookies=", "applicationcookie=", ".aspxauth="];
+const HEADS: &[&str] = &[
+    "sessionid=",
+    "session_id=",
+    "session-id=",
+    "session=",
+    "sessid=",
+    "connect.sid=",
+    "sid=",
+    "auth_token=",
+    "remember_token=",
+    "aspnet.cookies=",
+    "aspnetcore.cookies=",
+    "applicationcookie=",
+    ".aspxauth=",
+];
 
 /// Bytes before a name in which the header's stands.
 const HEADER: usize = 96;

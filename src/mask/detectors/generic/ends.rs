@@ -40,6 +40,9 @@ pub(super) fn tagged(view: &View<'_>, start: usize) -> Option<(usize, Tail)> {
     (view.at(view.run(end, BLANKS, |byte| byte.is_ascii_whitespace())) == Some(b'<') || tail != Tail::None).then_some((end, tail))
 }
 
+/// Bytes of the name behind a value.
+const NAME: usize = 32;
+
 /// Up to a blank or what closes a statement.
 pub(super) fn plain(view: &View<'_>, start: usize, in_query: bool) -> (usize, Tail) {
     const ENDS_IN_QUERY: Set = Set::new(b"\"'`<>&#\\", &[BLANK]);
@@ -57,5 +60,10 @@ pub(super) fn plain(view: &View<'_>, start: usize, in_query: bool) -> (usize, Ta
     let next = view.until_known(start, text.len(), &NEXT, Sought::Next) - start;
     let rest = text.get(next + 1..).unwrap_or_default();
     let name = rest.iter().take_while(|byte| is_alnum(**byte) || **byte == b'_').count();
-    if name > 0 && rest.get(name) == Some(&b'=') { (start + next, Tail::None) } else { (end, tail) }
+    if name > 0 && rest.get(name) == Some(&b'=') {
+        return (start + next, Tail::None);
+    }
+    // Of one that is cut, the tail tells.
+    let cut = || text.iter().rev().take(NAME).position(|byte| matches!(byte, b',' | b'&'));
+    if tail == Tail::None { (end, tail) } else { (cut().map_or(end, |cut| end - cut - 1), tail) }
 }

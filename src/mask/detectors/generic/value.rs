@@ -56,7 +56,7 @@ pub(super) fn stands(view: &View<'_>, at: Range<usize>, kind: Kind, written: Wri
     }
     let looks = match kind {
         Kind::Password if value.text.len() <= LONGEST_PASSWORD => is_password(&value, written),
-        Kind::Password => is_key(&value, written),
+        Kind::Password => is_key(&value, written) && !is_validation(value.text),
         Kind::Key => is_key(&value, written),
         Kind::EnvKey => !value.text.contains(&b'/') && is_key(&value, Written::Told),
         Kind::LongKey => is_key(&value, written),
