@@ -8,6 +8,7 @@
 mod aligned;
 mod html;
 mod lists;
+mod long;
 
 use memchr::{memchr, memmem, memrchr};
 
@@ -18,6 +19,7 @@ use super::scan::Scan;
 use aligned::Aligned;
 use html::Html;
 use lists::Lists;
+use long::{Long, Signs};
 
 /// Bytes of a row, at most. No check looks further ahead.
 pub(crate) const ROW: usize = 400;
@@ -38,6 +40,8 @@ const SEPARATORS: [u8; 4] = *b"|\t,;";
 #[derive(Default)]
 pub(crate) struct Table {
     head: Option<Head>,
+    /// The row that goes on where windows meet, if it is longer than one is looked at.
+    long: Option<Long>,
     html: Html,
     lists: Lists,
 }
@@ -101,14 +105,20 @@ impl Table {
         let Part { text, from, limit, last, cut } = *part;
         let back = from.saturating_sub(ROW);
         let begins = memrchr(b'\n', text.get(back..from).unwrap_or_default()).map(|at| back + at + 1);
+        let open = self.long.take();
         let mut row = match begins {
             Some(row) => row,
             None if back == 0 && !cut => 0,
             // In the middle of a long line.
-            None => match memchr(b'\n', text.get(from..limit).unwrap_or_default()) {
-                Some(at) => from + at + 1,
-                None => return,
-            },
+            None => {
+                if let Some(open) = open {
+                    self.long(profile, part, from, open, found);
+                }
+                match memchr(b'\n', text.get(from..limit).unwrap_or_default()) {
+                    Some(at) => from + at + 1,
+                    None => return,
+                }
+            }
         };
         while row < limit {
             let ahead = text.get(row..text.len().min(row + ROW)).unwrap_or_default();
@@ -127,7 +137,18 @@ impl Table {
                     }
                 }),
                 (None, Some(line)) => Head::of(profile, line).map_or(Turn::Stays, Turn::Begins),
-                (Some(_), None) => Turn::Ends,
+                (Some(Head::Separated(_)), None) => {
+                    self.long(profile, part, row, Long::new(), found);
+                    Turn::Stays
+                }
+                (Some(Head::Aligned(head)), None) => {
+                    head.long(profile, text, row, &mut |label, hit: Found| {
+                        if (from..limit).contains(&hit.start) {
+                            found(label, hit);
+                        }
+                    });
+                    Turn::Stays
+                }
                 (None, None) => Turn::Stays,
             };
             let next = match ended {
@@ -146,6 +167,28 @@ impl Table {
                 }
             }
             row = next;
+        }
+    }
+}
+
+impl Table {
+    /// Reads on in a row that is longer than one is looked at; what has not as many columns as the head ends the table.
+    fn long(&mut self, profile: &Profile, part: &Part<'_>, at: usize, mut long: Long, found: &mut impl FnMut(Label, Found)) {
+        let Part { text, from, limit, .. } = *part;
+        let Some(Head::Separated(head)) = &self.head else { return };
+        let signs = Signs { separator: head.separator, end: b'\n', quotes: matches!(head.separator, b',' | b';') };
+        let ended = long.read(text, at, limit, signs, head.columns, &mut |column, at| {
+            let Some((_, name)) = head.names.iter().find(|(known, _)| *known == column) else { return };
+            long::look(profile, text, at, name, head.separator, &mut |label, hit: Found| {
+                if (from..limit).contains(&hit.start) {
+                    found(label, hit);
+                }
+            });
+        });
+        match ended {
+            Some(_) if long.column + 1 != head.columns => self.head = None,
+            Some(_) => {}
+            None => self.long = Some(long),
         }
     }
 }

@@ -16,6 +16,9 @@ How a value is told from what only looks like it:
 - A word before it. Identifiers that are digits like any others count only where their name stands within 64 bytes before them or is the member's name,
   unless they are written with their usual separators. A column below says so for each.
 
+- By its beginning, where it is long: what goes on behind the first 400 bytes of a value that is told by its name or its place is masked to its end, at its quote, a tag, a
+  blank, the next parameter or column; under a member's name all of the text. So is what goes on behind a format that has no longest length (\"or more\" below).
+
 No value is part of a longer word or number: `x` before it or a digit after it makes it something else.
 
 Where it is looked for: in every string, member name and number of every message to the client, whatever the message is; in every line of an event stream (comments, ids

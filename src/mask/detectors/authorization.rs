@@ -1,10 +1,12 @@
 //! Credentials in HTTP headers as they are quoted in logs, documents and commands: `Authorization: Bearer ...` (RFC 9110
 //! section 11.6.2), `Bearer ...` alone (RFC 6750), `curl -u user:password`.
 
+use super::generic::quoted;
 use super::placeholder::is_placeholder;
 use super::set::{self, Set};
+use super::tail::{End, LONGEST, Tail};
 use super::text::{contains_ignoring_case, entropy, is_alnum, is_word};
-use super::{About, Family, Found, Tail, Trigger, View, jwt};
+use super::{About, Family, Found, Trigger, View, jwt};
 use crate::policy::Detector;
 
 pub(super) const FAMILIES: &[Family] = &[Family::new(
@@ -26,9 +28,6 @@ pub(super) const FAMILIES: &[Family] = &[Family::new(
 
 const SCHEMES: &[&[u8]] =
     &[b"bearer", b"basic", b"token", b"apikey", b"api-key", b"bot", b"key", b"digest", b"negotiate", b"splunk", b"ssws", b"sso-key"];
-
-/// Longest credential looked at; a longer one is swallowed as far as a token's characters go.
-const LONGEST: usize = 400;
 
 /// Characters of credentials.
 const CREDENTIAL: Set = Set::new(b"-_.~+/=:%|", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
@@ -64,6 +63,7 @@ fn credential(view: &View<'_>, at: usize, alone: bool) -> Option<Found> {
     let start = if known { view.run(word, 4, |byte| byte == b' ') } else { at };
     (!known || start > word).then_some(())?;
     let end = view.span(start, LONGEST, &CREDENTIAL);
+    let tail = Tail::behind(view, start, end, End::Bare);
     let stray = view.slice(start, end).iter().rev().take_while(|byte| matches!(byte, b'.' | b':')).count();
     let end = end - stray;
     let value = view.slice(start, end);
@@ -81,7 +81,7 @@ fn credential(view: &View<'_>, at: usize, alone: bool) -> Option<Found> {
     if let Some(token) = jwt::by_header(view, start).or_else(|| jwt::by_shape_from(view, start)) {
         return Some(token);
     }
-    Some(Found { start, end, tail: if value.len() == LONGEST { Tail::Token } else { Tail::None } })
+    Some(Found { start, end, tail })
 }
 
 /// A word before another one: services have schemes of their own.
@@ -93,6 +93,9 @@ fn is_scheme(view: &View<'_>, word: &[u8], end: usize) -> bool {
 /// Bytes before `-u` in which `curl` must stand.
 const COMMAND: usize = 56;
 
+/// Bytes of a password that may have blanks in it.
+const CHOSEN: usize = 128;
+
 /// At `-u` or `--user`: the password after the colon.
 fn curl(view: &View<'_>, at: usize) -> Option<Found> {
     let option = [&b" -u"[..], b"--user"].into_iter().find(|option| view.starts_with(at, option))?;
@@ -101,25 +104,33 @@ fn curl(view: &View<'_>, at: usize) -> Option<Found> {
     let start = view.run(at + option.len(), 3, |byte| matches!(byte, b' ' | b'=' | b'\\'));
     let quote = view.at(start).filter(|byte| matches!(byte, b'"' | b'\''));
     let start = start + usize::from(quote.is_some());
-    let user = view.run(start, 48, |byte| byte > b' ' && !matches!(byte, b':' | b'"' | b'\'' | b'$' | b'{' | b'<' | b'%' | b'\\'));
-    (view.at(user) == Some(b':')).then_some(())?;
+    let user = view.run(start, LONGEST, |byte| byte > b' ' && !matches!(byte, b':' | b'"' | b'\'' | b'$' | b'{' | b'<' | b'%' | b'\\'));
+    let goes_on = Tail::behind(view, start, user, End::Bare);
+    (view.at(user) == Some(b':') || goes_on != Tail::None).then_some(())?;
     let from = user + 1;
-    let password = match quote {
-        Some(quote) => view.ahead(from, 128).iter().position(|byte| *byte == quote)?,
-        None => view.run(from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'\\')) - from,
+    let (end, tail) = match quote {
+        // With blanks, as somebody has chosen it.
+        Some(quote) => match view.ahead(from, CHOSEN).iter().position(|byte| *byte == quote) {
+            Some(len) => (from + len, Tail::None),
+            None => quoted(view, from, quote)?,
+        },
+        None => {
+            let end = view.run(from, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'\\'));
+            (end, Tail::behind(view, from, end, End::Bare))
+        }
     };
-    let value = view.slice(from, from + password);
+    let value = view.slice(from, end);
     // `-u key:`.
-    if value.is_empty() || value == b"'" {
+    if value.is_empty() || value == b"'" || goes_on != Tail::None {
         let key = view.slice(start, user);
-        let random = (20..=48).contains(&key.len()) && key.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4 && entropy(key) >= 3.0;
-        return if random && !key.contains(&b'@') && !is_placeholder(key) { Found::new(start, user) } else { None };
+        let random = key.len() >= 20 && key.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4 && entropy(key) >= 3.0;
+        return if random && !key.contains(&b'@') && !is_placeholder(key) { Some(Found { start, end: user, tail: goes_on }) } else { None };
     }
     let expands = value
         .windows(2)
         .any(|pair| pair.first() == Some(&b'$') && pair.last().is_some_and(|next| is_alnum(*next) && !next.is_ascii_digit()));
     (value.len() >= 6 && !is_placeholder(value) && !expands).then_some(())?;
-    Found::new(from, from + password)
+    Some(Found { start: from, end, tail })
 }
 
 #[cfg(test)]

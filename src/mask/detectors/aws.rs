@@ -48,7 +48,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "aws_request_signature",
         &[Trigger::Shapes(&[
             Shape::new("X-Amz-Signature=", &[Piece::Run(&HEX, 64, 64)]).bare(),
-            Shape::new("X-Goog-Signature=", &[Piece::Run(&HEX, 128, 512)]).bare(),
+            Shape::new("X-Goog-Signature=", &[Piece::Run(&HEX, 128, 400)]).bare().endless(Tail::Token),
         ])],
         "AWS Signature Version 4, query parameters; cloud.google.com/storage, signed URLs",
     ),

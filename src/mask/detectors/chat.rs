@@ -2,7 +2,7 @@
 
 use super::shape::{ALNUM, ANY_HEX, HEX, LOWER, PADDED, PERCENT, Piece, Shape, UPPER, URL64};
 use super::text::{entropy, is_alnum, is_base64url, is_word};
-use super::{About, Family, Found, Trigger, View};
+use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
 
 pub(super) const FAMILIES: &[Family] = &[
@@ -104,7 +104,7 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::ChatTokens,
         "vk_token",
-        &[Trigger::Shapes(&[Shape::new("vk1.a.", &[Piece::Run(&URL64, 80, 260)])])],
+        &[Trigger::Shapes(&[Shape::new("vk1.a.", &[Piece::Run(&URL64, 80, 260)]).endless(Tail::Token)])],
         "dev.vk.com",
     ),
     Family::token(

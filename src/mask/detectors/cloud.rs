@@ -78,7 +78,7 @@ pub(super) const FAMILIES: &[Family] = &[
         &[Trigger::Shapes(&[
             Shape::new("AQVN", &[Piece::Run(&URL64, 35, 38)]),
             Shape::new("YCAJE", &[Piece::Run(&URL64, 20, 20)]),
-            Shape::new("t1.", &[Piece::Run(&EXTENDED, 60, 400)]).disorder(3.5),
+            Shape::new("t1.", &[Piece::Run(&EXTENDED, 60, 400)]).disorder(3.5).endless(Tail::Token),
         ])],
         "yandex.cloud/docs",
     ),

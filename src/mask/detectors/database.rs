@@ -1,7 +1,7 @@
 //! Passwords in the URLs of data stores and brokers (RFC 3986 section 3.2.1): the password is masked, the rest stays readable.
 
 use super::text::{entropy, is_alnum, is_word};
-use super::{About, BEHIND, Family, Found, Trigger, View};
+use super::{About, BEHIND, End, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
 
 /// Everything before the password must be in view where it begins.
@@ -79,7 +79,7 @@ const SCHEMES: &[&[u8]] = &[
 
 const SCHEME: usize = 24;
 const USER: usize = 96;
-const PASSWORD: usize = 256;
+pub(super) const PASSWORD: usize = 256;
 
 /// At `://`.
 pub(super) fn password(view: &View<'_>, at: usize) -> Option<Found> {
@@ -91,11 +91,10 @@ pub(super) fn password(view: &View<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let start = user_end + 1;
-    // The last `@`: passwords with an `@` of their own are common, host names with one do not exist.
     let authority = authority(view, start, start, PASSWORD);
-    let len = authority.iter().rposition(|byte| *byte == b'@')?;
+    let (len, tail) = host(authority, PASSWORD)?;
     let found = authority.get(..len).filter(|password| !password.is_empty() && !is_placeholder(password))?;
-    Found::new(start, start + found.len())
+    Some(Found { start, end: start + found.len(), tail })
 }
 
 /// At the network of a Go data source: `user:password@tcp(host:3306)/database`.
@@ -123,9 +122,9 @@ fn oracle(view: &View<'_>, at: usize) -> Option<Found> {
     let start = user + 1;
     let rest = view.ahead(start, PASSWORD);
     let end = rest.iter().position(|byte| *byte <= b' ' || matches!(byte, b'"' | b'\'' | b'/')).unwrap_or(rest.len());
-    let len = rest.get(..end)?.iter().rposition(|byte| *byte == b'@')?;
+    let (len, tail) = host(rest.get(..end)?, PASSWORD)?;
     (len > 0 && !is_placeholder(view.slice(start, start + len))).then_some(())?;
-    Found::new(start, start + len)
+    Some(Found { start, end: start + len, tail })
 }
 
 /// At `://`: the password of any other scheme; without one, a user's name that is a token.
@@ -136,22 +135,37 @@ pub(super) fn any_password(view: &View<'_>, at: usize) -> Option<Found> {
     let start = at + 3;
     let behind_user = view.run(start, USER, |byte| is_userinfo(byte) && byte != b':') + 1;
     let authority = authority(view, start, behind_user, USER + PASSWORD);
-    let host = authority.iter().rposition(|byte| *byte == b'@')?;
-    view.is(start + host + 1, |byte| is_alnum(byte) || matches!(byte, b'[' | b'$' | b'{' | b'<')).then_some(())?;
+    let (host, tail) = host(authority, USER + PASSWORD)?;
+    let is_host = |byte| is_alnum(byte) || matches!(byte, b'[' | b'$' | b'{' | b'<');
+    (tail != Tail::None || view.is(start + host + 1, is_host)).then_some(())?;
     let userinfo = authority.get(..host)?;
     match userinfo.iter().take(USER).position(|byte| *byte == b':') {
         Some(colon) => {
             let password = userinfo.get(colon + 1..).filter(|password| password.len() > 2 && !is_placeholder(password))?;
-            Found::new(start + colon + 1, start + colon + 1 + password.len())
+            let from = start + colon + 1;
+            Some(Found { start: from, end: from + password.len(), tail })
         }
         None => {
-            let token = (20..=USER).contains(&host)
+            // Of signed tokens the parts are joined by dots.
+            let token = host >= 20
                 && userinfo.iter().any(u8::is_ascii_digit)
-                && userinfo.iter().all(|byte| is_word(*byte) || *byte == b'-')
+                && userinfo.iter().all(|byte| is_word(*byte) || *byte == b'-' || (*byte == b'.' && host > USER))
                 && entropy(userinfo) >= 3.0;
             token.then_some(())?;
-            Found::new(start, start + host)
+            Some(Found { start, end: start + host, tail })
         }
+    }
+}
+
+/// Where the host begins, with the sign before it: at the last `@`. Passwords with an `@` of their own are common, host names with one do
+/// not exist. A userinfo that is longer than the `most` bytes that were looked at goes on.
+fn host(authority: &[u8], most: usize) -> Option<(usize, Tail)> {
+    let host = authority.iter().rposition(|byte| *byte == b'@');
+    let is_host = |byte: &u8| is_alnum(*byte) || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    let is_whole = |at: usize| authority.len() < most || authority.iter().skip(at + 1).all(is_host);
+    match host {
+        Some(at) if is_whole(at) => Some((at, Tail::None)),
+        _ => (authority.len() == most).then_some((most, Tail::Value(End::Host))),
     }
 }
 
@@ -191,7 +205,7 @@ fn is_placeholder(password: &[u8]) -> bool {
         || matches!(password, b"%s" | b"%v" | b"%d" | [b'%', b'(', ..])
 }
 
-fn is_userinfo(byte: u8) -> bool {
+pub(crate) fn is_userinfo(byte: u8) -> bool {
     is_userinfo_or_at(byte) && byte != b'@'
 }
 

@@ -86,7 +86,8 @@ impl Family {
             return self.about.matches.to_owned();
         }
         let shapes = self.shapes().map(|shape| {
-            let pieces: Vec<String> = shape.pieces.iter().map(Piece::told).collect();
+            let told = |(place, piece): (usize, &Piece)| piece.told(shape.is_endless() && place + 1 == shape.pieces.len());
+            let pieces: Vec<String> = shape.pieces.iter().enumerate().map(told).collect();
             if pieces.is_empty() { format!("`{}`", shape.head) } else { format!("`{}` + {}", shape.head, pieces.join(" + ")) }
         });
         shapes.collect::<Vec<_>>().join("; ")
@@ -109,10 +110,13 @@ impl Family {
 }
 
 impl Piece {
-    fn told(&self) -> String {
+    /// In words; `endless` where it goes on.
+    fn told(&self, endless: bool) -> String {
         match self {
             Piece::Text(text) => format!("`{text}`"),
             Piece::Run(class, least, most) if least == most => format!("{least} {}", class.name),
+            Piece::Run(class, 0, _) if endless => class.name.to_owned(),
+            Piece::Run(class, least, _) if endless => format!("{least} {} or more", class.name),
             Piece::Run(class, least, most) => format!("{least} to {most} {}", class.name),
             Piece::Uuid => "a UUID".to_owned(),
         }

@@ -1,8 +1,9 @@
 //! GitHub tokens: five prefixes, 30 characters and a CRC-32 in base 62 ("Behind GitHub's new authentication token
-//! formats", github.blog, 2021), and fine-grained tokens.
+//! formats", github.blog, 2021), installation tokens that are signed ("Notice about upcoming new format for GitHub App installation
+//! tokens", github.blog, 2026), and fine-grained tokens.
 
-use super::text::{entropy, is_alnum, is_word};
-use super::{About, Family, Found, Trigger, View};
+use super::text::{entropy, is_alnum, is_base64url, is_word};
+use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
 
 pub(super) const HEADS: &[&str] = &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"];
@@ -14,10 +15,10 @@ pub(super) const FAMILIES: &[Family] = &[
         "github_token",
         &[Trigger::Heads(HEADS, token)],
         About {
-            matches: "`ghp_`, `gho_`, `ghu_`, `ghs_`, `ghr_` and 36 letters and digits or more",
+            matches: "`ghp_`, `gho_`, `ghu_`, `ghs_`, `ghr_` and 36 letters and digits or more; `ghs_`, a number, `_` and a signed token",
             validator: "CRC-32 in base 62, or entropy",
             context: "",
-            source: "github.blog, 2021-04-05",
+            source: "github.blog, 2021-04-05, 2026-04-24",
         },
     ),
     Family::new(
@@ -44,8 +45,24 @@ pub(super) fn token(view: &View<'_>, at: usize) -> Option<Found> {
     }
     let end = view.run(at + 4, LONGEST, is_alnum);
     let body = view.slice(at + 4, end);
+    if let Some(found) = stateless(view, at, end) {
+        return Some(found);
+    }
     (body.len() >= 36 && (has_checksum(body) || entropy(body) >= 3.0)).then_some(())?;
     Found::new(at, end)
+}
+
+/// Characters of a signed token that are looked at.
+const SIGNED: usize = 64;
+
+/// `ghs_`, the number of an app, `_` and a JSON Web Token, which goes on.
+fn stateless(view: &View<'_>, at: usize, number: usize) -> Option<Found> {
+    let app = view.slice(at + 4, number);
+    let numbered = view.starts_with(at, b"ghs_") && !app.is_empty() && app.iter().all(u8::is_ascii_digit);
+    (numbered && view.at(number) == Some(b'_')).then_some(())?;
+    let end = view.run(number + 1, SIGNED, |byte| is_base64url(byte) || byte == b'.');
+    let signed = view.slice(number + 1, end);
+    (signed.len() >= 36 && entropy(signed) >= 3.0).then_some(Found { start: at, end, tail: Tail::Token })
 }
 
 /// 22 characters, `_`, 59 characters.

@@ -203,7 +203,7 @@ fn typed(view: &View<'_>, at: usize) -> bool {
     kind > at && view.is(sign, |byte| matches!(byte, b'=' | b'\\'))
 }
 
-/// Something before an `@`.
+/// Something before an `@`, or more than is looked at before one.
 fn userinfo(view: &View<'_>, at: usize) -> bool {
     // Of data sources that are no URLs the literal is at the end.
     if !view.starts_with(at, b"://") {
@@ -214,7 +214,7 @@ fn userinfo(view: &View<'_>, at: usize) -> bool {
     let (run, behind) = rest.split_at_checked(len).unwrap_or_default();
     // A user's name may have letters that are written as escapes: `\u00e9`.
     let is_letter = || behind.iter().find(|byte| **byte != b'\\') == Some(&b'u') && behind.first() == Some(&b'\\');
-    run.contains(&b'@') || is_letter()
+    run.contains(&b'@') || is_letter() || run.len() >= database::PASSWORD
 }
 
 /// A value behind the word.

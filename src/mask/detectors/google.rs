@@ -22,7 +22,7 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::GoogleApiKey,
         "google_refresh_token",
-        &[Trigger::Shapes(&[Shape::new("1//0", &[Piece::Run(&URL64, 60, 140)]).disorder(3.5)])],
+        &[Trigger::Shapes(&[Shape::new("1//0", &[Piece::Run(&URL64, 60, 400)]).disorder(3.5).endless(Tail::Token)])],
         "developers.google.com/identity/protocols/oauth2",
     ),
     Family::token(

@@ -58,8 +58,8 @@ pub(super) const FAMILIES: &[Family] = &[
         Detector::InfrastructureTokens,
         "onepassword_token",
         &[Trigger::Shapes(&[
-            Shape::new("ops_eyJ", &[Piece::Run(&BASE64, 100, 400)]).endless(Tail::Token),
-            Shape::new("ops_eyJ", &[Piece::Run(&URL64, 100, 400)]).endless(Tail::Token),
+            Shape::new("ops_eyJ", &[Piece::Run(&BASE64, 100, 400)]).endless(Tail::Base64),
+            Shape::new("ops_eyJ", &[Piece::Run(&URL64, 100, 400)]).endless(Tail::Base64),
         ])],
         "developer.1password.com",
     ),

@@ -14,7 +14,7 @@ mod chat;
 mod cloud;
 mod columns;
 mod crypto;
-mod database;
+pub(crate) mod database;
 mod domains;
 mod email;
 mod family;
@@ -45,10 +45,12 @@ pub(crate) mod sliding;
 mod source_control;
 mod ssn;
 mod stripe;
+mod tail;
 pub(crate) mod text;
 mod words;
 
 pub(crate) use family::{About, Family, Seek, Trigger, heads};
+pub(crate) use tail::{End, KEY, LONGEST, Tail};
 pub(crate) use text::View;
 pub(crate) use words::families;
 pub use words::word;
@@ -71,18 +73,6 @@ impl Found {
     fn new(start: usize, end: usize) -> Option<Self> {
         Some(Self { start, end, tail: Tail::None })
     }
-}
-
-/// What belongs to a finding beyond its checked head, however long it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tail {
-    None,
-    /// Characters of a token: base64url, and dots between them.
-    Token,
-    /// Base64 of either alphabet, with its padding.
-    Base64,
-    /// Up to and with the `-----END ...-----` line, or the end of the text.
-    Armor,
 }
 
 pub(crate) type Check = fn(&View<'_>, usize) -> Option<Found>;

@@ -30,7 +30,7 @@ pub(super) const FAMILIES: &[Family] = &[
         Detector::MonitoringKeys,
         "grafana_key",
         &[Trigger::Shapes(&[
-            Shape::new("glc_", &[Piece::Run(&PADDED, 32, 400)]),
+            Shape::new("glc_", &[Piece::Run(&PADDED, 32, 400)]).endless(Tail::Base64),
             Shape::new("glsa_", &[Piece::Run(&ALNUM, 32, 32), Piece::Text("_"), Piece::Run(&ANY_HEX, 8, 8)]),
             Shape::new("eyJrIjoi", &[Piece::Run(&PADDED, 60, 400)]),
         ])],
@@ -40,7 +40,7 @@ pub(super) const FAMILIES: &[Family] = &[
         Detector::MonitoringKeys,
         "sentry_token",
         &[Trigger::Shapes(&[
-            Shape::new("sntrys_eyJ", &[Piece::Run(&PADDED, 60, 400)]).endless(Tail::Token),
+            Shape::new("sntrys_eyJ", &[Piece::Run(&PADDED, 60, 400)]).endless(Tail::Base64),
             Shape::new("sntryu_", &[Piece::Run(&HEX, 64, 64)]),
             Shape::new("sntrya_", &[Piece::Run(&HEX, 64, 64)]),
         ])],

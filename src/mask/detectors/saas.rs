@@ -8,6 +8,9 @@ use super::text::{entropy, is_alnum, is_base64url, is_word};
 use super::{About, Family, Found, Tail, Trigger, View};
 use crate::policy::Detector;
 
+/// Of a hundred random letters and digits the entropy is more; of programs in base64 it is less.
+const ACCESS: f64 = 4.7;
+
 pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::SaasTokens,
@@ -146,18 +149,19 @@ pub(super) const FAMILIES: &[Family] = &[
         ])],
         "docs.mapbox.com",
     ),
+    // In base64 of what is no secret their head stands now and then.
     Family::token(
         Detector::SaasTokens,
         "facebook_token",
         &[Trigger::Shapes(&[
-            Shape::new("EAACEdEose0cBA", &[Piece::Run(&ALNUM, 20, 300)]),
-            Shape::new("EAA", &[Piece::Run(&ALNUM, 120, 300)]),
-            Shape::new("EAAG", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAM", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAC", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAJ", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAB", &[Piece::Run(&ALNUM, 100, 300)]),
-            Shape::new("EAAD", &[Piece::Run(&ALNUM, 100, 300)]),
+            Shape::new("EAACEdEose0cBA", &[Piece::Run(&ALNUM, 20, 300)]).endless(Tail::Token),
+            Shape::new("EAA", &[Piece::Run(&ALNUM, 120, 300)]).disorder(ACCESS).endless(Tail::Token),
+            Shape::new("EAAG", &[Piece::Run(&ALNUM, 100, 300)]).disorder(ACCESS).endless(Tail::Token),
+            Shape::new("EAAM", &[Piece::Run(&ALNUM, 100, 300)]).disorder(ACCESS).endless(Tail::Token),
+            Shape::new("EAAC", &[Piece::Run(&ALNUM, 100, 300)]).disorder(ACCESS).endless(Tail::Token),
+            Shape::new("EAAJ", &[Piece::Run(&ALNUM, 100, 300)]).disorder(ACCESS).endless(Tail::Token),
+            Shape::new("EAAB", &[Piece::Run(&ALNUM, 100, 300)]).disorder(ACCESS).endless(Tail::Token),
+            Shape::new("EAAD", &[Piece::Run(&ALNUM, 100, 300)]).disorder(ACCESS).endless(Tail::Token),
         ])],
         "developers.facebook.com",
     ),
@@ -226,7 +230,10 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::SaasTokens,
         "instagram_token",
-        &[Trigger::Shapes(&[Shape::new("IGQV", &[Piece::Run(&URL64, 100, 300)]), Shape::new("IGAA", &[Piece::Run(&URL64, 100, 300)])])],
+        &[Trigger::Shapes(&[
+            Shape::new("IGQV", &[Piece::Run(&URL64, 100, 300)]).endless(Tail::Token),
+            Shape::new("IGAA", &[Piece::Run(&URL64, 100, 300)]).endless(Tail::Token),
+        ])],
         "developers.facebook.com/docs/instagram",
     ),
     Family::new(
@@ -336,7 +343,10 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::token(
         Detector::SaasTokens,
         "pinterest_token",
-        &[Trigger::Shapes(&[Shape::new("pina_", &[Piece::Run(&URL64, 40, 200)]), Shape::new("pinr_", &[Piece::Run(&DOTTED, 40, 300)])])],
+        &[Trigger::Shapes(&[
+            Shape::new("pina_", &[Piece::Run(&URL64, 40, 200)]).endless(Tail::Token),
+            Shape::new("pinr_", &[Piece::Run(&DOTTED, 40, 300)]).endless(Tail::Token),
+        ])],
         "developers.pinterest.com",
     ),
     Family::token(

@@ -104,7 +104,6 @@ impl Shape {
         Self { tail, ..self }
     }
 
-    #[cfg(test)]
     pub(crate) fn is_endless(&self) -> bool {
         self.tail != Tail::None
     }

@@ -1,5 +1,6 @@
 //! Slack tokens (api.slack.com/authentication/token-types) and the URLs of incoming webhooks.
 
+use super::tail::{LONGEST, Tail};
 use super::text::{entropy, is_alnum, is_digit, is_word};
 use super::{About, Family, Found, Trigger, View};
 use crate::policy::Detector;
@@ -32,8 +33,6 @@ pub(super) const FAMILIES: &[Family] = &[
     ),
 ];
 
-const LONGEST: usize = 400;
-
 pub(super) fn token(view: &View<'_>, at: usize) -> Option<Found> {
     if view.was(at, is_word) {
         return None;
@@ -45,7 +44,8 @@ pub(super) fn token(view: &View<'_>, at: usize) -> Option<Found> {
     } else {
         |byte| is_alnum(byte) || byte == b'-'
     };
-    let end = trim(view, from, view.run(from, LONGEST, class));
+    let run = view.run(from, LONGEST, class);
+    let (end, goes_on) = (trim(view, from, run), run == from + LONGEST);
     let body = view.slice(from, end);
     let whole = match *head {
         "xoxb-" => starts_with_digits(body, 1, 8) && body.len() >= 26,
@@ -58,8 +58,8 @@ pub(super) fn token(view: &View<'_>, at: usize) -> Option<Found> {
         _ => body.len() >= 40 && count_digits(body) >= 10,
     };
     // Placeholders are `xoxb-000000000-...` or rows of one letter.
-    (whole && entropy(body) >= 2.0 && !view.is(end, is_word)).then_some(())?;
-    Found::new(at, end)
+    (whole && entropy(body) >= 2.0 && (goes_on || !view.is(end, is_word))).then_some(())?;
+    Some(Found { start: at, end, tail: if goes_on { Tail::Token } else { Tail::None } })
 }
 
 /// Masks the secret path, not the host: `https://hooks.slack.com/services/[MASKED:slack_token]`.

@@ -6,8 +6,11 @@
 
 use memchr::memmem;
 
-use super::{COLUMNS, is_name, trimmed};
+use super::long::{self, is_long};
+use super::{COLUMNS, ROW, is_name, trimmed};
+use crate::mask::detectors::Found;
 use crate::mask::profile::Profile;
+use crate::mask::rules::Label;
 
 /// Where columns begin, and what they are named where that asks for a look.
 pub(super) struct Aligned {
@@ -103,6 +106,17 @@ impl Aligned {
             let (start, end) = self.cell(line, column)?;
             Some((start, end, name))
         }))
+    }
+
+    /// What is found in a row that is longer than one is looked at: a value that goes on.
+    pub(super) fn long(&self, profile: &Profile, text: &[u8], row: usize, found: &mut impl FnMut(Label, Found)) {
+        let Some(line) = text.get(row..text.len().min(row + ROW)) else { return };
+        let Some(cells) = self.row(line) else { return };
+        for (start, _, name) in cells.filter(|(_, end, _)| *end == line.len()) {
+            if is_long(text, row + start, b' ') {
+                long::look(profile, text, row + start, name, b' ', found);
+            }
+        }
     }
 
     /// Where the cell of a column stands.

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use super::long::{is_long, look};
 use super::{COLUMNS, Part, ROW, is_name, trimmed};
 use crate::mask::detectors::{Found, View};
 use crate::mask::profile::Profile;
@@ -59,7 +60,17 @@ impl Html {
             match name.as_slice() {
                 b"th" | b"td" => {
                     let cell = cell(near);
-                    if name == b"td" {
+                    let blanks = near.iter().skip(cell.start).take_while(|byte| byte.is_ascii_whitespace()).count();
+                    let at = tag + cell.start + blanks;
+                    let is_long = cell.is_empty() && cell.start < near.len() && is_long(text, at, b'<');
+                    let cell = if is_long { at - tag..at - tag + 1 } else { cell };
+                    if name == b"td" && is_long {
+                        self.long(profile, text, at, &mut |label, hit: Found| {
+                            if (from..limit).contains(&hit.start) {
+                                found(label, hit);
+                            }
+                        });
+                    } else if name == b"td" {
                         self.value(profile, near.get(cell.clone()).unwrap_or_default(), &mut |label, hit: Found| {
                             let hit = Found { start: hit.start + tag + cell.start, end: hit.end + tag + cell.start, ..hit };
                             if (from..limit).contains(&hit.start) {
@@ -87,6 +98,13 @@ impl Html {
         let text = written.trim_ascii();
         let scan = Scan { view: View::new(text, name), text, from: 0, limit: text.len() };
         scan.candidates(profile, &mut |label, hit| found(label, Found { start: hit.start + start, end: hit.end + start, ..hit }));
+    }
+
+    /// What is in one that is longer than cells are looked at.
+    fn long(&self, profile: &Profile, text: &[u8], at: usize, found: &mut impl FnMut(Label, Found)) {
+        if let Some((_, name)) = self.names.iter().find(|(column, _)| *column == self.column) {
+            look(profile, text, at, name, b'<', found);
+        }
     }
 
     /// A cell was read.

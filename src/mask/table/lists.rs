@@ -1,10 +1,11 @@
 //! Rows in JSON within a text: `{"columns":["user","password"],"rows":[["jo","..."]]}`.
 //!
 //! A list of names under one of the usual words names the elements of the lists that stand in a list behind it and have as many. Nothing
-//! but the names is remembered; a list of more than [`ROW`] bytes is none of them.
+//! but the names is remembered, and in which column a list of more than [`ROW`] bytes is that goes on.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
+use super::long::{Long, Signs, look};
 use super::{COLUMNS, Part, ROW, is_name};
 use crate::mask::detectors::{Found, View};
 use crate::mask::profile::Profile;
@@ -34,7 +35,12 @@ const BEFORE: usize = 64;
 pub(super) struct Lists {
     columns: usize,
     names: Vec<(usize, Vec<u8>)>,
+    /// The list that goes on where windows meet.
+    long: Option<Long>,
 }
+
+/// How the elements of a list are written.
+const ELEMENTS: Signs = Signs { separator: b',', end: b']', quotes: true };
 
 impl Lists {
     pub(super) fn is_open(&self) -> bool {
@@ -48,6 +54,9 @@ impl Lists {
     /// Reads the lists of a part; those near its begin are read again, which changes nothing but tells what stands in it.
     pub(super) fn read(&mut self, profile: &Profile, part: &Part<'_>, found: &mut impl FnMut(Label, Found)) {
         let Part { text, from, limit, .. } = *part;
+        if let Some(open) = self.long.take() {
+            self.long(profile, part, from, open, found);
+        }
         let mut at = from.saturating_sub(ROW);
         while let Some(next) = memchr(b'[', text.get(at..limit).unwrap_or_default()) {
             let list = at + next;
@@ -58,6 +67,10 @@ impl Lists {
                 *self = Self::of(profile, near).unwrap_or_default();
             } else if self.is_open() && is_in_list(before) {
                 let cells = || elements(near).take(COLUMNS + 1);
+                if memchr2(b'[', b']', near.get(1..).unwrap_or_default()).is_none() {
+                    self.long(profile, part, list + 1, Long::new(), found);
+                    continue;
+                }
                 if cells().count() != self.columns || cells().any(|cell| cell.is_none()) {
                     continue;
                 }
@@ -74,6 +87,20 @@ impl Lists {
                 }
             }
         }
+    }
+
+    /// Reads on in a list that is longer than one is looked at.
+    fn long(&mut self, profile: &Profile, part: &Part<'_>, at: usize, mut long: Long, found: &mut impl FnMut(Label, Found)) {
+        let Part { text, from, limit, .. } = *part;
+        let ended = long.read(text, at, limit, ELEMENTS, self.columns, &mut |column, at| {
+            let Some((_, name)) = self.names.iter().find(|(known, _)| *known == column) else { return };
+            look(profile, text, at, name, b',', &mut |label, hit: Found| {
+                if (from..limit).contains(&hit.start) {
+                    found(label, hit);
+                }
+            });
+        });
+        self.long = if ended.is_none() { Some(long) } else { None };
     }
 
     fn of(profile: &Profile, near: &[u8]) -> Option<Self> {

@@ -5,7 +5,7 @@ use super::tails::tail_end;
 use super::{Env, Place, Text, Window};
 use crate::mask::detectors::Tail;
 use crate::mask::findings::PATH_BYTES;
-use crate::mask::levels::{LAST, Levels};
+use crate::mask::levels::{DEEPEST, LAST, Levels};
 use crate::mask::number;
 use crate::mask::operator::Sink;
 use crate::mask::rules::Label;
@@ -84,7 +84,12 @@ impl Text {
             Kind::Match(Tail::None) | Kind::Widened(Tail::None) | Kind::Wrapped(Tail::None) | Kind::Number => (Until::TextEnd, true),
             Kind::Match(tail) | Kind::Widened(tail) | Kind::Wrapped(tail) => {
                 // However its characters are written further on.
-                level = if tail == Tail::Armor { level } else { LAST };
+                level = match tail {
+                    Tail::Armor => level,
+                    // What stands for the sign that ends it, in a URL say, is the value's own where its beginning is written as it is.
+                    Tail::Value(_) => level.max(DEEPEST),
+                    _ => LAST,
+                };
                 let (to, ends) = tail_end(view, level, levels.at_or_after(level, end), tail);
                 end = end.max(levels.ceil(levels.raw_end(level, to)));
                 (Until::Tail(tail), ends)

@@ -131,8 +131,16 @@ impl Text {
             in_name: false,
             kind: if field.number { Kind::Number } else { Kind::Field { open: field.open } },
         }));
-        spans.sort_unstable_by_key(|span| (span.start, Reverse(span.end), span.label.rule, span.label.is_vague(), span.level));
+        // How far a tail goes is not known yet; no further than the field that it stands in.
+        let reach = |span: &Span| (matches!(span.kind, Kind::Field { .. }), if span.kind.has_tail() { usize::MAX } else { span.end });
+        spans.sort_unstable_by_key(|span| (span.start, Reverse(reach(span)), span.label.rule, span.label.is_vague(), span.level));
         drop_widened(spans);
+    }
+}
+
+impl Kind {
+    fn has_tail(self) -> bool {
+        matches!(self, Self::Match(tail) | Self::Widened(tail) | Self::Wrapped(tail) if tail != Tail::None)
     }
 }
 

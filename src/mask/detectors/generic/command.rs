@@ -1,8 +1,10 @@
 //! Passwords that stand without a name: as arguments of commands, statements and calls, by their place.
 
+use super::super::tail::{LONGEST, Tail};
 use super::super::text::{is_alnum, is_word};
 use super::super::{About, BEHIND, Family, Found, Trigger, View};
 use super::Detector;
+use super::ends::{plain, quoted};
 use super::name::Kind;
 use super::places::{HEADS, Takes, head_at, takes};
 use super::value::{self, Written};
@@ -25,8 +27,8 @@ const HEADS_OF_LINES: &[&str] = &[":5432:", ":5433:", ":6432:"];
 /// Bytes behind the head in which a password begins: what is further away a window may not see.
 const NEAR: usize = BEHIND - 1;
 
-/// Bytes of a password.
-const LONGEST: usize = 128;
+/// A value of so many bytes may go on behind its word, of which no more is read than a check looks at.
+const LONG: usize = 256;
 
 /// At the head of a command.
 fn argument(view: &View<'_>, at: usize) -> Option<Found> {
@@ -62,12 +64,12 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
         }
         Takes::Quoted => {
             let quote = from + view.ahead(from, 48).iter().position(|byte| matches!(byte, b'\'' | b'"' | b';' | b'\n'))?;
-            in_quotes(view, quote)?
+            in_quotes(view, quote, quote + LONGEST)?
         }
         Takes::InQuotes => {
             let mut words = words;
             let word = words.find(|word| !view.starts_with(word.start, b"-"))?;
-            in_quotes(view, word.start)?
+            in_quotes(view, word.start, word.start + LONGEST)?
         }
         Takes::Told => {
             let word = words.into_iter().next()?;
@@ -176,13 +178,17 @@ fn assigned(view: &View<'_>, words: Words<'_>) -> Option<(usize, usize)> {
     values.into_iter().find(is_kept)
 }
 
+/// Longest word of a sentence.
+const LONGEST_WORD: usize = 64;
+
 /// `user:password` at `from`; `talk` where a sentence may stand there.
 fn colon(view: &View<'_>, at: usize, from: usize, talk: bool) -> Option<Found> {
     let user = view.run(from, 64, |byte| byte > b' ' && !matches!(byte, b':' | b'/' | b'"' | b'\'' | b'`' | b'<'));
     (user > from && view.at(user) == Some(b':')).then_some(())?;
     let end = view.run(user + 1, LONGEST, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'\\'));
     let end = end - view.slice(user + 1, end).iter().rev().take_while(|byte| matches!(byte, b',' | b'.' | b')')).count();
-    (!talk || value::is_strong(view.slice(user + 1, end))).then_some(())?;
+    let is_meant = || end > user + 1 + LONGEST_WORD || value::is_strong(view.slice(user + 1, end));
+    (!talk || is_meant()).then_some(())?;
     secret(view, at, user + 1, end)
 }
 
@@ -208,9 +214,13 @@ pub(super) fn row(view: &View<'_>, name: usize, at: usize) -> Option<(usize, usi
 }
 
 fn secret(view: &View<'_>, at: usize, start: usize, end: usize) -> Option<Found> {
-    let near = start < at + BEHIND && end > start && end - start <= LONGEST;
-    (near && value::is_secret(view.slice(start, end), Kind::Password, Written::Quoted(b'\''))).then_some(())?;
-    Found::new(start, end)
+    let (end, tail) = match view.before(start) {
+        _ if end < start + LONG => (end, Tail::None),
+        Some(quote @ (b'"' | b'\'')) => quoted(view, start, quote)?,
+        _ => plain(view, start, false),
+    };
+    let near = start < at + BEHIND && end > start;
+    (near && value::is_secret(view.slice(start, end), Kind::Password, Written::Quoted(b'\''))).then_some(Found { start, end, tail })
 }
 
 /// `htpasswd -b file user password`; with `-n` there is no file.
@@ -226,15 +236,19 @@ fn unquoted(view: &View<'_>, start: usize, end: usize) -> (usize, usize) {
     let quote = view.at(start).filter(|byte| matches!(byte, b'\'' | b'"'));
     match quote {
         Some(quote) if end > start + 1 && view.before(end) == Some(quote) => (start + 1, end - 1),
+        Some(_) if end > start + LONG => (start + 1, end),
         _ => (start, end),
     }
 }
 
-/// The text in quotes that begins at `at`.
-fn in_quotes(view: &View<'_>, at: usize) -> Option<(usize, usize)> {
+/// The text in quotes that begins at `at`; up to `to` where it has neither an end nor a blank before.
+fn in_quotes(view: &View<'_>, at: usize, to: usize) -> Option<(usize, usize)> {
     let quote = view.at(at).filter(|byte| matches!(byte, b'\'' | b'"'))?;
-    let len = view.ahead(at + 1, LONGEST).iter().position(|byte| *byte == quote || *byte == b'\n')?;
-    (view.at(at + 1 + len) == Some(quote)).then_some((at + 1, at + 1 + len))
+    let text = view.slice(at + 1, to.max(at + 1).min(view.text().len()));
+    match text.iter().position(|byte| *byte == quote || *byte == b'\n') {
+        Some(len) => (view.at(at + 1 + len) == Some(quote)).then_some((at + 1, at + 1 + len)),
+        None => (at + 1 + text.len() == to && text.iter().all(|byte| *byte > b' ')).then_some((at + 1, to)),
+    }
 }
 
 /// The argument at `place` of a call whose arguments begin at `from`, where it is in quotes.
@@ -249,7 +263,7 @@ fn nth_argument(view: &View<'_>, from: usize, place: usize) -> Option<(usize, us
                 b'(' | b'{' | b'[' => (depth, at) = (depth + 1, at + 1),
                 b')' | b'}' | b']' if depth == 0 => return None,
                 b')' | b'}' | b']' => (depth, at) = (depth - 1, at + 1),
-                b'\'' | b'"' => at = in_quotes(view, at)?.1 + 1,
+                b'\'' | b'"' => at = in_quotes(view, at, at + LONGEST)?.1 + 1,
                 _ => at += 1,
             }
         }
@@ -259,7 +273,8 @@ fn nth_argument(view: &View<'_>, from: usize, place: usize) -> Option<(usize, us
     // `Some("...")`, `b"..."`.
     let start = start + if view.starts_with(start, b"Some(") { 5 } else { 0 };
     let prefixed = view.is(start, |byte| matches!(byte, b'b' | b'r' | b'u')) && view.is(start + 1, |byte| matches!(byte, b'"' | b'\''));
-    in_quotes(view, start + usize::from(prefixed))
+    let quote = start + usize::from(prefixed);
+    in_quotes(view, quote, quote + LONGEST)
 }
 
 /// The words of a command, as a shell would take them apart; up to its end.
@@ -280,11 +295,11 @@ impl Iterator for Words<'_> {
     fn next(&mut self) -> Option<Word> {
         let start = self.view.run(self.at, 8, |byte| matches!(byte, b' ' | b'\t'));
         let mut at = start;
-        while let Some(byte) = self.view.at(at).filter(|_| at < self.end + LONGEST) {
+        while let Some(byte) = self.view.at(at).filter(|_| at < start + LONGEST) {
             match byte {
                 // The end of a string in JSON.
                 b'"' if self.view.was(at, is_alnum) && self.view.is(at + 1, |byte| matches!(byte, b'}' | b']' | b',')) => break,
-                b'\'' | b'"' => match in_quotes(self.view, at) {
+                b'\'' | b'"' => match in_quotes(self.view, at, start + LONGEST) {
                     Some((_, end)) => at = end,
                     None => break,
                 },

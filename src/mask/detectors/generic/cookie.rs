@@ -1,5 +1,6 @@
 //! Sessions in cookies: who has the value is logged in (RFC 6265, section 8.4).
 
+use super::super::tail::{End, LONGEST, Tail};
 use super::super::text::{contains_ignoring_case, entropy, is_alnum, is_word};
 use super::super::{About, Family, Found, Trigger, View};
 use super::Detector;
@@ -16,8 +17,21 @@ pub(super) const FAMILY: Family = Family::new(
     },
 );
 
-const HEADS: &[&str] =
-    &["sessionid=", "session_id=", "session-id=", "session=", "sessid=", "connect.sid=", "sid=", "auth_token=", "remember_token="];
+const HEADS: &[&str] = &[
+    "sessionid=",
+    "session_id=",
+    "session-id=",
+    "session=",
+    "sessid=",
+    "connect.sid=",
+    "sid=",
+    "auth_token=",
+    "remember_token=",
+    "aspnet.cookies=",
+    "aspnetcore.cookies=",
+    "applicationcookie=",
+    ".aspxauth=",
+];
 
 /// Bytes before a name in which the header's stands.
 const HEADER: usize = 96;
@@ -31,10 +45,10 @@ fn session(view: &View<'_>, at: usize) -> Option<Found> {
     let before = view.slice(name.saturating_sub(HEADER), name);
     (whole && (contains_ignoring_case(before, b"cookie") || contains_ignoring_case(view.key(), b"cookie"))).then_some(())?;
     let start = at + head.len();
-    let end = view.run(start, 400, |byte| is_word(byte) || matches!(byte, b'-' | b'.' | b'%' | b'+' | b'/' | b'=' | b':' | b'~'));
+    let end = view.run(start, LONGEST, |byte| is_word(byte) || matches!(byte, b'-' | b'.' | b'%' | b'+' | b'/' | b'=' | b':' | b'~'));
     let value = view.slice(start, end);
     (value.len() >= 16 && value.iter().any(u8::is_ascii_digit) && entropy(value) >= 3.2).then_some(())?;
-    Found::new(start, end)
+    Some(Found { start, end, tail: Tail::behind(view, start, end, End::Bare) })
 }
 
 #[cfg(test)]

@@ -18,11 +18,13 @@ mod value;
 
 use memchr::memmem;
 
-use ends::{BLANKS_AND_CONTROLS, plain, quoted, tagged};
+pub(super) use ends::quoted;
+use ends::{BLANKS_AND_CONTROLS, plain, tagged};
 use name::{Kind, Name};
 use value::Written;
 
 use super::set;
+use super::tail::{End, LONGEST, Tail};
 use super::text::is_alnum;
 use super::{About, BEHIND, Family, Found, Trigger, View, jwt};
 use crate::policy::Detector;
@@ -57,9 +59,6 @@ const TYPE: usize = 12;
 /// From the beginning of a name to a value's: the name, what closes it, a type, the sign, what opens the value.
 const _: () = assert!(name::BEFORE + 1 + name::AFTER + 1 + 3 + BLANKS + TYPE + 2 + 4 + BLANKS + 1 + 3 + 3 <= BEHIND);
 
-/// Longest value.
-const LONGEST: usize = 400;
-
 /// At a word for a secret.
 fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
     let name = name::around(view, at)?;
@@ -74,10 +73,13 @@ fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let written = if written == Written::Plain && name.is_of_others(view) { Written::Told } else { written };
-    let end = match written {
+    let (end, tail) = match written {
         Written::Quoted(quote) => quoted(view, start, quote)?,
         Written::Tag => tagged(view, start)?,
-        Written::Cell(separator) => view.run(start, LONGEST, |byte| byte > b' ' && byte != separator && !matches!(byte, b'"' | b'`')),
+        Written::Cell(separator) => {
+            let end = view.run(start, LONGEST, |byte| byte > b' ' && byte != separator && !matches!(byte, b'"' | b'`'));
+            (end, Tail::behind(view, start, end, End::Cell(separator)))
+        }
         Written::Plain | Written::Told | Written::Argument => {
             plain(view, start, view.before(name.start).is_some_and(|byte| matches!(byte, b'?' | b'&')))
         }
@@ -85,7 +87,7 @@ fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
     // Of hashes and fingerprints one says so, too.
     let hash =
         || view.slice(name.start, name.end).eq_ignore_ascii_case(b"the key") && view.slice(start, end).iter().all(u8::is_ascii_hexdigit);
-    (!hash()).then(|| checked(view, start, end, name.kind, written)).flatten()
+    (!hash()).then(|| checked(view, Found { start, end, tail }, name.kind, written)).flatten()
 }
 
 /// Whether a text under this member name may be a secret.
@@ -97,19 +99,23 @@ pub(super) fn names_a_secret(key: &[u8]) -> bool {
 fn member(view: &View<'_>, at: usize) -> Option<Found> {
     let kind = name::of(view.key())?;
     let end = view.until(at, LONGEST, &BLANKS_AND_CONTROLS);
-    view.at(end).is_none().then(|| checked(view, at, end, kind, Written::Quoted(b'"'))).flatten()
+    let tail = Tail::behind(view, at, end, End::Text);
+    let whole = view.at(end).is_none() || tail != Tail::None;
+    whole.then(|| checked(view, Found { start: at, end, tail }, kind, Written::Quoted(b'"'))).flatten()
 }
 
-fn checked(view: &View<'_>, start: usize, end: usize, kind: Kind, written: Written) -> Option<Found> {
+/// What is found, where its value is a secret's, or begins as one.
+fn checked(view: &View<'_>, found: Found, kind: Kind, written: Written) -> Option<Found> {
+    let Found { start, end, tail } = found;
     value::stands(view, start..end, kind, written).then_some(())?;
     // Where a token stands that is known as such, its own end counts, and its name is told.
     // The header of a token by itself is none.
     let value = view.slice(start, end);
-    if value.starts_with(b"eyJhbGciOi") && !value.contains(&b'.') {
+    if value.starts_with(b"eyJhbGciOi") && !value.contains(&b'.') && tail == Tail::None {
         return None;
     }
     let token = jwt::by_header(view, start).or_else(|| jwt::by_shape_from(view, start));
-    token.or(Some(Found { start, end, tail: super::Tail::None }))
+    token.or(Some(found))
 }
 
 /// Where the value that is assigned to a name begins, and how it is written.
@@ -396,7 +402,8 @@ fn row(view: &View<'_>, name: &Name, closed: usize) -> Option<(usize, Written)> 
     let start = view.run(blanks + 1 + usize::from(doubled), BLANKS, |byte| matches!(byte, b' ' | b'`'));
     let end = view.run(start, LONGEST, |byte| byte > b' ' && byte != separator && !matches!(byte, b'"' | b'`'));
     let rest = view.run(end, BLANKS * 4, |byte| matches!(byte, b' ' | b'|' | b'`' | b'\r'));
-    (end > start && view.at(rest).is_none_or(|byte| matches!(byte, b'\n' | b'"'))).then_some((start, Written::Cell(separator)))
+    let ends = end == start + LONGEST || view.at(rest).is_none_or(|byte| matches!(byte, b'\n' | b'"'));
+    (end > start && ends).then_some((start, Written::Cell(separator)))
 }
 
 /// Bytes before a name in which what leads to it stands.

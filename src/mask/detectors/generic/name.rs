@@ -129,6 +129,7 @@ pub(super) const HEADS: &[&str] = &[
     "mot_de_passe",
     "motdepasse",
     "sessid",
+    "samlresponse",
 ];
 
 /// What makes a key a secret one, when it stands before `key`.
@@ -281,6 +282,7 @@ fn word_at(name: &[u8], at: usize) -> Option<(Kind, usize)> {
             (b"secret", Kind::Key),
             (b"senha", Kind::Password),
             (b"sessid", Kind::Key),
+            (b"samlresponse", Kind::Key),
             (b"senord", Kind::Password),
             (b"sifre", Kind::Password),
             (b"salasana", Kind::Password),

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::super::placeholder::{self, distinct};
 use super::super::set::{self, Set};
 use super::super::sliding::{Sought, Tally};
+use super::super::tail::{KEY, LONGEST};
 use super::super::text::{View, entropy, is_alnum};
 use super::name::Kind;
 use super::passphrases::{is_chosen, is_passphrase};
@@ -44,16 +45,18 @@ pub(super) fn is_secret(value: &[u8], kind: Kind, written: Written) -> bool {
 pub(super) fn stands(view: &View<'_>, at: Range<usize>, kind: Kind, written: Written) -> bool {
     let value = Value { view, at: at.clone(), text: view.slice(at.start, at.end), tally: OnceCell::new() };
     let may_be = match kind {
-        Kind::Password => (5..=128).contains(&value.text.len()),
+        Kind::Password => value.text.len() >= 5,
         Kind::Key => value.text.len() >= LEAST_KEY,
         Kind::EnvKey => value.text.len() >= 24,
-        Kind::LongKey => value.text.len() >= 40 && value.text.ends_with(b"="),
+        // Of the longest the end is not seen.
+        Kind::LongKey => value.text.len() >= 40 && (value.text.ends_with(b"=") || value.text.len() >= LONGEST),
     };
     if !may_be || !view.is_all(at.clone(), &set::GRAPHIC, Sought::NotGraphic) {
         return false;
     }
     let looks = match kind {
-        Kind::Password => is_password(&value, written),
+        Kind::Password if value.text.len() <= LONGEST_PASSWORD => is_password(&value, written),
+        Kind::Password => is_key(&value, written) && !is_validation(value.text),
         Kind::Key => is_key(&value, written),
         Kind::EnvKey => !value.text.contains(&b'/') && is_key(&value, Written::Told),
         Kind::LongKey => is_key(&value, written),
@@ -247,9 +250,11 @@ fn is_joined(value: &[u8]) -> bool {
     value.iter().all(|byte| is_alnum(*byte) || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b','))
 }
 
-/// What keys are made of, and what is in those that are written closed, too.
-const KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
+/// What is in keys that are written closed, besides [`KEY`].
 const CLOSED_KEY: Set = Set::new(b"_.+/=~:@$!%*^&?|#-()[]{};,<>", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
+
+/// What is longer, no person has chosen.
+const LONGEST_PASSWORD: usize = 128;
 
 /// Length of the shortest key.
 const LEAST_KEY: usize = 10;
