@@ -122,7 +122,7 @@ pub(super) fn is_chosen(value: &[u8]) -> bool {
     let words = words.strip_suffix(b"-").or_else(|| words.strip_suffix(b"_")).unwrap_or(words);
     let is_word = |part: &[u8]| part.iter().all(u8::is_ascii_alphabetic) && !NAMING.iter().any(|name| part.eq_ignore_ascii_case(name));
     if words.contains(&b'.') {
-        return digits >= 2 && is_dotted(words);
+        return (2..=4).contains(&digits) && is_dotted(words);
     }
     let mut parts = words.split(|byte| matches!(byte, b'-' | b'_'));
     let few = (1..=4).contains(&parts.clone().count()) && parts.all(is_word);
