@@ -489,7 +489,10 @@ fn hides(view: &View<'_>, at: usize) -> bool {
             let hex = view.slice(at + 2, at + 6);
             let unit = hex.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?));
             let hides = |unit| {
-                matches!(unit, 0x20..0x80) || fold::is_of(unit) || glance::may_tell(unit) || view.is(at + 6, |byte| byte.is_ascii_digit())
+                matches!(unit, 0x20..0x80)
+                    || fold::is_of(unit)
+                    || glance::may_tell(view, at, unit)
+                    || view.is(at + 6, |byte| byte.is_ascii_digit())
             };
             hex.len() < 4 || unit.is_some_and(hides)
         }

@@ -9,6 +9,7 @@ mod aligned;
 mod html;
 mod lists;
 mod long;
+mod wiki;
 
 use memchr::{memchr, memmem, memrchr};
 
@@ -196,7 +197,7 @@ impl Table {
 impl Head {
     fn of(profile: &Profile, line: &[u8]) -> Option<Self> {
         let aligned = || Aligned::of(profile, without_json(line)).map(Self::Aligned);
-        Separated::of(profile, line).map(Self::Separated).or_else(aligned)
+        wiki::head(profile, without_json(line)).or_else(|| Separated::of(profile, line)).map(Self::Separated).or_else(aligned)
     }
 
     fn row(&self, profile: &Profile, line: &[u8], found: &mut impl FnMut(Label, Found)) -> Turn {
@@ -292,10 +293,11 @@ fn cells(line: &[u8], separator: u8) -> impl Iterator<Item = (usize, usize)> {
 /// Of a row that is the first of a text in JSON, however deep, without what is before the text: `{"rows":["id,name`.
 fn without_json(line: &[u8]) -> &[u8] {
     let is_odd = |line: &[u8]| line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
-    let opened = || memmem::rfind(line, b":\"").or_else(|| memmem::rfind(line, b": \"").map(|at| at + 1));
+    const OPENS: [&[u8]; 4] = [b":\"", b": \"", b"[\"", b"[ \""];
+    let opened = || OPENS.iter().filter_map(|sign| memmem::rfind(line, sign).map(|at| at + sign.len())).max();
     let begin = match memrchr(b'"', line).filter(|_| is_odd(line)) {
         Some(at) => at + 1,
-        None => opened().map_or(0, |at| at + 2),
+        None => opened().unwrap_or(0),
     };
     line.get(begin..).unwrap_or_default()
 }

@@ -52,7 +52,17 @@ fn named(view: &View<'_>, at: usize) -> Option<Found> {
 
 /// At the scheme alone.
 fn bearer(view: &View<'_>, at: usize) -> Option<Found> {
-    (view.starts_with_ignoring_case(at, b"bearer ") && !view.was(at, is_word)).then(|| credential(view, at, true)).flatten()
+    (view.starts_with_ignoring_case(at, b"bearer ") && !view.was(at, is_word)).then_some(())?;
+    credential(view, at, true).or_else(|| value(view, joined(view, at + 7)?, true, true))
+}
+
+/// Where the next string begins that is joined to the one that ends at `at`: `"Bearer " + "..."`, `'Bearer ' . '...'`.
+fn joined(view: &View<'_>, at: usize) -> Option<usize> {
+    let quote = |at: usize| view.run(at, 4, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\'));
+    let blanks = |at: usize| view.run(at, 2, |byte| byte == b' ');
+    let sign = blanks(quote(at));
+    let open = blanks(sign + 1);
+    (sign > at && matches!(view.at(sign), Some(b'+' | b'.')) && quote(open) > open).then(|| quote(open))
 }
 
 /// The value of the header; `alone` where nothing but the scheme says what it is.
@@ -62,6 +72,11 @@ fn credential(view: &View<'_>, at: usize, alone: bool) -> Option<Found> {
     let known = SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)) || (!alone && is_scheme(view, scheme, word));
     let start = if known { view.run(word, 4, |byte| byte == b' ') } else { at };
     (!known || start > word).then_some(())?;
+    value(view, start, alone, known)
+}
+
+/// What stands behind the scheme, where one does that is `known`.
+fn value(view: &View<'_>, start: usize, alone: bool, known: bool) -> Option<Found> {
     let end = view.span(start, LONGEST, &CREDENTIAL);
     let tail = Tail::behind(view, start, end, End::Bare);
     let stray = view.slice(start, end).iter().rev().take_while(|byte| matches!(byte, b'.' | b':')).count();

@@ -109,7 +109,15 @@ fn paired(view: &View<'_>, at: usize) -> Option<Found> {
     let id = access_key(view, at)?;
     let from = view.run(id.end, 6, |byte| matches!(byte, b' ' | b'\t' | b'/' | b':' | b',' | b'|' | b';' | b'"' | b'\'' | b'\\'));
     // A slash may be the secret's first character.
-    (from > id.end).then(|| secret(view, from).or_else(|| secret(view, from - 1).filter(|_| view.was(from, |byte| byte == b'/')))).flatten()
+    // `ACCESSKEY<tab>AKIA...<tab>2026-01-31T...<tab>...`: the day it was made is between.
+    let made = || {
+        let end = view.run(from, 32, |byte| byte > b' ');
+        (view.was(from, |byte| byte == b'\t') && view.is(from, |byte| byte.is_ascii_digit()) && view.at(end) == Some(b'\t'))
+            .then(|| secret(view, end + 1))
+            .flatten()
+    };
+    let slash = || secret(view, from - 1).filter(|_| view.was(from, |byte| byte == b'/'));
+    (from > id.end).then(|| secret(view, from).or_else(slash).or_else(made)).flatten()
 }
 
 fn secret(view: &View<'_>, start: usize) -> Option<Found> {
@@ -167,7 +175,13 @@ mod tests {
     #[test]
     fn finds_secrets_beside_their_ids() {
         let (id, key) = (id(), key());
-        for text in [format!("{id}/{key}"), format!("key {id} / {key} -- S3"), format!("{id},{key},eu"), format!("\"{id}\": \"{key}\"")] {
+        for text in [
+            format!("{id}/{key}"),
+            format!("key {id} / {key} -- S3"),
+            format!("{id},{key},eu"),
+            format!("\"{id}\": \"{key}\""),
+            format!("ACCESSKEY\t{id}\t2026-04-02T08:11:00+00:00\t{key}\tActive"),
+        ] {
             assert_eq!(all(paired, &text), [key.as_str()], "{text}");
         }
         for other in [format!("{id} and {key}"), format!("{id}{key}"), format!("{id} {}", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), key]

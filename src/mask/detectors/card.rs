@@ -138,7 +138,9 @@ fn grouped(view: &View<'_>, at: usize, first: usize) -> Option<usize> {
             *group = size;
         }
         let fits = groups.get(..count).is_some_and(|groups| GROUPINGS.contains(&groups));
-        if fits && is_card(&digits) && ends(view, end) {
+        // Diners' own way to write a number goes for all that begin with 30.
+        let diners = || groups.get(..count) == Some(&[4, 6, 4][..]) && digits.prefix(2) == 30 && luhn(digits.as_slice());
+        if fits && (is_card(&digits) || diners()) && ends(view, end) {
             best = Some(end);
         }
         if view.at(end) != Some(separator) {
@@ -236,7 +238,17 @@ mod tests {
             assert_eq!(all(check, &format!("no {card} x")), [card]);
         }
         assert_eq!(all(check, "4242 4242 4242 4242 12/29"), ["4242 4242 4242 4242"]);
-        for other in ["4242 4242-4242 4242", "4242  4242 4242 4242", "42 4242 4242 424242", "4242.4242.4242.4242"] {
+        assert_eq!(all(check, "no 3071 728445 4538 x"), ["3071 728445 4538"]);
+        assert_eq!(all(check, "no 3070-607816-5079."), ["3070-607816-5079"]);
+        for other in [
+            "3071 728445 4539",
+            "3071 7284 454538",
+            "30717284454538",
+            "4242 4242-4242 4242",
+            "4242  4242 4242 4242",
+            "42 4242 4242 424242",
+            "4242.4242.4242.4242",
+        ] {
             assert!(all(check, other).is_empty(), "{other}");
         }
     }

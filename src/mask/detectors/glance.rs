@@ -111,11 +111,17 @@ fn fits(shape: &Shape, view: &View<'_>, at: usize) -> bool {
     shape.is_whole(view, at).is_some()
 }
 
-/// Whether a character that no other writing is needed for may be of a word that tells something: one of those that stand in words of
-/// other letters, wherever it stands.
-pub(crate) fn may_tell(unit: u32) -> bool {
-    // `hasło`, `şifre`, `пароль`, `рождения`, 密, 生, 비, 생.
-    matches!(unit, 0x142 | 0x15F | 0x44C | 0x436 | 0x5BC6 | 0x751F | 0xBE44 | 0xC0DD)
+/// Letters that many texts have, and what stands behind them in words that tell something: `né le`, `født`, `född`, `ngày sinh`.
+const BEFORE: &[(u32, &[u8])] = &[(0xE9, b" le "), (0xF8, b"dt"), (0xF6, b"dd"), (0xE0, b"y sinh")];
+
+/// Whether the character that is written as an escape at `at`, and that no other writing is needed for, may be of a word that tells
+/// something: the word is no sign in the text as it was written.
+pub(crate) fn may_tell(view: &View<'_>, at: usize, unit: u32) -> bool {
+    // `hasło`, `şifre`, `пароль`, `рождения`, `родился`, 密, 生, 비, 생.
+    let rare = matches!(unit, 0x142 | 0x15F | 0x44C | 0x436 | 0x434 | 0x5BC6 | 0x751F | 0xBE44 | 0xC0DD);
+    // `clé API «`.
+    let opens = || unit == 0xAB && view.starts_with_ignoring_case(view.run_back(at, 24, |byte| byte == b'\\').saturating_sub(4), b"api ");
+    rare || opens() || BEFORE.iter().any(|(letter, behind)| *letter == unit && view.starts_with_ignoring_case(at + 6, behind))
 }
 
 /// Whether `at` may begin a word: nothing of one, or the end of an escape, stands before it.
@@ -137,6 +143,9 @@ fn assigned(view: &View<'_>, at: usize) -> bool {
     may_be_assigned(view, at) || columns::may_be_head(view, at)
 }
 
+/// Bytes behind a name in which the line of its value begins.
+const LINES: usize = 120;
+
 fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
     // A separator before the word belongs to the literal, and some literals have blanks in them.
     let phrase = super::generic::phrase(view, at);
@@ -153,11 +162,14 @@ fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
             return true;
         }
         // A quote or a blank, but for the end of a line: below it only a `value` counts.
-        return !view.is(closed, |byte| matches!(byte, b'n' | b'r')) || contains_ignoring_case(view.ahead(closed, 64), b"value");
+        return !view.is(closed, |byte| matches!(byte, b'n' | b'r')) || contains_ignoring_case(view.ahead(closed, LINES), b"value");
     }
     let sign = view.run(closed, 13, |byte| matches!(byte, b' ' | b'\t'));
     // In the head of a table, or of a line of one.
     if view.slice(closed, sign).contains(&b'\t') || in_column(view, at, sign) {
+        return true;
+    }
+    if super::generic::may_be_far(view, closed) || super::generic::may_be_before(view, at) {
         return true;
     }
     let apart = sign > closed;
@@ -172,7 +184,7 @@ fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
         Some(
             b'=' | b':' | b'>' | b'<' | b'{' | b'-' | b'?' | b'|' | b'+' | b'~' | b'.' | b'(' | b',' | b';' | b'\\' | b'"' | b'\'' | b'`',
         ) => true,
-        Some(byte) if byte.is_ascii_whitespace() => contains_ignoring_case(view.ahead(sign, 32), b"value"),
+        Some(byte) if byte.is_ascii_whitespace() => contains_ignoring_case(view.ahead(sign, LINES), b"value"),
         Some(_) => {
             // `--password x`.
             let stands = || {
@@ -193,7 +205,7 @@ fn in_column(view: &View<'_>, at: usize, end: usize) -> bool {
         return false;
     }
     let name = view.run_back(at, 48, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-' | b' ' | b'"' | b'\''));
-    view.was(name, |byte| matches!(byte, b',' | b';' | b'|' | b'\t' | b'\\'))
+    view.was(name, |byte| matches!(byte, b',' | b';' | b'|' | b'!' | b'\t' | b'\\'))
 }
 
 /// `string = ...`.
@@ -226,7 +238,9 @@ fn credential(view: &View<'_>, at: usize) -> bool {
         Some(b'b') => {
             let value = view.ahead(at + 7, 420);
             let end = value.iter().position(|byte| *byte <= b' ' || *byte == b'"').unwrap_or(value.len());
-            end >= 16 || value.get(end) == Some(&b' ')
+            // `"Bearer " + "..."`.
+            let joined = || value.iter().take(12).any(|byte| matches!(byte, b'+' | b'.'));
+            end >= 16 || value.get(end) == Some(&b' ') || joined()
         }
         // ` -u`, `--user`, in a command.
         _ => contains_ignoring_case(view.slice(at.saturating_sub(128), at), b"curl"),

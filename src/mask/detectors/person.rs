@@ -10,12 +10,7 @@ pub(super) const FAMILIES: &[Family] = &[
     Family::new(
         Detector::DateOfBirth,
         "date_of_birth",
-        &[
-            Trigger::Heads(HEADS, around_word),
-            Trigger::Heads(&["pid|"], segment),
-            Trigger::Heads(ESCAPED, |_, _| None),
-            Trigger::Named(member),
-        ],
+        &[Trigger::Heads(HEADS, around_word), Trigger::Heads(&["pid|"], segment), Trigger::Named(member)],
         About {
             matches: "`1980-12-31`, `19801231`, `31.12.1980`, `12/31/1980`, `31 December 1980`, `Dec 31, 1980`, `1980年12月31日`",
             validator: "a day, a month and a year from 1900 to 2029",
@@ -71,7 +66,6 @@ const HEADS: &[&str] = &[
     "出生",
     "생년월일",
     "né le ",
-    "9 le ",
     "e le ",
     "født",
     "född",
@@ -79,9 +73,6 @@ const HEADS: &[&str] = &[
     "ne_le",
     "(b. ",
 ];
-
-/// How such words may stand in text whose escapes are not resolved: there they are no word, but a sign of one.
-const ESCAPED: &[&str] = &["\\u00f8dt", "\\u00f6dd", "ng\\u00e0y sinh"];
 
 /// Bytes between the word and the date.
 const NEAR: usize = 24;
@@ -133,8 +124,7 @@ fn after_word(view: &View<'_>, at: usize) -> Option<Found> {
             !joined && (verb() || (view.is(from, |byte| matches!(byte, b'.' | b':')) && is_of_a_day(view, at)))
         }
         "nasc" => !joined && [&b"."[..], b":", b"id"].iter().any(|end| view.starts_with_ignoring_case(from, end)),
-        // `né le`, `née le`, whose first letters may be an escape.
-        "9 le " => false,
+        // `née le`, whose first letters may be an escape.
         "e le " => at >= 3 && view.starts_with_ignoring_case(at - 3, "née le ".as_bytes()) && !view.was(at - 3, is_alnum),
         _ => true,
     };
@@ -172,9 +162,8 @@ const TAGS: usize = 56;
 
 /// Whether a text under this member name may be such a date.
 pub(super) fn names_a_birth(key: &[u8]) -> bool {
-    let named = |head: &&str| {
-        !matches!(*head, "dob" | "nac" | "nasc" | "9 le " | "e le ") && super::text::contains_ignoring_case(key, head.as_bytes())
-    };
+    let named =
+        |head: &&str| !matches!(*head, "dob" | "nac" | "nasc" | "e le ") && super::text::contains_ignoring_case(key, head.as_bytes());
     [&b"dob"[..], b"nac", b"nasc"].iter().any(|word| super::text::has_word(key, word)) || HEADS.iter().any(named)
 }
 

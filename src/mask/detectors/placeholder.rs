@@ -58,6 +58,22 @@ const WHOLE: &[&str] = &[
     "todo",
 ];
 
+/// What begins the place where a secret is kept: of an environment, a file, a store.
+const REFERENCES: &[&[u8]] = &[
+    b"op://",
+    b"env:",
+    b"file:",
+    b"ssm:",
+    b"awssm:",
+    b"secretsmanager:",
+    b"secretref:",
+    b"keyvault:",
+    b"gcpsm:",
+    b"sm://",
+    b"k8s:",
+    b"ref+",
+];
+
 /// Bytes of the longest of them.
 const LONGEST: usize = 13;
 
@@ -133,7 +149,7 @@ pub(super) fn stands(view: &View<'_>, part: Range<usize>) -> bool {
     let value = view.slice(part.start, part.end);
     let distinct = || view.tally(part.clone()).map_or_else(|| distinct(value), |tally| tally.distinct);
     expands(value)
-        || value.starts_with(b"op://")
+        || REFERENCES.iter().any(|reference| value.starts_with(reference))
         || (value.len() <= LONGEST && WHOLE.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
         || view.has(Sought::Expansion, part.clone(), expansion)
         || view.has(Sought::Placeholder, part.clone(), |text, at| PARTS.len_at(text, at))
@@ -206,6 +222,9 @@ mod tests {
             "process.env.TOKEN",
             "aaaaaaaa",
             "op://vault/item",
+            "env:HUBSPOT_ACCESS_TOKEN",
+            "file:/run/secrets/db2",
+            "ssm:/prod/db_password1",
             "user-${name}",
             "#{token}",
         ] {

@@ -17,6 +17,9 @@ fn the_head_names_what_is_below() {
         ("+----+----------+\n| id | password |\n+----+----------+\n| 12 | ", " |\n+----+----------+"),
         ("user\tpassword\njo\t", "\n"),
         ("\"user\";\"password\"\n\"jo; ann\";\"", "\""),
+        ("{| class=\"wikitable\"\n! System !! password !! Owner\n|-\n| SAP || ", " || jo\n|}"),
+        ("{\"a\":\"{\\\"rows\\\": [\\\"| user | password |\\\\n| --- | --- |\\\\n| jo | ", " |\\\"]}\"}"),
+        ("{\"a\":\"{\\\"rows\\\":[\\\"user,password\\\\njo,", "\\\"]}\"}"),
     ] {
         let text = format!("{before}{password}{after}");
         let out = masked_text(&text);

@@ -1,20 +1,26 @@
 //! Passwords that stand without a name: as arguments of commands, statements and calls, by their place.
 
 use super::super::tail::{LONGEST, Tail};
-use super::super::text::{is_alnum, is_word};
+use super::super::text::{contains_ignoring_case, is_alnum, is_word};
 use super::super::{About, BEHIND, Family, Found, Trigger, View};
 use super::Detector;
 use super::ends::{plain, quoted};
 use super::name::Kind;
 use super::places::{HEADS, Takes, head_at, takes};
+use super::replies;
 use super::value::{self, Written};
 
 pub(super) const FAMILY: Family = Family::new(
     Detector::GenericSecret,
     "command_password",
-    &[Trigger::Heads(HEADS, argument), Trigger::Heads(HEADS_OF_LINES, pgpass), Trigger::Heads(PIPES, piped)],
+    &[
+        Trigger::Heads(HEADS, argument),
+        Trigger::Heads(HEADS_OF_LINES, pgpass),
+        Trigger::Heads(PIPES, piped),
+        Trigger::Heads(replies::HEADS, replied),
+    ],
     About {
-        matches: "the password of `mysql -p...`, `sshpass -p`, `redis-cli -a`, `docker login -p`, `htpasswd -b`, `net use ... /user:x`, `IDENTIFIED BY '...'`, `new PDO(..., ..., '...')`, `ConvertTo-SecureString '...'`, `requirepass ...`, `login: x / ...`, a line of a .pgpass, and the like; what is given to a store of secrets (`gh secret set ... --body`, `az keyvault secret set ... --value`, `fly secrets set`, `vault kv put`, `--from-literal`)",
+        matches: "the password of `mysql -p...`, `sshpass -p`, `redis-cli -a`, `docker login -p`, `htpasswd -b`, `net use ... /user:x`, `IDENTIFIED BY '...'`, `new PDO(..., ..., '...')`, `ConvertTo-SecureString '...'`, `requirepass ...`, `login: x / ...`, a line of a .pgpass, and the like; what is given to a store of secrets (`gh secret set ... --body`, `az keyvault secret set ... --value`, `fly secrets set`, `vault kv put`, `--from-literal`), and what commands print that read one from there (`kubectl get secret ... -o jsonpath=`, `gcloud secrets versions access`, `CONFIG GET requirepass`)",
         validator: "as for a password by its name",
         context: "the command, statement or call at most 128 bytes before it",
         source: "the manuals of these programs",
@@ -63,8 +69,8 @@ fn argument(view: &View<'_>, at: usize) -> Option<Found> {
             }
         }
         Takes::Quoted => {
-            let quote = from + view.ahead(from, 48).iter().position(|byte| matches!(byte, b'\'' | b'"' | b';' | b'\n'))?;
-            in_quotes(view, quote, quote + LONGEST)?
+            let quote = view.ahead(from, 48).iter().position(|byte| matches!(byte, b'\'' | b'"' | b';' | b'\n')).map(|quote| from + quote);
+            quote.and_then(|quote| in_quotes(view, quote, quote + LONGEST)).or_else(|| of_user(view, at, words))?
         }
         Takes::InQuotes => {
             let mut words = words;
@@ -159,6 +165,17 @@ fn given(view: &View<'_>, words: Words<'_>, options: &[&[u8]]) -> Option<(usize,
     Words { view, at: at + put + 3, end }.next().map(|word| unquoted(view, word.start, word.end))
 }
 
+/// `CREATE USER jo IDENTIFIED BY ...`, without quotes.
+fn of_user(view: &View<'_>, at: usize, mut words: Words<'_>) -> Option<(usize, usize)> {
+    let before = view.slice(at.saturating_sub(64), at);
+    let statement = [&b"create user "[..], b"alter user ", b"create role ", b"alter role "];
+    statement.iter().any(|words| contains_ignoring_case(before, words)).then_some(())?;
+    let word = words.next()?;
+    let end = word.end - usize::from(view.was(word.end, |byte| byte == b';'));
+    (!view.is(word.start, |byte| matches!(byte, b'\'' | b'"')) && view.slice(word.start, end).iter().any(u8::is_ascii_digit))
+        .then_some((word.start, end))
+}
+
 /// `NAME=value`, or `NAME value`: the first value that is as keys are or as nothing but a password is.
 fn assigned(view: &View<'_>, words: Words<'_>) -> Option<(usize, usize)> {
     let is_kept = |(start, end): &(usize, usize)| {
@@ -231,8 +248,15 @@ fn htpasswd(view: &View<'_>, mut words: Words<'_>, place: usize) -> Option<(usiz
     words.filter(|word| !view.starts_with(word.start, b"-")).nth(place).map(|word| unquoted(view, word.start, word.end))
 }
 
+/// At a command that prints a secret, or the name of a place where one stands.
+pub(super) fn replied(view: &View<'_>, at: usize) -> Option<Found> {
+    (!view.was(at, |byte| is_word(byte) || byte == b'-')).then_some(())?;
+    let (start, end) = replies::place(view, at)?;
+    secret(view, at, start, end)
+}
+
 /// Without the quotes around it.
-fn unquoted(view: &View<'_>, start: usize, end: usize) -> (usize, usize) {
+pub(super) fn unquoted(view: &View<'_>, start: usize, end: usize) -> (usize, usize) {
     let quote = view.at(start).filter(|byte| matches!(byte, b'\'' | b'"'));
     match quote {
         Some(quote) if end > start + 1 && view.before(end) == Some(quote) => (start + 1, end - 1),
@@ -242,7 +266,7 @@ fn unquoted(view: &View<'_>, start: usize, end: usize) -> (usize, usize) {
 }
 
 /// The text in quotes that begins at `at`; up to `to` where it has neither an end nor a blank before.
-fn in_quotes(view: &View<'_>, at: usize, to: usize) -> Option<(usize, usize)> {
+pub(super) fn in_quotes(view: &View<'_>, at: usize, to: usize) -> Option<(usize, usize)> {
     let quote = view.at(at).filter(|byte| matches!(byte, b'\'' | b'"'))?;
     let text = view.slice(at + 1, to.max(at + 1).min(view.text().len()));
     match text.iter().position(|byte| *byte == quote || *byte == b'\n') {
@@ -278,15 +302,15 @@ fn nth_argument(view: &View<'_>, from: usize, place: usize) -> Option<(usize, us
 }
 
 /// The words of a command, as a shell would take them apart; up to its end.
-struct Words<'a> {
-    view: &'a View<'a>,
-    at: usize,
-    end: usize,
+pub(super) struct Words<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) at: usize,
+    pub(super) end: usize,
 }
 
-struct Word {
-    start: usize,
-    end: usize,
+pub(super) struct Word {
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 impl Iterator for Words<'_> {
@@ -393,6 +417,9 @@ mod tests {
             ("$pdo = new PDO('mysql:host=db;dbname=shop', 'app', 'herbst709!mha');", "herbst709!mha"),
             ("DriverManager.getConnection(url, \"app\", \"herbst709!mha\")", "herbst709!mha"),
             ("sqlplus scott/tiger99x@//db:1521/ORCL", "tiger99x"),
+            ("CREATE USER jo IDENTIFIED BY Thunder2021! DEFAULT TABLESPACE users;", "Thunder2021!"),
+            ("alter user jo identified by Thunder2021x;", "Thunder2021x"),
+            ("sshpass -p azul.Thunder30 ssh jo@host", "azul.Thunder30"),
             ("login: root / Thunder2021x", "Thunder2021x"),
             ("requirepass 8bc7280bc9aa0a80d982ba1d", "8bc7280bc9aa0a80d982ba1d"),
             ("new NetworkCredential(\"svc\", \"Act-audience122\", \"CORP\")", "Act-audience122"),
@@ -469,6 +496,8 @@ mod tests {
             "htpasswd -c file jo",
             "net use Z: \\\\fs01\\share /user:svc *",
             "IDENTIFIED BY ?",
+            "each user is identified by Thunder2021x",
+            "CREATE USER jo IDENTIFIED BY password",
             "IDENTIFIED BY '<password>'",
             "new PDO($dsn, $user, $password)",
             "login: see page / section 12",

@@ -7,11 +7,13 @@
 mod command;
 mod cookie;
 mod ends;
+mod far;
 mod name;
 mod other;
 mod passphrases;
 mod phrases;
 mod places;
+mod replies;
 mod told;
 mod validation;
 mod value;
@@ -37,7 +39,7 @@ pub(super) const FAMILIES: &[Family] = &[
         About {
             matches: "what is assigned to a name that ends with `password`, `pwd`, `secret`, `token`, `api_key`, `private_key` or the like, also in German, French, Spanish, Dutch and Portuguese",
             validator: "length, entropy, mixed characters; no placeholder, path, name or call",
-            context: "the name, with `=`, `:`, `=>`, `:=`, a tag, as an option of a command, in a sentence (`... is ...`), in the cell before it, or in the head of its column: with signs or blanks between columns, in HTML, in `columns` and `rows` of JSON in a text",
+            context: "the name, with `=`, `:`, `=>`, `:=`, a tag, as an option of a command, in a sentence (`... is ...`), in brackets, guillemets or behind an arrow, some members or lines before it (`name`, ..., `value`), right behind it, in the cell before it, or in the head of its column: with signs or blanks between columns, in HTML, in `columns` and `rows` of JSON in a text",
             source: "names and exceptions as gitleaks (MIT) and detect-secrets (Apache-2.0) have them",
         },
     ),
@@ -45,6 +47,8 @@ pub(super) const FAMILIES: &[Family] = &[
     cookie::FAMILY,
 ];
 
+/// Whether a value may stand apart from its name, in text that may have its escapes in it.
+pub(super) use far::{may_be as may_be_far, may_be_before};
 /// The length of a name of several words.
 pub(super) use phrases::phrase;
 /// Whether a sentence may go on at `at`, in text that may have its escapes in it, that tells the value of the name before.
@@ -67,7 +71,7 @@ fn assigned(view: &View<'_>, at: usize) -> Option<Found> {
     if resource {
         return None;
     }
-    let (start, written) = assignment(view, &name)?;
+    let Some((start, written)) = assignment(view, &name) else { return far::before(view, &name) };
     // What comes before a value must be in view where it begins.
     if start > name.start + BEHIND - 4 {
         return None;
@@ -130,6 +134,7 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
             .or_else(|| default(view, closed))
             .or_else(|| named_before(view, name))
             .or_else(|| row(view, name, closed))
+            .or_else(|| far::value(view, name, closed))
             .or_else(|| {
                 command::row(view, name.start, closed).map(|(start, _)| (start, view.before(start).map_or(Written::Plain, Written::Quoted)))
             })
@@ -197,9 +202,13 @@ fn assignment(view: &View<'_>, name: &Name) -> Option<(usize, Written)> {
         let sign = view.run(variable, 2, is_blank);
         return instead(view, sign + 2, view.slice(sign, sign + 2));
     }
-    // `b"..."`, `r'...'`, `@"..."`.
-    let prefixed =
-        view.is(from, |byte| matches!(byte, b'b' | b'r' | b'u' | b'@')) && view.is(from + 1, |byte| matches!(byte, b'"' | b'\''));
+    // `... is <b>...</b>`.
+    if let Some(start) = told.and_then(|_| far::in_tag(view, from)) {
+        return Some((start, Written::Tag));
+    }
+    // `b"..."`, `r'...'`, `@"..."`, `N'...'`.
+    let prefixed = view.is(from, |byte| matches!(byte, b'b' | b'r' | b'u' | b'f' | b'@' | b'N' | b'$'))
+        && view.is(from + 1, |byte| matches!(byte, b'"' | b'\''));
     let from = from + usize::from(prefixed);
     let escaped = view.run(from, 3, |byte| byte == b'\\');
     match view.at(escaped) {

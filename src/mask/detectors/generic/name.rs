@@ -67,6 +67,9 @@ pub(super) const HEADS: &[&str] = &[
     "pw:",
     "pw for ",
     "pw is ",
+    "pw of ",
+    "pat: ",
+    "pat = ",
     "key is ",
     "the key",
     "this key",
@@ -88,11 +91,11 @@ pub(super) const HEADS: &[&str] = &[
     "clave es ",
     "jeton",
     "mdp:",
-    "mdp :",
-    "mdp est ",
+    "mdp ",
     "api : ",
     "api: ",
     "api est ",
+    "api «",
     "ndpw ",
     "otpw ",
     "encryption key",
@@ -122,6 +125,7 @@ pub(super) const HEADS: &[&str] = &[
     "api-schl",
     "api-sleutel",
     "clave de ",
+    "clave del ",
     "clave api",
     "chiave api",
     "chave d",
@@ -174,6 +178,7 @@ const KEYS: &[&[u8]] = &[
     b"pre_shared",
     b"pre-shared",
     b"function",
+    b"function_host",
     b"integration",
 ];
 
@@ -344,7 +349,7 @@ fn is_variable(name: &[u8], at: usize) -> bool {
 }
 
 /// Whose `pass` it is, written in one with it.
-const OWNERS: &[&[u8]] = &[b"store", b"key", b"user", b"db", b"root", b"admin", b"my", b"login", b"smtp", b"pg", b"bind"];
+const OWNERS: &[&[u8]] = &[b"store", b"key", b"user", b"db", b"root", b"admin", b"my", b"login", b"smtp", b"pg", b"bind", b"require"];
 
 fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
     text.len().checked_sub(end.len()).and_then(|at| text.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
@@ -405,6 +410,8 @@ mod tests {
             ("cosmosPrimaryKey", Kind::LongKey),
             ("primary_key", Kind::LongKey),
             ("FASTLY_KEY", Kind::EnvKey),
+            ("FUNCTION_HOST_KEY", Kind::Key),
+            ("adoPat", Kind::Key),
             ("hasło", Kind::Password),
             ("Пароль", Kind::Password),
             ("登录密码", Kind::Password),

@@ -108,6 +108,7 @@ const WHICH: &[&[u8]] = &[
     b"updated",
     b"rotated",
     b"wurde",
+    b"client",
     "geändert".as_bytes(),
     b"geaendert",
 ];
@@ -156,7 +157,7 @@ enum Sentence {
 
 /// A sentence is read once, blank by blank: names stand close together in what somebody sends who wants the filter to be slow.
 fn read(filler: &[u8]) -> Sentence {
-    let (mut blanks, mut word) = (0, 0);
+    let (mut blanks, mut word, mut which) = (0, 0, false);
     loop {
         let rest = filler.get(word..).unwrap_or_default();
         let blank = word + rest.iter().position(|byte| *byte == b' ' || !goes_on(*byte)).unwrap_or(rest.len());
@@ -165,8 +166,11 @@ fn read(filler: &[u8]) -> Sentence {
             let own = filler.get(word..blank).is_some_and(|last| PROVIDED.contains(&last));
             // French has a blank before its colon.
             let sign = matches!(filler.get(blank), Some(b':' | b'='));
-            let led = sign && if blanks == 1 { own } else { blanks >= 2 && (blank > word || blanks > 2) };
+            let led = sign && if blanks == 1 { own } else { blanks >= 2 && (blank > word || blanks > 2 || which) };
             return if led { Sentence::Tells(blank + 1) } else { Sentence::Ends(blank) };
+        }
+        if blanks == 1 {
+            which = filler.get(word..blank).is_some_and(|word| WHICH.iter().any(|which| word.eq_ignore_ascii_case(which)));
         }
         if blanks == 1 && !OF_WHOM.iter().chain(WHICH).any(|of| filler.get(word..blank).is_some_and(|word| word.eq_ignore_ascii_case(of))) {
             return Sentence::TellsOther;
@@ -232,7 +236,10 @@ mod tests {
             let led = match words[..] {
                 [] => false,
                 [word] => PROVIDED.contains(&word),
-                [first, .., last] => of_whom(first) && (!last.is_empty() || words.len() > 2),
+                [first, .., last] => {
+                    let which = WHICH.iter().any(|which| first.eq_ignore_ascii_case(which));
+                    of_whom(first) && (!last.is_empty() || words.len() > 2 || which)
+                }
             };
             (matches!(filler.get(place), Some(b':' | b'=')) && led).then_some(place + 1)
         };
@@ -284,6 +291,9 @@ mod tests {
         assert_eq!(behind(" à utiliser : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" du serveur : x1"), Some("x1".to_owned()));
         assert_eq!(behind(" provvisoria è x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" provisoire : x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" client pour la boutique : x1"), Some("x1".to_owned()));
+        assert_eq!(behind(" del usuario jo es x1"), Some("x1".to_owned()));
         for led in
             [" is now ", " ist jetzt ", " has been set to ", " changed to ", " was changed to ", " to ", " wurde auf ", " you need is "]
         {
