@@ -124,6 +124,8 @@ fn after_word(view: &View<'_>, at: usize) -> Option<Found> {
             !joined && (verb() || (view.is(from, |byte| matches!(byte, b'.' | b':')) && is_of_a_day(view, at)))
         }
         "nasc" => !joined && [&b"."[..], b":", b"id"].iter().any(|end| view.starts_with_ignoring_case(from, end)),
+        // Not `signé le`.
+        "né le " => !joined,
         // `née le`, whose first letters may be an escape.
         "e le " => at >= 3 && view.starts_with_ignoring_case(at - 3, "née le ".as_bytes()) && !view.was(at - 3, is_alnum),
         _ => true,
@@ -383,7 +385,7 @@ mod tests {
         ] {
             assert!(all(around_word, text).is_empty(), "{text}");
         }
-        for text in ["un banco nacional 15/07/1988", "comme le 15/07/1988"] {
+        for text in ["un banco nacional 15/07/1988", "comme le 15/07/1988", "signé le 15/07/1988"] {
             assert!(all(after_word, text).is_empty(), "{text}");
         }
     }

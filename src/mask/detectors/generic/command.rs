@@ -172,8 +172,9 @@ fn of_user(view: &View<'_>, at: usize, mut words: Words<'_>) -> Option<(usize, u
     statement.iter().any(|words| contains_ignoring_case(before, words)).then_some(())?;
     let word = words.next()?;
     let end = word.end - usize::from(view.was(word.end, |byte| byte == b';'));
-    (!view.is(word.start, |byte| matches!(byte, b'\'' | b'"')) && view.slice(word.start, end).iter().any(u8::is_ascii_digit))
-        .then_some((word.start, end))
+    (!view.is(word.start, |byte| matches!(byte, b'\'' | b'"' | b':' | b'@' | b'&' | b'?'))
+        && view.slice(word.start, end).iter().any(u8::is_ascii_digit))
+    .then_some((word.start, end))
 }
 
 /// `NAME=value`, or `NAME value`: the first value that is as keys are or as nothing but a password is.
@@ -498,6 +499,7 @@ mod tests {
             "IDENTIFIED BY ?",
             "each user is identified by Thunder2021x",
             "CREATE USER jo IDENTIFIED BY password",
+            "CREATE USER jo IDENTIFIED BY :password1",
             "IDENTIFIED BY '<password>'",
             "new PDO($dsn, $user, $password)",
             "login: see page / section 12",

@@ -162,6 +162,13 @@ fn is_dotted(words: &[u8]) -> bool {
         b"site",
         b"zone",
         b"settings",
+        b"module",
+        b"model",
+        b"schema",
+        b"storage",
+        b"source",
+        b"datasource",
+        b"spring",
     ];
     let is_word = |part: &[u8]| {
         let is_of = |word: &&[u8]| part.eq_ignore_ascii_case(word);

@@ -35,7 +35,7 @@ pub(super) fn place(view: &View<'_>, at: usize) -> Option<(usize, usize)> {
         "requirepass" | "masterauth" => return answer(view, from),
         "securestring" => return parameter(view, from),
         "chap-secrets" | "pap-secrets" => return account(view, from),
-        "get secret " | "get secrets " => &[b"jsonpath", b"go-template"],
+        "get secret " | "get secrets " => &[b"{."],
         "kv get " => &[b"-field"],
         "get-secret-value" | "get-parameter " | "secret show " => &[b"--query"],
         "secrets get " => &[b"--plain"],
@@ -142,6 +142,7 @@ mod tests {
     fn leaves_what_they_do_not() {
         for text in [
             "$ kubectl get secret db\nthunder2021x\n",
+            "get secret by jsonpath\nthunder2021x\n",
             "PW=$(kubectl get secret db -o jsonpath={.data.password})\nrun2021x\n",
             "$ kubectl get secret db -o jsonpath={.data.password} > x\nrun2021x\n",
             "kubectl get secret db -o jsonpath={.data.password} \\\n--namespace2021x\n",
