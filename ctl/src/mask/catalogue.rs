@@ -16,6 +16,9 @@ How a value is told from what only looks like it:
 - A word before it. Identifiers that are digits like any others count only where their name stands within 64 bytes before them or is the member's name,
   unless they are written with their usual separators. A column below says so for each.
 
+The name of a value may stand apart from it in JSON, but before it: at the head of its column (`\"columns\": [...]` with `\"rows\": [[...]]`, and as other drivers and services write them; a first row of names),
+beside it (`\"name\": \"...\", \"value\": \"...\"`), around it (`\"password\": {\"value\": \"...\"}`, `\"X-Api-Key\": [\"...\"]`) or in the element before it (`[\"--password\", \"...\"]`).
+
 No value is part of a longer word or number: `x` before it or a digit after it makes it something else.
 
 Where it is looked for: in every string, member name and number of every message to the client, whatever the message is; in every line of an event stream (comments, ids
