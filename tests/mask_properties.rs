@@ -113,7 +113,7 @@ fn text() -> impl Strategy<Value = String> {
 /// A JSON value with such texts in it, also as names and as JSON in JSON.
 fn value() -> impl Strategy<Value = Value> {
     let name = prop_oneof![
-        3 => proptest::sample::select(vec!["password", "user", "pin", "id", "result", "text", "SecretAccessKey", "ssn"]).prop_map(str::to_owned),
+        3 => proptest::sample::select(vec!["password", "user", "pin", "id", "result", "text", "SecretAccessKey", "ssn", "columns", "rows", "name", "value"]).prop_map(str::to_owned),
         1 => part().prop_map(|part| part.chars().take(80).collect()),
     ];
     let leaf = prop_oneof![
@@ -128,6 +128,36 @@ fn value() -> impl Strategy<Value = Value> {
             vec((name.clone(), inner.clone()), 0..4).prop_map(|members| Value::Object(members.into_iter().collect())),
             inner.prop_map(|value| Value::String(value.to_string())),
         ]
+    })
+}
+
+/// Rows and their columns, names and their values, as databases and settings are told.
+fn table() -> impl Strategy<Value = Value> {
+    let column = proptest::sample::select(vec!["user", "password", "db_token", "note", "key", "value", "old password"]);
+    let cell = prop_oneof![
+        4 => proptest::sample::select(vec!["jo", "hunter2x", "x7#k\"q!Z", "6fe4476ee5a1832882e326b506d14126", "a b", ""]).prop_map(Value::from),
+        1 => proptest::sample::select(vec![84739261u64, 7]).prop_map(Value::from),
+        1 => Just(Value::Null),
+        1 => Just(serde_json::json!({ "name": "password", "value": "hunter2x" })),
+        1 => Just(serde_json::json!([["user", "password"], ["jo", "hunter2x"]])),
+    ];
+    (vec(column, 1..5), vec(vec(cell, 0..6), 0..5), 0usize..7).prop_map(|(columns, rows, shape)| {
+        let named: Vec<Value> = columns.iter().map(|name| serde_json::json!({ "name": name, "type": "text" })).collect();
+        match shape {
+            0 => serde_json::json!({ "columns": columns, "rows": rows }),
+            1 => serde_json::json!({ "fields": named, "rows": rows, "total": rows.len() }),
+            2 => {
+                let rows: Vec<Value> = rows
+                    .iter()
+                    .map(|row| serde_json::json!({ "f": row.iter().map(|cell| serde_json::json!({ "v": cell })).collect::<Vec<_>>() }))
+                    .collect();
+                serde_json::json!({ "data": { "schema": { "fields": named }, "rows": rows } })
+            }
+            3 => serde_json::json!({ "sheet": std::iter::once(serde_json::json!(columns)).chain(rows.iter().map(|row| serde_json::json!(row))).collect::<Vec<_>>() }),
+            4 => serde_json::json!(columns.iter().zip(rows.iter().flatten()).map(|(name, value)| serde_json::json!({ "key": name, "value": value })).collect::<Vec<_>>()),
+            5 => serde_json::json!({ "args": columns.iter().zip(rows.iter().flatten()).flat_map(|(name, value)| [serde_json::json!(format!("--{name}")), value.clone()]).collect::<Vec<_>>() }),
+            _ => Value::Object(columns.iter().zip(&rows).map(|(name, row)| ((*name).to_owned(), serde_json::json!(row))).collect()),
+        }
     })
 }
 
@@ -188,6 +218,27 @@ proptest! {
         prop_assert_eq!(&in_pieces(&profile, Form::Json, &body, &[1]).unwrap(), &out);
         let after: Value = serde_json::from_slice(&out).unwrap();
         prop_assert!(same_types(&value, &after));
+    }
+
+    /// A message's own JSON, its copy in a string, and one in a string of that.
+    #[test]
+    fn rows_are_masked_alike_however_deep(table in table(), sizes in vec(1usize..200, 1..6)) {
+        let rules = [rule("all", &[Detector::Secrets], Operator::Fixed("***".to_owned()))];
+        let profile = Masking::compile(&rules).map(|masking| masking.whole()).unwrap();
+        let body = serde_json::to_vec(&table).unwrap();
+        let (out, _) = whole(&profile, Form::Json, &body).unwrap();
+        prop_assert_eq!(&in_pieces(&profile, Form::Json, &body, &sizes).unwrap(), &out);
+        prop_assert_eq!(&in_pieces(&profile, Form::Json, &body, &[1]).unwrap(), &out);
+        let mut body = String::from_utf8(body).unwrap();
+        let mut masked: Value = serde_json::from_slice(&out).unwrap();
+        for depth in 1..=3 {
+            body = serde_json::json!({ "t": body }).to_string();
+            let (out, _) = whole(&profile, Form::Json, body.as_bytes()).unwrap();
+            prop_assert_eq!(&in_pieces(&profile, Form::Json, body.as_bytes(), &sizes).unwrap(), &out);
+            masked = serde_json::json!({ "t": masked.to_string() });
+            let unnest = |value: &Value| (0..depth).fold(value.clone(), |value, _| serde_json::from_str(value["t"].as_str().unwrap()).unwrap());
+            prop_assert_eq!(unnest(&serde_json::from_slice(&out).unwrap()), unnest(&masked));
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(crate) struct FieldRule {
 #[derive(Clone, Copy)]
 pub(crate) struct Chain<'a> {
     pub(crate) path: &'a Path,
+    /// What stands for the last step: see [`super::cells`].
+    pub(crate) name: Option<&'a [u8]>,
     pub(crate) outer: Option<&'a Chain<'a>>,
 }
 
@@ -35,7 +37,7 @@ impl FieldRule {
 
     /// Whether the value that comes next is meant.
     pub(crate) fn matches(&self, chain: &Chain<'_>) -> bool {
-        let last = chain.path.last();
+        let last = chain.last();
         let possible = match (self.parts.first(), last) {
             (Some(Some(name)), Some(step)) => step.name().is_some_and(|last| is(last, name)),
             (Some(None), Some(_)) => true,
@@ -47,10 +49,11 @@ impl FieldRule {
     /// Step by step, where no array is on the way that the rule may or may not leave out.
     fn matches_plainly(&self, chain: &Chain<'_>) -> Option<bool> {
         let (mut outer, mut steps) = (chain.outer, chain.path.steps().rev());
+        let mut last = chain.name.and(chain.last());
         for (at, part) in self.parts.iter().enumerate() {
             let step = loop {
                 match (steps.next(), outer) {
-                    (Some(step), _) => break step,
+                    (Some(step), _) => break last.take().unwrap_or(step),
                     (None, Some(chain)) => (outer, steps) = (chain.outer, chain.path.steps().rev()),
                     (None, None) => return Some(false),
                 }
@@ -131,9 +134,14 @@ fn is(member: &[u8], name: &[u8]) -> bool {
 }
 
 impl<'a> Chain<'a> {
+    /// What the value goes by.
+    fn last(&self) -> Option<Step<'a>> {
+        self.name.map(Step::Member).or_else(|| self.path.last())
+    }
+
     /// From the value out.
     fn steps(&self) -> Vec<Step<'a>> {
-        let mut steps: Vec<Step<'a>> = self.path.steps().rev().collect();
+        let mut steps: Vec<Step<'a>> = self.last().into_iter().chain(self.path.steps().rev().skip(1)).collect();
         let mut outer = self.outer;
         while let Some(chain) = outer {
             steps.extend(chain.path.steps().rev());
@@ -156,7 +164,7 @@ mod tests {
             }
         }
         let rule = FieldRule::new(&FieldPath(rule.split('.').map(str::to_owned).collect()));
-        rule.matches(&Chain { path: &path, outer: None })
+        rule.matches(&Chain { path: &path, name: None, outer: None })
     }
 
     #[test]
@@ -189,8 +197,8 @@ mod tests {
         outer.member(b"user", false);
         inner.open(false);
         inner.member(b"ssn", false);
-        let outer = Chain { path: &outer, outer: None };
+        let outer = Chain { path: &outer, name: None, outer: None };
         let rule = FieldRule::new(&FieldPath(vec!["user".to_owned(), "ssn".to_owned()]));
-        assert!(rule.matches(&Chain { path: &inner, outer: Some(&outer) }));
+        assert!(rule.matches(&Chain { path: &inner, name: None, outer: Some(&outer) }));
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::MaskError;
 use super::blob::{Blob, Kinds};
+use super::cells::{self, Cells, Role};
 use super::fields::Chain;
 use super::findings::{Findings, PATH_BYTES};
 use super::join::Joiner;
@@ -35,8 +36,12 @@ pub(crate) struct JsonMasker {
     /// The member name being read, as written, and the findings before it.
     name: Vec<u8>,
     found_before: u64,
-    /// The last member name is one that says nothing of its value: see [`Profile::is_plain_name`].
-    plain_name: bool,
+    /// What the last member name says.
+    role: Role,
+    /// Names that stand apart from their values.
+    cells: Cells,
+    /// The string being read, as written, where it is not read whole.
+    heard: Vec<u8>,
     /// The number being read; empty once it is longer than [`NUMBER_BYTES`].
     number: Vec<u8>,
     number_is_long: bool,
@@ -120,6 +125,7 @@ impl JsonMasker {
             if self.kinds.is_reading() {
                 self.kind(step.event, bytes)?;
             }
+            self.hear(profile, step.event, bytes);
             if self.passes(step.event, &mut signs, kept.end..end, findings, bytes, after.first().copied()) {
                 kept.end = end;
                 if matches!((step.event, self.value), (Event::Quote { name: false }, Value::Seal)) {
@@ -208,7 +214,7 @@ impl JsonMasker {
                     Value::Seal | Value::Blob | Value::Mask(_) => return false,
                 };
                 let is_quiet = profile.is_empty() || {
-                    let name = if in_name { Cow::default() } else { name_read(&self.path) };
+                    let name = if in_name { Cow::default() } else { name_read(profile, &self.cells, &self.path, self.role) };
                     self.text.is_quiet(&place, profile, &name, bytes, || signs.any(part))
                 };
                 if is_quiet && in_name {
@@ -221,7 +227,9 @@ impl JsonMasker {
                 self.value = self.value_coming(profile);
                 self.number_passed = match self.value {
                     Value::Pass => true,
-                    Value::Look => Text::number_passes(profile, &name_read(&self.path), bytes, || signs.any(part)),
+                    Value::Look => {
+                        Text::number_passes(profile, &name_read(profile, &self.cells, &self.path, self.role), bytes, || signs.any(part))
+                    }
                     Value::Seal | Value::Blob | Value::Mask(_) => false,
                 };
                 self.number_passed
@@ -265,6 +273,7 @@ impl JsonMasker {
         self.begun = false;
         self.blob = None;
         self.kinds = Kinds::default();
+        self.cells.reset();
         self.joiner = None;
         if let Some(sealer) = &mut self.sealer {
             sealer.reset();
@@ -276,6 +285,8 @@ impl JsonMasker {
             + self.path.held()
             + self.text.held()
             + self.name.capacity()
+            + self.cells.held()
+            + self.heard.capacity()
             + self.number.capacity()
             + self.joiner.as_ref().map_or(0, |joiner| joiner.held())
             + self.blob.as_ref().map_or(0, |blob| blob.held())
@@ -344,7 +355,7 @@ impl JsonMasker {
         if profile.is_empty() {
             return out.extend_from_slice(bytes);
         }
-        let name = if in_name { Cow::default() } else { name_read(&self.path) };
+        let name = if in_name { Cow::default() } else { name_read(profile, &self.cells, &self.path, self.role) };
         let mut env = Env { profile, findings, place, path: &self.path, name: &name, tells };
         self.text.feed(&mut env, bytes, last, out);
     }
@@ -376,13 +387,29 @@ impl JsonMasker {
 
     fn take_name(&mut self, findings: &Findings) {
         let hidden = findings.total() > self.found_before;
-        self.plain_name = false;
         if !self.name.contains(&b'\\') {
+            self.role = Role::of(&self.name, false);
             return self.path.member(&self.name, hidden);
         }
         let mut name = Unescaped::default();
         name.resolve(&self.name);
+        self.role = Role::of(&name.text, false);
         self.path.member(&name.text, hidden);
+    }
+
+    /// A string that is read in parts may tell a name.
+    fn hear(&mut self, profile: &Profile, event: Event, bytes: &[u8]) {
+        match event {
+            Event::Quote { name: false } => self.heard.clear(),
+            Event::Content if !self.lexer.in_name() => {
+                let room = (cells::WRITTEN + 1).saturating_sub(self.heard.len());
+                self.heard.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+            }
+            Event::Unquote { name: false } if self.cells.listens(&self.path, self.role, self.heard.first()) => {
+                self.cells.hears(profile, &self.path, self.role, &self.heard);
+            }
+            _ => {}
+        }
     }
 
     fn value_coming(&self, profile: &Profile) -> Value {
@@ -415,11 +442,11 @@ impl JsonMasker {
         {
             return Some(rule);
         }
-        let last = self.path.last()?;
-        if !profile.may_be_field(last.name()) {
+        let name = self.cells.field(profile, &self.path, self.role);
+        if !profile.may_be_field(name.or(self.path.last()?.name())) {
             return None;
         }
-        let chain = Chain { path: &self.path, outer: None };
+        let chain = Chain { path: &self.path, name, outer: None };
         profile.fields().iter().find(|(_, field)| field.matches(&chain)).map(|(rule, _)| *rule)
     }
 
@@ -450,7 +477,7 @@ impl JsonMasker {
                 if is_long {
                     None
                 } else {
-                    number::look_at(profile, &name_read(&self.path), &token)
+                    number::look_at(profile, &name_read(profile, &self.cells, &self.path, self.role), &token)
                 }
             }
         };
@@ -471,8 +498,11 @@ fn is_content(path: &Path) -> bool {
     path.last().and_then(Step::name).is_some_and(Kinds::are_told_by) || protocol::is_blob(path)
 }
 
-/// The name of the member being read, as it reads.
-fn name_read(path: &Path) -> Cow<'_, [u8]> {
+/// The name of the value being read, as it reads: its member's, or one that stands apart from it.
+fn name_read<'a>(profile: &Profile, cells: &'a Cells, path: &'a Path, own: Role) -> Cow<'a, [u8]> {
+    if let Some(name) = cells.name(profile, path, own) {
+        return Cow::Borrowed(name);
+    }
     let name = path.last().and_then(Step::name).unwrap_or_default();
     fold::name(name).map_or(Cow::Borrowed(name), Cow::Owned)
 }

@@ -22,6 +22,7 @@
 //! - In an event stream, text data (not JSON) is masked line by line.
 
 mod blob;
+mod cells;
 mod detectors;
 mod fields;
 mod findings;

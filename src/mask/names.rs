@@ -16,12 +16,17 @@ struct Slot {
     name: [u8; LONGEST],
     /// None yet when 0.
     len: u8,
-    tells: bool,
+    told: u8,
 }
 
 impl Names {
     /// What was answered for this name, or is answered now.
     pub(crate) fn look_up(&mut self, name: &[u8], ask: impl FnOnce() -> bool) -> bool {
+        self.told_of(name, || u8::from(ask())) != 0
+    }
+
+    /// Likewise, of answers that are more than yes or no.
+    pub(crate) fn told_of(&mut self, name: &[u8], ask: impl FnOnce() -> u8) -> u8 {
         if name.len() > LONGEST || name.is_empty() {
             return ask();
         }
@@ -32,11 +37,11 @@ impl Names {
         let hash = ends.into_iter().flatten().fold(name.len(), |hash, byte| hash.wrapping_mul(31) ^ usize::from(*byte));
         let Some(slot) = self.slots.get_mut(hash % SLOTS) else { return ask() };
         if slot.name.get(..usize::from(slot.len)) != Some(name) {
-            let tells = ask();
-            *slot = Slot { name: [0; LONGEST], len: u8::try_from(name.len()).unwrap_or_default(), tells };
+            let told = ask();
+            *slot = Slot { name: [0; LONGEST], len: u8::try_from(name.len()).unwrap_or_default(), told };
             slot.name.iter_mut().zip(name).for_each(|(kept, byte)| *kept = *byte);
         }
-        slot.tells
+        slot.told
     }
 }
 

@@ -3,12 +3,15 @@
 //! It looks for JSON anywhere in the text (a whole value, lines of values, an object in a log line). What turns out to be
 //! none is left, and looking goes on; nothing depends on it but fields and the writing of numbers.
 
+mod cells;
 mod pass;
 
 use std::ops::Range;
 
 use memchr::{memchr, memchr2, memchr3, memmem};
 
+use super::cells::{Cells, Role};
+use super::detectors::AHEAD;
 use super::fields::Chain;
 use super::levels::{DEEPEST, LEVELS, Levels};
 use super::number::{self, NUMBER_BYTES};
@@ -18,6 +21,7 @@ use super::text::Text;
 use crate::wire::escape::Unescaped;
 use crate::wire::json::{Event, Lexer};
 use crate::wire::path::{NAME_BYTES, Path, Step};
+pub(crate) use cells::Cell;
 
 /// A member name is captured as written; six bytes for each of its own is the most an escape takes.
 const NAME_WRITTEN: usize = 6 * (NAME_BYTES + 1);
@@ -42,17 +46,29 @@ struct Nest {
     region: Option<(usize, u16)>,
     /// In a string that is masked whole.
     masking: Option<u16>,
+    /// What the last member name says.
+    role: Role,
+    /// Names that stand apart from their values.
+    cells: Cells,
+    /// The string being read, as written at this level, where it is not read whole.
+    heard: Vec<u8>,
+    /// It has such a name; bytes of it that were read.
+    cell: Option<usize>,
 }
 
 /// What was found in a window, by raw bytes.
 #[derive(Default)]
 pub(crate) struct Structure {
     pub(crate) fields: Vec<Field>,
-    /// Numbers that are values, in order; told only when `wants_places`, as are names.
+    /// Numbers that are values, in order; all of them only when `wants_places`, as are names.
     pub(crate) numbers: Vec<Range<usize>>,
     /// The contents of member names, in order.
     pub(crate) names: Vec<Range<usize>>,
+    /// Values found by names that stand apart from them.
+    pub(crate) cells: Vec<Cell>,
     pub(crate) wants_places: bool,
+    /// What is being read, in raw bytes.
+    part: Range<usize>,
 }
 
 pub(crate) struct Field {
@@ -74,7 +90,9 @@ pub(crate) struct Walk<'a> {
 
 impl Structure {
     pub(crate) fn clear(&mut self, wants_places: bool) {
-        let Self { fields, numbers, names, wants_places: wants } = self;
+        let Self { fields, numbers, names, cells, wants_places: wants, part } = self;
+        *part = 0..0;
+        cells.clear();
         fields.clear();
         numbers.clear();
         names.clear();
@@ -91,7 +109,8 @@ pub(crate) fn around(ranges: &[Range<usize>], start: usize, end: usize) -> Optio
 impl Nests {
     /// Reads on through a part of the raw bytes; `last` when the text ends there.
     pub(crate) fn walk(&mut self, walk: &Walk<'_>, path: &Path, part: Range<usize>, last: bool, seen: &mut Structure) {
-        let (chain, to) = (Chain { path, outer: None }, part.end);
+        let (chain, to) = (Chain { path, name: None, outer: None }, part.end);
+        seen.part = part.clone();
         walk.level(0, &mut self.nests, &chain, part, seen);
         let open = !last && self.nests.iter().any(|nest| nest.masking.is_some());
         if let Some(field) = seen.fields.iter_mut().rev().find(|field| !field.number && field.end == to) {
@@ -117,7 +136,7 @@ impl Nests {
     }
 
     pub(crate) fn held(&self) -> usize {
-        self.nests.iter().map(|nest| nest.path.held() + nest.name.capacity()).sum()
+        self.nests.iter().map(|nest| nest.path.held() + nest.name.capacity() + nest.cells.held() + nest.heard.capacity()).sum()
     }
 }
 
@@ -147,6 +166,8 @@ impl Nest {
     fn enter(&mut self) {
         self.lexer = Lexer::default();
         self.path.clear();
+        self.cells.reset();
+        self.cell = None;
         self.region = None;
         self.masking = None;
         self.in_number = false;
@@ -157,6 +178,8 @@ impl Nest {
         self.active = false;
         self.masking = None;
         self.region = None;
+        self.cell = None;
+        self.cells.reset();
         self.path.clear();
     }
 
@@ -190,10 +213,14 @@ impl Nest {
         if let Some((_, rule)) = self.region {
             return Some(rule);
         }
-        if !profile.may_be_field(self.path.last()?.name()) {
+        if !profile.has_fields() {
             return None;
         }
-        let chain = Chain { path: &self.path, outer: Some(outer) };
+        let name = self.cells.field(profile, &self.path, self.role);
+        if !profile.may_be_field(name.or(self.path.last()?.name())) {
+            return None;
+        }
+        let chain = Chain { path: &self.path, name, outer: Some(outer) };
         profile.fields().iter().find(|(_, field)| field.matches(&chain)).map(|(rule, _)| *rule)
     }
 
@@ -201,6 +228,7 @@ impl Nest {
         let mut name = Unescaped::default();
         name.resolve(&self.name);
         self.path.member(&name.text, false);
+        self.role = Role::of(&name.text, false);
         self.name.clear();
     }
 }
@@ -213,6 +241,10 @@ impl Walk<'_> {
         let (mut at, end) = (self.levels.at_or_after(level, part.start), self.levels.at_or_after(level, part.end));
         // A string being masked whole goes on from the last window.
         let mut masked_from = at;
+        // So does one that is looked at for the name it has.
+        if let Some(start) = nest.cell.filter(|read| *read < AHEAD).and_then(|read| at.checked_sub(read)) {
+            self.cell(level, nest, start, seen);
+        }
         while at < end {
             if !nest.active {
                 let start = nest.look(text, at, end);
@@ -244,8 +276,10 @@ impl Walk<'_> {
                 Event::Quote { name: true } => nest.name.clear(),
                 Event::Quote { name: false } => {
                     reset(inner);
+                    nest.string_begins();
                     nest.masking = nest.rule_for_value(self.profile, outer);
                     masked_from = next;
+                    nest.cell = (nest.masking.is_none() && self.cell(level, nest, next, seen)).then_some(0);
                 }
                 Event::Content if nest.lexer.in_name() => {
                     let room = NAME_WRITTEN.saturating_sub(nest.name.len());
@@ -255,16 +289,21 @@ impl Walk<'_> {
                     }
                 }
                 Event::Content if nest.masking.is_none() => {
+                    nest.string_goes_on(rest.get(..step.len).unwrap_or_default());
                     if !may_hold_json(inner, rest.get(..step.len).unwrap_or_default()) {
                         at = next;
                         continue;
                     }
-                    let chain = Chain { path: &nest.path, outer: Some(outer) };
+                    let chain = Chain { path: &nest.path, name: None, outer: Some(outer) };
                     self.level(level + 1, inner, &chain, raw(at)..self.levels.raw_end(level, next), seen);
                 }
                 Event::Content => {}
                 Event::Unquote { name: true } => nest.take_name(),
                 Event::Unquote { name: false } => {
+                    let heard = std::mem::take(&mut nest.heard);
+                    self.hear(nest, &heard);
+                    nest.heard = heard;
+                    nest.cell = None;
                     self.string_field(level, nest, masked_from, at, seen);
                     nest.masking = None;
                     reset(inner);
@@ -310,7 +349,8 @@ impl Walk<'_> {
         let rule = nest.rule_for_value(self.profile, outer);
         let integer = if rule.is_none() { number::integer(ahead.get(..len).unwrap_or_default()) } else { None };
         let integer = integer.filter(|integer| self.profile.may_find_digits(integer.digits(), true));
-        if !seen.wants_places && rule.is_none() && integer.is_none() {
+        let cell = nest.cells.name(self.profile, &nest.path, nest.role);
+        if !seen.wants_places && rule.is_none() && integer.is_none() && cell.is_none() {
             return;
         }
         let (start, end) = (self.levels.raw_start(level, at), self.levels.raw_end(level, at + len));
@@ -319,14 +359,19 @@ impl Walk<'_> {
         if !whole {
             return;
         }
-        let name = nest.path.last().and_then(Step::name).unwrap_or_default();
         let label = match rule {
             Some(rule) => Some(Label { rule, source: Source::Field }),
-            None => integer.and_then(|integer| Text::look_at_digits(self.profile, name, integer.digits())),
+            None => match cell {
+                Some(name) => number::look_at(self.profile, name, ahead.get(..len).unwrap_or_default()),
+                None => {
+                    let name = nest.path.last().and_then(Step::name).unwrap_or_default();
+                    integer.and_then(|integer| Text::look_at_digits(self.profile, name, integer.digits()))
+                }
+            },
         };
-        match label {
-            Some(label) => seen.fields.push(Field { start, end, level, label, number: true, open: false }),
-            None => seen.numbers.push(start..end),
+        seen.numbers.push(start..end);
+        if let Some(label) = label {
+            seen.fields.push(Field { start, end, level, label, number: true, open: false });
         }
     }
 }

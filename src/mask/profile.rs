@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::blob::Kinds;
+use super::cells::Role;
 use super::detectors::glance::{self, Glance, Naming};
 use super::detectors::text::Words;
 use super::detectors::{self, Check, Trigger, View};
@@ -55,8 +56,10 @@ pub(crate) struct Active {
     /// The families that look at the beginning of a text with a member name.
     named: Vec<Named>,
     names: RefCell<Names>,
-    /// Of member names: whether nothing is to be thought of values under them.
-    plain: RefCell<Names>,
+    /// Of member names: what they say of values.
+    roles: RefCell<Names>,
+    /// Of names that stand apart from their values: whether they ask for a look at these.
+    asked: RefCell<Names>,
     /// Bytes of the shortest value that a family looks at under any name.
     least_named: usize,
     /// Short texts with signs of something in which nothing was found: names in which a word for a secret is, above all.
@@ -258,9 +261,9 @@ impl Profile {
         by_text() || self.active.names.try_borrow_mut().map_or_else(|_| tells(), |mut names| names.look_up(name, tells))
     }
 
-    /// Whether a member name says nothing of its value: neither is that the protocol's, nor content, nor does a rule name it, nor is anything
-    /// found by such a name.
-    pub(crate) fn is_plain_name(&self, name: &[u8]) -> bool {
+    /// What a member name says of values. It is plain where it says nothing of its own: neither is that the protocol's, nor content, nor does a
+    /// rule name it, nor is anything found by such a name.
+    pub(crate) fn role(&self, name: &[u8]) -> Role {
         let tells = || {
             protocol::may_own(name)
                 || protocol::may_be_blob(name)
@@ -269,7 +272,14 @@ impl Profile {
                 || self.may_be_field(Some(name))
                 || self.active.named.iter().any(|named| matches!(named.naming, Naming::Under(tells) if tells(name)))
         };
-        self.active.plain.try_borrow_mut().map_or_else(|_| !tells(), |mut names| names.look_up(name, || !tells()))
+        let role = || Role::of(name, !tells());
+        self.active.roles.try_borrow_mut().map_or_else(|_| role(), |mut names| names.told_of(name, || role().into()).into())
+    }
+
+    /// Whether a name that stands apart from its value asks for a look at that.
+    pub(crate) fn asks_for(&self, name: &[u8]) -> bool {
+        let asks = || self.names_something(name) || (!name.is_empty() && self.may_be_field(Some(name)));
+        self.active.asked.try_borrow_mut().map_or_else(|_| asks(), |mut names| names.look_up(name, asks))
     }
 
     /// Whether no rule names elements of arrays.

@@ -52,6 +52,8 @@ pub(crate) struct Scan<'a> {
 pub(crate) struct Seen {
     /// The name of a field may stand in quotes.
     pub(crate) field: bool,
+    /// The name of a secret may stand in quotes.
+    pub(crate) name: bool,
 }
 
 /// A sign, and where it stands.
@@ -133,7 +135,7 @@ impl Scan<'_> {
         let prefilter = profile.prefilter();
         let sliding = Sliding::worth(self.text.len()).or_else(|| profile.asks_many().then(Sliding::default));
         let view = self.view.with(sliding.as_ref());
-        let mut seen = Seen { field: prefilter.has_open_fields };
+        let mut seen = Seen { field: prefilter.has_open_fields, name: false };
         // What is found may begin after the place that gave it away, but not further than checks look back.
         let start = self.from.saturating_sub(BEHIND);
         let mut offer = |label: Label, hit: Option<Found>| {
@@ -159,6 +161,7 @@ impl Scan<'_> {
                             return;
                         }
                         if let Some(rule) = profile.family(*detector) {
+                            seen.name |= *label == SECRETS && ends_in_quotes(&view, at);
                             offer(Label { rule, source: Source::Detector(label) }, seek.at(&view, at));
                         }
                     }
@@ -235,6 +238,16 @@ pub(crate) fn run_bit(len: usize) -> u32 {
 /// A member name of JSON in this text, its quotes escaped or not.
 fn in_quotes(view: &View<'_>, at: usize, len: usize) -> bool {
     view.before(at) == Some(b'"') && matches!(view.at(at + len), Some(b'"' | b'\\'))
+}
+
+/// The family of what names tell.
+const SECRETS: &str = "generic_secret";
+
+/// A name that goes on here ends a string of JSON, its quotes escaped or not.
+fn ends_in_quotes(view: &View<'_>, at: usize) -> bool {
+    const NAME: usize = 48;
+    let end = view.run(at + 1, NAME, |byte| is_word(byte) || !byte.is_ascii() || matches!(byte, b'.' | b'-' | b' '));
+    view.is(end, |byte| matches!(byte, b'"' | b'\\'))
 }
 
 /// Places of a text as it was written, at which something may be found once its escapes are resolved, however many levels of

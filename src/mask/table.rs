@@ -2,12 +2,11 @@
 //!
 //! Rows of CSV, tab-separated text, Markdown and what database clients print, with signs between columns or blanks alone ([`aligned`]). A text
 //! is read line by line as it goes by, and of a table nothing but its head is remembered. Work is bounded: a line of more than [`ROW`] bytes
-//! is none of a table, and where no table stands a line is only looked at for signs between columns. Tables of HTML and lists in JSON
-//! have no lines, and are read beside them.
+//! is none of a table, and where no table stands a line is only looked at for signs between columns. Tables of HTML have no lines, and
+//! are read beside them; those of JSON are for [`super::cells`].
 
 mod aligned;
 mod html;
-mod lists;
 mod long;
 mod wiki;
 
@@ -19,7 +18,6 @@ use super::rules::Label;
 use super::scan::Scan;
 use aligned::Aligned;
 use html::Html;
-use lists::Lists;
 use long::{Long, Signs};
 
 /// Bytes of a row, at most. No check looks further ahead.
@@ -44,7 +42,6 @@ pub(crate) struct Table {
     /// The row that goes on where windows meet, if it is longer than one is looked at.
     long: Option<Long>,
     html: Html,
-    lists: Lists,
 }
 
 enum Head {
@@ -80,7 +77,7 @@ pub(crate) struct Part<'a> {
 
 impl Table {
     pub(crate) fn is_open(&self) -> bool {
-        self.head.is_some() || self.html.is_open() || self.lists.is_open()
+        self.head.is_some() || self.html.is_open()
     }
 
     pub(crate) fn held(&self) -> usize {
@@ -89,12 +86,11 @@ impl Table {
             Some(Head::Aligned(head)) => head.held(),
             None => 0,
         };
-        head + self.html.held() + self.lists.held()
+        head + self.html.held()
     }
 
     pub(crate) fn read(&mut self, profile: &Profile, part: &Part<'_>, found: &mut impl FnMut(Label, Found)) {
         self.html.read(profile, part, found);
-        self.lists.read(profile, part, found);
         // A table has rows below its head.
         if !(part.last && !part.cut && memchr(b'\n', part.text).is_none()) {
             self.rows(profile, part, found);
@@ -328,7 +324,7 @@ fn trimmed(cell: &[u8]) -> &[u8] {
 }
 
 /// A name, and no sentence or value: it begins with a letter, and has three words at most.
-fn is_name(text: &[u8]) -> bool {
+pub(crate) fn is_name(text: &[u8]) -> bool {
     let begins = text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
     let named = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" _-./#()'".contains(byte);
     begins && text.len() <= NAME && text.iter().all(named) && text.iter().filter(|byte| **byte == b' ').count() <= 3

@@ -234,6 +234,7 @@ fn a_profile_without_rules_reads_nothing() {
 
 mod blobs;
 mod blocks;
+mod cells;
 mod long;
 mod nested;
 mod operators;

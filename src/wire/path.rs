@@ -86,6 +86,12 @@ impl Path {
         self.step(self.frames.len().checked_sub(1)?)
     }
 
+    /// Whether it leads to an element of an array.
+    #[inline]
+    pub fn in_array(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.array)
+    }
+
     /// From the outermost in.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = Step<'_>> {
         (0..self.frames.len()).filter_map(|at| self.step(at))
@@ -119,6 +125,11 @@ impl Path {
     /// Bytes of memory held.
     pub fn held(&self) -> usize {
         self.frames.capacity() * size_of::<Frame>() + self.names.capacity()
+    }
+
+    /// The step that is `depth` containers deep; of the outermost, 1.
+    pub fn at(&self, depth: usize) -> Option<Step<'_>> {
+        self.step(depth.checked_sub(1)?)
     }
 
     fn step(&self, at: usize) -> Option<Step<'_>> {

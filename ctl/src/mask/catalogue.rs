@@ -19,6 +19,9 @@ How a value is told from what only looks like it:
 - By its beginning, where it is long: what goes on behind the first 400 bytes of a value that is told by its name or its place is masked to its end, at its quote, a tag, a
   blank, the next parameter or column; under a member's name all of the text. So is what goes on behind a format that has no longest length (\"or more\" below).
 
+The name of a value may stand apart from it in JSON, but before it: at the head of its column (`\"columns\": [...]` with `\"rows\": [[...]]`, and as other drivers and services write them; a first row of names),
+beside it (`\"name\": \"...\", \"value\": \"...\"`), around it (`\"password\": {\"value\": \"...\"}`, `\"X-Api-Key\": [\"...\"]`) or in the element before it (`[\"--password\", \"...\"]`).
+
 No value is part of a longer word or number: `x` before it or a digit after it makes it something else.
 
 Where it is looked for: in every string, member name and number of every message to the client, whatever the message is; in every line of an event stream (comments, ids

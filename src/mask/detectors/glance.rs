@@ -179,6 +179,8 @@ fn may_be_assigned(view: &View<'_>, at: usize) -> bool {
     match view.at(sign) {
         None => false,
         Some(b')') => super::generic::may_be_column(view, closed),
+        // The last of an object, which may name a column.
+        Some(b'}') => view.was(closed, |byte| byte == b'"'),
         // In bold, in a cell.
         Some(b'*') => view.starts_with(sign, b"**"),
         Some(

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Env, JsonMasker, NAME_WRITTEN, NUMBER_BYTES, Place, Text, Unescaped, Value, is_content, name_read};
+use super::{Env, JsonMasker, NAME_WRITTEN, NUMBER_BYTES, Place, Role, Text, Unescaped, Value, is_content, name_read};
 use crate::mask::findings::Findings;
 use crate::mask::number::is_integer;
 use crate::mask::profile::Profile;
@@ -82,7 +82,7 @@ impl JsonMasker {
         let (place, name) = match self.value {
             _ if loud.is_name => (Place::Name, Cow::default()),
             Value::Mask(label) => (Place::Whole(label), Cow::default()),
-            _ => (Place::Value, name_read(&self.path)),
+            _ => (Place::Value, name_read(profile, &self.cells, &self.path, self.role)),
         };
         let tells = if matches!(place, Place::Whole(_)) { None } else { signs.tells(loud.content.clone()) };
         let mut env = Env { profile, findings, place, path: &self.path, name: &name, tells };
@@ -91,6 +91,9 @@ impl JsonMasker {
             self.name.clear();
             self.keep_name(content);
             self.take_name(findings);
+        }
+        if !loud.is_name && self.cells.listens(&self.path, self.role, content.first()) {
+            self.cells.hears(profile, &self.path, self.role, content);
         }
         self.lexer.string_read(loud.is_name);
         loud.content.end
@@ -118,14 +121,15 @@ impl JsonMasker {
                 let mut name = Unescaped::default();
                 name.resolve(content.get(..NAME_WRITTEN).unwrap_or(content));
                 self.path.member(&name.text, false);
-                self.plain_name = false;
+                self.role = Role::of(&name.text, false);
             } else {
                 self.path.member(content, false);
-                self.plain_name = profile.is_plain_name(content);
+                self.role = profile.role(content);
             }
         } else if self.is_plain(profile) && !profile.looks_under_any_name(content) {
             self.value = Value::Look;
-            let has_signs = || signs.any(part) && !profile.is_harmless(&Place::Value, &name_read(&self.path), content);
+            let has_signs =
+                || signs.any(part) && !profile.is_harmless(&Place::Value, &name_read(profile, &self.cells, &self.path, self.role), content);
             let is_quiet = profile.is_empty() || self.text.is_quiet(&Place::Value, profile, &[], content, has_signs);
             if !is_quiet {
                 return Some((false, Whole::Loud(len)));
@@ -140,7 +144,7 @@ impl JsonMasker {
                 Value::Pass => self.sealer.iter_mut().for_each(|sealer| sealer.passes(&self.path, content)),
                 Value::Look if profile.is_empty() => {}
                 Value::Look => {
-                    let name = name_read(&self.path);
+                    let name = name_read(profile, &self.cells, &self.path, self.role);
                     let has_signs = || signs.any(part) && !profile.is_harmless(&Place::Value, &name, content);
                     if !self.text.is_quiet(&Place::Value, profile, &name, content, has_signs) {
                         return Some((false, Whole::Loud(len)));
@@ -152,6 +156,9 @@ impl JsonMasker {
                 Value::Seal | Value::Blob => return None,
             }
         }
+        if !is_name && self.cells.may_listen(self.role, content.first()) && self.cells.listens(&self.path, self.role, content.first()) {
+            self.cells.hears(profile, &self.path, self.role, content);
+        }
         Some((is_name, Whole::Passes(len)))
     }
 
@@ -159,8 +166,8 @@ impl JsonMasker {
     fn is_plain(&self, profile: &Profile) -> bool {
         match self.path.last() {
             _ if self.region.is_some() || self.described.is_some() => false,
-            Some(Step::Element(_)) => self.sealer.is_none() && profile.are_elements_plain(),
-            Some(Step::Member(_)) => self.plain_name,
+            Some(Step::Element(_)) => self.sealer.is_none() && profile.are_elements_plain() && !self.cells.may_name_elements(),
+            Some(Step::Member(_)) => self.role.is_plain(),
             _ => false,
         }
     }
@@ -180,7 +187,8 @@ impl JsonMasker {
             // What has signs may be told by its name all the same.
             Value::Look if plain && is_integer(number) && Text::name_passes(profile, number, || signs.any(at..at + len)) => {}
             Value::Look => {
-                Text::number_passes(profile, &name_read(&self.path), number, || signs.any(at..at + len)).then_some(())?;
+                Text::number_passes(profile, &name_read(profile, &self.cells, &self.path, self.role), number, || signs.any(at..at + len))
+                    .then_some(())?;
             }
             Value::Seal | Value::Blob | Value::Mask(_) => return None,
         }
@@ -193,9 +201,13 @@ impl JsonMasker {
         match event {
             Event::Open { array } => {
                 self.open(array, profile);
+                if array {
+                    self.cells.opens(profile, &self.path, self.role);
+                }
                 self.path.open(array);
             }
             _ => {
+                self.cells.closes(&self.path);
                 self.path.close();
                 self.kinds.closed(self.path.depth());
                 self.region = self.region.filter(|(depth, _)| self.path.depth() > *depth);

@@ -1,6 +1,7 @@
 //! JSON in a text that is neither a rule's nor has JSON in its strings, token by token, each in one step.
 
 use super::{Chain, Nest, Structure, Walk, may_hold_json, reset};
+use crate::mask::cells::role;
 use crate::wire::json::{Event, whole_literal, whole_number, whole_string};
 
 impl Walk<'_> {
@@ -67,6 +68,7 @@ impl Walk<'_> {
         if is_name {
             (!content.contains(&b'\\')).then_some(())?;
             nest.path.member(content, false);
+            nest.role = role(self.profile, content);
             if seen.wants_places && !content.is_empty() {
                 seen.names.push(self.levels.raw_start(level, at + 1)..self.levels.raw_end(level, at + 1 + len));
             }
@@ -79,6 +81,8 @@ impl Walk<'_> {
                 return None;
             }
             reset(inner);
+            self.cell(level, nest, at + 1, seen);
+            self.hear(nest, content);
         }
         nest.lexer.string_read(is_name);
         Some(len + 2)
@@ -89,8 +93,12 @@ impl Walk<'_> {
             if nest.region.is_none() {
                 nest.region = nest.rule_for_value(self.profile, outer).map(|rule| (nest.path.depth(), rule));
             }
+            if array {
+                nest.cells.opens(self.profile, &nest.path, nest.role);
+            }
             nest.path.open(array);
         } else {
+            nest.cells.closes(&nest.path);
             nest.path.close();
             nest.region = nest.region.filter(|(depth, _)| nest.path.depth() > *depth);
         }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use memchr::{memchr, memchr2};
 
 use super::{Env, Place, Text, Window};
+use crate::mask::cells::may_have_rows;
 use crate::mask::detectors::{Found, Tail, View};
 use crate::mask::levels::{DEEPEST, LEVELS, Levels, READINGS};
 use crate::mask::nest::{Structure, Walk, around};
@@ -51,7 +52,7 @@ impl Text {
     ) {
         let Self { nests, table, walked, cut, wraps, placed, .. } = self;
         let Window { levels, limit, last } = view;
-        let (mut fields, mut integers) = (false, false);
+        let (mut fields, mut integers, mut cells) = (false, false, false);
         // Without a bracket there is no structure, at any level.
         let has_brackets = memchr2(b'{', b'[', levels.text(DEEPEST)).is_some();
         for level in (0..READINGS).filter(|level| !only_fields && (*level == 0 || !levels.is_same(*level))) {
@@ -81,6 +82,7 @@ impl Text {
                 None => scan.candidates(env.profile, &mut take),
             };
             fields |= seen.field;
+            cells |= seen.name;
             // A fraction that stands for an integer is looked at where JSON is read.
             integers |= has_brackets && level < LEVELS && number::may_stand(env.profile, text);
             // Base64 has no escapes in it but for slashes and line breaks, which the deepest level has resolved.
@@ -105,17 +107,20 @@ impl Text {
             table.read(env.profile, &part, &mut |label, found| spans.push(Span::new(levels, DEEPEST, label, found)));
         }
         structure.clear(!spans.is_empty());
-        // In a text that ends here, structure is good for nothing but fields, such integers and what was found.
+        // In a text that ends here, structure is good for nothing but fields, names apart from values, such integers and what was found.
         let alone = *last && !*cut;
+        // Names apart from their values are told by lists, or are those of secrets.
+        cells = has_brackets && env.profile.reads_tables() && (cells || (alone && may_have_rows(env.profile, levels.text(DEEPEST))));
         fields &= env.profile.has_fields();
         #[cfg(test)]
         let alone = alone && !crate::mask::quick_tests::is_careful();
         fields |= env.profile.has_fields() && has_brackets && memchr(b'\\', levels.text(DEEPEST)).is_some();
-        if !matches!(env.place, Place::Name) && (!alone || ((fields || integers || !spans.is_empty()) && has_brackets)) {
+        if !matches!(env.place, Place::Name) && (!alone || ((fields || integers || cells || !spans.is_empty()) && has_brackets)) {
             *placed = true;
             let walk = Walk { levels, profile: env.profile };
             nests.walk(&walk, env.path, *walked..*limit, *last, structure);
         }
+        spans.extend(structure.cells.iter().map(|cell| Span::new(levels, cell.level, cell.label, cell.found)));
         for span in spans.iter_mut() {
             if let Some(number) = around(&structure.numbers, span.start, span.end) {
                 *span = Span { start: number.start, end: number.end, kind: Kind::Number, ..*span };

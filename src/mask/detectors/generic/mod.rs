@@ -39,7 +39,7 @@ pub(super) const FAMILIES: &[Family] = &[
         About {
             matches: "what is assigned to a name that ends with `password`, `pwd`, `secret`, `token`, `api_key`, `private_key` or the like, also in German, French, Spanish, Dutch and Portuguese",
             validator: "length, entropy, mixed characters; no placeholder, path, name or call",
-            context: "the name, with `=`, `:`, `=>`, `:=`, a tag, as an option of a command, in a sentence (`... is ...`), in brackets, guillemets or behind an arrow, some members or lines before it (`name`, ..., `value`), right behind it, in the cell before it, or in the head of its column: with signs or blanks between columns, in HTML, in `columns` and `rows` of JSON in a text",
+            context: "the name, with `=`, `:`, `=>`, `:=`, a tag, as an option of a command, in a sentence (`... is ...`), in brackets, guillemets or behind an arrow, some members or lines before it (`name`, ..., `value`), right behind it, in the cell before it, or in the head of its column: with signs or blanks between columns, in HTML, in `columns` and `rows` of JSON",
             source: "names and exceptions as gitleaks (MIT) and detect-secrets (Apache-2.0) have them",
         },
     ),
