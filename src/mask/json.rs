@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::MaskError;
 use super::blob::{Blob, Kinds};
-use super::cells::{self, Cells, Role};
+use super::cells::{Cells, Role};
 use super::fields::Chain;
 use super::findings::{Findings, PATH_BYTES};
 use super::join::Joiner;
@@ -395,21 +395,6 @@ impl JsonMasker {
         name.resolve(&self.name);
         self.role = Role::of(&name.text, false);
         self.path.member(&name.text, hidden);
-    }
-
-    /// A string that is read in parts may tell a name.
-    fn hear(&mut self, profile: &Profile, event: Event, bytes: &[u8]) {
-        match event {
-            Event::Quote { name: false } => self.heard.clear(),
-            Event::Content if !self.lexer.in_name() => {
-                let room = (cells::WRITTEN + 1).saturating_sub(self.heard.len());
-                self.heard.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-            }
-            Event::Unquote { name: false } if self.cells.listens(&self.path, self.role, self.heard.first()) => {
-                self.cells.hears(profile, &self.path, self.role, &self.heard);
-            }
-            _ => {}
-        }
     }
 
     fn value_coming(&self, profile: &Profile) -> Value {

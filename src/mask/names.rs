@@ -26,6 +26,7 @@ impl Names {
     }
 
     /// Likewise, of answers that are more than yes or no.
+    #[inline]
     pub(crate) fn told_of(&mut self, name: &[u8], ask: impl FnOnce() -> u8) -> u8 {
         if name.len() > LONGEST || name.is_empty() {
             return ask();

@@ -263,6 +263,7 @@ impl Profile {
 
     /// What a member name says of values. It is plain where it says nothing of its own: neither is that the protocol's, nor content, nor does a
     /// rule name it, nor is anything found by such a name.
+    #[inline]
     pub(crate) fn role(&self, name: &[u8]) -> Role {
         let tells = || {
             protocol::may_own(name)

@@ -10,7 +10,7 @@ mod html;
 mod long;
 mod wiki;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memrchr, memrchr_iter};
 
 use super::detectors::{Found, View};
 use super::profile::Profile;
@@ -193,7 +193,8 @@ impl Table {
 impl Head {
     fn of(profile: &Profile, line: &[u8]) -> Option<Self> {
         let aligned = || Aligned::of(profile, without_json(line)).map(Self::Aligned);
-        wiki::head(profile, without_json(line)).or_else(|| Separated::of(profile, line)).map(Self::Separated).or_else(aligned)
+        let wiki = memchr(b'!', line).and_then(|_| wiki::head(profile, without_json(line)));
+        wiki.or_else(|| Separated::of(profile, line)).map(Self::Separated).or_else(aligned)
     }
 
     fn row(&self, profile: &Profile, line: &[u8], found: &mut impl FnMut(Label, Found)) -> Turn {
@@ -289,13 +290,14 @@ fn cells(line: &[u8], separator: u8) -> impl Iterator<Item = (usize, usize)> {
 /// Of a row that is the first of a text in JSON, however deep, without what is before the text: `{"rows":["id,name`.
 fn without_json(line: &[u8]) -> &[u8] {
     let is_odd = |line: &[u8]| line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
-    const OPENS: [&[u8]; 4] = [b":\"", b": \"", b"[\"", b"[ \""];
-    let opened = || OPENS.iter().filter_map(|sign| memmem::rfind(line, sign).map(|at| at + sign.len())).max();
-    let begin = match memrchr(b'"', line).filter(|_| is_odd(line)) {
-        Some(at) => at + 1,
-        None => opened().unwrap_or(0),
+    // Behind `:` or `[`, and a blank or none.
+    let opens = |quote: &usize| {
+        let before = line.get(..*quote).unwrap_or_default();
+        matches!(before.strip_suffix(b" ").unwrap_or(before).last(), Some(b':' | b'['))
     };
-    line.get(begin..).unwrap_or_default()
+    let Some(last) = memrchr(b'"', line) else { return line };
+    let begin = if is_odd(line) { Some(last) } else { memrchr_iter(b'"', line).find(opens) };
+    begin.map_or(line, |quote| line.get(quote + 1..).unwrap_or_default())
 }
 
 /// Of a row that is the last of a text in JSON, what is behind the text: `1,jo"]}`.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Env, JsonMasker, NAME_WRITTEN, NUMBER_BYTES, Place, Role, Text, Unescaped, Value, is_content, name_read};
+use crate::mask::cells::WRITTEN;
 use crate::mask::findings::Findings;
 use crate::mask::number::is_integer;
 use crate::mask::profile::Profile;
@@ -26,6 +27,21 @@ pub(super) struct Loud {
 }
 
 impl JsonMasker {
+    /// A string that is read in parts may tell a name.
+    pub(super) fn hear(&mut self, profile: &Profile, event: Event, bytes: &[u8]) {
+        match event {
+            Event::Quote { name: false } => self.heard.clear(),
+            Event::Content if !self.lexer.in_name() => {
+                let room = (WRITTEN + 1).saturating_sub(self.heard.len());
+                self.heard.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+            }
+            Event::Unquote { name: false } if self.cells.listens(&self.path, self.role, self.heard.first()) => {
+                self.cells.hears(profile, &self.path, self.role, &self.heard);
+            }
+            _ => {}
+        }
+    }
+
     /// Up to where the chunk leaves as it came, from `from` on; the tokens that are whole and pass are read. And the string there, if all of
     /// it is here and it does not pass.
     pub(super) fn pass(&mut self, signs: &mut Signs<'_>, chunk: &[u8], from: usize, findings: &Findings) -> (usize, Option<Loud>) {

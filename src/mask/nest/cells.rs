@@ -2,7 +2,7 @@
 
 use super::{Nest, Structure, Walk};
 use crate::mask::cells::WRITTEN;
-use crate::mask::detectors::{AHEAD, Found, View};
+use crate::mask::detectors::{AHEAD, End, Found, Tail, View};
 use crate::mask::levels::READINGS;
 use crate::mask::rules::Label;
 use crate::mask::scan::Scan;
@@ -49,7 +49,9 @@ impl Walk<'_> {
             let text = levels.text(inner).get(from..to).unwrap_or_default();
             let scan = Scan { view: View::new(text, name), text, from: 0, limit: text.len() };
             scan.candidates(self.profile, &mut |label, found| {
-                let found = Found { start: found.start + from, end: found.end + from, ..found };
+                // What goes to the end of a text ends with the string here.
+                let tail = if found.tail == Tail::Value(End::Text) { Tail::Value(End::Quote(b'"')) } else { found.tail };
+                let found = Found { start: found.start + from, end: found.end + from, tail };
                 if seen.part.contains(&levels.raw_start(inner, found.start)) {
                     seen.cells.push(Cell { level: inner, label, found });
                 }

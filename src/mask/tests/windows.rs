@@ -99,3 +99,20 @@ fn windows_leave_no_seam() {
         }
     }
 }
+
+/// Several things are told of the place where the number begins, of which the first tells that the text repeats itself.
+#[test]
+fn what_repeats_itself_is_masked_to_its_end() {
+    let secrets = [["GB29 NWBK 6016 1331", " 9268 19"].concat(), ["4012 8888 8888", " 1881"].concat(), aws(), "jo@example.com".to_owned()];
+    for secret in &secrets {
+        for between in [" ", "\n", "{\"user\":{\"pin\":0}}jo:hunter2x@tcp(db:3306)", " no secret: "] {
+            let text = format!("{between}{secret}").repeat(30_000 / (between.len() + secret.len()));
+            for depth in 0..3 {
+                let (out, findings) =
+                    whole(&everything(), Form::Json, serde_json::json!(nested(&text, depth)).to_string().as_bytes()).unwrap();
+                assert!(!String::from_utf8_lossy(&out).contains(secret.as_str()), "{secret} {depth} deep between {between:?}");
+                assert!(findings.total() >= u64::try_from(text.len() / (between.len() + secret.len())).unwrap());
+            }
+        }
+    }
+}

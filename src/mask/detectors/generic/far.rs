@@ -182,6 +182,7 @@ const MIDDLES: &[&[u8]] =
 
 /// Where the quote stands behind which one of them leads to the name at `start`, or to one word before it.
 fn middle(view: &View<'_>, start: usize) -> Option<usize> {
+    view.was(start, |byte| byte == b' ').then_some(())?;
     let at = |start: usize| {
         let led =
             MIDDLES.iter().filter(|middle| view.slice(start.saturating_sub(middle.len()), start) == **middle).max_by_key(|led| led.len());

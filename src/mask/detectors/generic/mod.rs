@@ -17,6 +17,7 @@ mod replies;
 mod told;
 mod validation;
 mod value;
+mod words;
 
 use memchr::memmem;
 

@@ -1,8 +1,8 @@
 //! What commands that print one secret answer, and configurations in which a secret stands at a place of its own.
 
 use super::super::View;
-use super::command::{Words, in_quotes, unquoted};
-use super::{LONGEST, is_blank, name};
+use super::words::{Words, in_quotes, unquoted};
+use super::{LONGEST, is_blank, name, quoted};
 
 /// Bytes of a command up to the end of its line.
 const LINE: usize = 112;
@@ -94,7 +94,8 @@ fn parameter(view: &View<'_>, from: usize) -> Option<(usize, usize)> {
     (closed > from && view.at(closed) == Some(b',') && view.starts_with(key, b"Value")).then_some(())?;
     let sign = view.run(key + 5, 3, |byte| matches!(byte, b'"' | b'\\'));
     let open = view.run(view.run(sign + 1, 2, is_blank), 3, |byte| byte == b'\\');
-    (view.at(sign) == Some(b':')).then(|| in_quotes(view, open, open + LONGEST))?
+    (view.at(sign) == Some(b':') && view.at(open) == Some(b'"')).then_some(())?;
+    quoted(view, open + 1, b'"').map(|(end, _)| (open + 1, end))
 }
 
 /// pppd: the third word of the first line that is no comment.
