@@ -225,7 +225,7 @@ mod tests {
         #[test]
         fn what_is_taken_over_is_what_would_be_told(text in text(), steps in vec((1usize..30, 0usize..3), 1..600)) {
             let Some(mut repeats) = Repeats::worth(text.len(), AROUND) else { return Ok(()) };
-            let around = |at: usize| text.get(at.saturating_sub(AROUND.back)..text.len().min(at + AROUND.ahead)).unwrap();
+            let around = |at: usize| &text[at.saturating_sub(AROUND.back)..text.len().min(at + AROUND.ahead)];
             let tell = |at: usize, which: usize| around(at).iter().fold(which, |sum, byte| sum * 31 % 65_537 + usize::from(*byte)) % 2 == 0;
             let mut at = 0;
             // Over and over, so that all of the text is asked of.
